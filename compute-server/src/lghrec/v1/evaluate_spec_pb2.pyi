@@ -1,0 +1,56 @@
+from lghrec.v1 import artifact_pb2 as _artifact_pb2
+from lghrec.v1 import device_pb2 as _device_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class EvaluationSplit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EVALUATION_SPLIT_UNSPECIFIED: _ClassVar[EvaluationSplit]
+    EVALUATION_SPLIT_TEST: _ClassVar[EvaluationSplit]
+    EVALUATION_SPLIT_VALID: _ClassVar[EvaluationSplit]
+EVALUATION_SPLIT_UNSPECIFIED: EvaluationSplit
+EVALUATION_SPLIT_TEST: EvaluationSplit
+EVALUATION_SPLIT_VALID: EvaluationSplit
+
+class EvaluateSpec(_message.Message):
+    __slots__ = ("model", "cutoffs", "split", "mask", "drop_unseen", "device", "threads")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    CUTOFFS_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    DROP_UNSEEN_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    cutoffs: _containers.RepeatedScalarFieldContainer[int]
+    split: EvaluationSplit
+    mask: _device_pb2.SeenMask
+    drop_unseen: bool
+    device: _device_pb2.Device
+    threads: int
+    def __init__(self, model: _Optional[str] = ..., cutoffs: _Optional[_Iterable[int]] = ..., split: _Optional[_Union[EvaluationSplit, str]] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., drop_unseen: _Optional[bool] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ...) -> None: ...
+
+class EvaluateResult(_message.Message):
+    __slots__ = ("report", "metrics", "num_users", "num_skipped")
+    class MetricsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    NUM_USERS_FIELD_NUMBER: _ClassVar[int]
+    NUM_SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    report: _artifact_pb2.ArtifactRef
+    metrics: _containers.ScalarMap[str, float]
+    num_users: int
+    num_skipped: int
+    def __init__(self, report: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., metrics: _Optional[_Mapping[str, float]] = ..., num_users: _Optional[int] = ..., num_skipped: _Optional[int] = ...) -> None: ...

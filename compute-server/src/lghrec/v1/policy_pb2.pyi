@@ -1,0 +1,136 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PolicyPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_PRESET_UNSPECIFIED: _ClassVar[PolicyPreset]
+    POLICY_PRESET_RECOMMENDED: _ClassVar[PolicyPreset]
+    POLICY_PRESET_PAPER: _ClassVar[PolicyPreset]
+
+class PolicyContrast(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_CONTRAST_UNSPECIFIED: _ClassVar[PolicyContrast]
+    POLICY_CONTRAST_NATIVE: _ClassVar[PolicyContrast]
+    POLICY_CONTRAST_STRUCTURAL: _ClassVar[PolicyContrast]
+    POLICY_CONTRAST_BOTH: _ClassVar[PolicyContrast]
+
+class PolicyNetwork(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_NETWORK_UNSPECIFIED: _ClassVar[PolicyNetwork]
+    POLICY_NETWORK_BASIS: _ClassVar[PolicyNetwork]
+    POLICY_NETWORK_BILINEAR: _ClassVar[PolicyNetwork]
+
+class RewardThresholds(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REWARD_THRESHOLDS_UNSPECIFIED: _ClassVar[RewardThresholds]
+    REWARD_THRESHOLDS_QUANTILE: _ClassVar[RewardThresholds]
+    REWARD_THRESHOLDS_ABSOLUTE: _ClassVar[RewardThresholds]
+
+class PolicyCredit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_CREDIT_UNSPECIFIED: _ClassVar[PolicyCredit]
+    POLICY_CREDIT_FACTORED: _ClassVar[PolicyCredit]
+    POLICY_CREDIT_JOINT: _ClassVar[PolicyCredit]
+POLICY_PRESET_UNSPECIFIED: PolicyPreset
+POLICY_PRESET_RECOMMENDED: PolicyPreset
+POLICY_PRESET_PAPER: PolicyPreset
+POLICY_CONTRAST_UNSPECIFIED: PolicyContrast
+POLICY_CONTRAST_NATIVE: PolicyContrast
+POLICY_CONTRAST_STRUCTURAL: PolicyContrast
+POLICY_CONTRAST_BOTH: PolicyContrast
+POLICY_NETWORK_UNSPECIFIED: PolicyNetwork
+POLICY_NETWORK_BASIS: PolicyNetwork
+POLICY_NETWORK_BILINEAR: PolicyNetwork
+REWARD_THRESHOLDS_UNSPECIFIED: RewardThresholds
+REWARD_THRESHOLDS_QUANTILE: RewardThresholds
+REWARD_THRESHOLDS_ABSOLUTE: RewardThresholds
+POLICY_CREDIT_UNSPECIFIED: PolicyCredit
+POLICY_CREDIT_FACTORED: PolicyCredit
+POLICY_CREDIT_JOINT: PolicyCredit
+
+class Policy(_message.Message):
+    __slots__ = ("native", "random", "hgpo")
+    NATIVE_FIELD_NUMBER: _ClassVar[int]
+    RANDOM_FIELD_NUMBER: _ClassVar[int]
+    HGPO_FIELD_NUMBER: _ClassVar[int]
+    native: NativePolicy
+    random: RandomPolicy
+    hgpo: HgpoPolicy
+    def __init__(self, native: _Optional[_Union[NativePolicy, _Mapping]] = ..., random: _Optional[_Union[RandomPolicy, _Mapping]] = ..., hgpo: _Optional[_Union[HgpoPolicy, _Mapping]] = ...) -> None: ...
+
+class NativePolicy(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RandomPolicy(_message.Message):
+    __slots__ = ("num_negatives", "pool_size", "contrast")
+    NUM_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    POOL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_FIELD_NUMBER: _ClassVar[int]
+    num_negatives: int
+    pool_size: int
+    contrast: PolicyContrast
+    def __init__(self, num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ...) -> None: ...
+
+class HgpoPolicy(_message.Message):
+    __slots__ = ("preset", "contrast", "network", "credit", "num_negatives", "pool_size", "policy_anchors", "thresholds", "easy_low", "easy", "false_negative", "false_positive", "hard_weight", "false_negative_weight", "false_positive_weight", "easy_weight", "temperature_weight", "target_temperature_scale", "temperature_min", "temperature_max", "num_groups", "clip_range", "update_epochs", "entropy_weight", "temperature_entropy_weight", "harmony_weight", "learning_rate")
+    PRESET_FIELD_NUMBER: _ClassVar[int]
+    CONTRAST_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    NUM_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    POOL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ANCHORS_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    EASY_LOW_FIELD_NUMBER: _ClassVar[int]
+    EASY_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    HARD_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    EASY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    TARGET_TEMPERATURE_SCALE_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_MIN_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_MAX_FIELD_NUMBER: _ClassVar[int]
+    NUM_GROUPS_FIELD_NUMBER: _ClassVar[int]
+    CLIP_RANGE_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    ENTROPY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_ENTROPY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    HARMONY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    preset: PolicyPreset
+    contrast: PolicyContrast
+    network: PolicyNetwork
+    credit: PolicyCredit
+    num_negatives: int
+    pool_size: int
+    policy_anchors: int
+    thresholds: RewardThresholds
+    easy_low: float
+    easy: float
+    false_negative: float
+    false_positive: float
+    hard_weight: float
+    false_negative_weight: float
+    false_positive_weight: float
+    easy_weight: float
+    temperature_weight: float
+    target_temperature_scale: float
+    temperature_min: float
+    temperature_max: float
+    num_groups: int
+    clip_range: float
+    update_epochs: int
+    entropy_weight: float
+    temperature_entropy_weight: float
+    harmony_weight: float
+    learning_rate: float
+    def __init__(self, preset: _Optional[_Union[PolicyPreset, str]] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., network: _Optional[_Union[PolicyNetwork, str]] = ..., credit: _Optional[_Union[PolicyCredit, str]] = ..., num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., policy_anchors: _Optional[int] = ..., thresholds: _Optional[_Union[RewardThresholds, str]] = ..., easy_low: _Optional[float] = ..., easy: _Optional[float] = ..., false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ..., hard_weight: _Optional[float] = ..., false_negative_weight: _Optional[float] = ..., false_positive_weight: _Optional[float] = ..., easy_weight: _Optional[float] = ..., temperature_weight: _Optional[float] = ..., target_temperature_scale: _Optional[float] = ..., temperature_min: _Optional[float] = ..., temperature_max: _Optional[float] = ..., num_groups: _Optional[int] = ..., clip_range: _Optional[float] = ..., update_epochs: _Optional[int] = ..., entropy_weight: _Optional[float] = ..., temperature_entropy_weight: _Optional[float] = ..., harmony_weight: _Optional[float] = ..., learning_rate: _Optional[float] = ...) -> None: ...

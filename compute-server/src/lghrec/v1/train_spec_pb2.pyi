@@ -1,0 +1,110 @@
+from lghrec.v1 import artifact_pb2 as _artifact_pb2
+from lghrec.v1 import backbone_pb2 as _backbone_pb2
+from lghrec.v1 import device_pb2 as _device_pb2
+from lghrec.v1 import policy_pb2 as _policy_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class FusionMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FUSION_METHOD_UNSPECIFIED: _ClassVar[FusionMethod]
+    FUSION_METHOD_CONCAT_LINEAR: _ClassVar[FusionMethod]
+    FUSION_METHOD_WEIGHTED_SUM: _ClassVar[FusionMethod]
+FUSION_METHOD_UNSPECIFIED: FusionMethod
+FUSION_METHOD_CONCAT_LINEAR: FusionMethod
+FUSION_METHOD_WEIGHTED_SUM: FusionMethod
+
+class TrainSpec(_message.Message):
+    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
+    BACKBONE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    FUSION_FIELD_NUMBER: _ClassVar[int]
+    OPTIMIZER_FIELD_NUMBER: _ClassVar[int]
+    EMBEDDING_DIM_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    EARLY_STOP_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    semantic_ids: str
+    backbone: _backbone_pb2.Backbone
+    policy: _policy_pb2.Policy
+    fusion: Fusion
+    optimizer: Optimizer
+    embedding_dim: int
+    batch_size: int
+    epochs: int
+    early_stop: EarlyStop
+    checkpoint: Checkpointing
+    seed: int
+    device: _device_pb2.Device
+    threads: int
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ...) -> None: ...
+
+class Fusion(_message.Message):
+    __slots__ = ("method", "learning_rate_factor")
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_FACTOR_FIELD_NUMBER: _ClassVar[int]
+    method: FusionMethod
+    learning_rate_factor: float
+    def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ...) -> None: ...
+
+class Optimizer(_message.Message):
+    __slots__ = ("learning_rate", "regularization")
+    LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    REGULARIZATION_FIELD_NUMBER: _ClassVar[int]
+    learning_rate: float
+    regularization: float
+    def __init__(self, learning_rate: _Optional[float] = ..., regularization: _Optional[float] = ...) -> None: ...
+
+class EarlyStop(_message.Message):
+    __slots__ = ("metric", "patience", "every_epochs")
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    PATIENCE_FIELD_NUMBER: _ClassVar[int]
+    EVERY_EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    metric: str
+    patience: int
+    every_epochs: int
+    def __init__(self, metric: _Optional[str] = ..., patience: _Optional[int] = ..., every_epochs: _Optional[int] = ...) -> None: ...
+
+class Checkpointing(_message.Message):
+    __slots__ = ("every_epochs",)
+    EVERY_EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    every_epochs: int
+    def __init__(self, every_epochs: _Optional[int] = ...) -> None: ...
+
+class TrainResult(_message.Message):
+    __slots__ = ("model", "best_epoch", "epochs_run", "metrics", "train_seconds", "device", "threads")
+    class MetricsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    BEST_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    EPOCHS_RUN_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
+    model: _artifact_pb2.ArtifactRef
+    best_epoch: int
+    epochs_run: int
+    metrics: _containers.ScalarMap[str, float]
+    train_seconds: float
+    device: str
+    threads: int
+    def __init__(self, model: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., best_epoch: _Optional[int] = ..., epochs_run: _Optional[int] = ..., metrics: _Optional[_Mapping[str, float]] = ..., train_seconds: _Optional[float] = ..., device: _Optional[str] = ..., threads: _Optional[int] = ...) -> None: ...

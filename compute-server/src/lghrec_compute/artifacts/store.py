@@ -1,0 +1,179 @@
+"""The content-addressed store: artifacts/<first 2>/<id>/ with manifest.json and the files it lists.
+
+The id is the SHA-256 of the manifest's canonical text, and the manifest holds the SHA-256 of each file: equal
+content has one id, and a changed byte is seen. Time and run are no content; they lie beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
+from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
+from lghrec_compute.plain import Json, canonical_json, json_sha256
+
+KINDS = ("dataset", "semantic_ids", "model", "evaluation", "export")
+_MANIFEST, _PROVENANCE = "manifest.json", "provenance.json"
+
+
+@dataclass(frozen=True)
+class ArtifactFile:
+    """One file: relative path with forward slashes, bytes, SHA-256."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A stored artifact. `meta` is part of its content, `run_id` and `create_time` (Unix seconds) are not."""
+
+    id: str
+    kind: str
+    folder: Path
+    files: tuple[ArtifactFile, ...]
+    meta: Json
+    run_id: str
+    create_time: float
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size_bytes for file in self.files)
+
+    @property
+    def ref(self) -> Json:
+        """What results carry: `lghrec.v1.ArtifactRef` as plain data."""
+        return {"id": self.id, "kind": self.kind, "size_bytes": self.size_bytes}
+
+    def path(self, name: str) -> Path:
+        """Where a file lies. Raises `NotFoundError` for one that the manifest does not list."""
+        if not any(file.path == name for file in self.files):
+            raise NotFoundError(f"artifact {self.id[:12]} has no file {name!r}", reason="FILE_UNKNOWN")
+        return self.folder / name
+
+
+class Draft:
+    """A folder to write into; it becomes an artifact when its `with` block ends without an error."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.artifact: Artifact | None = None
+
+    def path(self, name: str) -> Path:
+        """Where to write a file; parent folders are made."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @property
+    def stored(self) -> Artifact:
+        """The artifact, once the block has ended."""
+        assert self.artifact is not None, "a draft is stored only when its block has ended"
+        return self.artifact
+
+
+class ArtifactStore:
+    """Reads and commits artifacts under one folder; safe for several processes at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def draft(self, kind: str, meta: Json, *, run_id: str) -> Iterator[Draft]:
+        """Yields a `Draft`; on success its files are hashed, synced and renamed into place.
+
+        Raises `DiskError` when the disk is full. After any error nothing of the draft is left.
+        """
+        assert kind in KINDS, kind
+        folder = self.root / "drafts" / uuid.uuid4().hex
+        draft = Draft(folder)
+        with disk_errors(f"{kind} artifact"):
+            try:
+                folder.mkdir(parents=True)
+                yield draft
+                draft.artifact = self._commit(folder, kind, meta, run_id)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def get(self, artifact_id: str, kind: str | None = None) -> Artifact:
+        """Returns an artifact. Raises `NotFoundError`, or `ConfigError` if it is of another kind."""
+        folder = self._folder(artifact_id)
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_text())
+            provenance = json.loads((folder / _PROVENANCE).read_text())
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(
+                f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN", hint="list the artifacts there are"
+            ) from None
+        if kind is not None and manifest["kind"] != kind:
+            raise ConfigError(f"artifact of another kind: got {manifest['kind']}, expected {kind}")
+        files = tuple(ArtifactFile(**file) for file in manifest["files"])
+        return Artifact(
+            artifact_id, manifest["kind"], folder, files, manifest["meta"],
+            provenance["run_id"], provenance["create_time"],
+        )  # fmt: skip
+
+    def verified(self, artifact_id: str, kind: str | None = None) -> Artifact:
+        """As `get`, after checking every hash. Raises `IntegrityError` naming the first file that differs."""
+        artifact = self.get(artifact_id, kind)
+        if json_sha256(json.loads((artifact.folder / _MANIFEST).read_text())) != artifact_id:
+            raise IntegrityError(f"artifact {artifact_id[:12]}: manifest does not match its id")
+        for file in artifact.files:
+            path = artifact.folder / file.path
+            if not path.is_file() or file_sha256(path) != file.sha256:
+                raise IntegrityError(
+                    f"artifact {artifact_id[:12]}: {file.path} does not match its recorded hash",
+                    hint="delete the artifact's folder and make it again",
+                )
+        return artifact
+
+    def ids(self) -> list[str]:
+        """Ids of all artifacts, in no order."""
+        return [
+            folder.name for folder in self.root.glob("[0-9a-f][0-9a-f]/*") if (folder / _MANIFEST).is_file()
+        ]
+
+    def _folder(self, artifact_id: str) -> Path:
+        if len(artifact_id) != 64 or not set(artifact_id) <= set("0123456789abcdef"):
+            raise NotFoundError(f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN")
+        return self.root / artifact_id[:2] / artifact_id
+
+    def _commit(self, folder: Path, kind: str, meta: Json, run_id: str) -> Artifact:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = [
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "size_bytes": path.stat().st_size,
+                "sha256": file_sha256(path),
+            }
+            for path in paths
+        ]
+        manifest = {"format": 1, "kind": kind, "meta": meta, "files": files}
+        (folder / _MANIFEST).write_text(canonical_json(manifest))
+        (folder / _PROVENANCE).write_text(canonical_json({"run_id": run_id, "create_time": time.time()}))
+        for path in [*paths, folder / _MANIFEST, folder / _PROVENANCE, folder]:
+            fsync_path(path)
+        artifact_id = json_sha256(manifest)
+        self._move(folder, self._folder(artifact_id))
+        return self.get(artifact_id)
+
+    def _move(self, folder: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.rename(
+                folder, target
+            )  # fails on a folder that is not empty: the same content is there already
+        except OSError:
+            if not (target / _MANIFEST).is_file():
+                raise
+        fsync_path(target.parent)

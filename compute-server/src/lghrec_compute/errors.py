@@ -1,0 +1,100 @@
+"""Every error LGHRec raises on purpose.
+
+Each class is also the standard exception a Python user would expect. `failure_kind` is what a failed run
+reports (`lghrec.v1.FailureKind`), `hint` is the cure. Add a class only where a caller would branch on it.
+This module knows neither torch nor grpc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One wrong field: its path from the spec's root in snake case, and what is wrong with it."""
+
+    path: str
+    description: str
+
+
+class LghrecError(Exception):
+    """Base of all; on its own it is a defect of LGHRec."""
+
+    failure_kind = "internal"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ConfigError(LghrecError, ValueError):
+    """A request or a setting cannot be used; carries every violation at once."""
+
+    failure_kind = "user"
+
+    def __init__(self, message: str, *, violations: tuple[Violation, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.violations = violations
+
+
+class DataError(LghrecError, ValueError):
+    """The data cannot be read, or nothing usable is left of it."""
+
+    failure_kind = "data"
+
+
+class NotFoundError(LghrecError, KeyError):
+    """No run, artifact or file has this name."""
+
+    failure_kind = "user"
+
+    def __init__(self, message: str, *, reason: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class ConflictError(LghrecError, ValueError):
+    """A request id came back with another payload."""
+
+    failure_kind = "user"
+
+
+class TransitionError(LghrecError, RuntimeError):
+    """A run's state does not allow the verb."""
+
+    failure_kind = "user"
+
+
+class RunCancelled(LghrecError, RuntimeError):  # noqa: N818 - an outcome, not a fault
+    """The run was asked to stop and has stopped."""
+
+    failure_kind = "user"
+
+
+class NonFiniteError(LghrecError, ArithmeticError):
+    """A loss, a score or an embedding is NaN or infinite."""
+
+    failure_kind = "nan"
+
+
+class DeviceError(LghrecError, RuntimeError):
+    """The device asked for is not there."""
+
+    failure_kind = "user"
+
+
+class DiskError(LghrecError, OSError):
+    """No space is left, or the disk cannot be written."""
+
+    failure_kind = "disk"
+
+
+class IntegrityError(LghrecError, OSError):
+    """Stored bytes do not match their recorded hash."""
+
+    failure_kind = "data"

@@ -1,0 +1,30 @@
+"""What a run may ask for: the only home of defaults and bounds. Imports no torch and no grpc."""
+
+from __future__ import annotations
+
+from lghrec_compute.spec.base import Spec, parse
+from lghrec_compute.spec.digest import spec_digest, to_plain
+from lghrec_compute.spec.evaluate import EvaluateSpec
+from lghrec_compute.spec.export import ExportSpec
+from lghrec_compute.spec.preprocess import PreprocessSpec
+from lghrec_compute.spec.train import TrainSpec
+
+SPECS: dict[str, type[Spec]] = {
+    "preprocess": PreprocessSpec,
+    "train": TrainSpec,
+    "evaluate": EvaluateSpec,
+    "export": ExportSpec,
+}
+"""Spec type of each kind of run."""
+
+__all__ = [
+    "SPECS",
+    "EvaluateSpec",
+    "ExportSpec",
+    "PreprocessSpec",
+    "Spec",
+    "TrainSpec",
+    "parse",
+    "spec_digest",
+    "to_plain",
+]
