@@ -1,6 +1,6 @@
 """Immutable results, addressed by content; shared by server, worker and pipelines. No torch, no grpc."""
 
 from lghrec_compute.artifacts.disk import disk_errors, write_atomic
-from lghrec_compute.artifacts.store import Artifact, ArtifactFile, ArtifactStore, Draft, KINDS
+from lghrec_compute.artifacts.store import KINDS, Artifact, ArtifactFile, ArtifactStore, Draft
 
 __all__ = ["KINDS", "Artifact", "ArtifactFile", "ArtifactStore", "Draft", "disk_errors", "write_atomic"]

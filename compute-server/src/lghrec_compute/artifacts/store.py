@@ -7,7 +7,6 @@ content has one id, and a changed byte is seen. Time and run are no content; the
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 import uuid
@@ -170,9 +169,7 @@ class ArtifactStore:
     def _move(self, folder: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.rename(
-                folder, target
-            )  # fails on a folder that is not empty: the same content is there already
+            folder.rename(target)  # fails on a folder that is not empty: the same content is there already
         except OSError:
             if not (target / _MANIFEST).is_file():
                 raise
