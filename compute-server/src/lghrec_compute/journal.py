@@ -1,9 +1,9 @@
 """The journal's format: how a worker tells the server what happens, through a file that outlives both.
 
 A record is one line: CRC-32 of the rest (8 hexadecimal digits), a space, JSON
-`{"lseq": 1, "time_ms": ..., "body": {"<case of RunEvent.body>": {...}}}`, a newline. `lseq` counts from 1 without
-a gap. Enum values are lower-case names without their prefix. The first record is `state_changed` to running, the
-last one is `finished`. A line that is not whole yet is left for the next read.
+`{"lseq": 1, "time_ms": ..., "body": {"<case of RunEvent.body>": {...}}}`, a newline. `lseq` counts from 1
+without a gap. Enum values are lower-case names without their prefix. The first record is `state_changed` to
+running, the last one is `finished`. A line that is not whole yet is left for the next read.
 """
 
 from __future__ import annotations

@@ -1,0 +1,43 @@
+"""Turns whatever ended a run into the typed failure that its user sees."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+from lghrec_compute.errors import LghrecError
+from lghrec_compute.plain import Json
+
+_OOM_HINT = "use a smaller batch_size or embedding_dim, or a machine with more memory"
+_DISK_HINT = "free space on the disk of the data directory"
+_OOM_TEXTS = ("can't allocate memory", "out of memory")
+
+
+def describe(error: BaseException, *, last_checkpoint: str) -> Json:
+    """`lghrec.v1.Failure` as plain data."""
+    kind, hint = _classify(error)
+    text = str(error) if isinstance(error, LghrecError) else f"{type(error).__name__}: {error}"
+    return {
+        "kind": kind,
+        "message": text,
+        "traceback": "".join(traceback.format_exception(error)),
+        "last_checkpoint": last_checkpoint,
+        "hint": hint,
+    }
+
+
+def _classify(error: BaseException) -> tuple[str, str]:
+    if isinstance(error, LghrecError):
+        return error.failure_kind, error.hint
+    if _is_out_of_memory(error):
+        return "oom", _OOM_HINT
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk", _DISK_HINT
+    return "internal", "this is a defect of LGHRec: report it with the traceback"
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    # torch's CPU allocator raises a plain RuntimeError; only its text tells it apart
+    return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OOM_TEXTS)

@@ -1,0 +1,93 @@
+"""The journal's writer: one append for each event, so that a kill loses nothing that was told."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from lghrec_compute.artifacts import disk_errors
+from lghrec_compute.events import ArtifactStored, Checkpoint, Event, Log, Metric, Progress, Warn
+from lghrec_compute.journal import JOURNAL, frame, records
+from lghrec_compute.plain import Json
+
+_RESERVE, _RESERVE_BYTES = "reserve", 64 * 1024
+_PROGRESS_INTERVAL_S = 0.2
+_CASES: dict[type, str] = {
+    Progress: "progress",
+    Metric: "metric",
+    Log: "log",
+    Checkpoint: "checkpoint",
+    Warn: "warning",
+}
+
+
+class Journal:
+    """Appends records; goes on after the last whole one of a file that is already there.
+
+    Keeps 64 KiB of the disk in reserve, so that a run that fails on a full disk can still say so.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        self._reserve = run_dir / _RESERVE
+        with disk_errors("journal"):
+            self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
+            self._file = os.open(run_dir / JOURNAL, os.O_RDWR | os.O_CREAT, 0o600)
+        self._lseq, self._end = self._last_record()
+        self._progress_at = 0.0
+        self._phase = ""
+        self.last_checkpoint = ""
+
+    def emit(self, event: Event) -> None:
+        """Appends an event; progress at most five times a second for each phase, its last value always."""
+        if isinstance(event, Progress) and not self._is_due(event):
+            return
+        if isinstance(event, Checkpoint):
+            self.last_checkpoint = event.name
+        self.append(_body(event))
+        if isinstance(event, Checkpoint | ArtifactStored):
+            os.fsync(self._file)
+
+    def append(self, body: Json) -> None:
+        """Appends one record; on a full disk nothing of it stays and `DiskError` is raised."""
+        record = frame(self._lseq + 1, time.time_ns() // 1_000_000, body)
+        with disk_errors("journal"):
+            try:
+                written = os.pwrite(self._file, record, self._end)
+                while written < len(record):
+                    written += os.pwrite(self._file, record[written:], self._end + written)
+            except OSError:
+                os.ftruncate(self._file, self._end)
+                raise
+        self._lseq += 1
+        self._end += len(record)
+
+    def finish(self, outcome: Json) -> None:
+        """Appends the last record and makes it last."""
+        self._reserve.unlink(missing_ok=True)
+        self.append({"finished": outcome})
+        os.fsync(self._file)
+        os.close(self._file)
+
+    def _is_due(self, progress: Progress) -> bool:
+        now = time.monotonic()
+        due = progress.phase != self._phase or progress.done == progress.total
+        if not due and now - self._progress_at < _PROGRESS_INTERVAL_S:
+            return False
+        self._phase, self._progress_at = progress.phase, now
+        return True
+
+    def _last_record(self) -> tuple[int, int]:
+        lseq = end = 0
+        for record, after in records(os.pread(self._file, os.fstat(self._file).st_size, 0)):
+            lseq, end = record["lseq"], after
+        os.ftruncate(self._file, end)
+        return lseq, end
+
+
+def _body(event: Event) -> Json:
+    if isinstance(event, ArtifactStored):
+        return {"artifact": {"artifact": asdict(event)}}
+    fields = {name: value for name, value in asdict(event).items() if value is not None}
+    return {_CASES[type(event)]: fields}

@@ -1,0 +1,109 @@
+"""Runs one job from its lock to its last record."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.errors import RunCancelled
+from lghrec_compute.events import ArtifactStored, Log
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.plain import Json
+from lghrec_compute.spec import PreprocessSpec, Spec
+from lghrec_compute.worker.failure import describe
+from lghrec_compute.worker.job import Job, load_job, take_lock, write_identity
+from lghrec_compute.worker.journal import Journal
+from lghrec_compute.worker.reuse import ReuseCache, work_key
+from lghrec_compute.worker.threads import apply_threads, choose_threads
+
+ALREADY_RUNNING = 75
+_NICENESS = 5
+
+
+def main(argv: Sequence[str]) -> int:
+    """Works on the run whose folder is `argv[0]`; 75 if another worker already does."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    run_dir = Path(argv[0])
+    lock = take_lock(run_dir)
+    if lock is None:
+        return ALREADY_RUNNING
+    with lock:
+        write_identity(run_dir)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.nice(_NICENESS)
+        journal = Journal(run_dir)
+        journal.append({"state_changed": {"state": "running"}})
+        journal.finish(_outcome(run_dir, journal, stop))
+    return 0
+
+
+def _request(stop: threading.Event, _frame: FrameType | None) -> None:
+    stop.set()
+
+
+def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Json:
+    try:
+        job = load_job(run_dir)
+        return {"state": "succeeded", "result": _result(job, _context(job, journal, stop))}
+    except RunCancelled:
+        return {"state": "cancelled"}
+    except BaseException as error:
+        return {"state": "failed", "failure": describe(error, last_checkpoint=journal.last_checkpoint)}
+
+
+def _context(job: Job, journal: Journal, stop: threading.Event) -> Context:
+    store = ArtifactStore(job.data_dir / "artifacts")
+    return Context(job.run_id, job.run_dir, job.data_dir, store, journal.emit, job.import_roots, stop)
+
+
+def _result(job: Job, context: Context) -> Json:
+    cache = ReuseCache(job.data_dir, context.store)
+    key = work_key(job.kind, job.spec, _source_digest(job, context))
+    if job.reuse and (found := cache.find(key)):
+        record, artifacts = found
+        context.emit(Log(f"the same work was done by run {record['run_id']}: its outputs are taken over"))
+        for artifact in artifacts:
+            context.emit(ArtifactStored(artifact.id, artifact.kind, artifact.size_bytes))
+        return {job.kind: record["result"], "reused_from_run_id": record["run_id"]}
+    _choose_threads(job.spec, context)
+    result = _pipeline(job.kind)(job.spec, context)
+    cache.keep(key, run_id=job.run_id, result=result)
+    return {job.kind: result}
+
+
+def _source_digest(job: Job, context: Context) -> str:
+    if not isinstance(job.spec, PreprocessSpec):
+        return ""  # artifact ids in the spec name their content already
+    source = importlib.import_module("lghrec_compute.data.source")
+    return source.source_digest(job.spec, context)
+
+
+def _choose_threads(spec: Spec, context: Context) -> None:
+    choice = choose_threads(getattr(spec, "threads", None), edges=_edges(spec, context.store))
+    apply_threads(choice.count)
+    context.emit(Log(f"{choice.count} thread{'s' if choice.count > 1 else ''}: {choice.reason}"))
+
+
+def _edges(spec: Spec, store: ArtifactStore) -> int:
+    """Train interactions behind a spec; 0 when it has none yet."""
+    artifact_id = getattr(spec, "dataset", None) or getattr(spec, "model", None)
+    while artifact_id:
+        meta = store.get(artifact_id).meta
+        if "num_train" in meta:
+            return int(meta["num_train"])
+        artifact_id = meta.get("dataset")
+    return 0
+
+
+def _pipeline(kind: str) -> Callable[[Spec, Context], Json]:
+    # imported late: torch takes seconds, and reused work needs none of it
+    return importlib.import_module(f"lghrec_compute.pipelines.{kind}").run

@@ -1,0 +1,79 @@
+"""Finds the outputs of the same work, so that nothing is computed twice.
+
+Work is the same when kind, resolved spec, content of the source, code of LGHRec and versions of the libraries
+that compute are the same. The record names artifacts by content; it counts only while they are all there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
+from lghrec_compute.errors import NotFoundError
+from lghrec_compute.plain import Json, canonical_json, json_sha256
+from lghrec_compute.spec import Spec, to_plain
+
+_LIBRARIES = ("torch", "numpy", "polars", "pyarrow", "sentence-transformers", "tokenizers", "transformers")
+_PACKAGE = Path(__file__).parents[1]
+
+
+class ReuseCache:
+    """Records under <data directory>/cache/results, one file for each piece of work."""
+
+    def __init__(self, data_dir: Path, store: ArtifactStore) -> None:
+        self._folder = data_dir / "cache" / "results"
+        self._store = store
+
+    def find(self, key: str) -> tuple[Json, list[Artifact]] | None:
+        """The record {"run_id", "result"} and its artifacts; None if one of them is missing or cut."""
+        path = self._folder / f"{key}.json"
+        if not path.is_file():
+            return None
+        record: Json = json.loads(path.read_text())
+        try:
+            artifacts = [self._store.get(artifact_id) for artifact_id in _artifact_ids(record["result"])]
+        except NotFoundError:
+            return None
+        return (record, artifacts) if all(_is_whole(artifact) for artifact in artifacts) else None
+
+    def keep(self, key: str, *, run_id: str, result: Json) -> None:
+        """Records what a run made."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        record = canonical_json({"run_id": run_id, "result": result})
+        write_atomic(self._folder / f"{key}.json", record.encode())
+
+
+def work_key(kind: str, spec: Spec, source_digest: str) -> str:
+    """SHA-256 that is equal only for equal work."""
+    versions = {name: version(name) for name in _LIBRARIES}
+    work = {"kind": kind, "spec": to_plain(spec), "source": source_digest}
+    return json_sha256(work | {"code": code_digest(), "versions": versions})
+
+
+def code_digest() -> str:
+    """SHA-256 of the modules that compute; the control plane changes no result."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        name = path.relative_to(_PACKAGE).as_posix()
+        if not name.startswith("server/"):
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _artifact_ids(result: Any) -> Iterator[str]:
+    if isinstance(result, dict):
+        if set(result) == {"id", "kind", "size_bytes"}:
+            yield result["id"]
+        else:
+            for value in result.values():
+                yield from _artifact_ids(value)
+
+
+def _is_whole(artifact: Artifact) -> bool:
+    paths = [(artifact.folder / file.path, file.size_bytes) for file in artifact.files]
+    return all(path.is_file() and path.stat().st_size == size for path, size in paths)

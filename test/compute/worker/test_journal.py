@@ -1,0 +1,83 @@
+"""The journal's writer, against a real file."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lghrec_compute.errors import DiskError
+from lghrec_compute.events import ArtifactStored, Log, Metric, Progress
+from lghrec_compute.journal import JOURNAL, records
+from lghrec_compute.worker.journal import Journal
+
+
+def read(run_dir: Path) -> list[dict]:
+    return [record for record, _ in records((run_dir / JOURNAL).read_bytes())]
+
+
+def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append({"state_changed": {"state": "running"}})
+    journal.emit(Metric("loss/total", 0.5, 1))
+    journal.emit(ArtifactStored("ab", "model", 7))
+    journal.finish({"state": "succeeded", "result": {}})
+    assert [record["lseq"] for record in read(tmp_path)] == [1, 2, 3, 4]
+    assert [record["body"] for record in read(tmp_path)] == [
+        {"state_changed": {"state": "running"}},
+        {"metric": {"name": "loss/total", "value": 0.5, "step": 1}},
+        {"artifact": {"artifact": {"id": "ab", "kind": "model", "size_bytes": 7}}},
+        {"finished": {"state": "succeeded", "result": {}}},
+    ]
+
+
+def test_progress_is_thinned_but_a_new_phase_and_the_last_value_always_come_through(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for done in range(1, 101):
+        journal.emit(Progress("read", done, 100))
+    journal.emit(Progress("split", 1, 2))
+    told = [(r["body"]["progress"]["phase"], r["body"]["progress"]["done"]) for r in read(tmp_path)]
+    assert told[0] == ("read", 1)
+    assert told[-2:] == [("read", 100), ("split", 1)]
+    assert len(told) < 20
+
+
+@given(cut=st.integers(min_value=1, max_value=200))
+def test_a_torn_last_record_is_dropped_and_the_numbering_goes_on(tmp_path_factory, cut: int) -> None:
+    run_dir = tmp_path_factory.mktemp("run")
+    journal = Journal(run_dir)
+    for line in ("one", "two", "three"):
+        journal.emit(Log(line))
+    path = run_dir / JOURNAL
+    whole = path.read_bytes()
+    path.write_bytes(whole[: max(0, len(whole) - cut)])
+    left = len(read(run_dir))
+    again = Journal(run_dir)
+    again.emit(Log("four"))
+    assert [record["lseq"] for record in read(run_dir)] == list(range(1, left + 2))
+
+
+def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
+    tmp_path: Path, full_disk
+) -> None:
+    with full_disk(tmp_path, bytes_free=200 * 1024) as run_dir:
+        journal = Journal(run_dir)
+        with pytest.raises(DiskError, match="no space left"):
+            for _ in range(10_000):
+                journal.emit(Log("x" * 1000))
+        journal.finish({"state": "failed"})
+        told = read(run_dir)
+        assert told[-1]["body"] == {"finished": {"state": "failed"}}
+        assert [record["lseq"] for record in told] == list(range(1, len(told) + 1))
+
+
+def test_errors_that_are_not_about_space_pass_as_they_are(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    os.close(journal._file)
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - the errno is the assertion
+        journal.emit(Log("x"))
+    assert caught.value.errno == errno.EBADF

@@ -1,0 +1,56 @@
+"""When work counts as done already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.spec import SPECS, parse
+from lghrec_compute.worker.reuse import ReuseCache, work_key
+
+EXPORT = {"model": "a" * 64, "format": "parquet"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(tmp_path / "artifacts")
+
+
+def stored(store: ArtifactStore) -> Artifact:
+    with store.draft("export", {}, run_id="r1") as draft:
+        draft.path("users.parquet").write_bytes(b"12345")
+    return draft.stored
+
+
+def test_a_kept_result_is_found_with_its_artifacts(tmp_path: Path, store: ArtifactStore) -> None:
+    cache, artifact = ReuseCache(tmp_path, store), stored(store)
+    cache.keep("k", run_id="r1", result={"export": artifact.ref})
+    assert cache.find("k") == ({"run_id": "r1", "result": {"export": artifact.ref}}, [artifact])
+
+
+def test_unknown_work_is_not_found(tmp_path: Path, store: ArtifactStore) -> None:
+    assert ReuseCache(tmp_path, store).find("k") is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_a_result_whose_artifact_is_damaged_does_not_count(
+    tmp_path: Path, store: ArtifactStore, damage: str
+) -> None:
+    cache, artifact = ReuseCache(tmp_path, store), stored(store)
+    cache.keep("k", run_id="r1", result={"export": artifact.ref})
+    file = artifact.path("users.parquet")
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"123")
+    assert cache.find("k") is None
+
+
+def test_the_key_follows_kind_spec_and_source() -> None:
+    spec = parse(SPECS["export"], EXPORT)
+    other = parse(SPECS["export"], EXPORT | {"top_k": 5})
+    keys = {work_key("export", spec, ""), work_key("export", other, ""), work_key("export", spec, "x")}
+    assert len(keys) == 3
+    assert work_key("export", parse(SPECS["export"], EXPORT), "") in keys
