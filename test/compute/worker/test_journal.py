@@ -20,6 +20,11 @@ def read(run_dir: Path) -> list[dict]:
     return [record for record, _ in records((run_dir / JOURNAL).read_bytes())]
 
 
+def emit_until_it_fails(journal: Journal) -> None:
+    for _ in range(10_000):
+        journal.emit(Log("x" * 1000))
+
+
 def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append({"state_changed": {"state": "running"}})
@@ -67,8 +72,7 @@ def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
     with full_disk(tmp_path, bytes_free=200 * 1024) as run_dir:
         journal = Journal(run_dir)
         with pytest.raises(DiskError, match="no space left"):
-            for _ in range(10_000):
-                journal.emit(Log("x" * 1000))
+            emit_until_it_fails(journal)
         journal.finish({"state": "failed"})
         told = read(run_dir)
         assert told[-1]["body"] == {"finished": {"state": "failed"}}
