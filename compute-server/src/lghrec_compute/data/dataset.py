@@ -1,0 +1,63 @@
+"""A prepared data set: interactions of three parts, between users and items numbered from 0.
+
+Shapes: U users, I items, E interactions of a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lghrec_compute.plain import Json
+from lghrec_compute.types import Ints
+
+PARTS = ("train", "valid", "test")
+"""Names of the parts, in the order of their codes 0, 1, 2."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Interactions of one part, sorted by user, then item: `user_E[e]` has interacted with `item_E[e]`."""
+
+    user_E: Ints
+    item_E: Ints
+
+    def __len__(self) -> int:
+        return len(self.user_E)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Users and items are numbered in the order of their external ids' UTF-8 bytes.
+
+    `user_ids` [U] and `item_ids` [I] are the external ids; `item_texts` has [I] texts for each text field,
+    "" where an item has none. `meta` is that of the artifact.
+    """
+
+    train: Part
+    valid: Part
+    test: Part
+    user_ids: Sequence[str]
+    item_ids: Sequence[str]
+    item_texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    meta: Json = field(default_factory=dict)
+
+    @property
+    def num_users(self) -> int:
+        """U."""
+        return len(self.user_ids)
+
+    @property
+    def num_items(self) -> int:
+        """I."""
+        return len(self.item_ids)
+
+    @property
+    def num_interactions(self) -> int:
+        """Interactions of all three parts."""
+        return sum(len(part) for part in self.parts)
+
+    @property
+    def parts(self) -> tuple[Part, Part, Part]:
+        """Train, valid, test."""
+        return self.train, self.valid, self.test

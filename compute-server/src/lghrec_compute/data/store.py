@@ -1,0 +1,77 @@
+"""Data set artifacts: written, and read back.
+
+interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test), sorted by part, user, item.
+users.parquet: user int32, external_id. items.parquet: item int32, external_id, and text_<field> for each field.
+Equal data sets give equal bytes, hence one id.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
+from lghrec_compute.data.dataset import Dataset, Part
+from lghrec_compute.types import Ints
+
+_TEXT = "text_"
+
+
+def save_dataset(store: ArtifactStore, dataset: Dataset, *, run_id: str) -> Draft:
+    """Commits a data set with `dataset.meta`; the draft's `stored` is the artifact.
+
+    Raises `DiskError` when the disk is full; then nothing of it is left.
+    """
+    with store.draft("dataset", dataset.meta, run_id=run_id) as draft:
+        write_table(draft.path("interactions.parquet"), _interactions(dataset))
+        write_table(draft.path("users.parquet"), _ids("user", dataset.user_ids))
+        items = _ids("item", dataset.item_ids)
+        for name, texts in dataset.item_texts.items():
+            items = items.append_column(_TEXT + name, pa.array(texts, pa.string()))
+        write_table(draft.path("items.parquet"), items)
+    return draft
+
+
+def load_dataset(artifact: Artifact) -> Dataset:
+    """The data set of an artifact of kind `dataset`."""
+    interactions = pq.read_table(artifact.path("interactions.parquet"))
+    users = pq.read_table(artifact.path("users.parquet"))
+    items = pq.read_table(artifact.path("items.parquet"))
+    texts = {
+        name.removeprefix(_TEXT): items[name].to_pylist()
+        for name in items.column_names
+        if name.startswith(_TEXT)
+    }
+    user_E, item_E, part_E = (
+        interactions[name].to_numpy().astype(np.int64) for name in ("user", "item", "part")
+    )
+    train, valid, test = parts_of(user_E, item_E, part_E)
+    user_ids, item_ids = users["external_id"].to_pylist(), items["external_id"].to_pylist()
+    return Dataset(train, valid, test, user_ids, item_ids, texts, artifact.meta)
+
+
+def parts_of(user_E: Ints, item_E: Ints, part_E: Ints) -> tuple[Part, Part, Part]:
+    """Deals interactions [E], sorted by user and item within each part, to train, valid and test."""
+    masks = (part_E == code for code in range(3))
+    train, valid, test = (Part(user_E[mask], item_E[mask]) for mask in masks)
+    return train, valid, test
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Writes Parquet whose bytes depend on nothing but the table and the version of pyarrow."""
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def _interactions(dataset: Dataset) -> pa.Table:
+    part_E = np.repeat(np.arange(3, dtype=np.uint8), [len(part) for part in dataset.parts])
+    user_E = np.concatenate([part.user_E for part in dataset.parts]).astype(np.int32)
+    item_E = np.concatenate([part.item_E for part in dataset.parts]).astype(np.int32)
+    return pa.table({"user": user_E, "item": item_E, "part": part_E})
+
+
+def _ids(kind: str, external_ids: object) -> pa.Table:
+    ids = pa.array(external_ids, pa.string())
+    return pa.table({kind: pa.array(np.arange(len(ids), dtype=np.int32)), "external_id": ids})
