@@ -1,0 +1,43 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { repository, runProgram, scratch } from "./support.js";
+
+let root: string;
+
+beforeAll(() => {
+  root = scratch();
+});
+
+const tsx = join(repository, "node_modules/.bin/tsx");
+
+/** Runs an example on a data directory that all of them share, with few epochs. */
+function example(name: string, ...args: string[]) {
+  const common = ["--data-dir", join(root, "data"), "--epochs", "2"];
+  return runProgram(tsx, [join(repository, "examples", name), ...common, ...args], { cwd: root });
+}
+
+describe("examples", () => {
+  it("quickstart.ts prints base beside dseg and where the files are", async () => {
+    const out = join(root, "out");
+    const { code, stdout, stderr } = await example("quickstart.ts", "--out", out);
+    expect(stderr).not.toContain("Error");
+    expect(code).toBe(0);
+    for (const text of ["Recall@10", "Recall@20", "NDCG@10", "NDCG@20", "base", "dseg", out]) {
+      expect(stdout).toContain(text);
+    }
+    expect(existsSync(out) && readdirSync(out).length).toBeGreaterThan(0);
+  }, 400_000);
+
+  it("train-and-watch.ts shows the metrics of a run while it trains", async () => {
+    const { code, stdout } = await example("train-and-watch.ts");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ndcg@20/);
+  }, 200_000);
+
+  it("attach-later.ts takes a run up again from another client", async () => {
+    const { code, stdout } = await example("attach-later.ts");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/succeeded|model/);
+  }, 200_000);
+});
