@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCheckerboard } from "../support/checkerboard.js";
-import { lghrec, prepare, scratch, startWorld, type World } from "./support.js";
+import { collect, lghrec, prepare, scratch, startWorld, type World } from "./support.js";
 
 let world: World;
 let dataset: string;
@@ -84,11 +84,11 @@ describe("data that cannot be used fails its run with 1, one clear line and noth
       /rows\.inter/,
     ],
   ])("%s", async (_, yaml, message) => {
-    const before = (await Array.fromAsync(world.client.artifacts.list())).length;
+    const before = (await collect(world.client.artifacts.list())).length;
     const { code, answer } = await submit("preprocess", yaml());
     expect(code).toBe(1);
     expect(answer.error.message).toMatch(message);
-    expect((await Array.fromAsync(world.client.artifacts.list({ kind: "semantic_ids" }))).length).toBeLessThan(
+    expect((await collect(world.client.artifacts.list({ kind: "semantic_ids" }))).length).toBeLessThan(
       before,
     );
   }, 60_000);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EvaluateResult, PreprocessResult, TrainResult, TrainSpec } from "lghrec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { prepare, scratch, startWorld, type World } from "./support.js";
+import { collect, prepare, scratch, startWorld, type World } from "./support.js";
 
 let world: World;
 let prepared: PreprocessResult;
@@ -83,7 +83,7 @@ describe("preprocess, train, evaluate, export", () => {
   }, 120_000);
 
   it("repeats a run from its record alone", async () => {
-    const [record] = await Array.fromAsync(world.client.runs.list({ kinds: ["train"] }));
+    const [record] = await collect(world.client.runs.list({ kinds: ["train"] }));
     if (record?.kind !== "train") throw new Error("no train run is listed");
     const again = await world.client.train(record.spec, { reuse: false }).wait();
     expect(again.model.id).toBe(trained.model.id);

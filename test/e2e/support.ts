@@ -90,3 +90,10 @@ export function lghrec(world: World | undefined, ...args: string[]): Promise<Fin
   const endpoint = world ? ["--endpoint", world.server.endpoint] : [];
   return runProgram(process.execPath, [join(repository, "sdk/dist/cli/main.js"), ...args, ...endpoint]);
 }
+
+/** All values of an async iterable. */
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const values: T[] = [];
+  for await (const value of source) values.push(value);
+  return values;
+}
