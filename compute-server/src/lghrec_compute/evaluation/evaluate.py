@@ -1,0 +1,135 @@
+"""Embeddings in, metrics out.
+
+Shape letters: U users that are evaluated, I items, D embedding, K longest cutoff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lghrec_compute.errors import DataError
+from lghrec_compute.evaluation.metrics import means, user_metrics
+from lghrec_compute.evaluation.pairs import Lists, Pairs, lists_of, pair_keys
+from lghrec_compute.evaluation.rank import Ranked, rank
+from lghrec_compute.types import Bools, Doubles, Ints
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`users_U`: ids of the users with a held-out item, ascending; `per_user`: fp64 [U] for each metric."""
+
+    users_U: Ints
+    per_user: dict[str, Doubles]
+    ranked: Ranked
+    hits_UK: Bools
+    num_skipped: int
+    """Users without a held-out item."""
+
+    @property
+    def num_users(self) -> int:
+        """Users that the means are over."""
+        return len(self.users_U)
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Macro mean of each metric, for example "ndcg@20"."""
+        return means(self.per_user)
+
+    @property
+    def num_tied(self) -> int:
+        """Users whose candidates all score the same, so that only ids order their list."""
+        return int(self.ranked.tied_U.sum())
+
+
+class Evaluator:
+    """Scores embeddings against one held-out part; build it once and call it after every epoch.
+
+    `users_U` are the users with a held-out item; `held` and `seen` are their lists, one row each.
+    """
+
+    def __init__(
+        self,
+        held_out: Pairs,
+        seen: Sequence[Pairs],
+        *,
+        num_users: int,
+        num_items: int,
+        cutoffs: Sequence[int],
+        keep_I: Bools | None = None,
+    ) -> None:
+        """`seen` are the parts whose items are no candidates; `keep_I` leaves out other held-out items.
+
+        Raises `DataError` if no user has a held-out item, or an item is both held out and seen.
+        """
+        self.num_users, self.num_items = num_users, num_items
+        self.cutoffs = tuple(sorted(set(cutoffs)))
+        held_keys = pair_keys([held_out], num_users, num_items)
+        seen_keys = pair_keys(seen, num_users, num_items)
+        _check_apart(held_keys, seen_keys, num_items)
+        if keep_I is not None:
+            held_keys = held_keys[keep_I[held_keys % num_items]]
+        if not len(held_keys):
+            raise DataError(
+                "no user has a held-out item", hint="give the part a larger share, or filter the data less"
+            )
+        self.users_U = np.unique(held_keys // num_items)
+        self.held = lists_of(held_keys, self.users_U, num_items)
+        self.seen = lists_of(seen_keys, self.users_U, num_items)
+        self._held_keys = self.held.rows_E * num_items + self.held.items_E
+
+    def __call__(
+        self, users_VD: Tensor, items_ID: Tensor, *, on_chunk: Callable[[int], None] = lambda _: None
+    ) -> Evaluation:
+        """Evaluates final embeddings of all users and items. Raises `NonFiniteError` for NaN or infinity."""
+        assert len(users_VD) == self.num_users, "embeddings of other users"
+        assert len(items_ID) == self.num_items, "embeddings of other items"
+        index_U = torch.from_numpy(self.users_U).to(users_VD.device)
+        chosen_UD = users_VD.detach().index_select(0, index_U)
+        ranked = rank(chosen_UD, items_ID, cutoff=self.cutoffs[-1], seen=self.seen, on_chunk=on_chunk)
+        return self.judge(ranked)
+
+    def judge(self, ranked: Ranked) -> Evaluation:
+        """Metrics of lists that are there already, one row for each of `users_U`."""
+        hits_UK = self.hits(ranked.items_UK)
+        per_user = user_metrics(hits_UK, self.held.sizes, self.cutoffs)
+        return Evaluation(
+            self.users_U, per_user, ranked, hits_UK, num_skipped=self.num_users - len(self.users_U)
+        )
+
+    def hits(self, items_UK: Ints) -> Bools:
+        """Which of the listed items are held out; -1 is no item."""
+        keys_UK = np.arange(len(items_UK))[:, None] * self.num_items + items_UK
+        places_UK = np.searchsorted(self._held_keys, keys_UK)
+        found_UK = self._held_keys[np.minimum(places_UK, len(self._held_keys) - 1)] == keys_UK
+        return found_UK & (items_UK >= 0)
+
+
+def evaluate_embeddings(
+    users_VD: Tensor,
+    items_ID: Tensor,
+    *,
+    held_out: Pairs,
+    seen: Sequence[Pairs],
+    cutoffs: Sequence[int],
+    keep_I: Bools | None = None,
+) -> Evaluation:
+    """One evaluation of final embeddings; see `Evaluator`, which saves work when there are several."""
+    evaluator = Evaluator(
+        held_out, seen, num_users=len(users_VD), num_items=len(items_ID), cutoffs=cutoffs, keep_I=keep_I
+    )
+    return evaluator(users_VD, items_ID)
+
+
+def _check_apart(held_keys: Ints, seen_keys: Ints, num_items: int) -> None:
+    both = np.intersect1d(held_keys, seen_keys, assume_unique=True)
+    if len(both):
+        user, item = divmod(int(both[0]), num_items)
+        raise DataError(
+            f"{len(both)} held-out items are masked as seen, the first is item {item} of user {user}",
+            hint="use a split whose parts do not overlap, or a mask without the held-out part",
+        )

@@ -1,0 +1,78 @@
+"""User-item pairs, and the same pairs as one list of items for each user.
+
+Shape letters: U users, I items, E pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lghrec_compute.errors import DataError
+from lghrec_compute.types import Ints
+
+
+class Pairs(Protocol):
+    """Anything with parallel arrays of users and items, such as a part of a data set."""
+
+    @property
+    def user_E(self) -> Ints: ...  # noqa: N802 - the shape suffix
+
+    @property
+    def item_E(self) -> Ints: ...  # noqa: N802 - the shape suffix
+
+
+@dataclass(frozen=True)
+class PairArrays:
+    """The plainest `Pairs`."""
+
+    user_E: Ints
+    item_E: Ints
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Ragged lists of items: row r is `items_E[offsets[r]:offsets[r + 1]]`, ascending, without duplicates."""
+
+    offsets: Ints
+    items_E: Ints
+
+    @property
+    def sizes(self) -> Ints:
+        """Items of each row."""
+        return np.diff(self.offsets)
+
+    @property
+    def rows_E(self) -> Ints:
+        """Row of each item."""
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int64), self.sizes)
+
+
+def pair_keys(parts: Sequence[Pairs], num_users: int, num_items: int) -> Ints:
+    """Keys `user * num_items + item` of all parts together, sorted, each once.
+
+    Raises `DataError` for an id out of range.
+    """
+    for part in parts:
+        _check_ids(part.user_E, num_users, "user")
+        _check_ids(part.item_E, num_items, "item")
+    keys = [part.user_E.astype(np.int64) * num_items + part.item_E for part in parts]
+    return np.unique(np.concatenate([*keys, np.zeros(0, np.int64)]))
+
+
+def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
+    """Lists of the users in `users_U` (ascending), one row each, from sorted pair keys."""
+    starts = np.searchsorted(keys, users_U * num_items)
+    sizes = np.searchsorted(keys, (users_U + 1) * num_items) - starts
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    picked = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts, sizes)
+    return Lists(offsets, keys[picked] % num_items)
+
+
+def _check_ids(ids: Ints, count: int, what: str) -> None:
+    if len(ids) and not (0 <= ids.min() and ids.max() < count):
+        wrong = ids[(ids < 0) | (ids >= count)][0]
+        raise DataError(f"{what} id out of range: got {wrong}, expected 0 to {count - 1}")

@@ -1,0 +1,229 @@
+"""Exact top-K of all items for every user, streamed in chunks of users and tiles of items.
+
+The score of a pair is the dot product summed in fp64 in one fixed order and rounded to fp32, so a list is the same
+to the bit whatever the chunk, the tile, the threads or the device. A GEMM in fp32 only proposes: every item
+that its rounding error could have pushed below the K-th place is scored again.
+
+Shape letters: U users, I items, D embedding, K cutoff, B users of a chunk, T items of a tile, W survivors of a row,
+E pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from lghrec_compute.errors import NonFiniteError
+from lghrec_compute.evaluation.pairs import Lists
+from lghrec_compute.types import Bools, Floats, Ints
+
+TILE = 8192
+CELLS = {"cpu": 2**20, "cuda": 2**25}
+"""Scores held at once, B * T; the worst case, all scores tied, takes about 50 bytes a cell."""
+_SCORED_AT_ONCE = 4096  # pairs; 64 fp64 values each stay in the L2 cache
+_HIGHEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """`items_UK`: best first, -1 where no candidate is left; `scores_UK`: theirs, -inf there.
+
+    `tied_U`: the user has two candidates or more and all score the same, so only ids order the list.
+    """
+
+    items_UK: Ints
+    scores_UK: Floats
+    tied_U: Bools
+
+
+def rank(
+    users_UD: Tensor,
+    items_ID: Tensor,
+    *,
+    cutoff: int,
+    seen: Lists | None = None,
+    chunk: int | None = None,
+    tile: int = TILE,
+    on_chunk: Callable[[int], None] = lambda _: None,
+) -> Ranked:
+    """The `cutoff` best items of each user by dot product, without the items in `seen` (one row a user).
+
+    Equal scores are ordered by the lower item id. Works on the tensors' device in memory O(B * (T + K));
+    `chunk` is chosen from `CELLS` when it is not given. `on_chunk` hears how many users are done.
+    Raises `NonFiniteError` for NaN, infinity, or values so large that a score could be infinite.
+    """
+    users_UD, items_ID = users_UD.detach().float(), items_ID.detach().float()
+    margin_U = _margins(users_UD, items_ID)
+    num_users, num_items = len(users_UD), len(items_ID)
+    tile = max(1, min(tile, num_items))
+    chunk = chunk or max(1, CELLS.get(users_UD.device.type, CELLS["cuda"]) // tile)
+    tops: list[Ranked] = []
+    with torch.no_grad(), _full_precision():
+        for start in range(0, num_users, chunk):
+            stop = min(start + chunk, num_users)
+            top = _Top(users_UD[start:stop], margin_U[start:stop], cutoff)
+            for first, mask in _tile_masks(seen, (start, stop), tile, num_items):
+                top.add(items_ID[first : first + tile], first, mask)
+            tops.append(top.result())
+            on_chunk(stop)
+    return Ranked(
+        np.concatenate([top.items_UK for top in tops] or [np.zeros((0, cutoff), np.int64)]),
+        np.concatenate([top.scores_UK for top in tops] or [np.zeros((0, cutoff), np.float32)]),
+        np.concatenate([top.tied_U for top in tops] or [np.zeros(0, np.bool_)]),
+    )
+
+
+class _Top:
+    """The running best `cutoff` items of a chunk of users; tiles come in order of item id."""
+
+    def __init__(self, users_BD: Tensor, margin_B: Tensor, cutoff: int) -> None:
+        self.users_BD, self.margin_B, self.cutoff = users_BD, margin_B, cutoff
+        size = len(users_BD)
+        self.scores_BK = users_BD.new_zeros(size, 0)
+        self.items_BK = torch.zeros(size, 0, dtype=torch.int64, device=users_BD.device)
+        self.lowest_B = users_BD.new_full((size,), torch.inf)
+        self.candidates_B = torch.zeros(size, dtype=torch.int64, device=users_BD.device)
+        self.survived_B = torch.zeros_like(self.candidates_B)
+
+    def add(self, items_TD: Tensor, first: int, mask: tuple[Ints, Ints]) -> None:
+        """Takes in the items `first`, `first + 1`, ...; `mask` holds rows and tile columns that are no candidates."""
+        scores_BT = self.users_BD @ items_TD.T
+        masked_BE = [torch.from_numpy(part).to(scores_BT.device) for part in mask]
+        scores_BT[masked_BE[0], masked_BE[1]] = -torch.inf
+        size, width = scores_BT.shape
+        bound_B = (_lower_bound(scores_BT, self.cutoff).double() - self.margin_B).float()
+        flat_E = _flat_nonzero(scores_BT >= bound_B.clamp_min(-_HIGHEST)[:, None])
+        row_E, column_E = flat_E // width, flat_E % width
+        score_E = _exact_scores(self.users_BD, items_TD, row_E, column_E)
+
+        counts_B = torch.bincount(row_E, minlength=size)
+        place_E = torch.arange(len(row_E), device=row_E.device) - (counts_B.cumsum(0) - counts_B)[row_E]
+        scores_BW = scores_BT.new_full((size, int(counts_B.max())), -torch.inf)
+        items_BW = torch.full_like(scores_BW, -1, dtype=torch.int64)
+        scores_BW[row_E, place_E] = score_E
+        items_BW[row_E, place_E] = column_E + first
+
+        self.survived_B += counts_B
+        self.candidates_B += width - torch.bincount(masked_BE[0], minlength=size)
+        self.lowest_B.scatter_reduce_(0, row_E, score_E, "amin")
+        self._merge(scores_BW, items_BW)
+
+    def result(self) -> Ranked:
+        """The lists, filled up to `cutoff` columns."""
+        size, width = self.scores_BK.shape
+        items_BK = np.full((size, self.cutoff), -1, np.int64)
+        scores_BK = np.full((size, self.cutoff), -np.inf, np.float32)
+        items_BK[:, :width] = self.items_BK.cpu().numpy()
+        scores_BK[:, :width] = self.scores_BK.cpu().numpy()
+        lowest_B, count_B = self.lowest_B.cpu().numpy(), self.candidates_B.cpu().numpy()
+        all_scored_B = self.survived_B.cpu().numpy() == count_B
+        return Ranked(items_BK, scores_BK, all_scored_B & (count_B > 1) & (scores_BK[:, 0] == lowest_B))
+
+    def _merge(self, scores_BW: Tensor, items_BW: Tensor) -> None:
+        scores_BW = torch.cat([self.scores_BK, scores_BW], 1)
+        items_BW = torch.cat([self.items_BK, items_BW], 1)
+        # ids ascend within equal scores before the sort, and a stable sort keeps them so
+        scores_BW, order_BW = torch.sort(scores_BW, dim=1, descending=True, stable=True)
+        self.scores_BK = scores_BW[:, : self.cutoff]
+        self.items_BK = items_BW.gather(1, order_BW[:, : self.cutoff])
+
+
+def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
+    """Twice the most by which a GEMM's score can be off, for each user.
+
+    Any order of summation is within D * 2^-24 * |u| * |i| of the true dot product (Higham 2002, eq 3.5).
+    """
+    user_U = torch.linalg.vector_norm(users_UD, dim=1, dtype=torch.float64)
+    item_I = torch.linalg.vector_norm(items_ID, dim=1, dtype=torch.float64)
+    for norms, what in ((user_U, "user"), (item_I, "item")):
+        if not bool(torch.isfinite(norms).all()):
+            wrong = torch.nonzero(~torch.isfinite(norms))[:, 0]
+            raise NonFiniteError(
+                f"embeddings of {len(wrong)} {what}s are not finite, the first at row {int(wrong[0])}",
+                hint="train again with a smaller learning rate",
+            )
+    longest = float(item_I.max()) if len(item_I) else 0.0
+    if len(user_U) and float(user_U.max()) * longest > _HIGHEST / 4:
+        raise NonFiniteError(
+            f"scores may be infinite: got norms of users up to {float(user_U.max()):.3g} and of items up to"
+            f" {longest:.3g}, expected a product below {_HIGHEST / 4:.3g}",
+            hint="train again with more regularization",
+        )
+    depth = users_UD.shape[1] + 8  # 8: rounding of the score itself and of the bound
+    return 2 * (depth * 2**-24 * longest * user_U + depth * 2.0**-126)
+
+
+def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
+    """A value that at least `cutoff` scores of the row reach; -inf if there are fewer scores.
+
+    The K-th best of the maxima of groups is such a value, nearly the K-th best score, and much cheaper to find.
+    """
+    size, width = scores_BT.shape
+    if width < cutoff:
+        return scores_BT.new_full((size,), -torch.inf)
+    groups = max(4 * cutoff, 128)
+    depth = width // groups
+    if depth > 1:
+        groups = width // depth
+        scores_BT = scores_BT[:, : depth * groups].reshape(size, depth, groups).amax(1)
+    return scores_BT.topk(cutoff, dim=1).values[:, -1]
+
+
+def _exact_scores(users_BD: Tensor, items_TD: Tensor, row_E: Tensor, column_E: Tensor) -> Tensor:
+    """Dot products in fp64, halves added to halves, rounded to fp32: element-wise steps give the same bits anywhere."""
+    score_E = users_BD.new_empty(len(row_E))
+    for start in range(0, len(row_E), _SCORED_AT_ONCE):
+        some = slice(start, start + _SCORED_AT_ONCE)
+        terms_ED = users_BD.index_select(0, row_E[some]).double()
+        terms_ED.mul_(items_TD.index_select(0, column_E[some]))
+        while (width := terms_ED.shape[1]) > 1:
+            half = (width + 1) // 2
+            terms_ED[:, : width - half].add_(terms_ED[:, half:])
+            terms_ED = terms_ED[:, :half]
+        score_E[some] = terms_ED[:, 0]
+    return score_E.add_(0.0)  # -0.0 becomes 0.0: a radix sort would tell them apart
+
+
+def _tile_masks(
+    seen: Lists | None, rows: tuple[int, int], tile: int, num_items: int
+) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
+    """Yields each tile's first item with the rows (from the chunk's start) and tile columns of seen items."""
+    firsts = range(0, num_items, tile)
+    if seen is None:
+        nothing = np.zeros(0, np.int64)
+        yield from ((first, (nothing, nothing)) for first in firsts)
+        return
+    offsets = seen.offsets[rows[0] : rows[1] + 1]
+    item_E = seen.items_E[offsets[0] : offsets[-1]]
+    row_E = np.repeat(np.arange(rows[1] - rows[0], dtype=np.int64), np.diff(offsets))
+    if len(firsts) > 1:
+        order = np.argsort(item_E, kind="stable")
+        item_E, row_E = item_E[order], row_E[order]
+    bounds = np.searchsorted(item_E, [*firsts, num_items]) if len(firsts) > 1 else [0, len(item_E)]
+    for number, first in enumerate(firsts):
+        some = slice(bounds[number], bounds[number + 1])
+        yield first, (row_E[some], item_E[some] - first)
+
+
+def _flat_nonzero(mask_BT: Tensor) -> Tensor:
+    if mask_BT.device.type == "cpu":
+        flat: npt.NDArray[np.int64] = np.flatnonzero(mask_BT.numpy())  # several times faster than torch's
+        return torch.from_numpy(flat)
+    return torch.nonzero(mask_BT.reshape(-1))[:, 0]
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """TF32 off: its 10-bit fractions would break the margin."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
