@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/**
+ * Generates all code that comes from proto/: protobuf-es, ts-proto and Python. The results are committed.
+ *
+ *   node scripts/gen.mjs                  write them
+ *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
+ *   node scripts/gen.mjs --release-image  keep today's contract as a baseline for `buf breaking`
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { bootstrap } from "./bootstrap.mjs";
+import { buf } from "./lib/buf.mjs";
+import { at, ROOT, venvBin } from "./lib/paths.mjs";
+import { reportFailure, SetupError } from "./lib/setup-error.mjs";
+import { filesBelow } from "./lib/stamp.mjs";
+import { capture } from "./lib/step.mjs";
+
+const PROTO = at("proto");
+const PYTHON_OUT = join("compute-server", "src");
+const GENERATED = [join("sdk", "src", "gen"), join("sdk", "src", "grpc", "gen"), join(PYTHON_OUT, "lghrec")];
+
+async function generate(base) {
+  for (const folder of GENERATED) rmSync(join(base, folder), { recursive: true, force: true });
+  await must(
+    "buf generate",
+    buf(["generate", "proto", "--template", "proto/buf.gen.yaml", "--output", base]),
+  );
+  await generatePython(join(base, PYTHON_OUT));
+}
+
+async function generatePython(out) {
+  const files = filesBelow(PROTO).filter((file) => file.endsWith(".proto"));
+  const withService = files.filter((file) => /^service /m.test(readFileSync(file, "utf8")));
+  mkdirSync(join(out, "lghrec", "v1"), { recursive: true });
+  const protoc = [venvBin("python"), "-m", "grpc_tools.protoc", `--proto_path=${PROTO}`];
+  await must("protoc", capture([...protoc, `--python_out=${out}`, `--pyi_out=${out}`, ...files]));
+  // A file without a service would get an empty stub.
+  await must("protoc", capture([...protoc, `--grpc_python_out=${out}`, ...withService]));
+  writeFileSync(join(out, "lghrec", "__init__.py"), "");
+  writeFileSync(join(out, "lghrec", "v1", "__init__.py"), "");
+}
+
+/** Paths of generated files that are missing, left over or different. */
+async function drift() {
+  const base = mkdtempSync(join(tmpdir(), "lghrec-gen-"));
+  try {
+    await generate(base);
+    return GENERATED.flatMap((folder) => differences(at(folder), join(base, folder), folder));
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+function differences(committed, fresh, folder) {
+  const [before, after] = [contents(committed), contents(fresh)];
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.filter((path) => before.get(path) !== after.get(path)).map((path) => join(folder, path));
+}
+
+function contents(folder) {
+  const files = filesBelow(folder).filter((file) => !file.includes("__pycache__"));
+  return new Map(files.map((file) => [relative(folder, file), readFileSync(file, "utf8")]));
+}
+
+async function releaseImage() {
+  const { version } = JSON.parse(readFileSync(at("sdk", "package.json"), "utf8"));
+  const folder = at("test", "contract", "released");
+  mkdirSync(folder, { recursive: true });
+  const image = join(folder, `${version}.binpb`);
+  if (readdirSync(folder).includes(`${version}.binpb`)) {
+    throw new SetupError(`${relative(ROOT, image)} is there already`, {
+      cure: "raise the version in sdk/package.json",
+    });
+  }
+  await must("buf build", buf(["build", "proto", "--exclude-source-info", "--output", image]));
+  console.log(relative(ROOT, image));
+}
+
+async function must(name, running) {
+  const { code, output } = await running;
+  if (code !== 0) throw new SetupError(`${name} failed`, { cure: "see the messages above", output });
+}
+
+try {
+  await bootstrap({ dev: true });
+  if (process.argv.includes("--release-image")) await releaseImage();
+  else if (process.argv.includes("--check")) {
+    const stale = await drift();
+    for (const path of stale) console.error(`differs from proto/: ${path}`);
+    if (stale.length > 0)
+      throw new SetupError("generated code is out of date", { cure: "npm run gen, then commit" });
+  } else await generate(ROOT);
+} catch (error) {
+  reportFailure(error);
+}

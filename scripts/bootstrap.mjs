@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/**
+ * Installs what a fresh clone lacks: npm packages, `.venv` with the compute server, the built SDK.
+ *
+ * Uses Node's own modules only, since it runs before node_modules exists. Each step leaves a stamp
+ * when it has finished, so a second call does nothing and takes a fraction of a second.
+ */
+import fs from "node:fs";
+import { pathToFileURL } from "node:url";
+import { withLock } from "./lib/lock.mjs";
+import { buildSdk, installNpm, npmIsReady, sdkIsReady } from "./lib/npm.mjs";
+import { at, ROOT } from "./lib/paths.mjs";
+import { reportFailure, SetupError } from "./lib/setup-error.mjs";
+import { installVenv, venvIsReady } from "./lib/venv.mjs";
+
+const MIN_NODE = [20, 19];
+const GIB = 2 ** 30;
+// Measured sizes of a first install, with room for the caches of pip and npm.
+const NEED_GIB = { npm: 0.7, venv: 4, testTools: 0.5 };
+
+/**
+ * @param {{ dev?: boolean }} options `dev` adds the Python test tools.
+ * @throws {SetupError} With the cure, and with the exit code that the script should end with.
+ */
+export async function bootstrap({ dev = false } = {}) {
+  checkNode();
+  if (isReady(dev)) return;
+  await withLock(at(".setup-lock"), async () => {
+    // Whoever held the lock before may have done the work.
+    if (isReady(dev)) return;
+    checkDisk(dev);
+    if (!npmIsReady()) await installNpm();
+    if (!venvIsReady(dev)) await installVenv(dev);
+    if (!sdkIsReady()) await buildSdk();
+  });
+}
+
+const isReady = (dev) => npmIsReady() && venvIsReady(dev) && sdkIsReady();
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return;
+  throw new SetupError(`Node is too old: got ${process.version}, expected ${MIN_NODE.join(".")} or newer`, {
+    cure: "install a newer Node, for example the current LTS release",
+    exitCode: 2,
+  });
+}
+
+function checkDisk(dev) {
+  const python = venvIsReady(dev) ? 0 : venvIsReady(false) ? NEED_GIB.testTools : NEED_GIB.venv;
+  const need = (npmIsReady() ? 0 : NEED_GIB.npm) + python;
+  const { bavail, bsize } = fs.statfsSync(ROOT);
+  const free = (bavail * bsize) / GIB;
+  if (free >= need) return;
+  throw new SetupError(
+    `too little disk space: ${free.toFixed(1)} GiB free, expected ${need.toFixed(1)} GiB`,
+    {
+      cure: "free some space, or clone to a larger disk",
+      exitCode: 10,
+    },
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await bootstrap({ dev: process.argv.includes("--dev") });
+  } catch (error) {
+    reportFailure(error);
+  }
+}

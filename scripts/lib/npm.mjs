@@ -1,0 +1,78 @@
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { at, nodeTool, ROOT } from "./paths.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { digest, filesBelow, readStamp, writeStamp } from "./stamp.mjs";
+import { capture, step, toolEnv } from "./step.mjs";
+
+// The first is removed before an install and written after it: a cut-off install leaves none.
+const NPM_STAMP = nodeTool(".lghrec-npm.json");
+const SDK_STAMP = nodeTool(".lghrec-sdk.json");
+const BIN = at("sdk", "dist", "cli", "main.js");
+const LINK = nodeTool(".bin", "lghrec");
+
+const MANIFESTS = ["package-lock.json", "package.json", "sdk/package.json", "examples/package.json"];
+const npmDigest = () => digest(MANIFESTS.map((path) => at(path)));
+const sdkDigest = () =>
+  digest([...filesBelow(at("sdk", "src")), at("sdk", "tsconfig.json"), at("tsconfig.base.json")]);
+
+export const npmIsReady = () => readStamp(NPM_STAMP)?.digest === npmDigest();
+export const sdkIsReady = () =>
+  readStamp(SDK_STAMP)?.digest === sdkDigest() && existsSync(BIN) && existsSync(LINK);
+
+/** Installs exactly what the lockfile says. */
+export async function installNpm() {
+  await step("npm packages", async () => {
+    const npm = process.env.npm_execpath?.endsWith(".js")
+      ? [process.execPath, process.env.npm_execpath]
+      : ["npm"];
+    rmSync(NPM_STAMP, { force: true });
+    // `npm ci` refuses a lockfile that lacks the binaries of other platforms, which a registry mirror
+    // may not carry; `install --no-save` keeps to the lockfile all the same and never writes it.
+    // NODE_ENV=production or omit=dev in the user's settings would leave the build tools out.
+    const flags = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev"];
+    const { code, output } = await capture([...npm, "install", ...flags], { cwd: ROOT, env: npmEnv() });
+    if (code === 0) return writeStamp(NPM_STAMP, { digest: npmDigest() });
+    const full = output.includes("ENOSPC");
+    throw new SetupError(full ? "the disk is full" : "npm could not install the packages", {
+      cure: full
+        ? "free some space, then run this again"
+        : "check the network and the npm registry, then run this again",
+      exitCode: full ? 10 : 1,
+      output,
+    });
+  });
+}
+
+/** Compiles the SDK and links its command into node_modules/.bin. */
+export async function buildSdk() {
+  await step("build of the SDK", async () => {
+    const built = sdkDigest();
+    const tsc = [process.execPath, nodeTool("typescript", "bin", "tsc"), "-p", at("sdk", "tsconfig.json")];
+    const { code, output } = await capture(tsc, { cwd: ROOT });
+    if (code !== 0)
+      throw new SetupError("the SDK does not compile", { cure: "see the errors above", output });
+    linkBin();
+    writeStamp(SDK_STAMP, { digest: built });
+  });
+}
+
+// npm links a workspace's command only if the file is there at install time, which is before the build.
+function linkBin() {
+  if (!existsSync(BIN)) return;
+  chmodSync(BIN, 0o755);
+  if (existsSync(LINK)) return;
+  mkdirSync(nodeTool(".bin"), { recursive: true });
+  if (process.platform === "win32") {
+    writeFileSync(`${LINK}.cmd`, `@node "%~dp0\\..\\lghrec\\dist\\cli\\main.js" %*\r\n`);
+    writeFileSync(LINK, `#!/bin/sh\nexec node "$(dirname "$0")/../lghrec/dist/cli/main.js" "$@"\n`);
+  } else {
+    symlinkSync("../lghrec/dist/cli/main.js", LINK);
+  }
+}
+
+function npmEnv() {
+  const env = toolEnv();
+  // Under `npm run` these name the script that is running; the install must not see them.
+  for (const name of ["npm_lifecycle_event", "npm_lifecycle_script", "npm_command"]) delete env[name];
+  return env;
+}

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+
+// Settings that would send an install somewhere else than into this repository.
+const STRAY = ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH"];
+
+/** The environment for install tools. An empty HOME counts as unset: npm would put its cache into "./". */
+export function toolEnv(extra = {}) {
+  const env = { ...process.env, ...extra };
+  for (const name of STRAY) delete env[name];
+  if (env.HOME === "") delete env.HOME;
+  return env;
+}
+
+/**
+ * Runs a tool and keeps its output.
+ *
+ * @param {string[]} command Program and arguments; no shell is involved, so spaces are safe.
+ * @returns {Promise<{ code: number, output: string }>} Code 127 if the program cannot be started.
+ */
+export function capture(command, { cwd, env } = {}) {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env: env ?? toolEnv(), stdio: ["ignore", "pipe", "pipe"] });
+    const chunks = [];
+    child.stdout.on("data", (chunk) => chunks.push(chunk));
+    child.stderr.on("data", (chunk) => chunks.push(chunk));
+    const text = () => Buffer.concat(chunks).toString("utf8");
+    child.on("error", (error) => resolve({ code: 127, output: `${text()}${error.message}\n` }));
+    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output: text() }));
+  });
+}
+
+/** Runs `work` and prints one line on stderr: the name and the seconds that it took. */
+export async function step(name, work) {
+  const started = performance.now();
+  const live = process.stderr.isTTY;
+  if (live) process.stderr.write(`${name} ...`);
+  let mark = "failed";
+  try {
+    const result = await work();
+    mark = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+    return result;
+  } finally {
+    process.stderr.write(`${live ? "\r\x1b[K" : ""}${name}  ${mark}\n`);
+  }
+}

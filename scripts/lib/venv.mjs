@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { at, ROOT, venvBin } from "./paths.mjs";
+import { findPython } from "./python.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { digest, readStamp, writeStamp } from "./stamp.mjs";
+import { capture, step } from "./step.mjs";
+
+const VENV = at(".venv");
+const CONSTRAINTS = at("compute-server", "constraints.txt");
+const STAMP = at(".venv", "lghrec-stamp.json");
+// There while an install goes on; found later, it means that the install was cut off.
+const UNFINISHED = at(".venv", "lghrec-unfinished");
+
+// A virtual environment holds absolute paths, so a moved clone needs a new one.
+const wanted = () => digest([CONSTRAINTS, at("compute-server", "pyproject.toml")], ROOT);
+
+/** True if the server, with the tools of `dev` if asked for, is installed as the manifests say. */
+export function venvIsReady(dev) {
+  const stamp = readStamp(STAMP);
+  return stamp?.digest === wanted() && (stamp.dev || !dev) && existsSync(venvBin("python"));
+}
+
+/** Makes or updates `.venv` with the compute server in it. A half-made one is made anew. */
+export async function installVenv(dev) {
+  const withDev = dev || (readStamp(STAMP)?.dev ?? false);
+  if (!isUsable()) await create();
+  // Somebody's own environment, made without us, is installed into but never thrown away.
+  const ours = existsSync(STAMP) || existsSync(UNFINISHED);
+  if (ours) writeFileSync(UNFINISHED, "");
+  await step(`Python packages${withDev ? " with test tools" : ""}`, () => install(withDev));
+  writeStamp(STAMP, { digest: wanted(), dev: withDev, root: ROOT });
+  rmSync(UNFINISHED, { force: true });
+}
+
+function isUsable() {
+  const stamp = readStamp(STAMP);
+  const moved = stamp !== undefined && stamp.root !== ROOT;
+  return existsSync(venvBin("python")) && !existsSync(UNFINISHED) && !moved;
+}
+
+async function create() {
+  const python = await findPython();
+  await step("virtual environment .venv", async () => {
+    rmSync(VENV, { recursive: true, force: true });
+    mkdirSync(VENV);
+    writeFileSync(UNFINISHED, "");
+    const { code, output } = await capture([python, "-m", "venv", VENV]);
+    if (code === 0) return;
+    throw new SetupError(`${python} cannot make a virtual environment`, {
+      cure: "install Python's venv module (on Debian and Ubuntu the package python3-venv), then run this again",
+      exitCode: 11,
+      output,
+    });
+  });
+}
+
+async function install(dev) {
+  const index = process.env.LGHREC_TORCH_INDEX;
+  // Only torch itself comes from that index: what it depends on is not kept there in every version.
+  if (index) await pip(["--no-deps", "--index-url", index, "torch"]);
+  await pip(["--editable", at("compute-server") + (dev ? "[dev]" : "")]);
+}
+
+async function pip(args) {
+  const quiet = ["--quiet", "--no-input", "--disable-pip-version-check"];
+  const command = [venvBin("python"), "-m", "pip", "install", ...quiet, "--constraint", CONSTRAINTS, ...args];
+  const { code, output } = await capture(command, { cwd: ROOT });
+  if (code === 0) return;
+  const full = /no space left|errno 28/i.test(output);
+  throw new SetupError(full ? "the disk is full" : "pip could not install the compute server", {
+    cure: full
+      ? "free some space, then run this again"
+      : "check the network and the package index, then run this again",
+    exitCode: full ? 10 : 1,
+    output,
+  });
+}
