@@ -1,1 +1,1 @@
-"""From files of interactions to a prepared data set: read, filter, split, store. Knows no model and no run."""
+"""From files of interactions to a prepared data set: read, filter, split, store. Knows no model, no run."""

@@ -1,7 +1,7 @@
 """Data set artifacts: written, and read back.
 
-interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test), sorted by part, user, item.
-users.parquet: user int32, external_id. items.parquet: item int32, external_id, and text_<field> for each field.
+interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); sorted by part, user, item.
+users.parquet: user int32, external_id string. items.parquet: the same for items, and text_<field> strings.
 Equal data sets give equal bytes, hence one id.
 """
 
