@@ -1,0 +1,54 @@
+/** Stored artifacts: looking them up, and downloading them. */
+
+import type { ArtifactFilter, ArtifactInfo } from "./artifact-types.js";
+import type { ArtifactsApi } from "./client-types.js";
+import { toArtifactInfo } from "./convert.js";
+import { download } from "./download.js";
+import { IncompatibleServerError } from "./errors.js";
+import {
+  type ArtifactKind as ArtifactKindCode,
+  ArtifactKindSchema,
+  ArtifactService,
+} from "./gen/lghrec/v1/artifact_pb.js";
+import type { CallOptions } from "./options.js";
+import type { Rpc } from "./rpc.js";
+import type { ArtifactInput } from "./specs/common.js";
+import { enumNames } from "./specs/names.js";
+
+const PAGE_SIZE = 200;
+
+export function createArtifactsApi(rpc: Rpc): ArtifactsApi {
+  return {
+    get: (artifact, options) => getArtifact(rpc, artifact, options),
+    list: (filter, options) => listArtifacts(rpc, filter, options),
+    async download(artifact, dest, options = {}) {
+      const { signal, timeoutMs, headers } = options;
+      const info = await getArtifact(rpc, artifact, { signal, timeoutMs, headers });
+      await download(rpc, info, dest, options);
+      return info;
+    },
+  };
+}
+
+async function getArtifact(rpc: Rpc, artifact: ArtifactInput, options?: CallOptions): Promise<ArtifactInfo> {
+  const artifactId = typeof artifact === "string" ? artifact : artifact.id;
+  const response = await rpc.unary(ArtifactService.method.getArtifact, { artifactId }, options);
+  if (response.artifact === undefined)
+    throw new IncompatibleServerError("the server's answer lacks the artifact");
+  return toArtifactInfo(response.artifact);
+}
+
+async function* listArtifacts(
+  rpc: Rpc,
+  { kind }: ArtifactFilter = {},
+  options?: CallOptions,
+): AsyncGenerator<ArtifactInfo, void, void> {
+  const code: ArtifactKindCode = (kind && enumNames(ArtifactKindSchema).get(kind)) ?? 0;
+  let pageToken = "";
+  do {
+    const request = { kind: code, pageSize: PAGE_SIZE, pageToken };
+    const page = await rpc.unary(ArtifactService.method.listArtifacts, request, options);
+    for (const artifact of page.artifacts) yield toArtifactInfo(artifact);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+}

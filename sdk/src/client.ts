@@ -1,0 +1,54 @@
+/** Composes the services to a client. */
+
+import type { Transport } from "@connectrpc/connect";
+import { createArtifactsApi } from "./artifacts.js";
+import type { LghrecClient } from "./client-types.js";
+import { type ClientOptions, resolveSettings, type SubmitOptions } from "./options.js";
+import { Rpc } from "./rpc.js";
+import type { RunKind, RunSpec } from "./run-types.js";
+import { createRunsApi, runPromise } from "./runs.js";
+import { submit, validate } from "./submit.js";
+import { serverInfo, waitForReady } from "./system.js";
+import { createTransport, type OwnedTransport } from "./transport.js";
+
+/**
+ * Makes a client. Sends nothing and opens no connection; throws `ConfigError` only.
+ *
+ * @example
+ * await using client = createClient({ endpoint: "http://127.0.0.1:7300" });
+ * const { dataset } = await client.preprocess({ source: { builtin: "movielens-100k" } }).wait();
+ */
+export function createClient(options: ClientOptions = {}): LghrecClient {
+  const settings = resolveSettings(options);
+  const owned = options.transport ? borrowed(options.transport as Transport) : createTransport(settings);
+  const rpc = new Rpc(settings, owned, options.allowInsecureToken ?? false);
+  const artifacts = createArtifactsApi(rpc);
+  const start = <K extends RunKind>(kind: K, spec: RunSpec<K>, o?: SubmitOptions) =>
+    runPromise(rpc, artifacts, kind, submit(rpc, kind, spec, o));
+
+  return {
+    preprocess: (spec, o) => start("preprocess", spec, o),
+    train: (spec, o) => start("train", spec, o),
+    evaluate: (spec, o) => start("evaluate", spec, o),
+    export: (spec, o) => start("export", spec, o),
+    validate: {
+      preprocess: (spec, o) => validate(rpc, "preprocess", spec, o),
+      train: (spec, o) => validate(rpc, "train", spec, o),
+      evaluate: (spec, o) => validate(rpc, "evaluate", spec, o),
+      export: (spec, o) => validate(rpc, "export", spec, o),
+    },
+    runs: createRunsApi(rpc, artifacts),
+    artifacts,
+    serverInfo: (o) => serverInfo(rpc, o),
+    waitForReady: (o) => waitForReady(rpc, o),
+    close: () => rpc.close(),
+    async [Symbol.asyncDispose]() {
+      rpc.close();
+    },
+  };
+}
+
+/** A transport that somebody else opened is for them to close. */
+function borrowed(transport: Transport): OwnedTransport {
+  return { transport, reset() {}, close() {} };
+}

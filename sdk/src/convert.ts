@@ -1,0 +1,232 @@
+/** Messages of the contract -> what users see. The only page that knows both sides of runs and artifacts. */
+
+import type { DescEnum } from "@bufbuild/protobuf";
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import type { ArtifactInfo } from "./artifact-types.js";
+import { IncompatibleServerError } from "./errors.js";
+import type { Artifact, ArtifactRef as ArtifactRefMessage } from "./gen/lghrec/v1/artifact_pb.js";
+import { ArtifactKindSchema } from "./gen/lghrec/v1/artifact_pb.js";
+import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
+import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
+import { PreprocessSpecSchema } from "./gen/lghrec/v1/preprocess_spec_pb.js";
+import type {
+  Failure,
+  Progress,
+  RunEvent as RunEventMessage,
+  Run as RunMessage,
+  RunResult as RunResultMessage,
+} from "./gen/lghrec/v1/run_pb.js";
+import {
+  FailureKindSchema,
+  LogLevelSchema,
+  RunKindSchema,
+  RunState as RunStateCode,
+  RunStateSchema,
+} from "./gen/lghrec/v1/run_pb.js";
+import { TrainSpecSchema } from "./gen/lghrec/v1/train_spec_pb.js";
+import type {
+  FailureKind,
+  LogLevel,
+  RunEventBody,
+  RunFailure,
+  RunInfo,
+  RunKind,
+  RunOutcome,
+  RunProgress,
+  RunResult,
+  RunState,
+} from "./run-types.js";
+import type { ArtifactKind, ArtifactRef } from "./specs/common.js";
+import { enumName } from "./specs/names.js";
+import { messageToSpec } from "./specs/read.js";
+
+const SPEC_SCHEMAS = {
+  preprocess: PreprocessSpecSchema,
+  train: TrainSpecSchema,
+  evaluate: EvaluateSpecSchema,
+  export: ExportSpecSchema,
+};
+
+/** Raises `IncompatibleServerError` if the server uses a name that this client does not know. */
+export function toRunInfo(run: RunMessage): RunInfo {
+  const kind = known<RunKind>(RunKindSchema, run.kind);
+  const info = {
+    id: run.id,
+    kind,
+    state: toState(run.state),
+    labels: { ...run.labels },
+    spec: toSpec(run),
+    specDigest: run.specDigest,
+    headSeq: Number(run.headSeq),
+    createTime: toDate(run.createTime),
+    ...(run.result && { result: toResult(run.result) }),
+    ...(run.failure && { failure: toFailure(run.failure) }),
+    ...(run.progress && { progress: toProgress(run.progress) }),
+    ...(run.queuePosition > 0 && { queuePosition: run.queuePosition }),
+    ...(run.startTime && { startTime: timestampDate(run.startTime) }),
+    ...(run.endTime && { endTime: timestampDate(run.endTime) }),
+  };
+  // Kind, spec and result come from one message and fit each other, which the compiler cannot see.
+  return info as unknown as RunInfo;
+}
+
+/** The resolved spec of a run in the form users write. */
+export function toSpec(run: RunMessage): Record<string, unknown> {
+  const { case: kind, value } = run.resolvedSpec;
+  return kind === undefined ? {} : messageToSpec(SPEC_SCHEMAS[kind], value);
+}
+
+/** The outcome of a run that has ended, undefined for one that goes on. */
+export function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
+  switch (from.state) {
+    case RunStateCode.SUCCEEDED:
+      if (from.result === undefined) throw missing("the result of a succeeded run");
+      return { state: "succeeded", result: toResult(from.result) };
+    case RunStateCode.FAILED:
+      if (from.failure === undefined) throw missing("the failure of a failed run");
+      return { state: "failed", failure: toFailure(from.failure) };
+    case RunStateCode.CANCELLED:
+      return { state: "cancelled" };
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined for an event of a newer server that this client has no form for. */
+export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined {
+  switch (body.case) {
+    case "stateChanged":
+      return { type: "state", state: toState(body.value.state) };
+    case "progress":
+      return { type: "progress", ...toProgress(body.value) };
+    case "metric":
+      return {
+        type: "metric",
+        name: body.value.name,
+        value: body.value.value,
+        step: Number(body.value.step),
+      };
+    case "log":
+      return {
+        type: "log",
+        level: known<LogLevel>(LogLevelSchema, body.value.level, "info"),
+        line: body.value.line,
+      };
+    case "checkpoint": {
+      const { name, epoch, manifestSha256 } = body.value;
+      return { type: "checkpoint", name, epoch: Number(epoch), manifestSha256 };
+    }
+    case "artifact":
+      return { type: "artifact", artifact: toRef(body.value.artifact) };
+    case "warning":
+      return { type: "warning", code: body.value.code, message: body.value.message };
+    case "finished": {
+      const outcome = toOutcome(body.value);
+      if (outcome === undefined) throw missing("the final state of a run");
+      return { type: "finished", outcome };
+    }
+    case undefined:
+      return undefined;
+  }
+}
+
+export function toArtifactInfo(artifact: Artifact): ArtifactInfo {
+  return {
+    ...toRef(artifact),
+    files: artifact.files.map((f) => ({ path: f.path, sizeBytes: Number(f.sizeBytes), sha256: f.sha256 })),
+    runId: artifact.runId,
+    createTime: toDate(artifact.createTime),
+  };
+}
+
+export function toDate(time: Timestamp | undefined): Date {
+  return time === undefined ? new Date(0) : timestampDate(time);
+}
+
+function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
+  const common = reusedFromRunId ? { reusedFromRunId } : {};
+  switch (result.case) {
+    case "preprocess": {
+      const { dataset, semanticIds, statistics } = result.value;
+      if (statistics === undefined) throw missing("the statistics of a data set");
+      return {
+        kind: "preprocess",
+        ...common,
+        dataset: toRef<"dataset">(dataset),
+        ...(semanticIds && { semanticIds: toRef<"semantic_ids">(semanticIds) }),
+        statistics: {
+          numUsers: Number(statistics.numUsers),
+          numItems: Number(statistics.numItems),
+          numInteractions: Number(statistics.numInteractions),
+          numTrain: Number(statistics.numTrain),
+          numValid: Number(statistics.numValid),
+          numTest: Number(statistics.numTest),
+          numRowsRead: Number(statistics.numRowsRead),
+          numDuplicates: Number(statistics.numDuplicates),
+          splitSha256: statistics.splitSha256,
+        },
+      };
+    }
+    case "train": {
+      const { model, bestEpoch, epochsRun, metrics, trainSeconds, device, threads } = result.value;
+      const figures = { bestEpoch, epochsRun, metrics: { ...metrics }, trainSeconds, device, threads };
+      return { kind: "train", ...common, model: toRef<"model">(model), ...figures };
+    }
+    case "evaluate": {
+      const { report, metrics, numUsers, numSkipped } = result.value;
+      const counts = { numUsers: Number(numUsers), numSkipped: Number(numSkipped) };
+      return {
+        kind: "evaluate",
+        ...common,
+        report: toRef<"evaluation">(report),
+        metrics: { ...metrics },
+        ...counts,
+      };
+    }
+    case "export":
+      return { kind: "export", ...common, export: toRef<"export">(result.value.export) };
+    case undefined:
+      throw missing("the result of a succeeded run");
+  }
+}
+
+function toFailure(failure: Failure): RunFailure {
+  return {
+    kind: known<FailureKind>(FailureKindSchema, failure.kind, "internal"),
+    message: failure.message,
+    pythonTraceback: failure.traceback,
+    ...(failure.lastCheckpoint && { lastCheckpoint: failure.lastCheckpoint }),
+    ...(failure.hint && { hint: failure.hint }),
+  };
+}
+
+function toProgress({ phase, done, total, etaMs }: Progress): RunProgress {
+  return {
+    phase,
+    done: Number(done),
+    ...(total > 0n && { total: Number(total) }),
+    ...(etaMs !== undefined && { etaMs: Number(etaMs) }),
+  };
+}
+
+function toRef<K extends ArtifactKind>(
+  ref: Omit<ArtifactRefMessage, "$typeName"> | undefined,
+): ArtifactRef<K> {
+  if (ref === undefined) throw missing("an artifact of a result");
+  const kind = known<ArtifactKind>(ArtifactKindSchema, ref.kind) as K;
+  return { id: ref.id, kind, sizeBytes: Number(ref.sizeBytes) };
+}
+
+function toState(state: RunStateCode): RunState {
+  return known<RunState>(RunStateSchema, state);
+}
+
+function known<Name extends string>(desc: DescEnum, number: number, fallback?: Name): Name {
+  const name = enumName(desc, number) ?? fallback;
+  if (name === undefined) throw missing(`a ${desc.name} this client knows (got ${number})`);
+  return name as Name;
+}
+
+function missing(what: string): IncompatibleServerError {
+  return new IncompatibleServerError(`the server's answer lacks ${what}`);
+}

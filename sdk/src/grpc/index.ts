@@ -1,0 +1,18 @@
+/** `lghrec/grpc`: raw ts-proto messages, stubs and server interfaces for `@grpc/grpc-js`, which is a peer. */
+
+export * from "./gen/lghrec/v1/artifact.js";
+export * from "./gen/lghrec/v1/backbone.js";
+export * from "./gen/lghrec/v1/device.js";
+export * from "./gen/lghrec/v1/error.js";
+export * from "./gen/lghrec/v1/evaluate.js";
+export * from "./gen/lghrec/v1/evaluate_spec.js";
+export * from "./gen/lghrec/v1/export.js";
+export * from "./gen/lghrec/v1/export_spec.js";
+export * from "./gen/lghrec/v1/policy.js";
+export * from "./gen/lghrec/v1/preprocess.js";
+export * from "./gen/lghrec/v1/preprocess_spec.js";
+export * from "./gen/lghrec/v1/run.js";
+export * from "./gen/lghrec/v1/submit.js";
+export * from "./gen/lghrec/v1/system.js";
+export * from "./gen/lghrec/v1/train.js";
+export * from "./gen/lghrec/v1/train_spec.js";

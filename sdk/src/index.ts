@@ -1,0 +1,91 @@
+/** Typed client of LGHRec: preprocess, train, evaluate and export graph recommenders. */
+
+export type {
+  ArtifactFile,
+  ArtifactFilter,
+  ArtifactInfo,
+  DownloadOptions,
+  DownloadProgress,
+} from "./artifact-types.js";
+export { createClient } from "./client.js";
+export type {
+  ArtifactsApi,
+  Capabilities,
+  LghrecClient,
+  RunsApi,
+  ServerInfo,
+  ValidatedSpec,
+  Validation,
+} from "./client-types.js";
+export {
+  AuthError,
+  ConfigError,
+  ConflictError,
+  ConnectionError,
+  type ConnectionErrorKind,
+  type ErrorOptions,
+  GateFailedError,
+  type GateFailure,
+  IncompatibleServerError,
+  IntegrityError,
+  InvalidArgumentError,
+  LghrecError,
+  type LghrecErrorCode,
+  NotFoundError,
+  ResourceExhaustedError,
+  RunCancelledError,
+  RunFailedError,
+  ServerError,
+  TimeoutError,
+  UnavailableError,
+  type Violation,
+} from "./errors.js";
+export type { EventOptions, EventStream } from "./event-stream.js";
+export type {
+  CallOptions,
+  ClientOptions,
+  KeepaliveOptions,
+  Logger,
+  OpaqueTransport,
+  PemOrPath,
+  RetryOptions,
+  SubmitOptions,
+  TlsOptions,
+} from "./options.js";
+export type { CancelOptions, Run, RunFilter, RunPromise, WaitOptions } from "./run-handle.js";
+export type {
+  DatasetStatistics,
+  EvaluateResult,
+  ExportResult,
+  FailureKind,
+  LogLevel,
+  PreprocessResult,
+  RunEvent,
+  RunEventBody,
+  RunEventType,
+  RunFailure,
+  RunInfo,
+  RunKind,
+  RunOutcome,
+  RunProgress,
+  RunResult,
+  RunSpec,
+  RunState,
+  TrainResult,
+} from "./run-types.js";
+export type * from "./specs/backbone.js";
+export type { ArtifactInput, ArtifactKind, ArtifactRef, Device, SeenMask } from "./specs/common.js";
+export type { EvaluateSpec } from "./specs/evaluate.js";
+export type { ExportFormat, ExportSpec } from "./specs/export.js";
+export type * from "./specs/policy.js";
+export type {
+  BuiltinSource,
+  FilterSpec,
+  PathSource,
+  PreprocessSpec,
+  SemanticSpec,
+  SourceFormat,
+  SourceSpec,
+  SplitSpec,
+} from "./specs/preprocess.js";
+export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";

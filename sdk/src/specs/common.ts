@@ -1,0 +1,24 @@
+/** What several specs share. A field left out takes the server's default; the client fills nothing in. */
+
+/** What a stored artifact is. */
+export type ArtifactKind = "dataset" | "semantic_ids" | "model" | "evaluation" | "export";
+
+/** Names an artifact; results carry it and specs take it. */
+export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
+  /** SHA-256 of the manifest, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly kind: K;
+  /** Bytes of all files together. */
+  readonly sizeBytes: number;
+}
+
+/** An artifact as a spec takes it: its id (64 hexadecimal digits) or the reference a result carried. */
+export type ArtifactInput<K extends ArtifactKind = ArtifactKind> =
+  | string
+  | { readonly id: string; readonly kind: K };
+
+/** Where a worker computes; `auto` takes CUDA if there is a device, else the CPU. */
+export type Device = "auto" | "cpu" | "cuda";
+
+/** Which known items are left out of a user's ranking; `all` is for lists that are shown to users. */
+export type SeenMask = "train_valid" | "train" | "all";

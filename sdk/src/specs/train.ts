@@ -1,0 +1,72 @@
+/** What a train run may ask for, as users write it. */
+
+import type { TrainSpec as TrainSpecMessage } from "../gen/lghrec/v1/train_spec_pb.js";
+import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
+import type { BackboneSpec } from "./backbone.js";
+import type { ArtifactInput, Device } from "./common.js";
+import type { PolicySpec } from "./policy.js";
+import { specToMessage } from "./write.js";
+
+/** Trains a backbone on a prepared data set. */
+export interface TrainSpec {
+  /** `prep.dataset` of a preprocess result. */
+  dataset: ArtifactInput<"dataset">;
+  /** Made from the same data set; left out trains on ids only. */
+  semanticIds?: ArtifactInput<"semantic_ids"> | undefined;
+  backbone: BackboneSpec;
+  /** Server default. */
+  policy?: PolicySpec | undefined;
+  fusion?: FusionSpec | undefined;
+  optimizer?: OptimizerSpec | undefined;
+  /** Width of an embedding; server default. */
+  embeddingDim?: number | undefined;
+  /** Interactions a step; server default. */
+  batchSize?: number | undefined;
+  /** At most this many, at least 1; server default. */
+  epochs?: number | undefined;
+  earlyStop?: EarlyStopSpec | undefined;
+  checkpoint?: CheckpointSpec | undefined;
+  /** 0 to 2^32 - 1; the same seed gives the same bits; server default. */
+  seed?: number | undefined;
+  /** Server default. */
+  device?: Device | undefined;
+  /** Threads of the worker, 1 to 256; left out lets the server choose. */
+  threads?: number | undefined;
+}
+
+/** How semantic ids enter the item rows of the ego table. */
+export interface FusionSpec {
+  /** Server default. */
+  method?: "concat_linear" | "weighted_sum" | undefined;
+  /** Learning rate of the fusion weights as a share of the optimizer's, in (0, 100]; server default. */
+  learningRateFactor?: number | undefined;
+}
+
+/** Adam. */
+export interface OptimizerSpec {
+  /** In (0, 10]; server default. */
+  learningRate?: number | undefined;
+  /** Weight of the squared norm of the batch's ego rows, 0 to 10; server default. */
+  regularization?: number | undefined;
+}
+
+/** When training ends before its last epoch. */
+export interface EarlyStopSpec {
+  /** A metric on the valid part, for example `ndcg@20`; server default. */
+  metric?: string | undefined;
+  /** Evaluations without a better value before the end, at least 1; server default. */
+  patience?: number | undefined;
+  /** Epochs from one evaluation to the next, at least 1; server default. */
+  everyEpochs?: number | undefined;
+}
+
+/** When a checkpoint to go on from is committed. */
+export interface CheckpointSpec {
+  /** Epochs from one checkpoint to the next, at least 1; server default. */
+  everyEpochs?: number | undefined;
+}
+
+/** Throws `InvalidArgumentError` with every violation. */
+export function trainSpecToMessage(spec: TrainSpec): TrainSpecMessage {
+  return specToMessage(TrainSpecSchema, spec, "train");
+}

@@ -1,0 +1,92 @@
+/** The four verbs: a spec goes out, a run comes back. */
+
+import { randomUUID } from "node:crypto";
+import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
+import type { ValidatedSpec } from "./client-types.js";
+import { toSpec } from "./convert.js";
+import { IncompatibleServerError } from "./errors.js";
+import { EvaluateService } from "./gen/lghrec/v1/evaluate_pb.js";
+import { ExportService } from "./gen/lghrec/v1/export_pb.js";
+import { PreprocessService } from "./gen/lghrec/v1/preprocess_pb.js";
+import type { Run as RunMessage } from "./gen/lghrec/v1/run_pb.js";
+import { Rerun } from "./gen/lghrec/v1/submit_pb.js";
+import { TrainService } from "./gen/lghrec/v1/train_pb.js";
+import type { CallOptions, SubmitOptions } from "./options.js";
+import type { Rpc } from "./rpc.js";
+import type { RunKind, RunSpec } from "./run-types.js";
+import { evaluateSpecToMessage } from "./specs/evaluate.js";
+import { exportSpecToMessage } from "./specs/export.js";
+import { preprocessSpecToMessage } from "./specs/preprocess.js";
+import { trainSpecToMessage } from "./specs/train.js";
+
+/** The four requests and the four responses are alike but for their spec. */
+interface StartRequest {
+  requestId: string;
+  spec: Message;
+  labels?: Record<string, string>;
+  validateOnly?: boolean;
+  rerun?: Rerun;
+  reuse?: boolean;
+}
+
+interface Start<K extends RunKind> {
+  readonly method: DescMethodUnary;
+  toMessage(spec: RunSpec<K>): Message;
+}
+
+const STARTS: { readonly [K in RunKind]: Start<K> } = {
+  preprocess: { method: PreprocessService.method.startPreprocess, toMessage: preprocessSpecToMessage },
+  train: { method: TrainService.method.startTrain, toMessage: trainSpecToMessage },
+  evaluate: { method: EvaluateService.method.startEvaluate, toMessage: evaluateSpecToMessage },
+  export: { method: ExportService.method.startExport, toMessage: exportSpecToMessage },
+};
+
+export interface Submitted {
+  readonly id: string;
+  readonly deduplicated: boolean;
+}
+
+/** Every try of one call carries the same request id, so that a lost answer never starts a second run. */
+export async function submit<K extends RunKind>(
+  rpc: Rpc,
+  kind: K,
+  spec: RunSpec<K>,
+  options: SubmitOptions = {},
+): Promise<Submitted> {
+  options.signal?.throwIfAborted();
+  const { idempotencyKey = randomUUID(), labels, rerun, reuse, ...call } = options;
+  const { run, deduplicated } = await start(rpc, STARTS[kind], call, {
+    requestId: idempotencyKey,
+    spec: STARTS[kind].toMessage(spec),
+    ...(labels && { labels: { ...labels } }),
+    ...(rerun && { rerun: rerun === "failed" ? Rerun.FAILED : Rerun.NEVER }),
+    ...(reuse !== undefined && { reuse }),
+  });
+  return { id: run.id, deduplicated };
+}
+
+/** Asks the server to check and complete a spec; nothing is written. */
+export async function validate<K extends RunKind>(
+  rpc: Rpc,
+  kind: K,
+  spec: RunSpec<K>,
+  options: CallOptions = {},
+): Promise<ValidatedSpec<K>> {
+  const request = { requestId: randomUUID(), spec: STARTS[kind].toMessage(spec), validateOnly: true };
+  const { run } = await start(rpc, STARTS[kind], options, request);
+  return { kind, spec: toSpec(run) as unknown as RunSpec<K>, specDigest: run.specDigest };
+}
+
+async function start<K extends RunKind>(
+  rpc: Rpc,
+  { method }: Start<K>,
+  options: CallOptions,
+  request: StartRequest,
+): Promise<{ run: RunMessage; deduplicated: boolean }> {
+  const response = (await rpc.unary(method, request as never, options)) as unknown as {
+    run?: RunMessage;
+    deduplicated: boolean;
+  };
+  if (response.run === undefined) throw new IncompatibleServerError(`${method.name} answered without a run`);
+  return { run: response.run, deduplicated: response.deduplicated };
+}
