@@ -4,6 +4,7 @@ import type { DescEnum } from "@bufbuild/protobuf";
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { ArtifactInfo } from "./artifact-types.js";
 import { IncompatibleServerError } from "./errors.js";
+import type { FailureKind, RunFailure } from "./failure.js";
 import type { Artifact, ArtifactRef as ArtifactRefMessage } from "./gen/lghrec/v1/artifact_pb.js";
 import { ArtifactKindSchema } from "./gen/lghrec/v1/artifact_pb.js";
 import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
@@ -25,10 +26,8 @@ import {
 } from "./gen/lghrec/v1/run_pb.js";
 import { TrainSpecSchema } from "./gen/lghrec/v1/train_spec_pb.js";
 import type {
-  FailureKind,
   LogLevel,
   RunEventBody,
-  RunFailure,
   RunInfo,
   RunKind,
   RunOutcome,

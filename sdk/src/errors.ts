@@ -3,7 +3,7 @@
  * stable `code` and a one-line `hint`. The way from the wire to these classes is `wire-errors.ts`.
  */
 
-import type { RunFailure } from "./run-types.js";
+import type { RunFailure } from "./failure.js";
 
 const BRAND = Symbol.for("lghrec.error");
 

@@ -41,6 +41,7 @@ export {
   type Violation,
 } from "./errors.js";
 export type { EventOptions, EventStream } from "./event-stream.js";
+export type { FailureKind, RunFailure } from "./failure.js";
 export type {
   CallOptions,
   ClientOptions,
@@ -57,13 +58,11 @@ export type {
   DatasetStatistics,
   EvaluateResult,
   ExportResult,
-  FailureKind,
   LogLevel,
   PreprocessResult,
   RunEvent,
   RunEventBody,
   RunEventType,
-  RunFailure,
   RunInfo,
   RunKind,
   RunOutcome,

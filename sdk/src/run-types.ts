@@ -1,5 +1,6 @@
 /** What a run is, as the client shows it: plain data, no wire types. */
 
+import type { RunFailure } from "./failure.js";
 import type { ArtifactRef } from "./specs/common.js";
 import type { EvaluateSpec } from "./specs/evaluate.js";
 import type { ExportSpec } from "./specs/export.js";
@@ -83,29 +84,6 @@ export interface EvaluateResult extends ResultCommon<"evaluate"> {
 
 export interface ExportResult extends ResultCommon<"export"> {
   readonly export: ArtifactRef<"export">;
-}
-
-/** Why a run failed: out of memory, a loss that is not finite, unusable data, a full disk, ... */
-export type FailureKind =
-  | "oom"
-  | "nan"
-  | "data"
-  | "disk"
-  | "llm"
-  | "worker_lost"
-  | "deadline"
-  | "user"
-  | "internal";
-
-export interface RunFailure {
-  readonly kind: FailureKind;
-  readonly message: string;
-  /** The worker's own Python traceback; empty when there is none. */
-  readonly pythonTraceback: string;
-  /** Name of the newest checkpoint of the run. */
-  readonly lastCheckpoint?: string;
-  /** What to do about it. */
-  readonly hint?: string;
 }
 
 /** How a run ended. */
