@@ -9,7 +9,7 @@ import fs from "node:fs";
 import { pathToFileURL } from "node:url";
 import { withLock } from "./lib/lock.mjs";
 import { buildSdk, installNpm, npmIsReady, sdkIsReady } from "./lib/npm.mjs";
-import { at, ROOT } from "./lib/paths.mjs";
+import { at, ROOT, venvBin } from "./lib/paths.mjs";
 import { reportFailure, SetupError } from "./lib/setup-error.mjs";
 import { installVenv, venvIsReady } from "./lib/venv.mjs";
 
@@ -24,7 +24,12 @@ const NEED_GIB = { npm: 0.7, venv: 4, testTools: 0.5 };
  */
 export async function bootstrap({ dev = false } = {}) {
   checkNode();
-  if (isReady(dev)) return;
+  if (!isReady(dev)) await install(dev);
+  // It named the Python to make `.venv` from; to whoever starts the server it names the one to use.
+  if (process.env.LGHREC_PYTHON) process.env.LGHREC_PYTHON = venvBin("python");
+}
+
+async function install(dev) {
   await withLock(at(".setup-lock"), async () => {
     // Whoever held the lock before may have done the work.
     if (isReady(dev)) return;

@@ -54,9 +54,8 @@ export function stages(reports) {
       commands: [node(nodeTool("pyright", "index.js"), "-p", "compute-server")],
     },
     { name: "tree", group: "contract", commands: [node(at("scripts", "check-tree.mjs"))] },
-    { name: "arrows-ts", group: "contract", commands: [depcruise()] },
     {
-      name: "arrows-py",
+      name: "arrows",
       group: "contract",
       cwd: COMPUTE,
       commands: [[venvBin("lint-imports"), "--no-cache"]],
@@ -70,17 +69,6 @@ export function stages(reports) {
     { name: "sdk", group: "sdk", report: "vitest", commands: [vitest("sdk", report("sdk"))] },
     { name: "e2e", group: "e2e", alone: true, report: "vitest", commands: [vitest("e2e", report("e2e"))] },
   ].map((stage) => (stage.report ? { ...stage, reportPath: report(stage.name) } : stage));
-}
-
-function depcruise() {
-  const config = "test/contract/dependency-cruiser.cjs";
-  return node(
-    nodeTool("dependency-cruiser", "bin", "dependency-cruise.mjs"),
-    "--config",
-    config,
-    "sdk/src",
-    "examples",
-  );
 }
 
 // Released contracts must stay readable for ever; before the first release there is nothing to break.

@@ -1,0 +1,52 @@
+/** What every command shares: global options, output, and the one place where errors become exit codes. */
+
+import type { LghrecClient } from "../index.js";
+import { exitCodeOf } from "./exit-codes.js";
+import { type Finish, type Format, Output } from "./output.js";
+
+export interface GlobalFlags {
+  readonly endpoint?: string;
+  readonly output: Format;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+  readonly outputFile?: string;
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly output: Output;
+  /** Made at the first use, closed when the command ends. */
+  client(): Promise<LghrecClient>;
+}
+
+/**
+ * Runs the body of a command, writes how it ended and sets the exit code.
+ *
+ * The process is left to end by itself: `process.exit` would cut off what is still in a pipe.
+ */
+export async function runCommand(
+  name: string,
+  flags: GlobalFlags,
+  body: (context: Context) => Promise<Finish>,
+): Promise<void> {
+  let client: LghrecClient | undefined;
+  let output = new Output(name, { format: flags.output, quiet: flags.quiet ?? false });
+  let finish: Finish;
+  try {
+    if (flags.outputFile !== undefined)
+      output = new Output(name, { ...output.options, file: flags.outputFile });
+    const connect = async () => {
+      const { createClient } = await import("../index.js");
+      const made = client ?? createClient({ endpoint: flags.endpoint });
+      client = made;
+      return made;
+    };
+    finish = await body({ output, client: connect });
+  } catch (error) {
+    finish = { error };
+  } finally {
+    client?.close();
+  }
+  process.exitCode = finish.exitCode ?? (finish.error === undefined ? 0 : exitCodeOf(finish.error));
+  output.finish(finish);
+}

@@ -1,0 +1,112 @@
+/** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
+
+import type { LghrecClient, Run, RunKind, SubmitOptions } from "../../index.js";
+import { type Context, type GlobalFlags, runCommand } from "../command.js";
+import { isLghrecError, type LocatedViolation, UsageError } from "../exit-codes.js";
+import { announce, type FollowFlags, follow } from "../follow.js";
+import { type Finish, violationsOf } from "../output.js";
+import { annotate } from "../reports.js";
+import { readSpecFile, type SpecFile } from "../spec-file.js";
+import { rows } from "../text.js";
+
+export interface SubmitFlags extends GlobalFlags, FollowFlags {
+  readonly set?: readonly string[];
+  readonly detach?: boolean;
+  readonly validate?: boolean;
+  readonly idempotencyKey?: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly rerun?: "never" | "failed";
+  readonly reuse: boolean;
+}
+
+/** Kinds of runs whose results carry metrics. */
+const MEASURED: readonly RunKind[] = ["train", "evaluate"];
+
+export function submit(kind: RunKind, path: string, flags: SubmitFlags): Promise<void> {
+  return runCommand(kind, flags, async (context) => {
+    checkFlags(kind, flags);
+    const spec = await readSpec(path, flags);
+    const locate = (error: unknown) => locateViolations(error, spec);
+    const finish = await perform(context, kind, { spec, flags }).catch((error: unknown) => ({ error }));
+    return { ...finish, violations: locate(finish.error) };
+  });
+}
+
+function checkFlags(kind: RunKind, flags: SubmitFlags): void {
+  if (flags.require && !MEASURED.includes(kind)) {
+    const hint = `use it with ${MEASURED.join(" or ")}`;
+    throw new UsageError(`--require needs a run with metrics, got ${kind}`, { hint });
+  }
+  if (flags.require && (flags.detach || flags.validate)) {
+    throw new UsageError("--require needs the result of the run", {
+      hint: "leave out --detach and --validate",
+    });
+  }
+}
+
+async function readSpec(path: string, flags: SubmitFlags): Promise<SpecFile> {
+  try {
+    return await readSpecFile(path, flags.set ?? []);
+  } catch (error) {
+    annotate(violationsOf(error));
+    throw error;
+  }
+}
+
+async function perform(
+  context: Context,
+  kind: RunKind,
+  { spec, flags }: { spec: SpecFile; flags: SubmitFlags },
+): Promise<Finish> {
+  const client = await context.client();
+  if (flags.validate) {
+    const valid = await VERBS[kind].validate(client, spec.value);
+    return { result: valid, text: rows(valid) };
+  }
+  const starting = VERBS[kind].start(client, spec.value, submitOptions(flags));
+  const announced = starting.then((run) => {
+    announce(context, run.id);
+    return run;
+  });
+  if (!flags.detach) return follow(context, announced, { onInterrupt: "cancel", ...flags });
+  const info = await (await announced).info();
+  return { run: info, text: rows({ run: info.id, state: info.state }) };
+}
+
+function submitOptions(flags: SubmitFlags): SubmitOptions {
+  return {
+    idempotencyKey: flags.idempotencyKey,
+    labels: flags.label,
+    // A pipeline that is run again with the same key wants another try, not the old failure for ever.
+    rerun: flags.rerun ?? (process.env.CI ? "failed" : undefined),
+    reuse: flags.reuse ? undefined : false,
+  };
+}
+
+interface Verb {
+  start(client: LghrecClient, spec: object, options: SubmitOptions): Promise<Run>;
+  validate(client: LghrecClient, spec: object): Promise<object>;
+}
+
+// What a file holds is checked by the client's own conversion, which names every wrong field.
+const VERBS: Record<RunKind, Verb> = {
+  preprocess: verb("preprocess"),
+  train: verb("train"),
+  evaluate: verb("evaluate"),
+  export: verb("export"),
+};
+
+function verb(kind: RunKind): Verb {
+  return {
+    start: (client, spec, options) =>
+      (client[kind] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options),
+    validate: (client, spec) => (client.validate[kind] as (s: object) => Promise<object>)(spec),
+  };
+}
+
+function locateViolations(error: unknown, spec: SpecFile): readonly LocatedViolation[] | undefined {
+  if (!isLghrecError(error, "invalid_argument")) return undefined;
+  const violations = violationsOf(error).map(spec.locate);
+  annotate(violations);
+  return violations;
+}

@@ -1,0 +1,87 @@
+/** What the process ends with; scripts depend on these numbers. */
+
+import type { LghrecError, RunState } from "../index.js";
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  gate: 3,
+  cancelled: 4,
+  timeout: 5,
+  unreachable: 6,
+  auth: 7,
+  incompatible: 8,
+  portInUse: 9,
+  dataDirectory: 10,
+  python: 11,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
+
+const BY_CODE: Record<Exclude<LghrecError["code"], "config">, number> = {
+  connection: EXIT.unreachable,
+  unavailable: EXIT.unreachable,
+  timeout: EXIT.timeout,
+  auth: EXIT.auth,
+  invalid_argument: EXIT.usage,
+  not_found: EXIT.usage,
+  conflict: EXIT.usage,
+  resource_exhausted: EXIT.dataDirectory,
+  incompatible_server: EXIT.incompatible,
+  integrity: EXIT.failed,
+  server: EXIT.failed,
+  run_failed: EXIT.failed,
+  run_cancelled: EXIT.cancelled,
+  gate_failed: EXIT.gate,
+};
+
+const BRAND = Symbol.for("lghrec.error");
+
+/** The exit code that an error stands for; anything unknown is 1. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (!isLghrecError(error)) return EXIT.failed;
+  if (error.code === "config") return (error as LghrecError & { exitCode: number }).exitCode;
+  return BY_CODE[error.code];
+}
+
+/** The exit code of a command that waited for a run, by the state in which the run ended. */
+export function exitCodeOfState(state: RunState): number {
+  if (state === "failed") return EXIT.failed;
+  return state === "cancelled" ? EXIT.cancelled : EXIT.ok;
+}
+
+/** As `LghrecError.is`, without loading the client: `--help` and usage errors must not pay for it. */
+export function isLghrecError(error: unknown, code?: LghrecError["code"]): error is LghrecError {
+  if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+  return code === undefined || (error as LghrecError).code === code;
+}
+
+/** A mistake in the arguments or in a spec file, found before anything is sent. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code = "usage";
+  readonly hint: string | undefined;
+  readonly violations: readonly LocatedViolation[];
+
+  constructor(message: string, options: { hint?: string; violations?: readonly LocatedViolation[] } = {}) {
+    super(message);
+    this.hint = options.hint;
+    this.violations = options.violations ?? [];
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, hint, violations } = this;
+    return { name, code, message, hint, violations };
+  }
+}
+
+/** One wrong field of a spec, with the place where it was written. */
+export interface LocatedViolation {
+  readonly path: string;
+  readonly description: string;
+  readonly file?: string | undefined;
+  /** Counted from 1. */
+  readonly line?: number | undefined;
+}

@@ -1,0 +1,50 @@
+/** Values of options as users write them. */
+
+import { InvalidArgumentError } from "commander";
+import type { Gate } from "./gates.js";
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `60s`, `10m`, `1.5h`, in milliseconds. */
+export function duration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError("Expected a time such as 500ms, 60s, 10m or 2h.");
+  return ms;
+}
+
+/** A whole number from `min` to `max`. */
+export const integer = (min: number, max: number) => (text: string) => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+};
+
+/** Collects `key=value` options into one record; the last value of a key counts. */
+export function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const cut = text.indexOf("=");
+  if (cut < 1) throw new InvalidArgumentError("Expected key=value.");
+  return { ...before, [text.slice(0, cut)]: text.slice(cut + 1) };
+}
+
+/** Collects options that may be given several times. */
+export function repeated(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** Collects `path=value` changes to a spec, in order. */
+export function assignment(text: string, before: readonly string[] = []): string[] {
+  if (!/^[A-Za-z_][\w]*(\.\w+)*=/.test(text))
+    throw new InvalidArgumentError("Expected path=value, such as epochs=5.");
+  return [...before, text];
+}
+
+/** Collects requirements such as `recall@20>=0.05`. */
+export function gate(text: string, before: readonly Gate[] = []): Gate[] {
+  const [, metric, operator, limit] = /^([^\s<>=]+)\s*(>=|<=|==|>|<)\s*(\S+)$/.exec(text) ?? [];
+  const value = Number(limit);
+  if (metric === undefined || !Number.isFinite(value)) {
+    throw new InvalidArgumentError("Expected metric, comparison and number, such as 'recall@20>=0.05'.");
+  }
+  return [...before, { text, metric, operator: operator as Gate["operator"], limit: value }];
+}

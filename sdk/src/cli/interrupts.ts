@@ -1,0 +1,55 @@
+/** Ctrl-C and SIGTERM: the first asks, the second leaves at once. */
+
+import { EXIT } from "./exit-codes.js";
+
+type Signal = "SIGINT" | "SIGTERM";
+
+/** Why a wait was left: the reason of `Interrupts.leave`. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly code = "interrupted";
+
+  constructor(readonly signal: Signal) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
+/** Listens to signals until it is disposed. */
+export class Interrupts implements Disposable {
+  readonly #leave = new AbortController();
+  readonly #onFirst: () => void;
+  #first: Signal | undefined;
+
+  /** @param onFirst Called once; what it does must not throw. */
+  constructor(onFirst: () => void) {
+    this.#onFirst = onFirst;
+    process.on("SIGINT", this.#handle).on("SIGTERM", this.#handle);
+  }
+
+  /** Aborted by the second signal, or by `leave()`. */
+  get signal(): AbortSignal {
+    return this.#leave.signal;
+  }
+
+  /** 130 or 143 once there was a signal. */
+  get exitCode(): number | undefined {
+    return this.#first && EXIT[this.#first];
+  }
+
+  leave(): void {
+    this.#leave.abort(new Interrupted(this.#first ?? "SIGINT"));
+  }
+
+  [Symbol.dispose](): void {
+    process.off("SIGINT", this.#handle).off("SIGTERM", this.#handle);
+  }
+
+  readonly #handle = (signal: NodeJS.Signals): void => {
+    if (this.#first !== undefined) {
+      this.leave();
+      return;
+    }
+    this.#first = signal as Signal;
+    this.#onFirst();
+  };
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** The `lghrec` command. */
+
+import { CommanderError } from "commander";
+import { EXIT } from "./exit-codes.js";
+import type { Format } from "./output.js";
+import { createProgram } from "./program.js";
+
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander ends wrong usage with 1, which here means that a run failed.
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error.exitCode !== 0) await reportUsage(error);
+}
+
+// Commander has written the message to stderr; a script that asked for JSON gets it on stdout too.
+async function reportUsage({ message }: CommanderError): Promise<void> {
+  const asked = /--output[= ](json|ndjson)\b/.exec(process.argv.join(" "))?.[1];
+  if (asked === undefined) return;
+  const { Output } = await import("./output.js");
+  const { UsageError } = await import("./exit-codes.js");
+  const output = new Output(process.argv[2] ?? "", { format: asked as Format, quiet: true });
+  output.summarise({ error: new UsageError(message.replace(/^error: /, "")) });
+}

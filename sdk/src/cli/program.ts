@@ -1,0 +1,146 @@
+/**
+ * The commands and their options. Each command's code is loaded when it is called, so that `--help`
+ * loads nothing but commander.
+ */
+
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { RunKind } from "../index.js";
+import { assignment, duration, gate, integer, keyValue, repeated } from "./flags.js";
+
+const KINDS: readonly RunKind[] = ["preprocess", "train", "evaluate", "export"];
+const STATES = ["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"];
+
+const EXIT_CODES = `
+Exit codes:
+  0 success            4 run cancelled             8 server and client incompatible
+  1 run failed         5 timeout, run goes on      9 port in use
+  2 usage or spec      6 server unreachable       10 data directory unusable, disk full
+  3 requirement unmet  7 not authorised           11 Python missing or too old
+  130, 143 interrupted by SIGINT, SIGTERM`;
+
+/** The command line, ready to parse; wrong usage throws a `CommanderError`. */
+export function createProgram(): Command {
+  const program = new Command("lghrec")
+    .description("Trains, evaluates and exports graph recommenders on an LGHRec server.")
+    .version(version())
+    .addOption(new Option("--endpoint <url>", "the server; else LGHREC_ENDPOINT, else http://127.0.0.1:7300"))
+    .addOption(
+      new Option("--output <format>", "what goes to stdout")
+        .choices(["text", "json", "ndjson"])
+        .default("text"),
+    )
+    .option("--output-file <path>", "also write events and summary to this file, as NDJSON")
+    .option("--quiet", "no progress and no notes on stderr")
+    .option("--no-color", "accepted for scripts that give it; output has no colour")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .showHelpAfterError("(see --help)")
+    .configureHelp({ showGlobalOptions: true });
+  addServer(program);
+  for (const kind of KINDS) addSubmit(program, kind);
+  addRuns(program);
+  return program;
+}
+
+function addServer(program: Command): void {
+  command(program, "serve", "start a server and keep it running until it is interrupted")
+    .option("--data-dir <path>", "where state is kept; else LGHREC_DATA_DIR, else in the user's data folder")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on; 0 takes a free one", integer(0, 65535), 7300)
+    .option("--import-root <path>", "a folder that specs may name paths in (repeatable)", repeated)
+    .option("--max-concurrent-runs <number>", "runs that work at the same time", integer(1, 1024))
+    .action(async (_, self: Command) => (await import("./commands/serve.js")).serve(self.optsWithGlobals()));
+  command(program, "doctor", "check that the server is there and fits, and that Python is")
+    .option("--wait <time>", "keep asking for this long, for example 60s", duration)
+    .action(async (_, self: Command) =>
+      (await import("./commands/doctor.js")).doctor(self.optsWithGlobals()),
+    );
+}
+
+const SUMMARIES: Record<RunKind, string> = {
+  preprocess: "turn a data set into a split and semantic ids",
+  train: "train a backbone on a prepared data set",
+  evaluate: "rank all items for every user and score the lists",
+  export: "write a trained model for other programs",
+};
+
+function addSubmit(program: Command, kind: RunKind): void {
+  const verb = command(program, kind, SUMMARIES[kind])
+    .argument("<spec>", "YAML or JSON file with the spec; - reads standard input")
+    .option("--set <path=value>", "change a field of the spec, for example epochs=5 (repeatable)", assignment)
+    .addOption(new Option("--wait", "wait until the run has ended (the default)").conflicts("detach"))
+    .option("--detach", "end as soon as the server has accepted the run")
+    .option("--validate", "only check the spec on the server")
+    .option("--idempotency-key <key>", "the same key never starts two runs")
+    .option("--label <key=value>", "label of the run (repeatable)", keyValue)
+    .addOption(
+      new Option(
+        "--rerun <when>",
+        "if the key's run failed: return it, or start anew (the default if CI is set)",
+      ) //
+        .choices(["never", "failed"]),
+    )
+    .option("--no-reuse", "do the work again even if its outputs are stored");
+  addFollow(verb, "cancel").action(async (spec: string, _, self: Command) =>
+    (await import("./commands/submit.js")).submit(kind, spec, self.optsWithGlobals()),
+  );
+}
+
+function addRuns(program: Command): void {
+  const runs = command(program, "runs", "look at the runs of the server");
+  command(runs, "list", "list runs, newest first")
+    .addOption(new Option("--kind <kind...>", "only these kinds").choices(KINDS))
+    .addOption(new Option("--state <state...>", "only these states").choices(STATES))
+    .option("--label <key=value>", "only runs with this label (repeatable)", keyValue)
+    .option("--limit <number>", "at most this many", integer(1, 100_000), 50)
+    .action(async (_, self: Command) =>
+      (await import("./commands/runs.js")).listRuns(self.optsWithGlobals()),
+    );
+  command(runs, "get", "show one run")
+    .argument("<id>", "id of the run")
+    .action(async (id: string, _, self: Command) =>
+      (await import("./commands/runs.js")).getRun(id, self.optsWithGlobals()),
+    );
+  addFollow(command(program, "attach", "wait for a run that is there already"), "detach")
+    .argument("<id>", "id of the run")
+    .action(async (id: string, _, self: Command) =>
+      (await import("./commands/attach.js")).attach(id, self.optsWithGlobals()),
+    );
+  command(program, "cancel", "ask a run to stop")
+    .argument("<id>", "id of the run")
+    .option("--now", "kill its worker instead of stopping at the next step")
+    .option("--reason <text>", "kept in the run's log")
+    .action(async (id: string, _, self: Command) =>
+      (await import("./commands/cancel.js")).cancel(id, self.optsWithGlobals()),
+    );
+  command(program, "download", "fetch the files of an artifact, or all outputs of a run")
+    .argument("<id>", "id of an artifact or a run")
+    .argument("<dir>", "folder to write to; a run with several outputs gets a folder for each")
+    .action(async (id: string, dir: string, _, self: Command) =>
+      (await import("./commands/download.js")).download(id, dir, self.optsWithGlobals()),
+    );
+}
+
+/** What a command has that waits for a run. */
+function addFollow(self: Command, onInterrupt: "cancel" | "detach"): Command {
+  return self
+    .option("--timeout <time>", "wait at most this long, for example 10m; the run goes on", duration)
+    .option("--require <gate>", "fail unless a metric fits, for example 'recall@20>=0.05' (repeatable)", gate)
+    .addOption(
+      new Option("--on-interrupt <what>", "what the first Ctrl-C does to the run")
+        .choices(["cancel", "detach"])
+        .default(onInterrupt),
+    )
+    .option("--junit <path>", "write a JUnit report")
+    .option("--summary <path>", "write a Markdown summary");
+}
+
+function command(parent: Command, name: string, summary: string): Command {
+  return parent.command(name).description(summary).copyInheritedSettings(parent);
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

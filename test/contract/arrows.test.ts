@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const repository = resolve(import.meta.dirname, "../..");
+const source = join(repository, "sdk/src");
+
+/** `import`, `export from` and `import()`, of types as well as of values. */
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\b[^"';]*?\bfrom\s*"([^"]+)"|\bimport\(\s*"([^"]+)"|\n\s*import\s*"([^"]+)"/g;
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.includes("node_modules"))
+    .sort();
+}
+
+function specifiersOf(file: string): string[] {
+  const matches = readFileSync(file, "utf8").matchAll(IMPORT);
+  return [...matches].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+}
+
+/** Paths from `sdk/src` for files inside it, package names for the rest. */
+function importsOf(file: string): string[] {
+  return specifiersOf(file).map((specifier) => {
+    if (!specifier.startsWith(".")) return specifier;
+    return relative(source, resolve(dirname(file), specifier.replace(/\.js$/, ".ts")));
+  });
+}
+
+const graph = new Map(filesBelow(source).map((file) => [relative(source, file), importsOf(file)]));
+const examples = filesBelow(join(repository, "examples"));
+
+/** `from -> to` for every import that goes from one set of files to another where it must not. */
+function wrongArrows(from: (file: string) => boolean, mayImport: (target: string) => boolean): string[] {
+  return [...graph]
+    .filter(([file]) => from(file))
+    .flatMap(([file, targets]) => targets.filter((to) => !mayImport(to)).map((to) => `${file} -> ${to}`));
+}
+
+const ours = (target: string) => graph.has(target);
+const generated = (file: string) => /^(gen|grpc\/gen)\//.test(file);
+const under = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
+const cli = under("cli");
+
+describe("arrows of the SDK", () => {
+  it("sees the imports at all", () => {
+    expect(graph.get("cli/commands/attach.ts")).toContain("cli/follow.ts");
+    expect(graph.get("index.ts")).toContain("errors.ts");
+  });
+
+  it("lead from the command line only to what every user has", () => {
+    const open = (to: string) => cli(to) || to === "index.ts" || to === "local/index.ts" || !ours(to);
+    expect(wrongArrows(cli, open)).toEqual([]);
+  });
+
+  it("never lead to the command line", () => {
+    expect(
+      wrongArrows(
+        (file) => !cli(file),
+        (to) => !cli(to),
+      ),
+    ).toEqual([]);
+  });
+
+  it("lead from specs only to the contract, to errors and to each other", () => {
+    const open = (to: string) => under("specs")(to) || generated(to) || to === "errors.ts" || !ours(to);
+    expect(wrongArrows(under("specs"), open)).toEqual([]);
+  });
+
+  it("never lead out of generated code", () => {
+    expect(wrongArrows(generated, (to) => generated(to) || !ours(to))).toEqual([]);
+  });
+
+  it("never lead to what is there for tests", () => {
+    const testing = under("testing");
+    expect(
+      wrongArrows(
+        (file) => !testing(file),
+        (to) => !testing(to),
+      ),
+    ).toEqual([]);
+  });
+
+  it("lead to commander and yaml only from the command line, to grpc-js only where it is optional", () => {
+    expect(
+      wrongArrows(
+        (file) => !cli(file),
+        (to) => to !== "commander" && to !== "yaml",
+      ),
+    ).toEqual([]);
+    const mayUseGrpc = (file: string) => under("grpc")(file) || under("testing")(file);
+    expect(
+      wrongArrows(
+        (file) => !mayUseGrpc(file),
+        (to) => to !== "@grpc/grpc-js",
+      ),
+    ).toEqual([]);
+  });
+
+  it("form no cycle", () => {
+    expect(findCycle()).toEqual([]);
+  });
+});
+
+describe("arrows of the examples", () => {
+  it("lead only to the public package, to Node and to each other", () => {
+    const wrong = examples.flatMap((file) =>
+      specifiersOf(file)
+        .filter((to) => !/^(lghrec(\/\w+)?$|node:|\.\/)/.test(to))
+        .map((to) => `${relative(repository, file)} -> ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** The files of the first cycle found, or none. Depth first, with the path walked so far. */
+function findCycle(): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const to of (graph.get(file) ?? []).filter(ours)) {
+      const cycle = visit(to, [...path, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
