@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lghrec_compute.errors import DataError
 from lghrec_compute.evaluation.metrics import means, user_metrics
-from lghrec_compute.evaluation.pairs import Lists, Pairs, lists_of, pair_keys
+from lghrec_compute.evaluation.pairs import Pairs, lists_of, pair_keys
 from lghrec_compute.evaluation.rank import Ranked, rank
 from lghrec_compute.types import Bools, Doubles, Ints
 

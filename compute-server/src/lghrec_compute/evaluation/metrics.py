@@ -1,8 +1,8 @@
 """Metrics of each user from ranked lists, all of `spec.metrics.METRICS` at several cutoffs in one pass.
 
 With hits at ranks r (from 1) and T the held-out items of the user:
-recall = hits/|T|, precision = hits/K, DCG = sum of 1/log2(r + 1), NDCG = DCG / ideal DCG; the variants are told
-apart in `spec/metrics.py`. Shape letters: U users, K cutoff.
+recall = hits/|T|, precision = hits/K, DCG = sum of 1/log2(r + 1), NDCG = DCG / ideal DCG; the variants are
+told apart in `spec/metrics.py`. Shape letters: U users, K cutoff.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def user_metrics(hits_UK: Bools, sizes_U: Ints, cutoffs: Sequence[int]) -> dict[
 
 
 def means(per_user: dict[str, Doubles]) -> dict[str, float]:
-    """Macro means: every user counts the same."""
-    return {name: float(values_U.mean()) for name, values_U in per_user.items()}
+    """Macro means: every user counts the same. No users, no means."""
+    return {name: float(values_U.mean()) for name, values_U in per_user.items() if len(values_U)}
 
 
 class _Sums:

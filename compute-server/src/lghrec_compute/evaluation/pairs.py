@@ -19,10 +19,10 @@ class Pairs(Protocol):
     """Anything with parallel arrays of users and items, such as a part of a data set."""
 
     @property
-    def user_E(self) -> Ints: ...  # noqa: N802 - the shape suffix
+    def user_E(self) -> Ints: ...
 
     @property
-    def item_E(self) -> Ints: ...  # noqa: N802 - the shape suffix
+    def item_E(self) -> Ints: ...
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,6 @@ def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
 
 
 def _check_ids(ids: Ints, count: int, what: str) -> None:
-    if len(ids) and not (0 <= ids.min() and ids.max() < count):
+    if len(ids) and (ids.min() < 0 or ids.max() >= count):
         wrong = ids[(ids < 0) | (ids >= count)][0]
         raise DataError(f"{what} id out of range: got {wrong}, expected 0 to {count - 1}")

@@ -1,11 +1,11 @@
 """Exact top-K of all items for every user, streamed in chunks of users and tiles of items.
 
-The score of a pair is the dot product summed in fp64 in one fixed order and rounded to fp32, so a list is the same
-to the bit whatever the chunk, the tile, the threads or the device. A GEMM in fp32 only proposes: every item
-that its rounding error could have pushed below the K-th place is scored again.
+The score of a pair is the dot product summed in fp64 in one fixed order and rounded to fp32, so a list is
+the same to the bit whatever the chunk, the tile, the threads or the device. A GEMM in fp32 only proposes:
+every item that its rounding error could have pushed below the K-th place is scored again.
 
-Shape letters: U users, I items, D embedding, K cutoff, B users of a chunk, T items of a tile, W survivors of a row,
-E pairs.
+Shape letters: U users, I items, D embedding, K cutoff, B users of a chunk, T items of a tile, W survivors of
+a row, E pairs.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Top:
         self.survived_B = torch.zeros_like(self.candidates_B)
 
     def add(self, items_TD: Tensor, first: int, mask: tuple[Ints, Ints]) -> None:
-        """Takes in the items `first`, `first + 1`, ...; `mask` holds rows and tile columns that are no candidates."""
+        """Takes in items `first`, `first + 1`, ...; `mask`: rows and tile columns that are no candidates."""
         scores_BT = self.users_BD @ items_TD.T
         masked_BE = [torch.from_numpy(part).to(scores_BT.device) for part in mask]
         scores_BT[masked_BE[0], masked_BE[1]] = -torch.inf
@@ -162,7 +162,7 @@ def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
 def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
     """A value that at least `cutoff` scores of the row reach; -inf if there are fewer scores.
 
-    The K-th best of the maxima of groups is such a value, nearly the K-th best score, and much cheaper to find.
+    The K-th best of the maxima of groups is such a value, nearly the K-th best score, and cheaper to find.
     """
     size, width = scores_BT.shape
     if width < cutoff:
@@ -176,7 +176,7 @@ def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
 
 
 def _exact_scores(users_BD: Tensor, items_TD: Tensor, row_E: Tensor, column_E: Tensor) -> Tensor:
-    """Dot products in fp64, halves added to halves, rounded to fp32: element-wise steps give the same bits anywhere."""
+    """Dot products in fp64, halves added to halves, rounded to fp32: the same bits on any device."""
     score_E = users_BD.new_empty(len(row_E))
     for start in range(0, len(row_E), _SCORED_AT_ONCE):
         some = slice(start, start + _SCORED_AT_ONCE)

@@ -1,0 +1,99 @@
+"""Metrics by degree: who is served well, the rare or the frequent.
+
+Groups are cut at quantiles of the train degree of all users (items) that have one; group 0 has the fewest
+interactions. Equal degrees share a group, so groups can differ in size or be empty. Users (items) without a
+train interaction are the group "cold". Shape letters: U evaluated users, I items, N users or items, K cutoff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lghrec_compute.evaluation.evaluate import Evaluation, Evaluator
+from lghrec_compute.evaluation.metrics import means, user_metrics
+from lghrec_compute.types import Bools, Ints
+
+NUM_GROUPS = 5
+COLD = -1
+
+
+@dataclass(frozen=True)
+class Group:
+    """`num_members` users or items have a train degree in `degrees` (lowest, highest).
+
+    `means` are over the `num_users` evaluated users: those in the group, or with a held-out item in it.
+    """
+
+    name: str
+    degrees: tuple[int, int]
+    num_members: int
+    num_users: int
+    means: dict[str, float]
+
+
+def degree_groups(degree_N: Ints) -> Ints:
+    """Group of each, 0 to `NUM_GROUPS` - 1 by ascending degree, `COLD` for degree 0."""
+    some = degree_N[degree_N > 0]
+    if not len(some):
+        return np.full(len(degree_N), COLD, np.int64)
+    shares = np.arange(1, NUM_GROUPS) / NUM_GROUPS
+    edges = np.quantile(some, shares, method="inverted_cdf")
+    return np.where(degree_N > 0, np.searchsorted(edges, degree_N), COLD)
+
+
+def user_groups(evaluation: Evaluation, degree_N: Ints) -> list[Group]:
+    """Groups of users by `degree_N`, the train degree of all users; names "group_0" to "group_4", "cold"."""
+    return [
+        _group(name, degree_N[members_N], evaluation, chosen_U=members_N[evaluation.users_U])
+        for name, members_N in _members("", degree_N)
+    ]
+
+
+def item_groups(evaluator: Evaluator, evaluation: Evaluation, degree_I: Ints) -> list[Group]:
+    """Groups of items, "item_group_0" to "item_group_4", "item_cold".
+
+    The lists stay as they are, but only items of the group count as held out: recall is the share of the
+    group's held-out items found, averaged over the users that have one.
+    """
+    groups: list[Group] = []
+    held = evaluator.held
+    for name, members_I in _members("item_", degree_I):
+        sizes_U = np.bincount(held.rows_E[members_I[held.items_E]], minlength=evaluation.num_users)
+        hits_UK = evaluation.hits_UK & members_I[evaluation.ranked.items_UK]  # -1 is no hit already
+        chosen_U = sizes_U > 0
+        per_user = user_metrics(hits_UK[chosen_U], sizes_U[chosen_U], evaluator.cutoffs)
+        degrees = degree_I[members_I]
+        groups.append(_record(name, degrees, int(chosen_U.sum()), means(per_user)))
+    return groups
+
+
+def flat_means(groups: Sequence[Group]) -> dict[str, float]:
+    """All means by name, for example "group_0/recall@20"."""
+    return {f"{group.name}/{name}": value for group in groups for name, value in group.means.items()}
+
+
+def group_variance(groups: Sequence[Group]) -> dict[str, float]:
+    """Population variance of the means over the groups that have users; cold ones are left out."""
+    used = [group for group in groups if group.num_users and not group.name.endswith("cold")]
+    names = used[0].means if used else {}
+    return {name: float(np.var([group.means[name] for group in used])) for name in names}
+
+
+def _members(prefix: str, degree_N: Ints) -> Iterator[tuple[str, Bools]]:
+    group_N = degree_groups(degree_N)
+    for number in range(NUM_GROUPS):
+        yield f"{prefix}group_{number}", group_N == number
+    yield f"{prefix}cold", group_N == COLD
+
+
+def _group(name: str, degrees: Ints, evaluation: Evaluation, *, chosen_U: Bools) -> Group:
+    per_user = {metric: values_U[chosen_U] for metric, values_U in evaluation.per_user.items()}
+    return _record(name, degrees, int(chosen_U.sum()), means(per_user))
+
+
+def _record(name: str, degrees: Ints, num_users: int, group_means: dict[str, float]) -> Group:
+    span = (int(degrees.min()), int(degrees.max())) if len(degrees) else (0, 0)
+    return Group(name, span, len(degrees), num_users, group_means)
