@@ -89,6 +89,9 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
     reason: detail?.reason || undefined,
     runId: detail?.runId || facts.runId,
   };
+  // Only a run that the client lost sight of can be attached to again.
+  const lostSight = error.code === Code.DeadlineExceeded || error.code === Code.Unavailable;
+  if (!lostSight) delete options.attachHint;
   const message = error.rawMessage;
   const wait = detail?.retryAfter && durationMs(detail.retryAfter);
   const retry = { retryAfterMs: wait, ...(wait === undefined ? {} : { retryable: true }) };

@@ -43,7 +43,7 @@ class Walker {
     const field = desc.fields.find((candidate) => candidate.name === name);
     if (field?.message === undefined) {
       const hint = typeof name === "string" ? didYouMean(name, names) : "";
-      return this.#wrong(join(path, "name"), `one of ${names.join(", ")}${hint}`, name);
+      return this.#wrong(join(path, "name"), `one of ${names.join(", ")}`, name, hint);
     }
     const inner = this.#fields(field.message, options, join(path, field.name));
     return { [oneof]: { case: field.localName, value: inner } };
@@ -107,7 +107,7 @@ class Walker {
     if (number !== undefined) return number;
     const known = [...names.keys()];
     const hint = typeof value === "string" ? didYouMean(value, known) : "";
-    return this.#wrong(path, `one of ${known.join(", ")}${hint}`, value);
+    return this.#wrong(path, `one of ${known.join(", ")}`, value, hint);
   }
 
   #scalar(type: ScalarType, value: unknown, path: string): unknown {
@@ -143,8 +143,8 @@ class Walker {
     return fits ? (value as number) : this.#wrong(path, `a whole number from 0 to ${max}`, value);
   }
 
-  #wrong(path: string, expected: string, got: unknown): undefined {
-    const cure = got === null ? " (leave the field out for the server's default)" : "";
+  #wrong(path: string, expected: string, got: unknown, hint = ""): undefined {
+    const cure = got === null ? " (leave the field out for the server's default)" : hint;
     this.#add(path, `expected ${expected}, got ${show(got)}${cure}`);
   }
 

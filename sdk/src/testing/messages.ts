@@ -1,0 +1,118 @@
+/** What users see -> messages of the contract: the way back of `convert.ts`, for fakes. */
+
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { RunFailure } from "../failure.js";
+import { ArtifactKindSchema } from "../gen/lghrec/v1/artifact_pb.js";
+import {
+  FailureKindSchema,
+  type FailureSchema,
+  LogLevelSchema,
+  type RunEvent,
+  RunEventSchema,
+  type RunResultSchema,
+  RunStateSchema,
+} from "../gen/lghrec/v1/run_pb.js";
+import type { RunEventBody, RunOutcome, RunResult, RunState } from "../run-types.js";
+import type { ArtifactRef } from "../specs/common.js";
+import { enumNames } from "../specs/names.js";
+
+type EventBody = NonNullable<MessageInitShape<typeof RunEventSchema>["body"]>;
+
+interface RefInit {
+  id: string;
+  kind: number;
+  sizeBytes: bigint;
+}
+
+/** `gap` has no form on the wire. */
+export type SentEvent = Exclude<RunEventBody, { type: "gap" }>;
+
+export function toEventMessage(seq: number, event: SentEvent): RunEvent {
+  const eventTime = timestampFromDate(new Date());
+  return create(RunEventSchema, { seq: BigInt(seq), eventTime, body: toBody(event) });
+}
+
+export function stateCode(state: RunState): number {
+  return number(RunStateSchema, state);
+}
+
+export function toOutcomeMessage(outcome: RunOutcome) {
+  return {
+    state: stateCode(outcome.state),
+    ...(outcome.state === "succeeded" && { result: toResultMessage(outcome.result) }),
+    ...(outcome.state === "failed" && { failure: toFailureMessage(outcome.failure) }),
+  };
+}
+
+export function toRefMessage({ id, kind, sizeBytes }: ArtifactRef): RefInit {
+  return { id, kind: number(ArtifactKindSchema, kind), sizeBytes: BigInt(sizeBytes) };
+}
+
+function toBody(event: SentEvent): EventBody {
+  switch (event.type) {
+    case "state":
+      return { case: "stateChanged", value: { state: stateCode(event.state) } };
+    case "progress": {
+      const { phase, done, total = 0, etaMs } = event;
+      const eta = etaMs === undefined ? {} : { etaMs: BigInt(etaMs) };
+      return { case: "progress", value: { phase, done: BigInt(done), total: BigInt(total), ...eta } };
+    }
+    case "metric":
+      return { case: "metric", value: { name: event.name, value: event.value, step: BigInt(event.step) } };
+    case "log":
+      return { case: "log", value: { level: number(LogLevelSchema, event.level), line: event.line } };
+    case "checkpoint": {
+      const { name, epoch, manifestSha256 } = event;
+      return { case: "checkpoint", value: { name, epoch: BigInt(epoch), manifestSha256 } };
+    }
+    case "artifact":
+      return { case: "artifact", value: { artifact: toRefMessage(event.artifact) } };
+    case "warning":
+      return { case: "warning", value: { code: event.code, message: event.message } };
+    case "finished":
+      return { case: "finished", value: toOutcomeMessage(event.outcome) };
+  }
+}
+
+function toFailureMessage(failure: RunFailure): MessageInitShape<typeof FailureSchema> {
+  const { kind, message, pythonTraceback, lastCheckpoint = "", hint = "" } = failure;
+  return { kind: number(FailureKindSchema, kind), message, traceback: pythonTraceback, lastCheckpoint, hint };
+}
+
+function toResultMessage(result: RunResult): MessageInitShape<typeof RunResultSchema> {
+  return { result: toResultCase(result), reusedFromRunId: result.reusedFromRunId ?? "" };
+}
+
+function toResultCase(result: RunResult): NonNullable<MessageInitShape<typeof RunResultSchema>["result"]> {
+  switch (result.kind) {
+    case "preprocess": {
+      const { splitSha256, ...counts } = result.statistics;
+      const statistics = Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, BigInt(n)]));
+      const semanticIds = result.semanticIds && { semanticIds: toRefMessage(result.semanticIds) };
+      const value = {
+        dataset: toRefMessage(result.dataset),
+        ...semanticIds,
+        statistics: { ...statistics, splitSha256 },
+      };
+      return { case: "preprocess", value };
+    }
+    case "train": {
+      const { kind: _, model, metrics, reusedFromRunId: __, ...figures } = result;
+      return { case: "train", value: { ...figures, model: toRefMessage(model), metrics: { ...metrics } } };
+    }
+    case "evaluate": {
+      const counts = { numUsers: BigInt(result.numUsers), numSkipped: BigInt(result.numSkipped) };
+      const metrics = { ...result.metrics };
+      return { case: "evaluate", value: { report: toRefMessage(result.report), metrics, ...counts } };
+    }
+    case "export":
+      return { case: "export", value: { export: toRefMessage(result.export) } };
+  }
+}
+
+function number(desc: Parameters<typeof enumNames>[0], name: string): number {
+  const found = enumNames(desc).get(name);
+  if (found === undefined) throw new TypeError(`no ${desc.name} of the name ${name}`);
+  return found;
+}

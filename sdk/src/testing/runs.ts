@@ -1,0 +1,187 @@
+/** Runs of a fake server: at most one for each request id, and a gapless log of events. */
+
+import { EventEmitter, once } from "node:events";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type ListRunsRequest,
+  type Run,
+  type RunEvent,
+  RunKindSchema,
+  RunSchema,
+  type WatchRunRequest,
+  type WatchRunResponse,
+  WatchRunResponseSchema,
+} from "../gen/lghrec/v1/run_pb.js";
+import { Rerun } from "../gen/lghrec/v1/submit_pb.js";
+import type { StartTrainRequest } from "../gen/lghrec/v1/train_pb.js";
+import type { RunKind, RunOutcome, RunState } from "../run-types.js";
+import { enumNames } from "../specs/names.js";
+import { sha256 } from "./artifacts.js";
+import { type SentEvent, stateCode, toEventMessage } from "./messages.js";
+import { statusError } from "./status.js";
+
+/** The four start requests are alike but for their spec; this stands for all of them. */
+export type StartRequest = Omit<StartTrainRequest, "$typeName">;
+
+/** One run: its record, its events, and a bell that rings for each new one. */
+export class FakeRun {
+  readonly message: Run;
+  readonly events: RunEvent[] = [];
+  readonly bell = new EventEmitter().setMaxListeners(0);
+
+  constructor(init: MessageInitShape<typeof RunSchema>) {
+    this.message = create(RunSchema, { ...init, createTime: timestampFromDate(new Date()) });
+  }
+
+  get id(): string {
+    return this.message.id;
+  }
+
+  get ended(): boolean {
+    return this.events.at(-1)?.body.case === "finished";
+  }
+
+  emit(event: SentEvent): void {
+    if (this.ended) throw new TypeError(`run ${this.id} has ended; no event can follow`);
+    const message = toEventMessage(this.events.length + 1, event);
+    this.events.push(message);
+    this.message.headSeq = message.seq;
+    if (event.type === "state") this.message.state = stateCode(event.state);
+    if (message.body.case === "progress") this.message.progress = message.body.value;
+    if (message.body.case === "finished") this.#end(message.body.value);
+    this.bell.emit("event");
+  }
+
+  state(state: RunState): void {
+    this.emit({ type: "state", state });
+  }
+
+  finish(outcome: RunOutcome): void {
+    this.emit({ type: "finished", outcome });
+  }
+
+  #end({ state, result, failure }: Pick<Run, "state" | "result" | "failure">): void {
+    Object.assign(this.message, { state, result, failure, endTime: timestampFromDate(new Date()) });
+  }
+}
+
+export class FakeRuns {
+  readonly #byId = new Map<string, FakeRun>();
+  readonly #byRequest = new Map<string, { run: FakeRun; fingerprint: string }>();
+  readonly #heartbeatMs: number;
+
+  constructor(heartbeatMs: number) {
+    this.#heartbeatMs = heartbeatMs;
+  }
+
+  get ids(): string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** `created` is false when the request id had started the run before. */
+  start(kind: RunKind, request: StartRequest): { run: FakeRun; created: boolean } {
+    const fingerprint = digest(kind, request);
+    const before = this.#byRequest.get(request.requestId);
+    if (before !== undefined && before.fingerprint !== fingerprint) {
+      const message = `request id ${request.requestId} came with another payload before`;
+      throw statusError({ status: "already_exists", reason: "REQUEST_ID_REUSED", message });
+    }
+    if (before !== undefined && !(request.rerun === Rerun.FAILED && isFailed(before.run))) {
+      return { run: before.run, created: false };
+    }
+    const run = this.describe(kind, request, `run-${this.#byId.size + 1}`);
+    this.#byId.set(run.id, run);
+    this.#byRequest.set(request.requestId, { run, fingerprint });
+    return { run, created: true };
+  }
+
+  /** A run that is not kept: the answer to validate_only. */
+  describe(kind: RunKind, request: StartRequest, id = ""): FakeRun {
+    return new FakeRun({
+      id,
+      kind: enumNames(RunKindSchema).get(kind) ?? 0,
+      state: id ? stateCode("queued") : 0,
+      labels: request.labels,
+      resolvedSpec: { case: kind, value: request.spec } as never,
+      specDigest: digest(kind, request),
+    });
+  }
+
+  get(id: string): FakeRun {
+    const run = this.#byId.get(id);
+    if (run !== undefined) return run;
+    throw statusError({ status: "not_found", reason: "RUN_UNKNOWN", message: `no run ${id}` });
+  }
+
+  delete(id: string): void {
+    if (!this.get(id).ended) {
+      throw statusError({
+        status: "failed_precondition",
+        reason: "ILLEGAL_TRANSITION",
+        message: `run ${id} goes on`,
+      });
+    }
+    this.#byId.delete(id);
+  }
+
+  /** One page, newest first; the token is the number of runs passed over. */
+  page({ kinds, states, labels, pageSize, pageToken }: ListRunsRequest): {
+    runs: Run[];
+    nextPageToken: string;
+  } {
+    const matching = [...this.#byId.values()]
+      .map((run) => run.message)
+      .filter((run) => kinds.length === 0 || kinds.includes(run.kind))
+      .filter((run) => states.length === 0 || states.includes(run.state))
+      .filter((run) => Object.entries(labels).every(([key, value]) => run.labels[key] === value))
+      .reverse();
+    const start = Number(pageToken || 0);
+    const end = start + (pageSize || 50);
+    return { runs: matching.slice(start, end), nextPageToken: end < matching.length ? String(end) : "" };
+  }
+
+  async *watch(request: WatchRunRequest, signal: AbortSignal): AsyncGenerator<WatchRunResponse> {
+    const run = this.get(request.runId);
+    for (let seq = Number(request.afterSeq); ; ) {
+      const event = run.events[seq];
+      if (event !== undefined) {
+        seq++;
+        yield create(WatchRunResponseSchema, { message: { case: "event", value: event } });
+      } else if (run.ended) {
+        return;
+      } else if (!(await this.#rings(run, signal))) {
+        yield create(WatchRunResponseSchema, {
+          message: { case: "heartbeat", value: { headSeq: run.message.headSeq } },
+        });
+      }
+    }
+  }
+
+  /** False when it is time for a heartbeat. Rejects when the signal aborts. */
+  async #rings(run: FakeRun, signal: AbortSignal): Promise<boolean> {
+    const beat = new AbortController();
+    const timer = setTimeout(() => beat.abort(), this.#heartbeatMs);
+    timer.unref();
+    try {
+      await once(run.bell, "event", { signal: AbortSignal.any([signal, beat.signal]) });
+      return true;
+    } catch (error) {
+      if (signal.aborted || !beat.signal.aborted) throw error;
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function isFailed(run: FakeRun): boolean {
+  return run.message.state === stateCode("failed") || run.message.state === stateCode("cancelled");
+}
+
+function digest(kind: RunKind, { spec }: StartRequest): string {
+  const plain = JSON.stringify(spec, (_, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value,
+  );
+  return sha256(`${kind} ${plain}`);
+}
