@@ -1,0 +1,22 @@
+"""Encoders of the interaction graph: one paper, one file, one class. Knows no policy and no optimizer."""
+
+from __future__ import annotations
+
+from lghrec_compute.backbones.base import Backbone, Step, Triple
+from lghrec_compute.backbones.ego import EgoTable
+from lghrec_compute.backbones.lightccf import LightCcf
+from lghrec_compute.backbones.lightgcn import LightGcn
+from lghrec_compute.backbones.mf import Mf
+from lghrec_compute.graph import Graph
+from lghrec_compute.spec.backbone import Backbone as BackboneSpec
+
+BACKBONES: dict[str, type[Backbone]] = {"mf": Mf, "lightgcn": LightGcn, "lightccf": LightCcf}
+"""Class of each name a spec may give."""
+
+
+def build_backbone(spec: BackboneSpec, graph: Graph, ego: EgoTable) -> Backbone:
+    """Makes the backbone that `spec` names; its other fields are the class's keywords."""
+    return BACKBONES[spec.name](graph, ego, **spec.model_dump(exclude={"name"}))
+
+
+__all__ = ["BACKBONES", "Backbone", "EgoTable", "Step", "Triple", "build_backbone"]

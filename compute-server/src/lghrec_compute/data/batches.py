@@ -1,4 +1,4 @@
-"""Batches for ranking losses: exact, vectorised, and made again for any epoch without replaying the ones before.
+"""Batches for ranking losses: exact, vectorised, made again for any epoch without a replay.
 
 Shapes: types.py.
 """
@@ -27,9 +27,10 @@ class Batch(NamedTuple):
 class Sampler:
     """Every train interaction once an epoch, in random order, each with one negative drawn for it.
 
-    A negative is uniform over the items that its user has not in train. Order and negatives of an epoch depend on
-    (seed, epoch) alone. A user who has every item has no negative: their interactions are in no batch, though they
-    stay in the graph; `num_interactions` counts the others. `user_E`, `item_E`: int64, sorted by user, then item.
+    A negative is uniform over the items that its user has not in train. Order and negatives of an epoch
+    depend on (seed, epoch) alone. A user who has every item has no negative: their interactions are in no
+    batch, though they stay in the graph; `num_interactions` counts the others. `user_E`, `item_E`: int64,
+    sorted by user, then item.
     """
 
     def __init__(self, user_E: Ints, item_E: Ints, num_items: int, *, batch_size: int, seed: int) -> None:

@@ -1,0 +1,15 @@
+"""Matrix factorisation."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from lghrec_compute.backbones.base import Backbone
+
+
+class Mf(Backbone):
+    """z = e: the ego rows are the final embeddings. BPR on sampled items (Rendle et al. 2009, BPR-MF)."""
+
+    def encode(self, ego_VD: Tensor) -> Tensor:
+        """The ego rows themselves."""
+        return ego_VD

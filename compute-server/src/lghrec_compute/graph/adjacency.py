@@ -1,0 +1,91 @@
+"""The normalised bipartite graph of the train part. Shapes: types.py.
+
+Nodes are users first, then items. Built once a run from train interactions only; knows no model.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lghrec_compute.errors import DataError
+from lghrec_compute.types import Ints
+
+_INT32_MAX = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Graph:
+    """`adjacency` is [V, V] sparse CSR with int32 indices; `degree_V` counts a node's interactions."""
+
+    num_users: int
+    num_items: int
+    adjacency: Tensor
+    degree_V: Tensor
+
+    @property
+    def num_nodes(self) -> int:
+        """Users and items."""
+        return self.num_users + self.num_items
+
+    @property
+    def num_edges(self) -> int:
+        """Train interactions; each is stored twice."""
+        return self.adjacency.values().numel() // 2
+
+
+def build_graph(
+    user_E: Ints,
+    item_E: Ints,
+    num_users: int,
+    num_items: int,
+    *,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> Graph:
+    """Builds A = D^-1/2 [[0, R], [R^T, 0]] D^-1/2 from distinct train interactions.
+
+    The row of a node without interactions is zero. A is symmetric to the bit, which `propagate` relies on.
+    Raises `DataError` for no interactions, ids out of range, duplicates, or more edges than int32 counts.
+    """
+    _check(user_E, item_E, num_users, num_items)
+    num_nodes = num_users + num_items
+    row_E = np.concatenate([user_E, item_E + num_users])
+    column_E = np.concatenate([item_E + num_users, user_E])
+    order_E = np.lexsort((column_E, row_E))
+    row_E, column_E = row_E[order_E], column_E[order_E]
+    degree_V = np.bincount(row_E, minlength=num_nodes)
+    # one root of the product, the same number from both ends; a product of two roots need not be
+    values_E = 1.0 / np.sqrt(degree_V[row_E] * degree_V[column_E].astype(np.float64))
+    offsets_V = np.concatenate([[0], np.cumsum(degree_V)])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        adjacency = torch.sparse_csr_tensor(
+            torch.from_numpy(offsets_V.astype(np.int32)),
+            torch.from_numpy(column_E.astype(np.int32)),
+            torch.from_numpy(values_E).to(dtype),
+            size=(num_nodes, num_nodes),
+            device=device,
+            check_invariants=False,  # sorted and in range by construction
+        )
+    return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device))
+
+
+def _check(user_E: Ints, item_E: Ints, num_users: int, num_items: int) -> None:
+    if user_E.size == 0:
+        raise DataError("no train interactions, expected at least 1", hint="loosen the filter")
+    if 2 * user_E.size > _INT32_MAX:
+        raise DataError(f"too many interactions for one graph: got {user_E.size}, at most {_INT32_MAX // 2}")
+    for name, ids_E, count in (("user", user_E, num_users), ("item", item_E, num_items)):
+        if ids_E.min() < 0 or ids_E.max() >= count:
+            raise DataError(
+                f"{name} id out of range: got {ids_E.min()}..{ids_E.max()}, expected 0..{count - 1}"
+            )
+    if np.unique(user_E * num_items + item_E).size != user_E.size:
+        raise DataError(
+            "duplicate train interactions, expected each pair once", hint="remove duplicates first"
+        )

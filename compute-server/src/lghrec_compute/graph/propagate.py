@@ -1,0 +1,63 @@
+"""Graph convolution without weights: the layers' mean or sum. Shapes: types.py."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+Reduce = Literal["mean", "sum"]
+
+
+def propagate(
+    nodes_VD: Tensor,
+    adjacency: Tensor,
+    num_layers: int,
+    *,
+    keep_layer_zero: bool = True,
+    reduce: Reduce = "mean",
+) -> Tensor:
+    """Returns the mean (or sum) over l of A^l E, l = 0..L, or 1..L without layer zero. [V, D] -> [V, D].
+
+    `adjacency` is A, symmetric sparse CSR [V, V]. LightGCN, eqs 3 and 4 (He et al. 2020).
+    """
+    assert num_layers >= 1 or keep_layer_zero, "no layer is left"
+    if num_layers == 0:
+        return nodes_VD
+    count = num_layers + 1 if keep_layer_zero else num_layers
+    scale = 1.0 / count if reduce == "mean" else 1.0
+    result = _SymmetricPolynomial.apply(nodes_VD, adjacency, num_layers, keep_layer_zero, scale)
+    assert isinstance(result, Tensor)
+    return result
+
+
+class _SymmetricPolynomial(torch.autograd.Function):
+    """y = p(A) E with A = A^T, so the gradient is p(A) G: the same sparse product, and nothing is transposed.
+
+    Nothing is saved but A. Torch's own backward of a sparse product would build A^T at every layer of every
+    step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, nodes_VD: Tensor, *polynomial: Any) -> Tensor:
+        ctx.polynomial = polynomial
+        return _horner(nodes_VD, *polynomial)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        (gradient_VD,) = grad_outputs
+        # through apply and not _horner, so that a second derivative exists
+        result = _SymmetricPolynomial.apply(gradient_VD.contiguous(), *ctx.polynomial)
+        return result, None, None, None, None
+
+
+def _horner(
+    nodes_VD: Tensor, adjacency: Tensor, num_layers: int, keep_layer_zero: bool, scale: float
+) -> Tensor:
+    """E + A (E + A (E + ...)): one fused multiply-add a layer, and no table of layers to sum up."""
+    sum_VD = nodes_VD
+    for _ in range(num_layers - 1):
+        sum_VD = torch.addmm(nodes_VD, adjacency, sum_VD)
+    beta = scale if keep_layer_zero else 0.0
+    return torch.addmm(nodes_VD, adjacency, sum_VD, beta=beta, alpha=scale)

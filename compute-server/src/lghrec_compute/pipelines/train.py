@@ -1,0 +1,145 @@
+"""Train: a data set in, and semantic ids if wanted; a model out."""
+
+from __future__ import annotations
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from lghrec_compute.artifacts import Artifact
+from lghrec_compute.backbones import Backbone, EgoTable, build_backbone
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.data.store import load_dataset
+from lghrec_compute.dseg.fuse import ConcatLinear
+from lghrec_compute.dseg.store import load_semantic_ids
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.events import Log, Warn
+from lghrec_compute.graph import build_graph
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.policy import build_policy
+from lghrec_compute.spec import TrainSpec, spec_digest, to_plain
+from lghrec_compute.training import (
+    Checkpoints,
+    Summary,
+    Surroundings,
+    build_job,
+    device_name,
+    fit,
+    make_deterministic,
+    resolve_device,
+)
+
+
+def run(spec: TrainSpec, context: Context) -> Json:
+    """Trains what `spec` asks for, stores the model, and returns a `TrainResult`.
+
+    Goes on from the run's newest checkpoint if it has one. Raises the errors of `fit`, `DeviceError` for a
+    device that is not there, `NotFoundError` or `ConfigError` for artifacts that are missing or do not fit
+    together.
+    """
+    make_deterministic(spec.seed)
+    device = resolve_device(spec.device)
+    dataset = load_dataset(context.store.verified(spec.dataset, "dataset"))
+    _tell_start(spec, dataset, device, context)
+
+    train = dataset.train
+    graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
+    ego = EgoTable(
+        dataset.num_users,
+        dataset.num_items,
+        spec.embedding_dim,
+        seed=spec.seed,
+        fusion=load_fusion(spec, context),
+    )
+    backbone = build_backbone(spec.backbone, graph, ego).to(device)
+    job = build_job(spec, dataset, backbone, build_policy(spec.policy), device=device)
+    checkpoints = Checkpoints(
+        context.checkpoint_dir, spec_digest=spec_digest("train", spec), emit=context.emit
+    )
+    summary = fit(job, Surroundings(context.emit, context.check_stop, checkpoints))
+
+    model = save_model(spec, backbone, summary, context)
+    return {
+        "model": model.ref,
+        "best_epoch": summary.best_epoch,
+        "epochs_run": summary.epochs_run,
+        "metrics": summary.metrics,
+        "train_seconds": summary.seconds,
+        "device": device_name(device),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
+    """The fusion module around the frozen semantic ids, or None where the spec has none.
+
+    Raises `ConfigError` for semantic ids of another data set: their rows would be other items.
+    """
+    if spec.semantic_ids is None:
+        return None
+    semantic_ids = load_semantic_ids(context.store.verified(spec.semantic_ids, "semantic_ids"))
+    if semantic_ids.meta["dataset"] != spec.dataset:
+        wrong = (
+            f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
+            f"expected {spec.dataset[:12]}"
+        )
+        raise ConfigError(
+            wrong,
+            violations=(Violation("semantic_ids", wrong),),
+            hint="take both ids from one preprocess run",
+        )
+    return ConcatLinear(
+        torch.from_numpy(semantic_ids.semantic_IC),
+        torch.from_numpy(semantic_ids.mask_I),
+        dim=spec.embedding_dim,
+        seed=spec.seed,
+    )
+
+
+def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: Context) -> Artifact:
+    """Stores final embeddings and the tensors they came from; equal runs give equal bytes.
+
+    embeddings.safetensors: users_UD and items_ID, float32, scored by dot product. checkpoint.safetensors: the
+    backbone's tensors at the best epoch; checkpoint.json says what they are.
+    """
+    meta = {
+        "dataset": spec.dataset,
+        "semantic_ids": spec.semantic_ids,
+        "spec": to_plain(spec),
+        "best_epoch": summary.best_epoch,
+        "metrics": summary.metrics,
+    }
+    users_UD, items_ID = backbone.embeddings()
+    tensors = backbone.state_dict()
+    described = {
+        "format": 1,
+        "spec": to_plain(spec),
+        "epoch": summary.best_epoch,
+        "shapes": {name: list(value.shape) for name, value in tensors.items()},
+    }
+    with context.store.draft("model", meta, run_id=context.run_id) as draft:
+        embeddings = _on_host({"users_UD": users_UD, "items_ID": items_ID})
+        safetensors.torch.save_file(embeddings, draft.path("embeddings.safetensors"))
+        safetensors.torch.save_file(_on_host(tensors), draft.path("checkpoint.safetensors"))
+        draft.path("checkpoint.json").write_text(canonical_json(described))
+    return context.announce(draft)
+
+
+def _on_host(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().cpu().clone() for name, value in tensors.items()}
+
+
+def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context) -> None:
+    context.emit(
+        Log(
+            f"training {spec.backbone.name} on {device_name(device)} with {torch.get_num_threads()} threads: "
+            f"{dataset.num_users} users, {dataset.num_items} items, {len(dataset.train)} train interactions"
+        )
+    )
+    if not len(dataset.valid):
+        context.emit(
+            Warn(
+                "no_valid_part", "the data set has no valid part: training runs all epochs and keeps the last"
+            )
+        )

@@ -1,0 +1,114 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lghrec_compute.errors import RunCancelled
+from lghrec_compute.events import Emit, Log, Metric, Progress
+from lghrec_compute.training.checkpoint import Checkpoints
+from lghrec_compute.training.job import Job
+from lghrec_compute.training.losses import LossLog
+from lghrec_compute.training.state import State, capture, copy_tensors, new_state, restore
+from lghrec_compute.training.step import train_step
+
+_CHECK_EVERY = 50
+"""Steps between two looks for a loss that is not finite; each look waits for the device."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the run gives the loop. `check_stop` raises `RunCancelled`; it is called before every step."""
+
+    emit: Emit
+    check_stop: Callable[[], None]
+    checkpoints: Checkpoints
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`metrics`: on the valid part at the best epoch, by name; empty without a valid part."""
+
+    best_epoch: int
+    epochs_run: int
+    metrics: dict[str, float]
+    seconds: float
+
+
+def fit(job: Job, around: Surroundings) -> Summary:
+    """Trains `job` and leaves its backbone as it was at the best epoch.
+
+    Goes on from the newest whole checkpoint, to the same bits as a run that was never broken off. Ends after
+    `epochs`, or after `patience` evaluations without a better value. Raises `RunCancelled` when asked to
+    stop, having committed a checkpoint of the very step, and `NonFiniteError`, naming the step, without one.
+    """
+    state = _start(job, around)
+    started = time.monotonic() - state.seconds
+    while state.epoch <= job.spec.epochs and not state.early_stop.exhausted:
+        try:
+            _train_epoch(job, state, around.check_stop)
+        except RunCancelled:
+            state.losses.check(state.epoch)
+            around.checkpoints.commit(capture(job, state))
+            raise
+        _report_losses(state, around.emit)
+        _validate(job, state, around.emit)
+        state.next_epoch(LossLog(job.sampler.num_steps, job.device))
+        state.seconds = time.monotonic() - started
+        _report_progress(job, state, around.emit)
+        if (state.epoch - 1) % job.spec.checkpoint.every_epochs == 0:
+            around.checkpoints.commit(capture(job, state))
+
+    job.backbone.load_state_dict(state.best)
+    best = state.early_stop
+    return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds)
+
+
+def _start(job: Job, around: Surroundings) -> State:
+    snapshot = around.checkpoints.load()
+    if snapshot is None:
+        return new_state(job)
+    around.emit(Log(f"going on from checkpoint {snapshot.name}"))
+    return restore(job, snapshot)
+
+
+def _train_epoch(job: Job, state: State, check_stop: Callable[[], None]) -> None:
+    job.backbone.on_epoch(state.epoch, resumed=state.step > 0)
+    for batch in job.sampler.batches(state.epoch, first_step=state.step, device=job.device):
+        check_stop()
+        state.losses.add(train_step(job, batch))
+        state.step += 1
+        if state.step % _CHECK_EVERY == 0:
+            state.losses.check(state.epoch)
+    state.losses.check(state.epoch)
+
+
+def _report_losses(state: State, emit: Emit) -> None:
+    for name, value in state.losses.means().items():
+        emit(Metric(name, value, state.epoch))
+
+
+def _validate(job: Job, state: State, emit: Emit) -> None:
+    """Evaluates when it is due, and keeps the backbone's tensors if they are the best so far."""
+    last = state.epoch == job.spec.epochs
+    if job.validate is None:
+        if last:
+            state.early_stop.update(state.epoch, 0.0, {})
+            state.best = copy_tensors(job)
+        return
+    if state.epoch % job.spec.early_stop.every_epochs and not last:
+        return
+    metrics = job.validate(*job.backbone.embeddings())
+    for name, value in metrics.items():
+        emit(Metric(f"valid/{name}", value, state.epoch))
+    if state.early_stop.update(state.epoch, metrics[job.spec.early_stop.metric], metrics):
+        state.best = copy_tensors(job)
+
+
+def _report_progress(job: Job, state: State, emit: Emit) -> None:
+    done, total = state.epoch - 1, job.spec.epochs
+    # an upper bound: early stopping may end it sooner
+    eta_ms = round(1000 * state.seconds / done * (total - done))
+    emit(Progress("train", done, total, eta_ms))

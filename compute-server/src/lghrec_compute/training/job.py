@@ -1,0 +1,83 @@
+"""All that a training run works with, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lghrec_compute.backbones import Backbone
+from lghrec_compute.data.batches import Sampler
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.evaluation import Evaluator
+from lghrec_compute.policy import Policy
+from lghrec_compute.spec.metrics import parse_metric
+from lghrec_compute.spec.train import TrainSpec
+
+REPORTED = ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
+"""Metrics on the valid part that every run tells, beside the one it stops by."""
+
+Validate = Callable[[Tensor, Tensor], dict[str, float]]
+"""Final embeddings of users [U, D] and items [I, D] -> metrics by name."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """`validate` is None for a data set without a valid part: then the last epoch counts as the best."""
+
+    spec: TrainSpec
+    backbone: Backbone
+    policy: Policy
+    optimizer: torch.optim.Optimizer
+    sampler: Sampler
+    validate: Validate | None
+    device: torch.device
+
+
+def build_job(
+    spec: TrainSpec, dataset: Dataset, backbone: Backbone, policy: Policy, *, device: torch.device
+) -> Job:
+    """Joins backbone and policy with the optimizer, the batches and the validation of `spec`."""
+    sampler = Sampler(
+        dataset.train.user_E,
+        dataset.train.item_E,
+        dataset.num_items,
+        batch_size=spec.batch_size,
+        seed=spec.seed,
+    )
+    validate = build_validate(dataset, spec.early_stop.metric) if len(dataset.valid) else None
+    return Job(spec, backbone, policy, build_optimizer(spec, backbone), sampler, validate, device)
+
+
+def build_optimizer(spec: TrainSpec, backbone: Backbone) -> torch.optim.Adam:
+    """Adam; fusion weights get their own learning rate, as they move every item at every step."""
+    rate = spec.optimizer.learning_rate
+    named = list(backbone.named_parameters())
+    own = [parameter for name, parameter in named if not name.startswith("ego.fusion.")]
+    fusion = [parameter for name, parameter in named if name.startswith("ego.fusion.")]
+    groups = [{"params": own, "lr": rate}]
+    if fusion:
+        groups.append({"params": fusion, "lr": rate * spec.fusion.learning_rate_factor})
+    return torch.optim.Adam(
+        groups, fused=True
+    )  # one pass over the tables: 2.4 times as fast as foreach on a CPU
+
+
+def build_validate(dataset: Dataset, stop_metric: str) -> Validate:
+    """Ranks all items but the train ones for users with a valid item."""
+    names = dict.fromkeys((*REPORTED, stop_metric))
+    evaluator = Evaluator(
+        dataset.valid,
+        [dataset.train],
+        num_users=dataset.num_users,
+        num_items=dataset.num_items,
+        cutoffs=sorted({parse_metric(name)[1] for name in names}),
+    )
+
+    def validate(users_UD: Tensor, items_ID: Tensor) -> dict[str, float]:
+        means = evaluator(users_UD, items_ID).means
+        return {name: means[name] for name in names}
+
+    return validate

@@ -1,0 +1,123 @@
+"""Where a training run stands, and its way into a checkpoint and back to the bit.
+
+Order and negatives of a batch need no state: they depend on seed, epoch and step alone (data/batches.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lghrec_compute.plain import Json
+from lghrec_compute.training.checkpoint import Snapshot
+from lghrec_compute.training.early_stop import EarlyStop
+from lghrec_compute.training.job import Job
+from lghrec_compute.training.losses import LossLog
+
+
+@dataclass
+class State:
+    """`epoch`, from 1, and `step`, from 0, are next to do; `best` are the backbone's best tensors."""
+
+    early_stop: EarlyStop
+    losses: LossLog
+    epoch: int = 1
+    step: int = 0
+    seconds: float = 0.0
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def next_epoch(self, losses: LossLog) -> None:
+        """Steps over the end of an epoch."""
+        self.epoch, self.step, self.losses = self.epoch + 1, 0, losses
+
+
+def new_state(job: Job) -> State:
+    """The state before the first step."""
+    return State(EarlyStop(job.spec.early_stop.patience), LossLog(job.sampler.num_steps, job.device))
+
+
+def capture(job: Job, state: State) -> Snapshot:
+    """Everything that the steps to come depend on."""
+    optimizer = job.optimizer.state_dict()
+    tensors = {
+        **_prefixed("backbone", job.backbone.state_dict()),
+        **_prefixed("best", state.best),
+        **_prefixed("policy", job.policy.state_dict()),
+        **_flat_optimizer(optimizer),
+        "losses": state.losses.values_SP[: state.losses.num_added].clone(),
+        "random/torch": torch.get_rng_state(),
+    }
+    if job.device.type == "cuda":
+        tensors["random/cuda"] = torch.cuda.get_rng_state(job.device)
+    plain = {
+        "early_stop": state.early_stop.state(),
+        "loss_names": list(state.losses.names),
+        "seconds": state.seconds,
+        "sampler_seed": job.sampler.seed,
+        "random_numpy": _plain_numpy_random(),
+    }
+    return Snapshot(state.epoch, state.step, tensors, plain)
+
+
+def restore(job: Job, snapshot: Snapshot) -> State:
+    """Puts a snapshot back into the job's parts and returns the state to go on from."""
+    tensors, plain = snapshot.tensors, snapshot.plain
+    assert plain["sampler_seed"] == job.sampler.seed, "a checkpoint of other batches"
+    job.backbone.load_state_dict(_under("backbone", tensors))
+    job.policy.load_state_dict(_under("policy", tensors))
+    _load_optimizer(job.optimizer, _under("optimizer", tensors))
+    torch.set_rng_state(tensors["random/torch"])
+    if "random/cuda" in tensors and job.device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random/cuda"], job.device)
+    _load_numpy_random(plain["random_numpy"])
+    state = new_state(job)
+    state.epoch, state.step, state.seconds = snapshot.epoch, snapshot.step, plain["seconds"]
+    state.early_stop.load(plain["early_stop"])
+    state.losses.load(plain["loss_names"], tensors["losses"].to(job.device))
+    state.best = {name: value.to(job.device) for name, value in _under("best", tensors).items()}
+    return state
+
+
+def copy_tensors(job: Job) -> dict[str, Tensor]:
+    """The backbone's tensors as they are now."""
+    return {name: value.detach().clone() for name, value in job.backbone.state_dict().items()}
+
+
+def _prefixed(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
+    return {f"{prefix}/{name}": value for name, value in tensors.items()}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = prefix + "/"
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def _flat_optimizer(optimizer: dict[str, Any]) -> dict[str, Tensor]:
+    return {
+        f"optimizer/{index}/{name}": value
+        for index, moments in optimizer["state"].items()
+        for name, value in moments.items()
+    }
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    moments: dict[int, dict[str, Tensor]] = {}
+    for path, value in tensors.items():
+        index, _, name = path.partition("/")
+        moments.setdefault(int(index), {})[name] = value
+    # learning rates come from the spec, which the checkpoint's digest pins
+    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _plain_numpy_random() -> Json:
+    state: Any = np.random.get_state(legacy=False)
+    return {**state, "state": {**state["state"], "key": state["state"]["key"].tolist()}}
+
+
+def _load_numpy_random(plain: Json) -> None:
+    key = np.array(plain["state"]["key"], dtype=np.uint32)
+    np.random.set_state({**plain, "state": {**plain["state"], "key": key}})

@@ -1,0 +1,87 @@
+"""Training jobs on the checkerboard, and what their tests need around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from checkerboard import checkerboard, colour_vectors
+
+from lghrec_compute.backbones import EgoTable, build_backbone
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.dseg.fuse import ConcatLinear
+from lghrec_compute.errors import RunCancelled
+from lghrec_compute.events import Event, Metric
+from lghrec_compute.graph import build_graph
+from lghrec_compute.policy import build_policy
+from lghrec_compute.spec import TrainSpec, parse, spec_digest
+from lghrec_compute.training import Checkpoints, Job, Surroundings, build_job, make_deterministic
+
+CPU = torch.device("cpu")
+
+
+def train_spec(backbone: dict[str, Any], **fields: Any) -> TrainSpec:
+    """A spec for the checkerboard: small, quick, stopping by recall@2, where a learnt board scores 1."""
+    small = {
+        "dataset": "0" * 64,
+        "embedding_dim": 16,
+        "batch_size": 128,
+        "epochs": 30,
+        "optimizer": {"learning_rate": 0.01},
+        "early_stop": {"metric": "recall@2", "patience": 30},
+    }
+    return parse(TrainSpec, {**small, "backbone": backbone, **fields})
+
+
+def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = None) -> Job:
+    """A job as the pipeline makes it, without artifacts."""
+    make_deterministic(spec.seed)
+    data = dataset or checkerboard()
+    fusion = None
+    if fused:
+        vectors_IC = torch.from_numpy(colour_vectors(data.num_items))
+        mask_I = torch.ones(data.num_items, dtype=torch.bool)
+        fusion = ConcatLinear(vectors_IC, mask_I, dim=spec.embedding_dim, seed=spec.seed)
+    graph = build_graph(data.train.user_E, data.train.item_E, data.num_users, data.num_items)
+    ego = EgoTable(data.num_users, data.num_items, spec.embedding_dim, seed=spec.seed, fusion=fusion)
+    return build_job(
+        spec, data, build_backbone(spec.backbone, graph, ego), build_policy(spec.policy), device=CPU
+    )
+
+
+class Around:
+    """Records events; asks to stop before step number `stop_after`, counted over the whole run."""
+
+    def __init__(self, folder: Path, spec: TrainSpec, *, stop_after: int | None = None) -> None:
+        self.events: list[Event] = []
+        self._left = stop_after
+        checkpoints = Checkpoints(folder, spec_digest=spec_digest("train", spec), emit=self.events.append)
+        self.surroundings = Surroundings(self.events.append, self._check_stop, checkpoints)
+
+    def metrics(self, name: str) -> dict[int, float]:
+        """Values of one metric by epoch."""
+        return {
+            event.step: event.value
+            for event in self.events
+            if isinstance(event, Metric) and event.name == name
+        }
+
+    def _check_stop(self) -> None:
+        if self._left is None:
+            return
+        if self._left == 0:
+            raise RunCancelled("the run was asked to stop")
+        self._left -= 1
+
+
+def tensors_of(job: Job) -> dict[str, torch.Tensor]:
+    """The backbone's tensors, copied."""
+    return {name: value.clone() for name, value in job.backbone.state_dict().items()}
+
+
+def assert_same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> None:
+    """Fails unless both hold the same names and the same bits."""
+    assert left.keys() == right.keys()
+    for name, value in left.items():
+        assert torch.equal(value, right[name]), name
