@@ -55,7 +55,7 @@ export function exitCodeOfState(state: RunState): number {
 /** As `LghrecError.is`, without loading the client: `--help` and usage errors must not pay for it. */
 export function isLghrecError(error: unknown, code?: LghrecError["code"]): error is LghrecError {
   if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
-  return code === undefined || (error as LghrecError).code === code;
+  return code === undefined || (error as { code?: unknown }).code === code;
 }
 
 /** A mistake in the arguments or in a spec file, found before anything is sent. */
