@@ -6,10 +6,21 @@ import { describe, expect, it } from "vitest";
 const dist = resolve(import.meta.dirname, "../../sdk/dist");
 const main = join(dist, "cli/main.js");
 const MAX_HELP_MS = 150;
+/** What Node takes to start and end on a machine with nothing else to do. */
+const NODE_START_MS = 40;
 const TRIES = 10;
 
 const help = (...command: string[]) =>
   execFileSync(process.execPath, [main, ...command, "--help"], { encoding: "utf8" });
+
+function best(work: () => unknown): number {
+  const times = Array.from({ length: TRIES }, () => {
+    const started = performance.now();
+    work();
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}
 
 /** Packages that a module and all that it imports at load time bring in. */
 function packagesLoadedBy(file: string, seen = new Set<string>()): Set<string> {
@@ -17,7 +28,7 @@ function packagesLoadedBy(file: string, seen = new Set<string>()): Set<string> {
   seen.add(file);
   const found = new Set<string>();
   for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(
-    /^(?:import|export)\b[^"]*"([^"]+)";/gm,
+    /^(?:import|export)\b(?:[^"]*\bfrom)?\s*"([^"]+)";/gm,
   )) {
     if (specifier.startsWith(".")) {
       for (const name of packagesLoadedBy(resolve(dirname(file), specifier), seen)) found.add(name);
@@ -31,14 +42,10 @@ describe("lghrec --help", () => {
     expect([...packagesLoadedBy(main)]).toEqual(["commander"]);
   });
 
-  it(`answers within ${MAX_HELP_MS} ms when the machine has nothing else to do`, () => {
-    const times = Array.from({ length: TRIES }, () => {
-      const started = performance.now();
-      help();
-      return performance.now() - started;
-    });
-    // the best of ten, since other tests share the machine
-    expect(Math.min(...times)).toBeLessThan(MAX_HELP_MS);
+  it(`answers within ${MAX_HELP_MS} ms`, () => {
+    // the best of ten, and more on a machine that is busy: there Node alone takes longer to start
+    const slowness = Math.max(1, best(() => execFileSync(process.execPath, ["-e", "0"])) / NODE_START_MS);
+    expect(best(help)).toBeLessThan(MAX_HELP_MS * slowness);
   });
 
   it("lists the commands and exit codes", () => {

@@ -80,6 +80,7 @@ describe("the packed SDK", () => {
     writeFileSync(join(folder, "consumer.ts"), CONSUMER);
     const flags = [
       "--strict",
+      "--skipLibCheck",
       "--module",
       "nodenext",
       "--target",
