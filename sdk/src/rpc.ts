@@ -10,7 +10,7 @@ import { create, type DescMessage } from "@bufbuild/protobuf";
 import { createContextValues, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { LinkedAbort, untilAborted } from "./abort.js";
-import { ConnectionError } from "./errors.js";
+import { ConnectionError, type LghrecError } from "./errors.js";
 import { auth, isPrivate } from "./interceptors/auth.js";
 import { type CallState, callState, newCallState } from "./interceptors/context.js";
 import { deadline } from "./interceptors/deadline.js";
@@ -35,6 +35,8 @@ export class Rpc {
   readonly #owned: OwnedTransport;
   readonly #layers: readonly Interceptor[];
   readonly #closed = new AbortController();
+  /** Whether the endpoint has shown that it speaks gRPC. */
+  #answered = false;
 
   constructor(settings: Settings, owned: OwnedTransport, allowInsecureToken: boolean) {
     this.settings = settings;
@@ -43,7 +45,11 @@ export class Rpc {
     this.#layers = [
       requestId,
       deadline,
-      retry(settings, () => owned.reset()),
+      retry(
+        settings,
+        (thrown, state) => this.#error(thrown, state),
+        () => owned.reset(),
+      ),
       ...(token ? [auth(token, allowInsecureToken || isPrivate(endpoint))] : []),
     ];
   }
@@ -63,9 +69,10 @@ export class Rpc {
       const call = this.#layered((req) => this.#sendUnary(method, req as Request & { stream: false }));
       const request = this.#request(method, state, linked.signal, options.headers);
       const response = await untilAborted(call({ ...request, ...body, method }), linked.signal);
+      this.#answered = true;
       return response.message as MessageShape<O>;
     } catch (thrown) {
-      throw this.#error(thrown, options, state);
+      throw options.signal?.aborted ? options.signal.reason : this.#error(thrown, state);
     } finally {
       linked.dispose();
     }
@@ -88,11 +95,12 @@ export class Rpc {
       const messages = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
       for (;;) {
         const step = await untilAborted(messages.next(), linked.signal);
+        this.#answered = true;
         if (step.done) return;
         yield step.value;
       }
     } catch (thrown) {
-      throw this.#error(thrown, options, state);
+      throw options.signal?.aborted ? options.signal.reason : this.#error(thrown, state);
     } finally {
       linked.abort(); // Connect's iterators have no return(): without this the server would go on sending
       linked.dispose();
@@ -149,8 +157,9 @@ export class Rpc {
     return this.#transport.stream(method, signal, 0, header, messages, contextValues);
   }
 
-  #error(thrown: unknown, { signal, run }: RpcOptions, { attempts, requestId }: CallState): unknown {
-    if (signal?.aborted) return signal.reason;
-    return fromWire(thrown, { attempts, requestId, ...run });
+  #error(thrown: unknown, { attempts, requestId, run }: CallState): LghrecError {
+    const error = fromWire(thrown, { attempts, requestId, ...run, answered: this.#answered });
+    if (error.reason !== undefined) this.#answered = true;
+    return error;
   }
 }

@@ -5,7 +5,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { sleep } from "../abort.js";
 import { ConnectionError, type LghrecError, TimeoutError, UnavailableError } from "../errors.js";
 import type { Settings } from "../options.js";
-import { fromWire, retryAfterMs } from "../wire-errors.js";
+import { retryAfterMs } from "../wire-errors.js";
 import { type CallState, callState } from "./context.js";
 
 type Request = Parameters<ReturnType<Interceptor>>[0];
@@ -15,7 +15,11 @@ type Request = Parameters<ReturnType<Interceptor>>[0];
  * `retry_after` for. Only reads, and submits that carry a request id. `onAttemptTimeout` is told of a try that
  * took too long, since the connection itself may hang.
  */
-export function retry(settings: Settings, onAttemptTimeout: () => void): Interceptor {
+export function retry(
+  settings: Settings,
+  toError: (thrown: unknown, state: CallState) => LghrecError,
+  onAttemptTimeout: () => void,
+): Interceptor {
   return (next) => async (request) => {
     if (request.stream) return next(request);
     const state = request.contextValues.get(callState);
@@ -27,11 +31,7 @@ export function retry(settings: Settings, onAttemptTimeout: () => void): Interce
       } catch (thrown) {
         request.signal.throwIfAborted();
         if (isDeadline(thrown)) onAttemptTimeout();
-        const error = fromWire(thrown, {
-          attempts: state.attempts,
-          requestId: state.requestId,
-          ...state.run,
-        });
+        const error = toError(thrown, state);
         if (!mayRepeat(request) || !goOn(error, state, settings)) throw error;
         state.lastError = error;
         await pause(error, request, settings);

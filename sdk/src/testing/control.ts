@@ -16,6 +16,8 @@ export interface FakeControl {
   clearFaults(): void;
   emit(runId: string, event: SentEvent): void;
   finish(runId: string, outcome: RunOutcome): void;
+  /** Takes events out of a run's log, as a server that is not well would. */
+  loseEvents(runId: string, from: number, to: number): void;
   addArtifact<K extends ArtifactKind>(
     kind: K,
     files: Readonly<Record<string, Uint8Array | string>>,
@@ -34,6 +36,7 @@ export function controlOf(backend: FakeBackend): FakeControl {
     clearFaults: () => backend.faults.clear(),
     emit: (runId, event) => backend.runs.get(runId).emit(event),
     finish: (runId, outcome) => backend.runs.get(runId).finish(outcome),
+    loseEvents: (runId, from, to) => backend.runs.get(runId).lose(from, to),
     addArtifact: (kind, files) => backend.artifacts.add(kind, files),
     corruptArtifact: (id, path, bytes) => backend.artifacts.corrupt(id, path, bytes),
   };

@@ -44,13 +44,18 @@ export class FakeRun {
 
   emit(event: SentEvent): void {
     if (this.ended) throw new TypeError(`run ${this.id} has ended; no event can follow`);
-    const message = toEventMessage(this.events.length + 1, event);
+    const message = toEventMessage(Number(this.message.headSeq) + 1, event);
     this.events.push(message);
     this.message.headSeq = message.seq;
     if (event.type === "state") this.message.state = stateCode(event.state);
     if (message.body.case === "progress") this.message.progress = message.body.value;
     if (message.body.case === "finished") this.#end(message.body.value);
     this.bell.emit("event");
+  }
+
+  lose(from: number, to: number): void {
+    const kept = this.events.filter(({ seq }) => seq < from || seq > to);
+    this.events.splice(0, this.events.length, ...kept);
   }
 
   state(state: RunState): void {
@@ -143,10 +148,11 @@ export class FakeRuns {
 
   async *watch(request: WatchRunRequest, signal: AbortSignal): AsyncGenerator<WatchRunResponse> {
     const run = this.get(request.runId);
-    for (let seq = Number(request.afterSeq); ; ) {
-      const event = run.events[seq];
+    let after = request.afterSeq;
+    for (;;) {
+      const event = run.events.find(({ seq }) => seq > after);
       if (event !== undefined) {
-        seq++;
+        after = event.seq;
         yield create(WatchRunResponseSchema, { message: { case: "event", value: event } });
       } else if (run.ended) {
         return;
