@@ -1,0 +1,121 @@
+"""`lghrec-server`: reads settings, serves, and says in one line why it cannot.
+
+When ready it prints one line of JSON on stdout, `{"endpoint": ...}`; all else goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+# Before grpc is loaded: workers are started by exec, and one clear line of ours replaces the library's pages.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from pydantic import ValidationError
+
+from lghrec_compute import __version__
+from lghrec_compute.errors import ConfigError, DiskError, LghrecError
+from lghrec_compute.server.app import run_server
+from lghrec_compute.server.datadir import DataDir, open_data_dir
+from lghrec_compute.server.listen import Address, PortInUseError, check_address
+from lghrec_compute.server.logs import configure_logs, log
+from lghrec_compute.server.settings import Settings
+
+BAD_SETTINGS, PORT_IN_USE, BAD_DATA_DIR = 2, 9, 10
+"""Exit codes."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the server until SIGTERM or SIGINT; returns the exit code."""
+    configure_logs()
+    try:
+        settings = read_settings(argv)
+        address = check_address(settings.host, settings.port, insecure=settings.insecure_bind)
+        data_dir, lock = open_data_dir(settings.data_dir)
+    except PortInUseError as error:
+        return _fail(error, PORT_IN_USE, "give another --port, or 0 for a free one")
+    except DiskError as error:
+        return _fail(error, BAD_DATA_DIR, error.hint)
+    except ConfigError as error:
+        return _fail(error, BAD_SETTINGS, error.hint)
+    try:
+        return _serve(settings, data_dir, address)
+    finally:
+        os.close(lock)
+
+
+def _serve(settings: Settings, data_dir: DataDir, address: Address) -> int:
+    try:
+        asyncio.run(_until_signal(settings, data_dir, address))
+    except PortInUseError as error:
+        return _fail(error, PORT_IN_USE, "give another --port, or 0 for a free one")
+    except (DiskError, ConfigError) as error:
+        return _fail(error, BAD_DATA_DIR, error.hint)
+    return 0
+
+
+async def _until_signal(settings: Settings, data_dir: DataDir, address: Address) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run_server(settings, data_dir, address, ready=_announce, stop=stop)
+    log.info("stopped")
+
+
+def _announce(endpoint: str) -> None:
+    print(json.dumps({"endpoint": endpoint}), flush=True)  # noqa: T201 - what a parent process waits for
+    log.info("ready", endpoint=endpoint, version=__version__)
+
+
+def read_settings(argv: list[str] | None = None) -> Settings:
+    """Command line over environment over defaults. Raises `ConfigError`; exits by itself for --help."""
+    given = {key: value for key, value in vars(_parser().parse_args(argv)).items() if value is not None}
+    try:
+        settings = Settings(**given)
+        settings.read_token()
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("; ".join(problems)) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"token_file: {error}") from None
+    return settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lghrec-server",
+        description="Compute server of LGHRec. Every option can also be set as LGHREC_<NAME>.",
+    )
+    add = parser.add_argument
+    add("--data-dir", type=Path, metavar="DIR", help="where everything is kept (default: .lghrec)")
+    add("--host", help="address to listen on, or unix:<path> (default: 127.0.0.1)")
+    add("--port", type=int, help="port to listen on, 0 for a free one (default: 7300)")
+    add(
+        "--import-root", dest="import_roots", action="append", type=Path, metavar="DIR",
+        help="folder that data may be read from, may be repeated (default: <data-dir>/imports)",
+    )  # fmt: skip
+    add("--max-concurrent-runs", type=int, metavar="N", help="runs at the same time (default: 1)")
+    add("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
+    add(
+        "--insecure-bind", action="store_true", default=None,
+        help="allow an address that other machines reach, though there is no TLS; for container networks",
+    )  # fmt: skip
+    add("--version", action="version", version=__version__)
+    return parser
+
+
+def _fail(error: Exception, code: int, hint: str) -> int:
+    message = error.message if isinstance(error, LghrecError) else str(error)
+    print(f"lghrec-server: {message}" + (f" ({hint})" if hint else ""), file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Puts the server together, runs it, and takes it down."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+
+from lghrec.v1 import (
+    artifact_pb2_grpc,
+    evaluate_pb2_grpc,
+    export_pb2_grpc,
+    preprocess_pb2_grpc,
+    run_pb2_grpc,
+    system_pb2_grpc,
+    train_pb2_grpc,
+)
+from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.server.admission import Admission
+from lghrec_compute.server.capabilities import server_info
+from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.server.health import Health, add_reflection
+from lghrec_compute.server.hub import Hub
+from lghrec_compute.server.interceptors import ErrorInterceptor, TokenInterceptor
+from lghrec_compute.server.launcher import Launcher
+from lghrec_compute.server.listen import Address, PortInUseError
+from lghrec_compute.server.scheduler import Scheduler
+from lghrec_compute.server.services.artifacts import ArtifactService
+from lghrec_compute.server.services.evaluate import EvaluateService
+from lghrec_compute.server.services.export import ExportService
+from lghrec_compute.server.services.preprocess import PreprocessService
+from lghrec_compute.server.services.runs import RunService
+from lghrec_compute.server.services.system import SystemService
+from lghrec_compute.server.services.train import TrainService
+from lghrec_compute.server.settings import Settings
+from lghrec_compute.server.store import Database
+from lghrec_compute.server.submitter import Submitter
+from lghrec_compute.server.supervisor import Runtime
+
+_MAX_MESSAGE = 4 * 1024 * 1024
+_OPTIONS = (
+    ("grpc.max_receive_message_length", _MAX_MESSAGE),
+    ("grpc.max_send_message_length", _MAX_MESSAGE),
+    # Two servers on one port would share its calls, and the second would look as if it had started.
+    ("grpc.so_reuseport", 0),
+    # The default drops clients that ping more often than every 5 minutes.
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+)
+
+
+async def run_server(
+    settings: Settings,
+    data_dir: DataDir,
+    address: Address,
+    *,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    """Serves until `stop` is set; calls `ready` with the endpoint once it answers.
+
+    Raises `PortInUseError`, and `DiskError` or `ConfigError` for a database that cannot be used. Runs go on
+    when the server stops.
+    """
+    database = await asyncio.to_thread(Database, data_dir.database)
+    try:
+        await _serve(settings, data_dir, address, database=database, ready=ready, stop=stop)
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+async def _serve(
+    settings: Settings,
+    data_dir: DataDir,
+    address: Address,
+    *,
+    database: Database,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    roots = settings.import_roots or (data_dir.imports,)
+    launcher = Launcher(data_dir, roots, settings.worker_module)
+    runtime = Runtime(database, Hub(), launcher, data_dir, settings.grace_s, settings.poll_s)
+    scheduler = Scheduler(runtime, settings.max_concurrent_runs)
+    token = settings.read_token()
+    interceptors = [*([TokenInterceptor(token)] if token else []), ErrorInterceptor()]
+    server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
+    _add_services(server, settings, runtime, scheduler=scheduler, roots=roots)
+    health = Health(server)
+    port = _bind(server, address)
+    await scheduler.start()
+    try:
+        await health.serving()
+        await server.start()
+        ready(address.endpoint(port))
+        await stop.wait()
+        runtime.hub.drain()
+        await health.not_serving()
+        await server.stop(settings.drain_s)
+    finally:
+        await scheduler.stop()
+
+
+def _add_services(
+    server: grpc.aio.Server,
+    settings: Settings,
+    runtime: Runtime,
+    *,
+    scheduler: Scheduler,
+    roots: tuple[Path, ...],
+) -> None:
+    artifacts = ArtifactStore(runtime.data_dir.artifacts)
+    submitter = Submitter(runtime.database, runtime.hub, scheduler, Admission(artifacts, roots))
+    runs = RunService(runtime, scheduler, settings.heartbeat_s)
+    preprocess_pb2_grpc.add_PreprocessServiceServicer_to_server(PreprocessService(submitter), server)
+    train_pb2_grpc.add_TrainServiceServicer_to_server(TrainService(submitter), server)
+    evaluate_pb2_grpc.add_EvaluateServiceServicer_to_server(EvaluateService(submitter), server)
+    export_pb2_grpc.add_ExportServiceServicer_to_server(ExportService(submitter), server)
+    run_pb2_grpc.add_RunServiceServicer_to_server(runs, server)
+    artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(artifacts, runtime.hub), server)
+    info = server_info(settings.max_concurrent_runs)
+    system_pb2_grpc.add_SystemServiceServicer_to_server(SystemService(info), server)
+    add_reflection(server)
+
+
+def _bind(server: grpc.aio.Server, address: Address) -> int:
+    umask = os.umask(0o077)  # a socket file is for this user only
+    try:
+        return server.add_insecure_port(address.target)
+    except RuntimeError:
+        raise PortInUseError(f"{address.host} port {address.port} is in use by another program") from None
+    finally:
+        os.umask(umask)

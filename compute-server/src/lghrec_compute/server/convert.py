@@ -1,0 +1,150 @@
+"""Messages to plain data and back, by reflection: the one page where wire and specs meet.
+
+A message that is nothing but one oneof (`Backbone`, `Policy`) becomes `{"name": <case>, ...options}`; enum
+values are lower case without their prefix; a field that is not set is absent, so that `spec/` fills it in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, OneofDescriptor
+from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from lghrec_compute.errors import Violation
+from lghrec_compute.plain import Json
+
+
+def to_plain(message: Message, path: str = "") -> tuple[Json, list[Violation]]:
+    """Plain data of a message, with what cannot be converted as violations below `path`.
+
+    Unknown fields, unknown enum numbers and empty oneofs are violations, never a silent default.
+    """
+    reader = _Reader()
+    return reader.message(message, path) or {}, reader.violations
+
+
+def unknown_fields(message: Message, path: str = "") -> list[Violation]:
+    """A violation for each field of `message` itself that this server does not know."""
+    return [
+        Violation(_join(path, str(field.field_number)), "unknown field number, expected one of this server's")
+        for field in UnknownFieldSet(message)
+    ]
+
+
+def fill(message: Message, plain: Json) -> None:
+    """Sets a message from plain data; the inverse of `to_plain`. None leaves a field unset.
+
+    Raises `ValueError` or `TypeError` for a field, an enum value or a type that the message does not have.
+    """
+    message.SetInParent()
+    choice = _choice(message.DESCRIPTOR)
+    if choice is not None:
+        options = {key: value for key, value in plain.items() if key != "name"}
+        fill(getattr(message, _field(message.DESCRIPTOR, plain["name"]).name), options)
+        return
+    for name, value in plain.items():
+        if value is not None:
+            _set(message, _field(message.DESCRIPTOR, name), value)
+
+
+def enum_name(enum: EnumDescriptor, number: int) -> str | None:
+    """A value's name as specs write it: lower case, no prefix; None if there is none."""
+    value = enum.values_by_number.get(number)
+    return None if value is None else value.name.removeprefix(_prefix(enum)).lower()
+
+
+def enum_number(enum: EnumDescriptor, name: str) -> int:
+    """The inverse of `enum_name`. Raises `ValueError`."""
+    value = enum.values_by_name.get(_prefix(enum) + name.upper())
+    if value is None:
+        raise ValueError(f"{enum.name} has no value {name!r}")
+    return value.number
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+
+    def message(self, message: Message, path: str) -> Json | None:
+        self.violations += unknown_fields(message, path)
+        choice = _choice(message.DESCRIPTOR)
+        if choice is not None:
+            return self._choose(message, choice, path)
+        plain: Json = {}
+        for field, value in message.ListFields():
+            converted = self._value(field, value, _join(path, field.name))
+            if converted is not None:
+                plain[field.name] = converted
+        return plain
+
+    def _choose(self, message: Message, choice: OneofDescriptor, path: str) -> Json | None:
+        case = message.WhichOneof(choice.name)
+        if case is None:
+            cases = ", ".join(field.name for field in choice.fields)
+            self.violations.append(Violation(path, f"nothing chosen, expected one of {cases}"))
+            return None
+        return {"name": case, **(self.message(getattr(message, case), _join(path, case)) or {})}
+
+    def _value(self, field: FieldDescriptor, value: Any, path: str) -> Any:
+        if _is_map(field):
+            return dict(value)
+        if field.is_repeated:
+            return [self._single(field, each, _join(path, str(i))) for i, each in enumerate(value)]
+        return self._single(field, value, path)
+
+    def _single(self, field: FieldDescriptor, value: Any, path: str) -> Any:
+        if field.message_type is not None:
+            return self.message(value, path)
+        if field.enum_type is None:
+            return value
+        name = enum_name(field.enum_type, value)
+        if name is None:
+            known = ", ".join(enum_name(field.enum_type, v.number) or "" for v in field.enum_type.values[1:])
+            self.violations.append(
+                Violation(path, f"unknown value, got number {value}, expected one of {known}")
+            )
+        return name
+
+
+def _set(message: Message, field: FieldDescriptor, value: Any) -> None:
+    if _is_map(field):
+        getattr(message, field.name).update(value)
+    elif field.is_repeated and field.message_type is not None:
+        for each in value:
+            fill(getattr(message, field.name).add(), each)
+    elif field.is_repeated:
+        getattr(message, field.name).extend(value)
+    elif field.message_type is not None:
+        fill(getattr(message, field.name), value)
+    elif field.enum_type is not None:
+        setattr(message, field.name, enum_number(field.enum_type, value))
+    else:
+        setattr(message, field.name, value)
+
+
+def _choice(message: Any) -> OneofDescriptor | None:
+    """The oneof that is the whole message. Those of `optional` fields begin with an underscore."""
+    real = [oneof for oneof in message.oneofs if not oneof.name.startswith("_")]
+    whole = len(real) == 1 and len(real[0].fields) == len(message.fields)
+    return real[0] if whole and real[0].name == message.name.lower() else None
+
+
+def _field(message: Any, name: str) -> FieldDescriptor:
+    field = message.fields_by_name.get(name)
+    if field is None:
+        raise ValueError(f"{message.name} has no field {name!r}")
+    return field
+
+
+def _is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.GetOptions().map_entry
+
+
+def _prefix(enum: EnumDescriptor) -> str:
+    return enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,81 @@
+"""The data directory: its folders, and the lock that keeps a second server out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lghrec_compute.artifacts import disk_errors, write_atomic
+from lghrec_compute.errors import DiskError
+
+
+@dataclass(frozen=True)
+class DataDir:
+    """Where things lie."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.root / "state.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """The content-addressed store."""
+        return self.root / "artifacts"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run."""
+        return self.root / "runs"
+
+    @property
+    def imports(self) -> Path:
+        """The import root when none is set."""
+        return self.root / "imports"
+
+    def run(self, run_id: str) -> Path:
+        """The folder of one run."""
+        return self.runs / run_id
+
+
+def open_data_dir(root: Path) -> tuple[DataDir, int]:
+    """Makes the folders, proves that they can be written, and takes the lock.
+
+    Returns the directory and the lock's descriptor, held as long as that is open. Raises `DiskError` for a
+    directory that cannot be used.
+    """
+    folder = DataDir(root)
+    try:
+        with disk_errors(str(root)):
+            for path in (root, folder.artifacts, folder.runs, folder.imports):
+                path.mkdir(parents=True, exist_ok=True)
+            lock = _lock(root / "server.lock")
+            # Large enough to need a block of its own: an empty file fits on a full disk.
+            write_atomic(root / "write-test", b"\0" * 65_536)
+            (root / "write-test").unlink()
+    except DiskError:
+        raise
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise DiskError(f"cannot use {root} as data directory: {reason}") from error
+    return folder, lock
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise DiskError(
+            f"{path.parent} is in use by another server, process {holder}",
+            hint="stop that server, or use another data directory",
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    return descriptor

@@ -1,0 +1,60 @@
+"""Pages of artifacts. The folder tells which there are; what each one is, is read once."""
+
+from __future__ import annotations
+
+from lghrec.v1 import artifact_pb2
+from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.server.convert import enum_name
+from lghrec_compute.server.messages import artifact_message
+from lghrec_compute.server.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
+
+
+class ArtifactListing:
+    """All artifacts of a store, newest first. Reads files: call it off the event loop."""
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+        self._known: dict[str, Artifact] = {}
+
+    def page(self, request: artifact_pb2.ListArtifactsRequest) -> artifact_pb2.ListArtifactsResponse:
+        """One page. Raises `ConfigError` for a kind or a token that is none."""
+        kind = _kind(request.kind)
+        after = decode_token(request.page_token, kind, (float, str))
+        wanted = [
+            a for a in self._all() if kind in (None, a.kind) and (after is None or _key(a) < tuple(after))
+        ]
+        wanted.sort(key=_key, reverse=True)
+        size = page_size(request.page_size)
+        response = artifact_pb2.ListArtifactsResponse()
+        for i, artifact in enumerate(wanted[:size]):
+            response.artifacts.append(artifact_message(artifact))
+            full = i + 1 == size or response.ByteSize() > MAX_PAGE_BYTES
+            if full and i + 1 < len(wanted):
+                response.next_page_token = encode_token(list(_key(artifact)), kind)
+                break
+        return response
+
+    def _all(self) -> list[Artifact]:
+        found: dict[str, Artifact] = {}
+        for artifact_id in self._store.ids():
+            try:
+                found[artifact_id] = self._known.get(artifact_id) or self._store.get(artifact_id)
+            except NotFoundError:
+                continue  # deleted by hand between the two looks
+        self._known = found
+        return list(found.values())
+
+
+def _key(artifact: Artifact) -> tuple[float, str]:
+    return float(artifact.create_time), artifact.id
+
+
+def _kind(number: artifact_pb2.ArtifactKind) -> str | None:
+    if number == artifact_pb2.ARTIFACT_KIND_UNSPECIFIED:
+        return None
+    name = enum_name(artifact_pb2.ArtifactKind.DESCRIPTOR, number)
+    if name is None:
+        text = f"unknown value, got number {number}"
+        raise ConfigError(f"kind: {text}", violations=(Violation("kind", text),))
+    return name

@@ -1,0 +1,49 @@
+"""Opaque page tokens: where the last page ended, and for which filter."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.plain import canonical_json, json_sha256
+
+DEFAULT_PAGE, MAX_PAGE = 50, 1000
+MAX_PAGE_BYTES = 2 * 1024 * 1024
+"""A page ends early here: peers refuse messages over 4 MiB."""
+
+
+def page_size(asked: int) -> int:
+    """0 means the default; more than the maximum is cut to it."""
+    return min(asked or DEFAULT_PAGE, MAX_PAGE)
+
+
+def encode_token(after: list[Any], filters: object) -> str:
+    """A token for the page behind the key `after`, good for the same filters only."""
+    text = canonical_json([after, json_sha256(filters)[:16]])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_token(token: str, filters: object, types: tuple[type, ...]) -> list[Any] | None:
+    """The key in a token, None for the first page.
+
+    Raises `ConfigError` unless it is a token of these filters with a key of these types.
+    """
+    if not token:
+        return None
+    try:
+        padded = token.encode("ascii") + b"=" * (-len(token) % 4)
+        after, digest = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        fits = [type(part) for part in after] == list(types) and digest == json_sha256(filters)[:16]
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        fits, after = False, []
+    if not fits:
+        violation = Violation(
+            "page_token", "no token of this list, expected next_page_token of the same request"
+        )
+        raise ConfigError(
+            "page_token cannot be used", violations=(violation,), hint="begin at the first page"
+        )
+    return after

@@ -1,0 +1,1 @@
+"""The servicers: each method reads a request, calls one thing, answers."""

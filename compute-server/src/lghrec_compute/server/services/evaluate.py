@@ -1,0 +1,21 @@
+"""`lghrec.v1.EvaluateService`."""
+
+# ruff: noqa: N802 - methods are named as the contract names them
+from __future__ import annotations
+
+from lghrec.v1 import evaluate_pb2
+from lghrec_compute.server.submitter import Submitter
+
+
+class EvaluateService:
+    """Accepts evaluate runs."""
+
+    def __init__(self, submitter: Submitter) -> None:
+        self._submitter = submitter
+
+    async def StartEvaluate(
+        self, request: evaluate_pb2.StartEvaluateRequest, _: object
+    ) -> evaluate_pb2.StartEvaluateResponse:
+        """Queues a run, at most once for each request id."""
+        run, deduplicated = await self._submitter.submit("evaluate", request)
+        return evaluate_pb2.StartEvaluateResponse(run=run, deduplicated=deduplicated)

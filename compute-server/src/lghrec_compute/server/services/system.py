@@ -1,0 +1,19 @@
+"""`lghrec.v1.SystemService`."""
+
+# ruff: noqa: N802 - methods are named as the contract names them
+from __future__ import annotations
+
+from lghrec.v1 import system_pb2
+
+
+class SystemService:
+    """Tells what this server is and can do."""
+
+    def __init__(self, info: system_pb2.ServerInfo) -> None:
+        self._info = info
+
+    async def GetServerInfo(
+        self, _: system_pb2.GetServerInfoRequest, __: object
+    ) -> system_pb2.GetServerInfoResponse:
+        """Version, limits, capabilities."""
+        return system_pb2.GetServerInfoResponse(info=self._info)

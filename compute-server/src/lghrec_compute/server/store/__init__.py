@@ -1,0 +1,50 @@
+"""All that is kept of runs, in SQLite. The only folder that knows SQLAlchemy and Alembic.
+
+The functions here take a connection and are run by `Database.read` and `Database.write`.
+"""
+
+from lghrec_compute.server.store.database import Database
+from lghrec_compute.server.store.events import append_events, events_after
+from lghrec_compute.server.store.ingest import Record, ingest
+from lghrec_compute.server.store.rows import EventRow, NewRun, RunRow, Submitted
+from lghrec_compute.server.store.runs import (
+    RunFilter,
+    active_runs,
+    delete_run,
+    deleted_ids,
+    end_run,
+    find_run,
+    get_run,
+    list_runs,
+    queued_before,
+    request_cancel,
+    start_next,
+    unfinished_ids,
+)
+from lghrec_compute.server.store.submit import find_submitted, submit_run
+
+__all__ = [
+    "Database",
+    "EventRow",
+    "NewRun",
+    "Record",
+    "RunFilter",
+    "RunRow",
+    "Submitted",
+    "active_runs",
+    "append_events",
+    "delete_run",
+    "deleted_ids",
+    "end_run",
+    "events_after",
+    "find_run",
+    "find_submitted",
+    "get_run",
+    "ingest",
+    "list_runs",
+    "queued_before",
+    "request_cancel",
+    "start_next",
+    "submit_run",
+    "unfinished_ids",
+]

@@ -1,0 +1,45 @@
+"""Brings the schema up to date. Alembic is imported only when there is something to do: it costs 0.2 s."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from lghrec_compute.errors import ConfigError
+
+SCHEMAS = ("0001",)
+"""Every schema this server can open, oldest first; the last one is its own."""
+
+
+def migrate(connection: Connection) -> None:
+    """Upgrades to the newest schema, in the caller's transaction.
+
+    Raises `ConfigError` for a database that a newer server has written.
+    """
+    current = _schema_of(connection)
+    if current == SCHEMAS[-1]:
+        return
+    if current is not None and current not in SCHEMAS:
+        raise ConfigError(
+            f"state.db was written by a newer server: got schema {current}, expected at most {SCHEMAS[-1]}",
+            hint="upgrade lghrec-server, or use another data directory",
+        )
+    _upgrade(connection)
+
+
+def _schema_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    folder = Path(__file__).with_name("migrations")
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    command.upgrade(config, "head")

@@ -1,0 +1,90 @@
+"""Records the store takes and gives; nothing of SQLAlchemy leaves this folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lghrec_compute.plain import Json
+from lghrec_compute.server.states import ACTIVE, TERMINAL, State
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run as it is accepted. `fingerprint` is the hash of all that makes two submits the same."""
+
+    id: str
+    kind: str
+    method: str
+    request_id: str
+    fingerprint: str
+    spec: Json
+    spec_digest: str
+    labels: dict[str, str]
+    reuse: bool
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as it is stored."""
+
+    position: int
+    id: str
+    kind: str
+    state: State
+    labels: dict[str, str]
+    spec: Json
+    spec_digest: str
+    reuse: bool
+    result: Json | None
+    failure: Json | None
+    progress: Json | None
+    last_checkpoint: str
+    head_seq: int
+    journal_offset: int
+    journal_lseq: int
+    cancel_mode: str | None
+    cancel_ms: int | None
+    create_ms: int
+    start_ms: int | None
+    end_ms: int | None
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the run has ended."""
+        return self.state in TERMINAL
+
+    @property
+    def active(self) -> bool:
+        """Whether a worker may be alive."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event of a run's log: `body` is one case of `RunEvent.body`."""
+
+    seq: int
+    time_ms: int
+    body: Json
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The run a request id stands for, and whether it had been accepted before."""
+
+    run: RunRow
+    deduplicated: bool
+
+
+_JSON = ("labels", "spec", "result", "failure", "progress")
+
+
+def run_row(row: Any) -> RunRow:
+    """A row of `runs`, read back."""
+    values = dict(row._mapping)
+    for name in _JSON:
+        values[name] = None if values[name] is None else json.loads(values[name])
+    del values["request_id"]
+    return RunRow(**{**values, "state": cast(State, values["state"])})

@@ -1,0 +1,72 @@
+"""Accepting a run, at most once for each request id."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from lghrec_compute.errors import ConflictError, NotFoundError
+from lghrec_compute.plain import canonical_json
+from lghrec_compute.server.store.events import insert_events
+from lghrec_compute.server.store.rows import NewRun, RunRow, Submitted
+from lghrec_compute.server.store.runs import find_run, get_run
+from lghrec_compute.server.store.schema import idempotency, run_labels, runs
+
+
+def find_submitted(connection: Connection, new: NewRun, *, rerun: bool) -> RunRow | None:
+    """The run that `new.request_id` stands for; None if a new one may be started.
+
+    With `rerun`, a run that failed, was cancelled or was deleted gives way to a new one. Raises
+    `ConflictError` if the id came with another payload, `NotFoundError` if its run has been deleted.
+    """
+    known = connection.execute(select(idempotency).where(idempotency.c.request_id == new.request_id)).first()
+    if known is None:
+        return None
+    if (known.method, known.fingerprint) != (new.method, new.fingerprint):
+        raise ConflictError(
+            f"request id {new.request_id!r} came with another payload before, as run {known.run_id}",
+            hint="send the same request again, or use a new request id",
+        )
+    run = find_run(connection, known.run_id)
+    if run is None and not rerun:
+        raise NotFoundError(
+            f"the run of request id {new.request_id!r} has been deleted: {known.run_id}",
+            reason="RUN_UNKNOWN",
+            hint="use a new request id, or ask to run failed ones again",
+        )
+    if rerun and (run is None or run.state in ("failed", "cancelled")):
+        return None
+    return run
+
+
+def submit_run(connection: Connection, new: NewRun, *, rerun: bool, time_ms: int) -> Submitted:
+    """Queues a run, or returns the one that its request id stands for; errors as for `find_submitted`."""
+    known = find_submitted(connection, new, rerun=rerun)
+    if known is not None:
+        return Submitted(known, deduplicated=True)
+    connection.execute(
+        insert(runs).values(
+            id=new.id,
+            kind=new.kind,
+            state="queued",
+            labels=canonical_json(new.labels),
+            spec=canonical_json(new.spec),
+            spec_digest=new.spec_digest,
+            reuse=new.reuse,
+            request_id=new.request_id,
+            head_seq=1,
+            create_ms=time_ms,
+        )
+    )
+    insert_events(connection, new.id, 1, [(time_ms, {"state_changed": {"state": "queued"}})])
+    if new.labels:
+        labels = [{"run_id": new.id, "key": key, "value": value} for key, value in new.labels.items()]
+        connection.execute(insert(run_labels), labels)
+    _remember(connection, new)
+    return Submitted(get_run(connection, new.id), deduplicated=False)
+
+
+def _remember(connection: Connection, new: NewRun) -> None:
+    row = {"method": new.method, "fingerprint": new.fingerprint, "run_id": new.id}
+    statement = upsert(idempotency).values(request_id=new.request_id, **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["request_id"], set_=row))
