@@ -1,8 +1,8 @@
 """Deals each user's interactions to train, valid and test.
 
-Rounding, for a user with n interactions: valid and test get the floor of n times their share, but at least one
-where the share is not 0; test is served before valid, and train always keeps at least one. So 8:1:1 gives 3, 1, 1
-of 5 and 8, 1, 1 of 10; of 2 it gives 1, 0, 1, and a lone one goes to train.
+Rounding, for a user with n interactions: valid and test get the floor of n times their share, but at least
+one where the share is not 0; test is served before valid, and train always keeps at least one. So 8:1:1 gives
+3, 1, 1 of 5 and 8, 1, 1 of 10; of 2 it gives 1, 0, 1, and a lone one goes to train.
 Which interaction goes where is drawn by PCG64, whose raw stream numpy promises never to change.
 """
 
@@ -48,7 +48,7 @@ def split_per_user(interactions: Interactions, shares: Sequence[float], seed: in
 
 
 def check_split(interactions: Interactions, parts: Sequence[Part]) -> None:
-    """Raises `IntegrityError` unless the parts hold every interaction exactly once and each user has a train one."""
+    """Raises `IntegrityError` unless each interaction is in one part, once, and each user has a train one."""
     num_items = max(len(interactions.item_ids), 1)
     dealt = np.sort(np.concatenate([part.user_E * num_items + part.item_E for part in parts]))
     if not np.array_equal(dealt, interactions.user_E * num_items + interactions.item_E):

@@ -1,6 +1,6 @@
 """Data set artifacts: written, and read back.
 
-interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); sorted by part, user, item.
+interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); by part, user, item.
 users.parquet: user int32, external_id string. items.parquet: the same for items, and text_<field> strings.
 Equal data sets give equal bytes, hence one id.
 """

@@ -1,8 +1,8 @@
 """Text files with a header of `name:type` columns and tab-separated rows, and the rule for bad rows.
 
-A row is bad if its number of columns differs from the header's, if an id is empty or blank, or if a number that
-is needed does not parse or is not finite. Bad rows are skipped and counted; if they are more than 5 % of all
-rows, the file is refused with the first of them named. Quotes have no meaning; blank lines are no rows.
+A row is bad if its number of columns differs from the header's, if an id is empty or blank, or if a number
+that is needed does not parse or is not finite. Bad rows are skipped and counted; if they are more than 5 % of
+all rows, the file is refused with the first of them named. Quotes have no meaning; blank lines are no rows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Rows:
-    """Good rows as strings, numbers as float64; the count of all rows and of bad ones; the first bad one's fault."""
+    """Good rows (strings; numbers as float64), counts of all rows and of bad ones, first bad one."""
 
     frame: pl.DataFrame
     num_rows: int
