@@ -101,11 +101,13 @@ def test_order_of_the_candidates_does_not_matter(several):
     pool = contrast.pool
     assert pool.partner_ND is not None
     assert pool.forbidden_BN is not None
+    vectors = (pool.candidate_ND[order_N], pool.node_N[order_N], pool.partner_ND[order_N])
+    candidate_P = torch.argsort(order_N)[contrast.positives.candidate_P]
     turned = replace(
         contrast,
-        pool=Pool(pool.candidate_ND[order_N], pool.node_N[order_N], pool.partner_ND[order_N], pool.forbidden_BN[:, order_N]),
-        positives=Positives(contrast.positives.anchor_P, torch.argsort(order_N)[contrast.positives.candidate_P]),
-    )  # fmt: skip
+        pool=Pool(*vectors, pool.forbidden_BN[:, order_N]),
+        positives=Positives(contrast.positives.anchor_P, candidate_P),
+    )
     torch.testing.assert_close(contrast_loss(turned), contrast_loss(contrast), rtol=1e-12, atol=0)
 
 

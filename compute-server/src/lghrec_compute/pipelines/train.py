@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.backbones import Backbone, EgoTable, build_backbone
@@ -28,6 +27,7 @@ from lghrec_compute.training import (
     fit,
     make_deterministic,
     resolve_device,
+    write_tensors,
 )
 
 
@@ -119,15 +119,10 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
         "shapes": {name: list(value.shape) for name, value in tensors.items()},
     }
     with context.store.draft("model", meta, run_id=context.run_id) as draft:
-        embeddings = _on_host({"users_UD": users_UD, "items_ID": items_ID})
-        safetensors.torch.save_file(embeddings, draft.path("embeddings.safetensors"))
-        safetensors.torch.save_file(_on_host(tensors), draft.path("checkpoint.safetensors"))
+        write_tensors(draft.path("embeddings.safetensors"), {"users_UD": users_UD, "items_ID": items_ID})
+        write_tensors(draft.path("checkpoint.safetensors"), tensors)
         draft.path("checkpoint.json").write_text(canonical_json(described))
     return context.announce(draft)
-
-
-def _on_host(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: value.detach().cpu().clone() for name, value in tensors.items()}
 
 
 def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context) -> None:

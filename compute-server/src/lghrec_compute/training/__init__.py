@@ -1,6 +1,6 @@
 """The loop that joins a backbone, a policy and batches. Knows no wire, no artifact, no one model."""
 
-from lghrec_compute.training.checkpoint import Checkpoints, Snapshot
+from lghrec_compute.training.checkpoint import Checkpoints, Snapshot, write_tensors
 from lghrec_compute.training.device import device_name, make_deterministic, resolve_device
 from lghrec_compute.training.early_stop import EarlyStop
 from lghrec_compute.training.fit import Summary, Surroundings, fit
@@ -18,4 +18,5 @@ __all__ = [
     "fit",
     "make_deterministic",
     "resolve_device",
+    "write_tensors",
 ]

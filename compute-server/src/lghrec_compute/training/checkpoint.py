@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Snapshot:
     def name(self) -> str:
         """Folder name; its order is that of time."""
         return f"epoch-{self.epoch:06d}-step-{self.step:08d}"
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Writes a safetensors file from tensors of any device; equal tensors give equal bytes.
+
+    By way of bytes, as the library's own file writer hides a full disk's errno.
+    """
+    host = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    path.write_bytes(safetensors.torch.save(host))
 
 
 class Checkpoints:
@@ -84,8 +94,7 @@ class Checkpoints:
         return sorted(names, reverse=True)
 
     def _write(self, folder: Path, snapshot: Snapshot) -> str:
-        host = {name: value.detach().cpu().contiguous() for name, value in snapshot.tensors.items()}
-        safetensors.torch.save_file(host, folder / _TENSORS)
+        write_tensors(folder / _TENSORS, snapshot.tensors)
         (folder / _STATE).write_text(canonical_json(snapshot.plain))
         manifest = {
             "format": _FORMAT,

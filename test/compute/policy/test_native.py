@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from lghrec_compute.objectives import Contrast, Form, Pool, Positives
+from lghrec_compute.policy import Native, Selection, build_policy
+from lghrec_compute.spec.policy import NativePolicy
+
+
+def test_native_chooses_everything_at_the_backbones_temperature():
+    ones = torch.ones(2, 3)
+    task = Contrast(
+        ones,
+        torch.arange(2),
+        Pool(ones, torch.arange(2)),
+        Positives(torch.arange(2), torch.arange(2)),
+        Form(0.2),
+        1.0,
+    )
+    policy = build_policy(NativePolicy())
+    assert isinstance(policy, Native)
+    assert policy.act(task) == Selection(negative_BN=None, temperature_B=None)
+    assert policy.learn([Selection()]) == {}
+
+
+def test_native_has_no_state_and_takes_no_other():
+    Native().load_state_dict(Native().state_dict())
+    with pytest.raises(AssertionError):
+        Native().load_state_dict({"weight": torch.ones(1)})

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from checkerboard import checkerboard, without_valid
+from jobs import Around, make_job, tensors_of, train_spec
+
+from lghrec_compute.backbones import EgoTable
+from lghrec_compute.errors import NonFiniteError, RunCancelled
+from lghrec_compute.events import Checkpoint, Metric, Progress
+from lghrec_compute.training import fit
+
+CCF = {"name": "lightccf", "layers": 2}
+
+
+def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
+    spec = train_spec(CCF, epochs=3, checkpoint={"every_epochs": 2})
+    around = Around(tmp_path, spec)
+    summary = fit(make_job(spec), around.surroundings)
+
+    names = {event.name for event in around.events if isinstance(event, Metric)}
+    assert names == {
+        "loss/ranking", "loss/regularization", "loss/contrast", "loss/total",
+        "valid/recall@10", "valid/recall@20", "valid/ndcg@10", "valid/ndcg@20", "valid/recall@2",
+    }  # fmt: skip
+    assert all(around.metrics(name).keys() == {1, 2, 3} for name in names)
+    total = around.metrics("loss/total")[2]
+    parts = [around.metrics(f"loss/{part}")[2] for part in ("ranking", "regularization", "contrast")]
+    assert total == pytest.approx(sum(parts), rel=1e-5)
+
+    progress = [event for event in around.events if isinstance(event, Progress)]
+    assert [(event.phase, event.done, event.total) for event in progress] == [
+        ("train", n, 3) for n in (1, 2, 3)
+    ]
+    assert progress[-1].eta_ms == 0
+    assert [event.epoch for event in around.events if isinstance(event, Checkpoint)] == [
+        3
+    ]  # next to do after 2
+    assert summary.epochs_run == 3
+    assert summary.metrics["recall@2"] == max(around.metrics("valid/recall@2").values())
+
+
+def test_backbone_is_left_as_it_was_at_the_best_epoch(tmp_path):
+    spec = train_spec({"name": "mf"}, epochs=40, early_stop={"metric": "recall@2", "patience": 3})
+    job, around = make_job(spec), Around(tmp_path, spec)
+    summary = fit(job, around.surroundings)
+    assert summary.epochs_run == summary.best_epoch + 3
+    assert job.validate is not None
+    assert job.validate(*job.backbone.embeddings()) == summary.metrics
+
+
+def test_evaluations_come_every_so_many_epochs_and_after_the_last(tmp_path):
+    spec = train_spec({"name": "mf"}, epochs=5, early_stop={"metric": "ndcg@20", "every_epochs": 2})
+    around = Around(tmp_path, spec)
+    fit(make_job(spec), around.surroundings)
+    assert list(around.metrics("valid/ndcg@20")) == [2, 4, 5]
+    assert list(around.metrics("loss/total")) == [1, 2, 3, 4, 5]
+
+
+def test_without_a_valid_part_the_last_epoch_counts(tmp_path):
+    spec = train_spec({"name": "mf"}, epochs=4)
+    job, around = make_job(spec, dataset=without_valid(checkerboard())), Around(tmp_path, spec)
+    summary = fit(job, around.surroundings)
+    assert (summary.best_epoch, summary.epochs_run, summary.metrics) == (4, 4, {})
+    assert not around.metrics("valid/ndcg@20")
+
+
+def test_stop_leaves_a_checkpoint_of_the_very_step(tmp_path):
+    spec = train_spec({"name": "mf"})
+    job, around = make_job(spec), Around(tmp_path, spec, stop_after=make_job(spec).sampler.num_steps + 2)
+    with pytest.raises(RunCancelled):
+        fit(job, around.surroundings)
+    (event,) = [event for event in around.events if isinstance(event, Checkpoint)]
+    assert event.name == "epoch-000002-step-00000002"
+    loaded = around.surroundings.checkpoints.load()
+    assert loaded is not None
+    table_VD = tensors_of(job)["ego.node_VD"]
+    assert torch.equal(loaded.tensors["backbone/ego.node_VD"], table_VD)
+
+
+def test_stop_before_the_first_step_changes_nothing(tmp_path):
+    spec = train_spec({"name": "mf"})
+    job = make_job(spec)
+    with pytest.raises(RunCancelled):
+        fit(job, Around(tmp_path, spec, stop_after=0).surroundings)
+    start = EgoTable(40, 40, 16, seed=0).node_VD
+    assert torch.equal(tensors_of(job)["ego.node_VD"], start.detach())
+
+
+@pytest.mark.parametrize("rate", [1e38])
+def test_loss_that_is_not_finite_names_epoch_step_and_part(tmp_path, rate):
+    spec = train_spec({"name": "mf"}, optimizer={"learning_rate": 10.0})
+    job, around = make_job(spec), Around(tmp_path, spec)
+    with torch.no_grad():
+        job.backbone.ego.node_VD[3] = rate  # squared, it is beyond what float32 holds
+    with pytest.raises(NonFiniteError, match=r"loss/\w+ is (nan|inf) in epoch 1, step \d+"):
+        fit(job, around.surroundings)
+    assert not list(tmp_path.glob("epoch-*"))
+
+
+def test_finished_run_started_again_ends_at_once_with_the_same_summary(tmp_path):
+    spec = train_spec({"name": "mf"}, epochs=4, checkpoint={"every_epochs": 1})
+    first = fit(make_job(spec), Around(tmp_path, spec).surroundings)
+    around = Around(tmp_path, spec, stop_after=0)  # not one step is taken
+    job = make_job(spec)
+    again = fit(job, around.surroundings)
+    assert again == first
