@@ -35,8 +35,6 @@ export class Rpc {
   readonly #owned: OwnedTransport;
   readonly #layers: readonly Interceptor[];
   readonly #closed = new AbortController();
-  /** Whether the endpoint has shown that it speaks gRPC. */
-  #answered = false;
 
   constructor(settings: Settings, owned: OwnedTransport, allowInsecureToken: boolean) {
     this.settings = settings;
@@ -45,11 +43,7 @@ export class Rpc {
     this.#layers = [
       requestId,
       deadline,
-      retry(
-        settings,
-        (thrown, state) => this.#error(thrown, state),
-        () => owned.reset(),
-      ),
+      retry(settings, toError, () => owned.reset()),
       ...(token ? [auth(token, allowInsecureToken || isPrivate(endpoint))] : []),
     ];
   }
@@ -69,10 +63,9 @@ export class Rpc {
       const call = this.#layered((req) => this.#sendUnary(method, req as Request & { stream: false }));
       const request = this.#request(method, state, linked.signal, options.headers);
       const response = await untilAborted(call({ ...request, ...body, method }), linked.signal);
-      this.#answered = true;
       return response.message as MessageShape<O>;
     } catch (thrown) {
-      throw options.signal?.aborted ? options.signal.reason : this.#error(thrown, state);
+      throw options.signal?.aborted ? options.signal.reason : toError(thrown, state);
     } finally {
       linked.dispose();
     }
@@ -95,12 +88,11 @@ export class Rpc {
       const messages = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
       for (;;) {
         const step = await untilAborted(messages.next(), linked.signal);
-        this.#answered = true;
         if (step.done) return;
         yield step.value;
       }
     } catch (thrown) {
-      throw options.signal?.aborted ? options.signal.reason : this.#error(thrown, state);
+      throw options.signal?.aborted ? options.signal.reason : toError(thrown, state);
     } finally {
       linked.abort(); // Connect's iterators have no return(): without this the server would go on sending
       linked.dispose();
@@ -156,10 +148,8 @@ export class Rpc {
     // 0 is no limit: a transport's own default would kill a stream that is well
     return this.#transport.stream(method, signal, 0, header, messages, contextValues);
   }
+}
 
-  #error(thrown: unknown, { attempts, requestId, run }: CallState): LghrecError {
-    const error = fromWire(thrown, { attempts, requestId, ...run, answered: this.#answered });
-    if (error.reason !== undefined) this.#answered = true;
-    return error;
-  }
+function toError(thrown: unknown, { attempts, requestId, run }: CallState): LghrecError {
+  return fromWire(thrown, { attempts, requestId, ...run });
 }

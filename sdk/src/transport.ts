@@ -1,19 +1,17 @@
-/**
- * gRPC over one HTTP/2 connection that we own: Connect's transport has no `close()`, and an aborted connection
- * would open again on the next call.
- */
+/** gRPC over one HTTP/2 connection that we own, over TCP, TLS or a unix socket. */
 
 import { readFileSync } from "node:fs";
-import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
+import type { SecureClientSessionOptions } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import type { Transport } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { ConfigError, ConnectionError } from "./errors.js";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { ConfigError } from "./errors.js";
+import { Http2Sessions, type SessionOptions } from "./http2-session.js";
 import type { PemOrPath, Settings, TlsOptions } from "./options.js";
 
 export interface OwnedTransport {
   readonly transport: Transport;
-  /** Lets go of a connection that is stuck before its first answer, so that the next try opens another. */
+  /** Gives up a connection that is still being opened, so that the next try opens another. */
   reset(): void;
   /** Breaks off every open call. */
   close(): void;
@@ -22,26 +20,17 @@ export interface OwnedTransport {
 /** Throws `ConfigError` for TLS files that cannot be read. Opens no connection. */
 export function createTransport(settings: Settings): OwnedTransport {
   const { baseUrl, sessionOptions } = address(settings);
-  const pings = settings.keepalive && {
-    pingIntervalMs: settings.keepalive.intervalMs,
-    pingTimeoutMs: settings.keepalive.timeoutMs,
-  };
-  const sessionManager = new Http2SessionManager(baseUrl, pings || undefined, sessionOptions);
+  const sessions = new Http2Sessions(baseUrl, sessionOptions, settings);
   return {
-    transport: createGrpcTransport({ baseUrl, sessionManager }),
-    reset() {
-      const state = sessionManager.state();
-      if (state === "connecting" || state === "verifying") sessionManager.abort();
-    },
-    close() {
-      sessionManager.abort(new ConnectionError("closed", "the client was closed"));
-    },
+    transport: createGrpcTransport({ baseUrl, sessionManager: sessions }),
+    reset: () => sessions.reset(),
+    close: () => sessions.close(),
   };
 }
 
 interface Address {
   readonly baseUrl: string;
-  readonly sessionOptions: ClientSessionOptions | SecureClientSessionOptions;
+  readonly sessionOptions: SessionOptions;
 }
 
 function address({ endpoint, tls }: Settings): Address {

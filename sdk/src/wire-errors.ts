@@ -24,22 +24,18 @@ import {
 import { type ErrorDetail, ErrorDetailSchema } from "./gen/lghrec/v1/error_pb.js";
 
 /** What is known about the call that failed. */
-export interface CallFacts extends Pick<ErrorOptions, "attempts" | "requestId" | "runId" | "attachHint"> {
-  /** Whether the endpoint has answered a call before, and so speaks gRPC. */
-  answered?: boolean;
-}
+export type CallFacts = Pick<ErrorOptions, "attempts" | "requestId" | "runId" | "attachHint">;
 
 /** Turns anything thrown by a transport into an `LghrecError`. */
 export function fromWire(thrown: unknown, facts: CallFacts = {}): LghrecError {
   const own = findOwn(thrown);
   if (own !== undefined) return own;
   const error = ConnectError.from(thrown);
-  const { answered = false, ...known } = facts;
-  const options: ErrorOptions = { ...known, cause: thrown };
+  const options: ErrorOptions = { ...facts, cause: thrown };
   const detail = readDetail(error);
   // A detail can only come from a server of ours: then the status means what it says.
   if (detail !== undefined) return fromStatus(error, options, detail);
-  const kind = connectionKind(error, answered);
+  const kind = connectionKind(error);
   if (kind !== undefined)
     return new ConnectionError(kind, `${CONNECTION_TEXT[kind]}: ${rootText(error)}`, options);
   return fromStatus(error, options, undefined);
@@ -71,13 +67,12 @@ const CAUSE_KINDS: readonly [RegExp, ConnectionErrorKind][] = [
   [/^ERR_HTTP2_\w+$/, "protocol"], // also ERR_HTTP2_ERROR: the peer answered something that is not HTTP/2
 ];
 
-function connectionKind(error: ConnectError, answered: boolean): ConnectionErrorKind | undefined {
+function connectionKind(error: ConnectError): ConnectionErrorKind | undefined {
   for (const code of causeCodes(error)) {
     for (const [pattern, kind] of CAUSE_KINDS) if (pattern.test(code)) return kind;
   }
   switch (error.code) {
-    case Code.Canceled: // not by us: the connection ended, or never was one, as between plaintext and TLS
-      return answered ? "reset" : "protocol";
+    case Code.Canceled: // not by us: the connection broke under an open call
     case Code.Aborted:
       return "reset";
     case Code.Unavailable:
