@@ -36,8 +36,7 @@ def make_deterministic(seed: int) -> None:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read by CUDA, which else refuses
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
-    torch.utils.deterministic.fill_uninitialized_memory = (
-        False  # a debugging aid that writes all memory twice
-    )
+    # a debugging aid that writes all fresh memory once more
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     torch.manual_seed(seed)
     np.random.seed(seed)
