@@ -7,6 +7,7 @@ a held-out item are not in it) and summary.json (means, degree groups, and what 
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ from lghrec_compute.evaluation import (
 from lghrec_compute.events import Log, Progress, Warn
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.model_store import Model, load_model, seen_parts
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.spec.common import SeenMask
 from lghrec_compute.training.device import resolve_device
@@ -49,10 +50,10 @@ def run(spec: EvaluateSpec, context: Context) -> Json:
     groups = _groups(evaluator, evaluation, model.dataset)
 
     settings = _settings(spec, mask, model)
-    summary = settings | _figures(evaluation) | groups
+    summary = _figures(evaluation) | settings | groups
     with context.store.draft("evaluation", settings, run_id=context.run_id) as draft:
         write_table(draft.path("per_user.parquet"), _per_user(evaluation, model.dataset))
-        draft.path("summary.json").write_text(canonical_json(summary) + "\n")
+        draft.path("summary.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n")
     report = context.announce(draft)
     return {
         "report": report.ref,
