@@ -10,8 +10,9 @@ import { pathToFileURL } from "node:url";
 import { withLock } from "./lib/lock.mjs";
 import { buildSdk, installNpm, npmIsReady, sdkIsReady } from "./lib/npm.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
+import { findPython } from "./lib/python.mjs";
 import { reportFailure, SetupError } from "./lib/setup-error.mjs";
-import { installVenv, venvIsReady } from "./lib/venv.mjs";
+import { installVenv, venvIsReady, venvIsUsable } from "./lib/venv.mjs";
 
 const MIN_NODE = [20, 19];
 const GIB = 2 ** 30;
@@ -34,8 +35,10 @@ async function install(dev) {
     // Whoever held the lock before may have done the work.
     if (isReady(dev)) return;
     checkDisk(dev);
+    // Looked for first: who lacks it should not wait for npm to hear of it.
+    const python = venvIsReady(dev) || venvIsUsable() ? undefined : await findPython();
     if (!npmIsReady()) await installNpm();
-    if (!venvIsReady(dev)) await installVenv(dev);
+    if (!venvIsReady(dev)) await installVenv({ dev, python });
     if (!sdkIsReady()) await buildSdk();
   });
 }

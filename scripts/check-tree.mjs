@@ -29,7 +29,8 @@ function* problemsOf(path) {
   const lines = readFileSync(at(path), "utf8").split("\n");
   const isTest = path.startsWith("test/");
   const ceiling = isTest ? MAX_TEST : MAX_SOURCE;
-  if (CODE.test(path) && lines.length - 1 > ceiling) yield `has ${lines.length - 1} lines, expected ${ceiling} at most`;
+  if (CODE.test(path) && lines.length - 1 > ceiling)
+    yield `has ${lines.length - 1} lines, expected ${ceiling} at most`;
   if (/^examples\/[^/]+\.ts$/.test(path)) yield* exampleProblems(lines);
   for (const [index, line] of lines.entries()) {
     if (MACHINE_PATH.test(line)) yield `line ${index + 1} names a path of one machine`;
@@ -43,7 +44,10 @@ function* exampleProblems(lines) {
   if (logic > MAX_EXAMPLE_LOGIC) yield `has ${logic} lines of logic, expected ${MAX_EXAMPLE_LOGIC} at most`;
 }
 
-const listing = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: ROOT, encoding: "utf8" });
+const listing = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
+  cwd: ROOT,
+  encoding: "utf8",
+});
 // A file that is deleted but not yet committed is still listed.
 const files = listing.split("\0").filter((path) => path !== "" && existsSync(at(path)));
 const problems = files.flatMap((path) => [...problemsOf(path)].map((problem) => `${path}: ${problem}`));

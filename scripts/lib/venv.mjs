@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { at, ROOT, venvBin } from "./paths.mjs";
-import { findPython } from "./python.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { digest, readStamp, writeStamp } from "./stamp.mjs";
 import { capture, step } from "./step.mjs";
@@ -20,10 +19,15 @@ export function venvIsReady(dev) {
   return stamp?.digest === wanted() && (stamp.dev || !dev) && existsSync(venvBin("python"));
 }
 
-/** Makes or updates `.venv` with the compute server in it. A half-made one is made anew. */
-export async function installVenv(dev) {
+/**
+ * Makes or updates `.venv` with the compute server in it. A half-made one is made anew.
+ *
+ * @param {{ dev: boolean, python: string | undefined }} options `python` makes the environment; it is
+ *   needed unless `venvIsUsable()`.
+ */
+export async function installVenv({ dev, python }) {
   const withDev = dev || (readStamp(STAMP)?.dev ?? false);
-  if (!isUsable()) await create();
+  if (!venvIsUsable()) await create(python);
   // Somebody's own environment, made without us, is installed into but never thrown away.
   const ours = existsSync(STAMP) || existsSync(UNFINISHED);
   if (ours) writeFileSync(UNFINISHED, "");
@@ -32,14 +36,14 @@ export async function installVenv(dev) {
   rmSync(UNFINISHED, { force: true });
 }
 
-function isUsable() {
+/** True if there is an environment that can be installed into. */
+export function venvIsUsable() {
   const stamp = readStamp(STAMP);
   const moved = stamp !== undefined && stamp.root !== ROOT;
   return existsSync(venvBin("python")) && !existsSync(UNFINISHED) && !moved;
 }
 
-async function create() {
-  const python = await findPython();
+async function create(python) {
   await step("virtual environment .venv", async () => {
     rmSync(VENV, { recursive: true, force: true });
     mkdirSync(VENV);
