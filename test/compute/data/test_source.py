@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lghrec_compute.data.source import locate, source_digest
+from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.spec import PreprocessSpec, parse
+
+
+@dataclass(frozen=True)
+class Place:
+    data_dir: Path
+    import_roots: tuple[Path, ...]
+
+
+def spec(path: str) -> PreprocessSpec:
+    return parse(PreprocessSpec, {"source": {"path": path}})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    root = tmp_path / "imports"
+    (root / "shop").mkdir(parents=True)
+    (root / "shop" / "shop.inter").write_text("user_id:token\titem_id:token\n")
+    return Place(tmp_path / "data", (tmp_path / "other", root))
+
+
+def test_folder_and_file_name_the_same_source(place: Place) -> None:
+    root = place.import_roots[1]
+    found = {locate(spec(path).source, place) for path in ("shop", "shop/shop.inter", str(root / "shop"))}
+    assert len(found) == 1
+    assert found.pop().name == "shop"
+
+
+def test_texts_lie_beside_the_interactions(place: Place) -> None:
+    assert locate(spec("shop").source, place).item is None
+    item = place.import_roots[1] / "shop" / "shop.item"
+    item.write_text("item_id:token\n")
+    assert locate(spec("shop").source, place).item == item.resolve()
+
+
+def test_the_digest_follows_content_not_place(place: Place, tmp_path: Path) -> None:
+    first = source_digest(spec("shop"), place)
+    (tmp_path / "other").mkdir()
+    (place.import_roots[1] / "shop").rename(tmp_path / "other" / "moved")
+    assert source_digest(spec("moved"), place) == first
+    (tmp_path / "other" / "moved" / "shop.inter").write_text("user_id:token\titem_id:token\nu\ti\n")
+    assert source_digest(spec("moved"), place) != first
+
+
+def test_the_digest_of_a_builtin_needs_no_files(tmp_path: Path) -> None:
+    builtin = parse(PreprocessSpec, {"source": {"builtin": "movielens-100k"}})
+    assert len(source_digest(builtin, Place(tmp_path, ()))) == 64
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "shop/../../outside", "link"])
+def test_a_path_outside_the_roots_is_refused(place: Place, tmp_path: Path, path: str) -> None:
+    (tmp_path / "outside").mkdir()
+    for root in place.import_roots:
+        root.mkdir(exist_ok=True)
+        (root / "link").symlink_to(tmp_path / "outside")
+    with pytest.raises(ConfigError, match="import roots") as error:
+        locate(spec(path).source, place)
+    assert error.value.violations[0].path == "source.path"
+    assert "--import-root" in error.value.hint
+
+
+def test_a_linked_file_that_leaves_the_roots_is_refused(place: Place, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    (place.import_roots[1] / "shop" / "shop.item").symlink_to(secret)
+    with pytest.raises(DataError, match=r"shop\.item is a link that leaves"):
+        locate(spec("shop").source, place)
+
+
+def test_a_missing_path_is_told_with_its_name(place: Place) -> None:
+    with pytest.raises(DataError, match="no file or folder 'shoop'"):
+        source_digest(spec("shoop"), place)
+
+
+@pytest.mark.parametrize(("names", "got"), [((), "none"), (("a.inter", "b.inter"), "a.inter, b.inter")])
+def test_a_folder_must_hold_one_inter_file(place: Place, names: tuple[str, ...], got: str) -> None:
+    folder = place.import_roots[1] / "many"
+    folder.mkdir()
+    for name in names:
+        (folder / name).touch()
+    with pytest.raises(DataError, match=f"exactly one .inter file, got {got}"):
+        locate(spec("many").source, place)
+
+
+def test_another_kind_of_file_is_refused(place: Place) -> None:
+    (place.import_roots[1] / "ratings.csv").touch()
+    with pytest.raises(DataError, match=r"cannot read ratings\.csv: expected a folder or a \.inter file"):
+        locate(spec("ratings.csv").source, place)
+
+
+def test_asking_for_the_digest_loads_no_tables_and_no_torch() -> None:
+    heavy = "{'torch', 'numpy', 'polars'}"
+    code = f"import sys, lghrec_compute.data.source; print(sorted({heavy} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.data.store import load_dataset
+from lghrec_compute.dseg.store import load_semantic_ids
+from lghrec_compute.errors import ConfigError, DataError, RunCancelled
+from lghrec_compute.events import ArtifactStored, Event, Log, Metric, Progress, Warn
+from lghrec_compute.pipelines import preprocess
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.plain import Json
+from lghrec_compute.spec import PreprocessSpec, parse
+
+TITLES = ["red apple pie", "green apple", "", "blue river song", "river dance", "steel engine"]
+
+
+class Bench:
+    """An import root with a small data set, and runs over it; `events` are those of all runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder / "imports"
+        self.root.mkdir()
+        self.events: list[Event] = []
+        self.stop = threading.Event()
+        rows = [(user, item) for user in range(8) for item in range(6)]
+        self.write([f"u{user}\ti{item}\t{1 + item % 5}" for user, item in rows], TITLES)
+
+    def write(self, interactions: list[str], titles: list[str] | None) -> None:
+        header = "user_id:token\titem_id:token\trating:float"
+        (self.root / "d.inter").write_text("\n".join([header, *interactions]) + "\n")
+        (self.root / "d.item").unlink(missing_ok=True)
+        if titles is not None:
+            rows = [f"i{item}\t{title}" for item, title in enumerate(titles)]
+            (self.root / "d.item").write_text("\n".join(["item_id:token\ttitle:token_seq", *rows]) + "\n")
+
+    def run(self, run_id: str = "r1", **spec: Mapping[str, Any]) -> Json:
+        resolved = parse(PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, **spec})
+        context = Context(
+            run_id, self.folder / run_id, self.folder, self.store, self.emit, (self.root,), self.stop
+        )
+        return preprocess.run(resolved, context)
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    @property
+    def store(self) -> ArtifactStore:
+        return ArtifactStore(self.folder / "artifacts")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None:
+    result = bench.run(semantic={})
+    dataset = load_dataset(bench.store.verified(result["dataset"]["id"], "dataset"))
+    ids = load_semantic_ids(bench.store.verified(result["semantic_ids"]["id"], "semantic_ids"))
+    # 8 users with 6 items each: 4 train, 1 valid, 1 test a user
+    assert result["statistics"] == {
+        "num_users": 8,
+        "num_items": 6,
+        "num_interactions": 48,
+        "num_train": 32,
+        "num_valid": 8,
+        "num_test": 8,
+        "num_rows_read": 48,
+        "num_duplicates": 0,
+        "split_sha256": dataset.meta["split_sha256"],
+    }
+    assert dataset.item_texts == {"title": TITLES}
+    assert dataset.meta["name"] == "d"
+    assert ids.meta["dataset"] == result["dataset"]["id"]
+    assert (ids.meta["num_items"], ids.meta["num_missing"], ids.meta["num_truncated"]) == (6, 1, 0)
+    assert (ids.meta["cot"], ids.meta["encoder"], ids.meta["dim"]) == ("extractive", "minilm", 384)
+    assert ids.mask_I.tolist() == [True, True, False, True, True, True]
+    cosine_II = ids.semantic_IC @ ids.semantic_IC.T
+    assert not ids.semantic_IC[2].any()
+    assert cosine_II[0, 1] > cosine_II[0, 5]  # apples are nearer to apples than to engines
+
+
+def test_preprocess_tells_what_it_does(bench: Bench) -> None:
+    bench.run(semantic={"cot": "raw_text"})
+    phases = [event.phase for event in bench.events if isinstance(event, Progress)]
+    assert list(dict.fromkeys(phases)) == ["read", "filter", "split", "describe", "encode", "store"]
+    for phase in set(phases):
+        last = [event for event in bench.events if isinstance(event, Progress) and event.phase == phase][-1]
+        assert last.done == last.total > 0
+    metrics = {event.name for event in bench.events if isinstance(event, Metric)}
+    assert metrics == {
+        f"semantic/{name}"
+        for name in ("mean_cosine", "effective_rank", "with_text", "truncated", "keywords_per_item")
+    }
+    assert [event.kind for event in bench.events if isinstance(event, ArtifactStored)] == [
+        "dataset",
+        "semantic_ids",
+    ]
+    assert any("48 after 2-core" in event.line for event in bench.events if isinstance(event, Log))
+
+
+def test_the_same_data_in_any_order_of_rows_gives_the_same_ids(bench: Bench) -> None:
+    first = bench.run("r1", semantic={"cot": "raw_text"})
+    lines = (bench.root / "d.inter").read_text().splitlines()[1:]
+    bench.write(list(np.random.default_rng(0).permutation(lines)), TITLES)
+    second = bench.run("r2", semantic={"cot": "raw_text"})
+    assert first == second
+
+
+def test_semantic_ids_are_made_only_when_asked_for(bench: Bench) -> None:
+    result = bench.run()
+    assert set(result) == {"dataset", "statistics"}
+
+
+def test_skipped_rows_and_duplicates_are_told(bench: Bench) -> None:
+    lines = (bench.root / "d.inter").read_text().splitlines()[1:]
+    bench.write([*lines, "u0\ti0\t1", "u0\ti1\tbad"], None)
+    statistics = bench.run()["statistics"]
+    assert (statistics["num_rows_read"], statistics["num_duplicates"]) == (50, 1)
+    assert [event.code for event in bench.events if isinstance(event, Warn)] == ["rows_skipped"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "message"),
+    [
+        ({"filter": {"k_core": 7}}, DataError, "no interactions left after filtering: 48 after 'read'"),
+        ({"filter": {"min_rating": 6}}, DataError, "'rating >= 6' took the last"),
+        ({"source": {"path": "missing"}}, DataError, "no file or folder 'missing'"),
+        ({"source": {"path": "/etc/hosts"}}, ConfigError, "import roots"),
+        (
+            {"semantic": {"fields": ["plot"]}},
+            ConfigError,
+            "got 'plot', expected text fields of the data set: title",
+        ),
+    ],
+)
+def test_a_wrong_request_is_one_clear_error_and_leaves_nothing(
+    bench: Bench, spec: Json, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        bench.run(**spec)
+    assert bench.store.ids() == []
+
+
+def test_semantic_ids_of_a_text_less_data_set_are_refused_and_nothing_is_left(bench: Bench) -> None:
+    lines = (bench.root / "d.inter").read_text().splitlines()[1:]
+    bench.write(lines, None)
+    with pytest.raises(DataError, match="text-less data set"):
+        bench.run(semantic={})
+    assert bench.store.ids() == []
+
+
+def test_a_run_that_is_stopped_leaves_nothing(bench: Bench) -> None:
+    bench.stop.set()
+    with pytest.raises(RunCancelled):
+        bench.run()
+    assert bench.store.ids() == []
+
+
+def test_importing_the_pipeline_loads_no_torch() -> None:
+    code = "import sys, lghrec_compute.pipelines.preprocess; print('torch' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
