@@ -16,7 +16,9 @@ import { stages } from "./lib/stages.mjs";
 import { capture, toolEnv } from "./lib/step.mjs";
 
 // One thread a process: two stages at a time fill two cores, and results do not depend on the machine.
-const env = toolEnv({ OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" });
+const threads = { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+const env = toolEnv({ ...threads, NO_COLOR: "1" });
+delete env.FORCE_COLOR;
 const LANES = Math.min(2, availableParallelism());
 
 async function runStage(stage) {

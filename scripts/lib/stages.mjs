@@ -14,8 +14,9 @@ const pytest = (report) => [venvBin("python"), "-m", "pytest", `--junitxml=${rep
 const ruff = (...args) => [venvBin("ruff"), ...args];
 
 const COMPUTE = at("compute-server");
-const PYTHON = ["compute-server/src", "test/compute"];
-const RUFF_CONFIG = "--config=compute-server/pyproject.toml";
+// Named for the tests, which lie outside the folder of the configuration.
+const RUFF_CONFIG = "--config=pyproject.toml";
+const PYTHON = ["src", "../test/compute"];
 
 /**
  * Every check and test, in the order in which they are started.
@@ -40,12 +41,13 @@ export function stages(reports) {
     {
       name: "biome",
       group: "check",
-      commands: [node(nodeTool("@biomejs", "biome", "bin", "biome"), "ci", ".")],
+      commands: [node(nodeTool("@biomejs", "biome", "bin", "biome"), "ci", "--colors=off", ".")],
     },
     { name: "types", group: "check", commands: [node(nodeTool("typescript", "bin", "tsc"), "-p", "test")] },
     {
       name: "ruff",
       group: "check",
+      cwd: COMPUTE,
       commands: [ruff("format", "--check", RUFF_CONFIG, ...PYTHON), ruff("check", RUFF_CONFIG, ...PYTHON)],
     },
     {
