@@ -6,7 +6,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { LinkedAbort, sleep } from "./abort.js";
 import type { ArtifactFile, ArtifactInfo, DownloadOptions } from "./artifact-types.js";
 import { IntegrityError, LghrecError, NotFoundError, TimeoutError } from "./errors.js";
@@ -163,7 +163,7 @@ function wantedFiles(artifact: ArtifactInfo, wanted: readonly string[] | undefin
 /** A path from the wire must not lead out of the folder the user chose. */
 function inside(dest: string, path: string): string {
   const root = resolve(dest);
-  const full = resolve(join(root, path));
+  const full = resolve(root, path);
   if (full.startsWith(root.endsWith(sep) ? root : root + sep)) return full;
   throw new IntegrityError(`the artifact names a file outside its folder: ${path}`, {
     hint: "do not use this artifact; its server is broken or hostile",
