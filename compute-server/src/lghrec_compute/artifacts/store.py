@@ -105,15 +105,12 @@ class ArtifactStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def get(self, artifact_id: str, kind: str | None = None) -> Artifact:
-        """Returns an artifact. Raises `NotFoundError`, or `ConfigError` if it is of another kind."""
+        """Returns an artifact.
+
+        Raises `NotFoundError`, `ConfigError` if it is of another kind, `IntegrityError` if it cannot be read.
+        """
         folder = self._folder(artifact_id)
-        try:
-            manifest = json.loads((folder / _MANIFEST).read_text())
-            provenance = json.loads((folder / _PROVENANCE).read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFoundError(
-                f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN", hint="list the artifacts there are"
-            ) from None
+        manifest, provenance = _read(folder, artifact_id)
         if kind is not None and manifest["kind"] != kind:
             raise ConfigError(f"artifact of another kind: got {manifest['kind']}, expected {kind}")
         files = tuple(ArtifactFile(**file) for file in manifest["files"])
@@ -174,3 +171,15 @@ class ArtifactStore:
             if not (target / _MANIFEST).is_file():
                 raise
         fsync_path(target.parent)
+
+
+def _read(folder: Path, artifact_id: str) -> tuple[Json, Json]:
+    """Manifest and provenance."""
+    try:
+        return json.loads((folder / _MANIFEST).read_bytes()), json.loads((folder / _PROVENANCE).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError(
+            f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN", hint="list the artifacts there are"
+        ) from None
+    except ValueError as error:
+        raise IntegrityError(f"artifact {artifact_id[:12]}: its manifest cannot be read, {error}") from None

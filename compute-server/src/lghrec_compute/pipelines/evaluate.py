@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import write_table
-from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.evaluation import (
     Evaluation,
     Evaluator,
@@ -29,27 +28,25 @@ from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.model_store import Model, load_model, seen_parts
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec
-from lghrec_compute.spec.common import SeenMask
 from lghrec_compute.training.device import resolve_device
 
 
 def run(spec: EvaluateSpec, context: Context) -> Json:
     """Evaluates a model on one part under a mask. Returns the fields of `lghrec.v1.EvaluateResult`.
 
-    Raises `ConfigError` for a mask that hides the part itself, `DataError` if no user holds an item out,
+    Raises `DataError` if no user holds an item out,
     `NonFiniteError` for embeddings that are not finite.
     """
-    mask = mask_of(spec)
     device = resolve_device(spec.device)
     context.emit(Progress("load", 0, 1))
     model = load_model(context.store, spec.model)
-    evaluator = _evaluator(spec, mask, model.dataset)
+    evaluator = _evaluator(spec, model.dataset)
     context.emit(Progress("load", 1, 1))
 
     evaluation = _rank(evaluator, model, context, device=str(device))
     groups = _groups(evaluator, evaluation, model.dataset)
 
-    settings = _settings(spec, mask, model)
+    settings = _settings(spec, model)
     summary = _figures(evaluation) | settings | groups
     with context.store.draft("evaluation", settings, run_id=context.run_id) as draft:
         write_table(draft.path("per_user.parquet"), _per_user(evaluation, model.dataset))
@@ -63,23 +60,10 @@ def run(spec: EvaluateSpec, context: Context) -> Json:
     }
 
 
-def mask_of(spec: EvaluateSpec) -> SeenMask:
-    """The mask asked for, or all parts before the one evaluated.
-
-    Raises `ConfigError` for a mask that hides the part itself.
-    """
-    mask = spec.mask or ("train_valid" if spec.split == "test" else "train")
-    if mask == "all" or (mask == "train_valid" and spec.split == "valid"):
-        expected = "train or train_valid" if spec.split == "test" else "train"
-        text = f"hides the {spec.split} items that are to be found: got {mask}, expected {expected}"
-        raise ConfigError(f"mask: {text}", violations=(Violation("mask", text),), hint="leave mask out")
-    return mask
-
-
-def _evaluator(spec: EvaluateSpec, mask: SeenMask, dataset: Dataset) -> Evaluator:
+def _evaluator(spec: EvaluateSpec, dataset: Dataset) -> Evaluator:
     return Evaluator(
         dataset.test if spec.split == "test" else dataset.valid,
-        seen_parts(dataset, mask),
+        seen_parts(dataset, spec.mask),
         num_users=dataset.num_users,
         num_items=dataset.num_items,
         cutoffs=spec.cutoffs,
@@ -115,13 +99,13 @@ def _rank(evaluator: Evaluator, model: Model, context: Context, *, device: str) 
     return evaluation
 
 
-def _settings(spec: EvaluateSpec, mask: SeenMask, model: Model) -> Json:
+def _settings(spec: EvaluateSpec, model: Model) -> Json:
     return {
         "model": spec.model,
         "dataset": model.dataset_id,
         "split_sha256": model.dataset.meta["split_sha256"],
         "split": spec.split,
-        "mask": mask,
+        "mask": spec.mask,
         "drop_unseen": spec.drop_unseen,
         "cutoffs": list(spec.cutoffs),
     }

@@ -44,13 +44,19 @@ def served(value: str, known: Collection[str], what: str) -> str:
     )
 
 
+def field_error(field: str, text: str) -> PydanticCustomError:
+    """What a check of several fields raises to blame one of them."""
+    return PydanticCustomError("field", "{text}", {"field": field, "text": text})
+
+
 def _violation(details: ErrorDetails, spec_type: type[Spec]) -> Violation:
-    path = ".".join(str(part) for part in details["loc"])
+    blamed = (details["ctx"]["field"],) if details["type"] == "field" and "ctx" in details else ()
+    path = ".".join(str(part) for part in (*details["loc"], *blamed))
     if details["type"] == "extra_forbidden":
         return Violation(path, "unknown field" + _did_you_mean(str(details["loc"][-1]), spec_type))
     if details["type"] == "missing":
         return Violation(path, "required, but not given")
-    if details["type"] == "not_supported":
+    if details["type"] in ("not_supported", "field", "metric"):
         return Violation(path, details["msg"])
     got = details.get("input")
     shown = f", got {got!r}" if isinstance(got, str | int | float | bool) or got is None else ""
