@@ -73,6 +73,7 @@ def test_evaluate_defaults_are_these():
         "model": ID,
         "cutoffs": [10, 20],
         "split": "test",
+        "mask": "train_valid",
         "drop_unseen": False,
         "device": "auto",
     }
