@@ -1,0 +1,124 @@
+import { describe, expectTypeOf, it } from "vitest";
+import type { Backbone } from "../../sdk/src/gen/lghrec/v1/backbone_pb.js";
+import type { EvaluateSpec as EvaluateMessage } from "../../sdk/src/gen/lghrec/v1/evaluate_spec_pb.js";
+import type { ExportSpec as ExportMessage } from "../../sdk/src/gen/lghrec/v1/export_spec_pb.js";
+import type { Policy } from "../../sdk/src/gen/lghrec/v1/policy_pb.js";
+import type {
+  Filter,
+  PreprocessSpec as PreprocessMessage,
+  Semantic,
+  Split,
+} from "../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
+import type {
+  EarlyStop,
+  Fusion,
+  Optimizer,
+  TrainSpec as TrainMessage,
+} from "../../sdk/src/gen/lghrec/v1/train_spec_pb.js";
+import type {
+  ArtifactRef,
+  BackboneSpec,
+  EarlyStopSpec,
+  EvaluateResult,
+  EvaluateSpec,
+  ExportSpec,
+  FilterSpec,
+  FusionSpec,
+  LghrecClient,
+  OptimizerSpec,
+  PolicySpec,
+  PreprocessSpec,
+  Run,
+  RunEvent,
+  RunKind,
+  RunOutcome,
+  RunPromise,
+  RunResult,
+  SemanticSpec,
+  SplitSpec,
+  TrainResult,
+  TrainSpec,
+} from "../../sdk/src/index.js";
+
+type Fields<M> = Exclude<keyof M, "$typeName" | "$unknown">;
+
+/** Names of the cases of a oneof. */
+type Cases<T> = T extends { case: infer C } ? Exclude<C, undefined> : never;
+
+/** Options of the case `Name` in a spec, and in the message. */
+type SpecOptions<S, Name> = Exclude<keyof Extract<S, { name: Name }>, "name">;
+type MessageOptions<O, Name> = Fields<Extract<O, { case: Name }> extends { value: infer V } ? V : never>;
+
+describe("types of specs", () => {
+  it("have a field for every field of the contract, and no other", () => {
+    expectTypeOf<keyof PreprocessSpec>().toEqualTypeOf<Fields<PreprocessMessage>>();
+    expectTypeOf<keyof FilterSpec>().toEqualTypeOf<Fields<Filter>>();
+    expectTypeOf<keyof SplitSpec>().toEqualTypeOf<Fields<Split>>();
+    expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Fields<Semantic>>();
+    expectTypeOf<keyof TrainSpec>().toEqualTypeOf<Fields<TrainMessage>>();
+    expectTypeOf<keyof FusionSpec>().toEqualTypeOf<Fields<Fusion>>();
+    expectTypeOf<keyof OptimizerSpec>().toEqualTypeOf<Fields<Optimizer>>();
+    expectTypeOf<keyof EarlyStopSpec>().toEqualTypeOf<Fields<EarlyStop>>();
+    expectTypeOf<keyof EvaluateSpec>().toEqualTypeOf<Fields<EvaluateMessage>>();
+    expectTypeOf<keyof ExportSpec>().toEqualTypeOf<Fields<ExportMessage>>();
+  });
+
+  it("have a name for every backbone and policy", () => {
+    expectTypeOf<BackboneSpec["name"]>().toEqualTypeOf<Cases<Backbone["backbone"]>>();
+    expectTypeOf<PolicySpec["name"]>().toEqualTypeOf<Cases<Policy["policy"]>>();
+  });
+
+  it("have every option of every backbone and policy", () => {
+    type Missing<S extends { name: string }, O> = {
+      [N in S["name"]]: Exclude<
+        SpecOptions<S, N> | MessageOptions<O, N>,
+        SpecOptions<S, N> & MessageOptions<O, N>
+      >;
+    }[S["name"]];
+    expectTypeOf<Missing<BackboneSpec, Backbone["backbone"]>>().toEqualTypeOf<never>();
+    expectTypeOf<Missing<PolicySpec, Policy["policy"]>>().toEqualTypeOf<never>();
+  });
+
+  it("refuse what cannot be meant", () => {
+    expectTypeOf<{ name: "lightccf"; layers: 2 }>().toExtend<BackboneSpec>();
+    expectTypeOf<{ name: "lightccff" }>().not.toExtend<BackboneSpec>();
+    expectTypeOf<{ builtin: "a"; path: "b" }>().not.toExtend<PreprocessSpec["source"]>();
+    expectTypeOf<ArtifactRef<"model">>().not.toExtend<TrainSpec["dataset"]>();
+    expectTypeOf<ArtifactRef<"dataset">>().toExtend<TrainSpec["dataset"]>();
+    expectTypeOf<undefined>().toExtend<TrainSpec["semanticIds"]>();
+  });
+});
+
+describe("types of runs", () => {
+  it("know the result of each verb", () => {
+    expectTypeOf<LghrecClient["train"]>().returns.toEqualTypeOf<RunPromise<"train">>();
+    expectTypeOf<Awaited<ReturnType<LghrecClient["train"]>>>().toEqualTypeOf<Run<"train">>();
+    expectTypeOf<Awaited<ReturnType<Run<"train">["wait"]>>>().toEqualTypeOf<TrainResult>();
+    expectTypeOf<Awaited<ReturnType<RunPromise<"evaluate">["wait"]>>>().toEqualTypeOf<EvaluateResult>();
+  });
+
+  it("tell results apart by their kind", () => {
+    expectTypeOf<Extract<RunResult, { kind: "train" }>>().toEqualTypeOf<TrainResult>();
+    expectTypeOf<RunResult["kind"]>().toEqualTypeOf<RunKind>();
+    expectTypeOf<
+      Extract<RunOutcome<"train">, { state: "succeeded" }>["result"]
+    >().toEqualTypeOf<TrainResult>();
+  });
+
+  it("tell events apart by their type", () => {
+    type Metric = Extract<RunEvent, { type: "metric" }>;
+    expectTypeOf<Pick<Metric, "name" | "value" | "step" | "seq" | "time">>().toEqualTypeOf<{
+      readonly name: string;
+      readonly value: number;
+      readonly step: number;
+      readonly seq: number;
+      readonly time: Date;
+    }>();
+  });
+
+  it("attach with a kind, or to any", () => {
+    const attach = null as unknown as LghrecClient["runs"]["attach"];
+    expectTypeOf<ReturnType<typeof attach<"export">>>().toEqualTypeOf<Run<"export">>();
+    expectTypeOf<ReturnType<typeof attach>>().toEqualTypeOf<Run<RunKind>>();
+  });
+});
