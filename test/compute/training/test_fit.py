@@ -29,13 +29,10 @@ def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
     assert total == pytest.approx(sum(parts), rel=1e-5)
 
     progress = [event for event in around.events if isinstance(event, Progress)]
-    assert [(event.phase, event.done, event.total) for event in progress] == [
-        ("train", n, 3) for n in (1, 2, 3)
-    ]
-    assert progress[-1].eta_ms == 0
-    assert [event.epoch for event in around.events if isinstance(event, Checkpoint)] == [
-        3
-    ]  # next to do after 2
+    told = [(event.phase, event.done, event.total) for event in progress]
+    assert told == [("train", done, 3) for done in (0, 1, 2, 3)]
+    assert (progress[0].eta_ms, progress[-1].eta_ms) == (None, 0)
+    assert [event.epoch for event in around.events if isinstance(event, Checkpoint)] == [2]
     assert summary.epochs_run == 3
     assert summary.metrics["recall@2"] == max(around.metrics("valid/recall@2").values())
 
@@ -71,7 +68,7 @@ def test_stop_leaves_a_checkpoint_of_the_very_step(tmp_path):
     with pytest.raises(RunCancelled):
         fit(job, around.surroundings)
     (event,) = [event for event in around.events if isinstance(event, Checkpoint)]
-    assert event.name == "epoch-000002-step-00000002"
+    assert event.name == "epoch-000001-step-00000002"
     loaded = around.surroundings.checkpoints.load()
     assert loaded is not None
     table_VD = tensors_of(job)["ego.node_VD"]

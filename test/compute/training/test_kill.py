@@ -61,7 +61,7 @@ def test_killed_at_random_points_a_run_goes_on_from_a_whole_checkpoint(tmp_path)
         epoch = loaded.epoch
 
     # and what it goes on to is what a run never killed comes to
-    steps = (epoch - 1) * make_job(SPEC).sampler.num_steps
+    steps = epoch * make_job(SPEC).sampler.num_steps
     unbroken = make_job(SPEC)
     with pytest.raises(RunCancelled):
         fit(unbroken, Around(tmp_path / "unbroken", SPEC, stop_after=steps).surroundings)

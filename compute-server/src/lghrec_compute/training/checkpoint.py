@@ -31,7 +31,7 @@ KEPT = 2
 
 @dataclass(frozen=True)
 class Snapshot:
-    """State of a run at a step: tensors by name, and the rest as plain data."""
+    """State of a run after `epoch` whole epochs and `step` steps: tensors by name, the rest as plain data."""
 
     epoch: int
     step: int

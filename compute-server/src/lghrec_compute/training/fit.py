@@ -46,6 +46,7 @@ def fit(job: Job, around: Surroundings) -> Summary:
     """
     state = _start(job, around)
     started = time.monotonic() - state.seconds
+    _report_progress(job, state, around.emit)
     while state.epoch <= job.spec.epochs and not state.early_stop.exhausted:
         try:
             _train_epoch(job, state, around.check_stop)
@@ -110,5 +111,5 @@ def _validate(job: Job, state: State, emit: Emit) -> None:
 def _report_progress(job: Job, state: State, emit: Emit) -> None:
     done, total = state.epoch - 1, job.spec.epochs
     # an upper bound: early stopping may end it sooner
-    eta_ms = round(1000 * state.seconds / done * (total - done))
+    eta_ms = round(1000 * state.seconds / done * (total - done)) if done else None
     emit(Progress("train", done, total, eta_ms))

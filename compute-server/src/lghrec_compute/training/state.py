@@ -60,7 +60,7 @@ def capture(job: Job, state: State) -> Snapshot:
         "sampler_seed": job.sampler.seed,
         "random_numpy": _plain_numpy_random(),
     }
-    return Snapshot(state.epoch, state.step, tensors, plain)
+    return Snapshot(state.epoch - 1, state.step, tensors, plain)
 
 
 def restore(job: Job, snapshot: Snapshot) -> State:
@@ -75,7 +75,7 @@ def restore(job: Job, snapshot: Snapshot) -> State:
         torch.cuda.set_rng_state(tensors["random/cuda"], job.device)
     _load_numpy_random(plain["random_numpy"])
     state = new_state(job)
-    state.epoch, state.step, state.seconds = snapshot.epoch, snapshot.step, plain["seconds"]
+    state.epoch, state.step, state.seconds = snapshot.epoch + 1, snapshot.step, plain["seconds"]
     state.early_stop.load(plain["early_stop"])
     state.losses.load(plain["loss_names"], tensors["losses"].to(job.device))
     state.best = {name: value.to(job.device) for name, value in _under("best", tensors).items()}
