@@ -53,7 +53,7 @@ def check_split(interactions: Interactions, parts: Sequence[Part]) -> None:
     dealt = np.sort(np.concatenate([part.user_E * num_items + part.item_E for part in parts]))
     if not np.array_equal(dealt, interactions.user_E * num_items + interactions.item_E):
         raise IntegrityError("split does not hold every interaction exactly once")
-    if len(np.unique(parts[0].user_E)) != len(interactions.user_ids):
+    if not np.bincount(parts[0].user_E, minlength=len(interactions.user_ids)).all():
         raise IntegrityError("split leaves a user without a train interaction")
 
 
