@@ -49,7 +49,7 @@ export async function findPython(
     );
   }
   const tried: string[] = [];
-  for (const python of virtualEnvironments()) {
+  for (const python of virtualEnvironments([import.meta.dirname, process.cwd()])) {
     try {
       return await check({ python, source: ".venv" }, env, options.signal);
     } catch (error) {
@@ -102,16 +102,13 @@ async function probe(
   }
 }
 
-/** From this package upwards, then from the working directory upwards: the nearest first. */
-function* virtualEnvironments(): Generator<string> {
+/** Interpreters of each `.venv` from `starts` upwards, the nearest first. */
+export function* virtualEnvironments(starts: readonly string[]): Generator<string> {
+  const interpreter = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   const seen = new Set<string>();
-  for (const start of [import.meta.dirname, process.cwd()]) {
+  for (const start of starts) {
     for (let folder = start; ; folder = dirname(folder)) {
-      const python = join(
-        folder,
-        ".venv",
-        ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
-      );
+      const python = join(folder, ".venv", ...interpreter);
       if (!seen.has(python) && existsSync(python)) yield python;
       seen.add(python);
       if (dirname(folder) === folder) break;
