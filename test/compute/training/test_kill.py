@@ -47,7 +47,7 @@ def wait_for_epoch(folder: Path, child: subprocess.Popen, epoch: int) -> None:
 @pytest.mark.timeout(400)
 def test_killed_at_random_points_a_run_goes_on_from_a_whole_checkpoint(tmp_path):
     folder, epoch = tmp_path / "killed", 0
-    for _ in range(4):
+    for _ in range(3):
         child = start_child(folder)
         wait_for_epoch(folder, child, epoch)
         time.sleep(random.uniform(0, 0.3))

@@ -84,8 +84,9 @@ def contrast_loss(
 ) -> Tensor:
     """Returns the loss of one task under a selection; a scalar. Not yet multiplied by the task's weight.
 
-    share(a, p) = e^{s(a,p)/tau_a} / (sum over a's positives and chosen negatives n of e^{(s(a,n) +
-    partner)/tau_a})
+    The loss is -log share(a, p), averaged over pairs or anchors, with
+    share(a, p) = e^{s(a,p) / tau_a} / Z_a and
+    Z_a = sum of e^{(s(a,n) + a . partner_n) / tau_a} over a's positives and the chosen negatives n.
 
     `negative_BN`: bool, the chosen candidates; None chooses all. Positives always stand in the denominator, a
     forbidden candidate never. `temperature_B`: above 0; None takes the task's own. With both None this is the
