@@ -1,5 +1,7 @@
 /** Waiting that can be broken off. Everything here takes its listeners and timers away again. */
 
+import { setMaxListeners } from "node:events";
+
 /** Resolves after `ms`; rejects with `signal.reason` as soon as the signal aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -59,6 +61,7 @@ export class LinkedAbort {
     const onAbort = () => this.abort(parent.reason);
     if (parent.aborted) onAbort();
     else parent.addEventListener("abort", onAbort, { once: true });
+    setMaxListeners(0, parent); // one signal for fifty calls is no leak, and Node would warn of one at eleven
     this.#cleanups.push(() => parent.removeEventListener("abort", onAbort));
   }
 }

@@ -76,7 +76,7 @@ export function toSpec(run: RunMessage): Record<string, unknown> {
 }
 
 /** The outcome of a run that has ended, undefined for one that goes on. */
-export function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
+function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
   switch (from.state) {
     case RunStateCode.SUCCEEDED:
       if (from.result === undefined) throw missing("the result of a succeeded run");

@@ -11,26 +11,9 @@ import type { CallState } from "./interceptors/context.js";
 import { backoffMs, isRetryable } from "./interceptors/retry.js";
 import { positive } from "./options.js";
 import type { Rpc } from "./rpc.js";
+import type { EventOptions, EventStream } from "./run-handle.js";
 import type { RunEvent, RunEventType, RunInfo, RunKind } from "./run-types.js";
 import { retryAfterMs } from "./wire-errors.js";
-
-export interface EventOptions {
-  /** The events after this number; `start` replays all, `now` none. `start`. */
-  after?: number | "start" | "now" | undefined;
-  /** Only events of these types. */
-  types?: readonly RunEventType[] | undefined;
-  /** Ends the watching; `next()` then rejects with `signal.reason`. */
-  signal?: AbortSignal | undefined;
-  /** Limit of the whole watching, in milliseconds; none. Raises `TimeoutError`; the run goes on. */
-  timeoutMs?: number | undefined;
-}
-
-/** Ends after the `finished` event. `break` stops the watching at the server too, never the run. */
-export interface EventStream<K extends RunKind = RunKind> extends AsyncIterableIterator<RunEvent<K>> {
-  /** Number of the newest event seen, also of one that `types` left out. */
-  readonly lastSequence: number;
-  [Symbol.asyncDispose](): Promise<void>;
-}
 
 /** What a stream needs of its run. */
 export interface Watched {

@@ -40,7 +40,6 @@ export {
   UnavailableError,
   type Violation,
 } from "./errors.js";
-export type { EventOptions, EventStream } from "./event-stream.js";
 export type { FailureKind, RunFailure } from "./failure.js";
 export type {
   CallOptions,
@@ -53,7 +52,15 @@ export type {
   SubmitOptions,
   TlsOptions,
 } from "./options.js";
-export type { CancelOptions, Run, RunFilter, RunPromise, WaitOptions } from "./run-handle.js";
+export type {
+  CancelOptions,
+  EventOptions,
+  EventStream,
+  Run,
+  RunFilter,
+  RunPromise,
+  WaitOptions,
+} from "./run-handle.js";
 export type {
   DatasetStatistics,
   EvaluateResult,

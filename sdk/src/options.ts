@@ -116,10 +116,12 @@ export interface Settings {
   readonly logger: Logger;
 }
 
-export const DEFAULT_ENDPOINT = "http://127.0.0.1:7300";
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_ENDPOINT = "http://127.0.0.1:7300";
 
 /** Throws `ConfigError` for an option or environment variable that cannot be meant. */
-export function resolveSettings(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): Settings {
+export function resolveSettings(options: ClientOptions, env: Environment = process.env): Settings {
   const retry = options.retry === false ? { maxAttempts: 1 } : (options.retry ?? {});
   const keepalive = options.keepalive === false ? false : (options.keepalive ?? {});
   return {
@@ -170,7 +172,7 @@ function checkEndpoint(endpoint: string): string {
   return endpoint;
 }
 
-function resolveToken(token: ClientOptions["token"], env: NodeJS.ProcessEnv): Settings["token"] {
+function resolveToken(token: ClientOptions["token"], env: Environment): Settings["token"] {
   if (typeof token === "function") return token;
   const given = token ?? env.LGHREC_TOKEN ?? readTokenFile(env.LGHREC_TOKEN_FILE);
   return given ? () => given : undefined;

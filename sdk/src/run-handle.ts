@@ -1,10 +1,35 @@
 /** The handle of a run as users see it; `runs.ts` makes them. */
 
 import type { ArtifactInfo, DownloadOptions } from "./artifact-types.js";
-import type { EventOptions, EventStream } from "./event-stream.js";
 import type { CallOptions } from "./options.js";
-import type { RunEvent, RunInfo, RunKind, RunOutcome, RunResult, RunState } from "./run-types.js";
+import type {
+  RunEvent,
+  RunEventType,
+  RunInfo,
+  RunKind,
+  RunOutcome,
+  RunResult,
+  RunState,
+} from "./run-types.js";
 import type { ArtifactInput } from "./specs/common.js";
+
+export interface EventOptions {
+  /** The events after this number; `start` replays all, `now` none. `start`. */
+  after?: number | "start" | "now" | undefined;
+  /** Only events of these types. */
+  types?: readonly RunEventType[] | undefined;
+  /** Ends the watching; `next()` then rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+  /** Limit of the whole watching, in milliseconds; none. Raises `TimeoutError`; the run goes on. */
+  timeoutMs?: number | undefined;
+}
+
+/** Ends after the `finished` event. `break` stops the watching at the server too, never the run. */
+export interface EventStream<K extends RunKind = RunKind> extends AsyncIterableIterator<RunEvent<K>> {
+  /** Number of the newest event seen, also of one that `types` left out. */
+  readonly lastSequence: number;
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /** `signal` and `timeoutMs` end the waiting, never the run. There is no limit unless one is given. */
 export interface WaitOptions<K extends RunKind = RunKind> extends CallOptions {

@@ -10,7 +10,7 @@ import {
   RunFailedError,
   TimeoutError,
 } from "./errors.js";
-import { type EventOptions, type EventStream, openEventStream, type Watched } from "./event-stream.js";
+import { openEventStream, type Watched } from "./event-stream.js";
 import {
   CancelMode,
   RunKindSchema,
@@ -20,7 +20,15 @@ import {
 } from "./gen/lghrec/v1/run_pb.js";
 import type { CallOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
-import type { CancelOptions, Run, RunFilter, RunPromise, WaitOptions } from "./run-handle.js";
+import type {
+  CancelOptions,
+  EventOptions,
+  EventStream,
+  Run,
+  RunFilter,
+  RunPromise,
+  WaitOptions,
+} from "./run-handle.js";
 import type { RunInfo, RunKind, RunOutcome, RunResult } from "./run-types.js";
 import type { ArtifactInput } from "./specs/common.js";
 import { enumNames } from "./specs/names.js";

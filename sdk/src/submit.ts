@@ -1,23 +1,24 @@
 /** The four verbs: a spec goes out, a run comes back. */
 
 import { randomUUID } from "node:crypto";
-import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { ValidatedSpec } from "./client-types.js";
 import { toSpec } from "./convert.js";
 import { IncompatibleServerError } from "./errors.js";
 import { EvaluateService } from "./gen/lghrec/v1/evaluate_pb.js";
+import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportService } from "./gen/lghrec/v1/export_pb.js";
+import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessService } from "./gen/lghrec/v1/preprocess_pb.js";
+import { PreprocessSpecSchema } from "./gen/lghrec/v1/preprocess_spec_pb.js";
 import type { Run as RunMessage } from "./gen/lghrec/v1/run_pb.js";
 import { Rerun } from "./gen/lghrec/v1/submit_pb.js";
 import { TrainService } from "./gen/lghrec/v1/train_pb.js";
+import { TrainSpecSchema } from "./gen/lghrec/v1/train_spec_pb.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
 import type { RunKind, RunSpec } from "./run-types.js";
-import { evaluateSpecToMessage } from "./specs/evaluate.js";
-import { exportSpecToMessage } from "./specs/export.js";
-import { preprocessSpecToMessage } from "./specs/preprocess.js";
-import { trainSpecToMessage } from "./specs/train.js";
+import { specToMessage } from "./specs/write.js";
 
 /** The four requests and the four responses are alike but for their spec. */
 interface StartRequest {
@@ -29,16 +30,16 @@ interface StartRequest {
   reuse?: boolean;
 }
 
-interface Start<K extends RunKind> {
+interface Start {
   readonly method: DescMethodUnary;
-  toMessage(spec: RunSpec<K>): Message;
+  readonly schema: DescMessage;
 }
 
-const STARTS: { readonly [K in RunKind]: Start<K> } = {
-  preprocess: { method: PreprocessService.method.startPreprocess, toMessage: preprocessSpecToMessage },
-  train: { method: TrainService.method.startTrain, toMessage: trainSpecToMessage },
-  evaluate: { method: EvaluateService.method.startEvaluate, toMessage: evaluateSpecToMessage },
-  export: { method: ExportService.method.startExport, toMessage: exportSpecToMessage },
+const STARTS: Readonly<Record<RunKind, Start>> = {
+  preprocess: { method: PreprocessService.method.startPreprocess, schema: PreprocessSpecSchema },
+  train: { method: TrainService.method.startTrain, schema: TrainSpecSchema },
+  evaluate: { method: EvaluateService.method.startEvaluate, schema: EvaluateSpecSchema },
+  export: { method: ExportService.method.startExport, schema: ExportSpecSchema },
 };
 
 export interface Submitted {
@@ -57,7 +58,7 @@ export async function submit<K extends RunKind>(
   const { idempotencyKey = randomUUID(), labels, rerun, reuse, ...call } = options;
   const { run, deduplicated } = await start(rpc, STARTS[kind], call, {
     requestId: idempotencyKey,
-    spec: STARTS[kind].toMessage(spec),
+    spec: specToMessage(STARTS[kind].schema, spec, kind),
     ...(labels && { labels: { ...labels } }),
     ...(rerun && { rerun: rerun === "failed" ? Rerun.FAILED : Rerun.NEVER }),
     ...(reuse !== undefined && { reuse }),
@@ -72,14 +73,18 @@ export async function validate<K extends RunKind>(
   spec: RunSpec<K>,
   options: CallOptions = {},
 ): Promise<ValidatedSpec<K>> {
-  const request = { requestId: randomUUID(), spec: STARTS[kind].toMessage(spec), validateOnly: true };
+  const request = {
+    requestId: randomUUID(),
+    spec: specToMessage(STARTS[kind].schema, spec, kind),
+    validateOnly: true,
+  };
   const { run } = await start(rpc, STARTS[kind], options, request);
   return { kind, spec: toSpec(run) as unknown as RunSpec<K>, specDigest: run.specDigest };
 }
 
-async function start<K extends RunKind>(
+async function start(
   rpc: Rpc,
-  { method }: Start<K>,
+  { method }: Start,
   options: CallOptions,
   request: StartRequest,
 ): Promise<{ run: RunMessage; deduplicated: boolean }> {

@@ -60,11 +60,16 @@ describe("LghrecError", () => {
     const classes = Object.entries(lghrec).filter(
       ([name]) => name.endsWith("Error") && name !== "LghrecError",
     );
-    const codes = classes.map(([, type]) => {
+    const args: Record<string, unknown[]> = {
+      ConnectionError: ["refused", "m"],
+      RunFailedError: ["run-1", { kind: "user", message: "m" }],
+      GateFailedError: [[]],
+    };
+    const codes = classes.map(([name, type]) => {
       const make = type as unknown as new (...args: unknown[]) => LghrecError;
-      return new make(
-        ...(make === (RunFailedError as unknown) ? ["r", { kind: "user", message: "" }] : [[], "m"]),
-      ).code;
+      const error = new make(...(args[name] ?? ["m"]));
+      expect(error.name).toBe(name);
+      return error.code;
     });
     expect(new Set(codes).size).toBe(classes.length);
     expect(codes.sort()).toEqual([

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Interceptor } from "@connectrpc/connect";
 import { callState } from "./context.js";
 
-export const REQUEST_ID_HEADER = "x-request-id";
+const REQUEST_ID_HEADER = "x-request-id";
 
 /** A submit's id is its own `request_id`, so that every try and the log tell the same story. */
 export const requestId: Interceptor = (next) => (request) => {

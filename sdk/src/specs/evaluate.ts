@@ -1,9 +1,6 @@
 /** What an evaluate run may ask for, as users write it. */
 
-import type { EvaluateSpec as EvaluateSpecMessage } from "../gen/lghrec/v1/evaluate_spec_pb.js";
-import { EvaluateSpecSchema } from "../gen/lghrec/v1/evaluate_spec_pb.js";
 import type { ArtifactInput, Device, SeenMask } from "./common.js";
-import { specToMessage } from "./write.js";
 
 /** Ranks all items for every user and scores the lists. */
 export interface EvaluateSpec {
@@ -21,9 +18,4 @@ export interface EvaluateSpec {
   device?: Device | undefined;
   /** Threads of the worker, 1 to 256; left out lets the server choose. */
   threads?: number | undefined;
-}
-
-/** Throws `InvalidArgumentError` with every violation. */
-export function evaluateSpecToMessage(spec: EvaluateSpec): EvaluateSpecMessage {
-  return specToMessage(EvaluateSpecSchema, spec, "evaluate");
 }

@@ -1,9 +1,6 @@
 /** What an export run may ask for, as users write it. */
 
-import type { ExportSpec as ExportSpecMessage } from "../gen/lghrec/v1/export_spec_pb.js";
-import { ExportSpecSchema } from "../gen/lghrec/v1/export_spec_pb.js";
 import type { ArtifactInput, Device, SeenMask } from "./common.js";
-import { specToMessage } from "./write.js";
 
 /** Writes a trained model for other programs. */
 export interface ExportSpec {
@@ -25,8 +22,3 @@ export interface ExportSpec {
  * `serverInfo().capabilities.exportFormats` lists those a server writes.
  */
 export type ExportFormat = "safetensors" | "parquet" | "topk" | "npz" | "onnx" | "usearch";
-
-/** Throws `InvalidArgumentError` with every violation. */
-export function exportSpecToMessage(spec: ExportSpec): ExportSpecMessage {
-  return specToMessage(ExportSpecSchema, spec, "export");
-}

@@ -1,9 +1,5 @@
 /** What a preprocess run may ask for, as users write it. */
 
-import type { PreprocessSpec as PreprocessSpecMessage } from "../gen/lghrec/v1/preprocess_spec_pb.js";
-import { PreprocessSpecSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
-import { specToMessage } from "./write.js";
-
 /** Data set in, split and semantic ids out. */
 export interface PreprocessSpec {
   source: SourceSpec;
@@ -78,9 +74,4 @@ export interface SemanticSpec {
   fields?: readonly string[] | undefined;
   /** Tokens of a text that the encoder reads, 8 to 512; server default. */
   maxTokens?: number | undefined;
-}
-
-/** Throws `InvalidArgumentError` with every violation. */
-export function preprocessSpecToMessage(spec: PreprocessSpec): PreprocessSpecMessage {
-  return specToMessage(PreprocessSpecSchema, spec, "preprocess");
 }

@@ -1,11 +1,8 @@
 /** What a train run may ask for, as users write it. */
 
-import type { TrainSpec as TrainSpecMessage } from "../gen/lghrec/v1/train_spec_pb.js";
-import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { BackboneSpec } from "./backbone.js";
 import type { ArtifactInput, Device } from "./common.js";
 import type { PolicySpec } from "./policy.js";
-import { specToMessage } from "./write.js";
 
 /** Trains a backbone on a prepared data set. */
 export interface TrainSpec {
@@ -64,9 +61,4 @@ export interface EarlyStopSpec {
 export interface CheckpointSpec {
   /** Epochs from one checkpoint to the next, at least 1; server default. */
   everyEpochs?: number | undefined;
-}
-
-/** Throws `InvalidArgumentError` with every violation. */
-export function trainSpecToMessage(spec: TrainSpec): TrainSpecMessage {
-  return specToMessage(TrainSpecSchema, spec, "train");
 }

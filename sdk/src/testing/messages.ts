@@ -37,7 +37,7 @@ export function stateCode(state: RunState): number {
   return number(RunStateSchema, state);
 }
 
-export function toOutcomeMessage(outcome: RunOutcome) {
+function toOutcomeMessage(outcome: RunOutcome) {
   return {
     state: stateCode(outcome.state),
     ...(outcome.state === "succeeded" && { result: toResultMessage(outcome.result) }),

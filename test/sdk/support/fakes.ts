@@ -9,9 +9,9 @@ import {
 } from "../../../sdk/src/testing/index.js";
 
 /** Retries without waiting, so that tests of them are quick. */
-export const QUICK = { retry: { maxAttempts: 5, baseMs: 1, maxMs: 5 } } satisfies ClientOptions;
+const QUICK = { retry: { maxAttempts: 5, baseMs: 1, maxMs: 5 } } satisfies ClientOptions;
 
-export interface Fake {
+interface Fake {
   readonly client: LghrecClient;
   readonly control: FakeControl;
   /** Another client of the same server. */
