@@ -54,7 +54,7 @@ export class ProgressLine {
       this.stream.write(`${text}\n`);
       return;
     }
-    const width = Math.max(MIN_COLUMNS, this.stream.columns ?? 80) - 1;
+    const width = Math.max(MIN_COLUMNS, this.stream.columns || 80) - 1;
     this.stream.write(`\r\u001b[K${text.slice(0, width)}`);
     this.#drawn = true;
   }
