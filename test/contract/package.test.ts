@@ -80,7 +80,6 @@ describe("the packed SDK", () => {
     writeFileSync(join(folder, "consumer.ts"), CONSUMER);
     const flags = [
       "--strict",
-      "--skipLibCheck",
       "--module",
       "nodenext",
       "--target",
