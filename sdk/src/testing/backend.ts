@@ -23,9 +23,10 @@ import {
 import { SystemService } from "../gen/lghrec/v1/system_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { FakeArtifacts } from "./artifacts.js";
-import { type Fault, Faults } from "./faults.js";
+import type { FakeCall, FakeOptions, Fault } from "./fake.js";
+import { Faults } from "./faults.js";
 import { FakeRuns, type StartRequest } from "./runs.js";
-import { play, type Script } from "./script.js";
+import { play } from "./script.js";
 
 export const SERVICES: readonly DescService[] = [
   PreprocessService,
@@ -36,26 +37,6 @@ export const SERVICES: readonly DescService[] = [
   ArtifactService,
   SystemService,
 ];
-
-export interface FakeOptions {
-  /** What runs do; left out, each succeeds at once with a result that makes sense. */
-  readonly script?: Script;
-  /** Time between heartbeats on a quiet stream, in milliseconds; 15,000. */
-  readonly heartbeatMs?: number;
-  readonly apiRevision?: number;
-}
-
-/** A call that came in. */
-export interface FakeCall {
-  /** For example `StartTrain`. */
-  readonly method: string;
-  readonly requestId: string;
-  readonly headers: ReadonlyMap<string, string>;
-  /** For a stream, whether the client left it before its end. */
-  cancelled: boolean;
-  /** When the client left, by `performance.now()`. */
-  cancelledAt?: number;
-}
 
 export interface Incoming {
   readonly headers: ReadonlyMap<string, string>;

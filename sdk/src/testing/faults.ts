@@ -1,25 +1,8 @@
 /** What can be made to go wrong, and when. */
 
 import { sleep } from "../abort.js";
-import { type FakeStatus, statusError } from "./status.js";
-
-export interface Fault {
-  /** Name of the call in the contract, for example `WatchRun`; left out means every call. */
-  readonly method?: string;
-  /** How many calls it hits; 1. */
-  readonly times?: number;
-  /** For streams: let this many messages through first; 0. */
-  readonly afterMessages?: number;
-  /** Wait before going on, in milliseconds. */
-  readonly delayMs?: number;
-  /** Do the work, but lose the answer: with `drop` or `error`, the call has taken effect. */
-  readonly afterEffect?: boolean;
-  readonly error?: FakeStatus;
-  /** Break the connection. */
-  readonly drop?: boolean;
-  /** Answer nothing any more, but keep the connection. */
-  readonly silent?: boolean;
-}
+import type { Fault } from "./fake.js";
+import { statusError } from "./status.js";
 
 /** Faults that wait for their call. */
 export class Faults {

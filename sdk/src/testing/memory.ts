@@ -3,8 +3,9 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { createRouterTransport, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { OpaqueTransport } from "../options.js";
-import { FakeBackend, type FakeOptions, type Incoming, SERVICES } from "./backend.js";
-import { controlOf, type FakeControl } from "./control.js";
+import { FakeBackend, type Incoming, SERVICES } from "./backend.js";
+import { controlOf } from "./control.js";
+import type { FakeControl, FakeOptions } from "./fake.js";
 
 export interface MemoryFake {
   /** For `createClient({ transport })`. */

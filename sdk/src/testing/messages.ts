@@ -13,9 +13,10 @@ import {
   type RunResultSchema,
   RunStateSchema,
 } from "../gen/lghrec/v1/run_pb.js";
-import type { RunEventBody, RunOutcome, RunResult, RunState } from "../run-types.js";
+import type { RunOutcome, RunResult, RunState } from "../run-types.js";
 import type { ArtifactRef } from "../specs/common.js";
 import { enumNames } from "../specs/names.js";
+import type { SentEvent } from "./fake.js";
 
 type EventBody = NonNullable<MessageInitShape<typeof RunEventSchema>["body"]>;
 
@@ -24,9 +25,6 @@ interface RefInit {
   kind: number;
   sizeBytes: bigint;
 }
-
-/** `gap` has no form on the wire. */
-export type SentEvent = Exclude<RunEventBody, { type: "gap" }>;
 
 export function toEventMessage(seq: number, event: SentEvent): RunEvent {
   const eventTime = timestampFromDate(new Date());

@@ -18,7 +18,8 @@ import type { StartTrainRequest } from "../gen/lghrec/v1/train_pb.js";
 import type { RunKind, RunOutcome, RunState } from "../run-types.js";
 import { enumNames } from "../specs/names.js";
 import { sha256 } from "./artifacts.js";
-import { type SentEvent, stateCode, toEventMessage } from "./messages.js";
+import type { SentEvent } from "./fake.js";
+import { stateCode, toEventMessage } from "./messages.js";
 import { statusError } from "./status.js";
 
 /** The four start requests are alike but for their spec; this stands for all of them. */

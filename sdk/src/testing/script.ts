@@ -1,20 +1,9 @@
 /** What the runs of a fake server do. */
 
-import type { RunKind, RunOutcome, RunResult } from "../run-types.js";
+import type { RunKind, RunResult } from "../run-types.js";
 import type { FakeArtifacts } from "./artifacts.js";
-import type { SentEvent } from "./messages.js";
+import type { Script } from "./fake.js";
 import type { FakeRun } from "./runs.js";
-
-/** Events, then an outcome; `hold` leaves the run going until it is finished by hand. */
-export interface Plan {
-  readonly events?: readonly SentEvent[];
-  /** Time from one event to the next, in milliseconds; 0 plays all before the submit is answered. */
-  readonly intervalMs?: number;
-  readonly outcome?: RunOutcome | "hold";
-}
-
-/** Asked once for each run. */
-export type Script = (kind: RunKind) => Plan;
 
 export function play(
   run: FakeRun,

@@ -4,35 +4,8 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Violation } from "../errors.js";
 import { ErrorDetailSchema } from "../gen/lghrec/v1/error_pb.js";
-
-/** A status of gRPC, by its name in lower case. */
-export type StatusName =
-  | "invalid_argument"
-  | "not_found"
-  | "already_exists"
-  | "permission_denied"
-  | "unauthenticated"
-  | "resource_exhausted"
-  | "failed_precondition"
-  | "out_of_range"
-  | "unimplemented"
-  | "internal"
-  | "unavailable"
-  | "deadline_exceeded";
-
-export interface FakeStatus {
-  readonly status: StatusName;
-  readonly message?: string;
-  /** For example `RUN_UNKNOWN`. */
-  readonly reason?: string;
-  readonly retryAfterMs?: number;
-  readonly violations?: readonly Violation[];
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Leave the typed detail out, as a proxy between client and server would; false. */
-  readonly bare?: boolean;
-}
+import type { FakeStatus, StatusName } from "./fake.js";
 
 const CODES: Record<StatusName, Code> = {
   invalid_argument: Code.InvalidArgument,

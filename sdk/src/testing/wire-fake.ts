@@ -1,7 +1,6 @@
 /** A fake server on a port: for tests of what a network does. */
 
-import type { FakeOptions } from "./backend.js";
-import type { FakeControl } from "./control.js";
+import type { FakeControl, FakeOptions } from "./fake.js";
 
 export interface WireOptions extends FakeOptions {
   /** PEM texts; left out, the server speaks plaintext. */
