@@ -17,6 +17,10 @@ import type { Settings } from "./options.js";
 
 export type SessionOptions = ClientSessionOptions | SecureClientSessionOptions;
 
+/** Bytes in flight a stream and a connection; the 64 KiB of HTTP/2 allow 1.3 MB/s over 50 ms of distance. */
+const STREAM_WINDOW = 1024 * 1024;
+const CONNECTION_WINDOW = 4 * 1024 * 1024;
+
 export class Http2Sessions {
   readonly authority: string;
   readonly #options: SessionOptions;
@@ -77,7 +81,7 @@ class Session {
 
   constructor(authority: string, options: SessionOptions, { keepalive, attemptTimeoutMs }: Settings) {
     this.#keepalive = keepalive;
-    this.#http2 = connect(authority, options);
+    this.#http2 = connect(authority, { ...options, settings: { initialWindowSize: STREAM_WINDOW } });
     this.ready = this.#untilReady();
     const patience = setTimeout(() => this.destroy(silentError()), attemptTimeoutMs);
     this.ready
@@ -144,7 +148,8 @@ class Session {
       // Both stay for ever: a dying connection may fail more than once, and nobody else listens.
       this.#http2.on("error", fail);
       this.#http2.once("close", end);
-      this.#http2.once("connect", (_, socket) => {
+      this.#http2.once("connect", (session, socket) => {
+        session.setLocalWindowSize(CONNECTION_WINDOW);
         // A TLS alert after the handshake reaches the socket only: the session says nothing then.
         socket.on("error", fail);
         socket.once("close", end);

@@ -9,6 +9,21 @@ import { ConfigError, ConnectionError, createClient } from "../../sdk/src/index.
 import { certificate, certificatePath, NAMED_TLS, privateKey, SERVER_TLS } from "./support/certs.js";
 import { connect, describeBoth, later, rejection, TRAIN, until, wireFake } from "./support/fakes.js";
 
+/** Runs `body` with a `client` in a process of its own. */
+async function script(endpoint: string, body: string) {
+  const source = resolve(import.meta.dirname, "../../sdk/src/index.ts");
+  const tsx = resolve(import.meta.dirname, "../../node_modules/tsx/dist/cli.mjs");
+  const head = `import { createClient } from ${JSON.stringify(source)};`;
+  const code = `${head} const client = createClient({ endpoint: ${JSON.stringify(endpoint)} }); ${body}`;
+  const child = spawn(process.execPath, [tsx, "--input-type=module", "-e", code], { stdio: "pipe" });
+  let outputAt = 0;
+  child.stdout.once("data", () => {
+    outputAt = performance.now();
+  });
+  const [exitCode] = await once(child, "exit");
+  return { code: exitCode as number, sinceOutput: performance.now() - outputAt };
+}
+
 describe("transport", () => {
   it("speaks TLS with an authority given as text or as a file", async () => {
     const { endpoint } = await wireFake({ tls: SERVER_TLS });
@@ -66,21 +81,17 @@ describe("transport", () => {
 
   it("lets the process end while a client is idle", async () => {
     const { endpoint } = await wireFake();
-    const source = resolve(import.meta.dirname, "../../sdk/src/index.ts");
-    const script = `
-      import { createClient } from ${JSON.stringify(source)};
-      const client = createClient({ endpoint: ${JSON.stringify(endpoint)} });
-      await client.serverInfo();
-      console.log("idle");`;
-    const tsx = resolve(import.meta.dirname, "../../node_modules/tsx/dist/cli.mjs");
-    const child = spawn(process.execPath, [tsx, "--input-type=module", "-e", script], { stdio: "pipe" });
-    let idleAt = 0;
-    child.stdout.once("data", () => {
-      idleAt = performance.now();
-    });
-    const [code] = await once(child, "exit");
+    const { code, sinceOutput } = await script(endpoint, 'await client.serverInfo(); console.log("idle");');
     expect(code).toBe(0);
-    expect(performance.now() - idleAt).toBeLessThan(3_000);
+    expect(sinceOutput).toBeLessThan(3_000);
+  });
+
+  it("does not let the process end well while it still tries", async () => {
+    const { code } = await script(
+      "http://no-such-host.invalid:1",
+      "await client.waitForReady({ timeoutMs: 300 });",
+    );
+    expect(code).toBe(1);
   });
 
   it.each([

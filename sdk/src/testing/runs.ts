@@ -149,11 +149,12 @@ export class FakeRuns {
 
   async *watch(request: WatchRunRequest, signal: AbortSignal): AsyncGenerator<WatchRunResponse> {
     const run = this.get(request.runId);
-    let after = request.afterSeq;
+    const first = run.events.findIndex(({ seq }) => seq > request.afterSeq);
+    let next = first === -1 ? run.events.length : first;
     for (;;) {
-      const event = run.events.find(({ seq }) => seq > after);
+      const event = run.events[next];
       if (event !== undefined) {
-        after = event.seq;
+        next++;
         yield create(WatchRunResponseSchema, { message: { case: "event", value: event } });
       } else if (run.ended) {
         return;

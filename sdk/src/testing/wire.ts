@@ -117,7 +117,12 @@ function stream(
 
 /** A client that left will not read on: `cancelled` wakes the writer as well. */
 function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
+    const done = () => {
+      call.off("drain", done);
+      call.off("cancelled", done);
+      resolve();
+    };
     call.once("drain", done);
     call.once("cancelled", done);
     if (call.cancelled) done();
