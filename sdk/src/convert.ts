@@ -168,7 +168,7 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
     }
     case "train": {
       const { model, bestEpoch, epochsRun, metrics, trainSeconds, device, threads } = result.value;
-      const figures = { bestEpoch, epochsRun, metrics: { ...metrics }, trainSeconds, device, threads };
+      const figures = { bestEpoch, epochsRun, metrics: sorted(metrics), trainSeconds, device, threads };
       return { kind: "train", ...common, model: toRef<"model">(model), ...figures };
     }
     case "evaluate": {
@@ -178,7 +178,7 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
         kind: "evaluate",
         ...common,
         report: toRef<"evaluation">(report),
-        metrics: { ...metrics },
+        metrics: sorted(metrics),
         ...counts,
       };
     }
@@ -187,6 +187,12 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
     case undefined:
       throw missing("the result of a succeeded run");
   }
+}
+
+/** A map has no order on the wire; people and diffs want one: `recall@5` before `recall@10`. */
+function sorted(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(metrics);
+  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })));
 }
 
 function toFailure(failure: Failure): RunFailure {

@@ -45,6 +45,7 @@ describeBoth("RunPromise", (start) => {
     expect(prep.statistics.numUsers).toBe(943);
     expect(trained).toMatchObject({ kind: "train", bestEpoch: 1, metrics: { "ndcg@20": 0.25 } });
     expect(report.metrics).toEqual({ "recall@20": 0.25, "ndcg@20": 0.125 });
+    expect(Object.keys(report.metrics)).toEqual(["ndcg@20", "recall@20"]);
     expect(files.export.kind).toBe("export");
   });
 
