@@ -20,7 +20,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from pydantic import ValidationError
 
 from lghrec_compute import __version__
-from lghrec_compute.errors import ConfigError, DiskError, LghrecError
+from lghrec_compute.errors import ConfigError, DiskError, IntegrityError, LghrecError
 from lghrec_compute.server.app import run_server
 from lghrec_compute.server.datadir import DataDir, open_data_dir
 from lghrec_compute.server.listen import Address, PortInUseError, check_address
@@ -55,7 +55,7 @@ def _serve(settings: Settings, data_dir: DataDir, address: Address) -> int:
         asyncio.run(_until_signal(settings, data_dir, address))
     except PortInUseError as error:
         return _fail(error, PORT_IN_USE, "give another --port, or 0 for a free one")
-    except (DiskError, ConfigError) as error:
+    except (DiskError, IntegrityError, ConfigError) as error:
         return _fail(error, BAD_DATA_DIR, error.hint)
     return 0
 

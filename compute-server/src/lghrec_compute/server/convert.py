@@ -6,6 +6,7 @@ values are lower case without their prefix; a field that is not set is absent, s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, OneofDescriptor
@@ -124,6 +125,7 @@ def _set(message: Message, field: FieldDescriptor, value: Any) -> None:
         setattr(message, field.name, value)
 
 
+@cache
 def _choice(message: Any) -> OneofDescriptor | None:
     """The oneof that is the whole message. Those of `optional` fields begin with an underscore."""
     real = [oneof for oneof in message.oneofs if not oneof.name.startswith("_")]

@@ -12,7 +12,12 @@ from lghrec_compute import journal
 from lghrec_compute.artifacts import disk_errors, write_atomic
 from lghrec_compute.plain import canonical_json
 from lghrec_compute.server.datadir import DataDir
-from lghrec_compute.server.process import RUN_DIR_VARIABLE, WorkerProcess
+from lghrec_compute.server.process import (
+    RUN_DIR_VARIABLE,
+    WorkerProcess,
+    booting_worker,
+    read_identity,
+)
 from lghrec_compute.server.store import RunRow
 
 _ALLOWED = frozenset(
@@ -69,6 +74,17 @@ class Launcher:
     def adopt(self, run: RunRow) -> WorkerProcess:
         """The worker that an earlier server has started."""
         return WorkerProcess(self._data_dir.run(run.id))
+
+    def adopt_or_launch(self, run: RunRow) -> WorkerProcess:
+        """For a run whose worker has not shown itself: follows the one that is about to, or starts one.
+
+        The lock alone would not do: a second worker that is slow to start finds it free again once the first
+        one is done, and does the work twice.
+        """
+        run_dir = self._data_dir.run(run.id)
+        if (booting := booting_worker(run_dir)) is not None:
+            return WorkerProcess(run_dir, booting=booting)
+        return self.adopt(run) if read_identity(run_dir) is not None else self.launch(run)
 
     def _job(self, run: RunRow) -> dict[str, object]:
         return {

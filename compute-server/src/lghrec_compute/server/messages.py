@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -69,9 +68,7 @@ def timestamp(time_ms: int | None) -> Timestamp | None:
     """Unix milliseconds as a message; None stays None, an unset field."""
     if time_ms is None:
         return None
-    stamp = Timestamp()
-    stamp.FromDatetime(datetime.fromtimestamp(time_ms / 1000, UTC))
-    return stamp
+    return Timestamp(seconds=time_ms // 1000, nanos=time_ms % 1000 * 1_000_000)
 
 
 def _run_kind(kind: str) -> Any:

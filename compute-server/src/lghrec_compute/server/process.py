@@ -37,13 +37,20 @@ class Identity:
 
 
 class WorkerProcess:
-    """The worker of a run, started by this server (`child`) or found again in its folder."""
+    """The worker of a run: started by this server (`child`), or found again in its folder.
 
-    def __init__(self, run_dir: Path, child: Popen[bytes] | None = None) -> None:
+    `booting` is one that an earlier server has started and that has not written down who it is.
+    """
+
+    def __init__(
+        self, run_dir: Path, child: Popen[bytes] | None = None, booting: psutil.Process | None = None
+    ) -> None:
         self._run_dir = run_dir
         self._child = child
+        self._booting = booting
         self._identity: Identity | None = None
-        self._seen_alive: int | None = child.pid if child else None
+        known = child or booting
+        self._seen_alive: int | None = known.pid if known else None
         self.exit_code: int | None = None
 
     def alive(self) -> bool:
@@ -56,10 +63,15 @@ class WorkerProcess:
                 return False
             self._child = None  # an earlier worker has the run: it is the one to follow
         self._identity = self._identity or read_identity(self._run_dir)
-        alive = (self._identity is not None and _is_running(self._identity)) or _is_locked(self._run_dir)
+        alive = self._is_identified() or _is_locked(self._run_dir)
         if alive and self._identity is not None:
             self._seen_alive = self._identity.pid
         return alive
+
+    def _is_identified(self) -> bool:
+        if self._identity is not None:
+            return _is_running(self._identity)
+        return self._booting is not None and _is_live(self._booting)
 
     def terminate(self) -> None:
         """Asks the worker to stop at its next step."""
@@ -98,6 +110,12 @@ def worker_processes() -> dict[Path, list[psutil.Process]]:
     return found
 
 
+def booting_worker(run_dir: Path) -> psutil.Process | None:
+    """A process that was started for this run, the eldest of its session."""
+    found = [process for process in worker_processes().get(run_dir, []) if _is_live(process)]
+    return min(found, key=lambda process: process.create_time(), default=None)
+
+
 def kill_processes(run_dir: Path) -> None:
     """Ends every process that carries this run's folder in its environment."""
     for process in worker_processes().get(run_dir, []):
@@ -110,8 +128,14 @@ def _is_running(identity: Identity) -> bool:
         return False
     try:
         process = psutil.Process(identity.pid)
-        same = abs(process.create_time() - identity.start_time) < _SAME_START_S
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - identity.start_time) < _SAME_START_S and _is_live(process)
+    except psutil.Error:
+        return False
+
+
+def _is_live(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 

@@ -105,28 +105,27 @@ def _add_violations(detail: error_pb2.ErrorDetail, violations: Sequence[Violatio
 def _packed(code: grpc.StatusCode, message: str, detail: error_pb2.ErrorDetail) -> bytes:
     packed = any_pb2.Any()
     packed.Pack(detail)
-    return _Status(code=code.value[0], message=message, details=[packed]).SerializeToString()
+    status = RpcStatus(code=code.value[0], message=message, details=[packed.SerializeToString()])
+    return status.SerializeToString()
 
 
 def _status_type() -> Any:
-    """`google.rpc.Status`, in a pool of its own: the package that carries it may be installed or not."""
-    file = descriptor_pb2.FileDescriptorProto(
-        name="google/rpc/status.proto",
-        package="google.rpc",
-        dependency=["google/protobuf/any.proto"],
-        syntax="proto3",
-    )
+    """`google.rpc.Status` in a pool of its own, as the package that carries it may be installed or not.
+
+    Details are declared as bytes: on the wire a message and its bytes are the same.
+    """
+    file = descriptor_pb2.FileDescriptorProto(name="google/rpc/status.proto", package="google.rpc")
+    file.syntax = "proto3"
     status = file.message_type.add(name="Status")
     field = descriptor_pb2.FieldDescriptorProto
-    optional, repeated = field.LABEL_OPTIONAL, field.LABEL_REPEATED
-    status.field.add(name="code", number=1, type=field.TYPE_INT32, label=optional)
-    status.field.add(name="message", number=2, type=field.TYPE_STRING, label=optional)
-    any_name = ".google.protobuf.Any"
-    status.field.add(name="details", number=3, type=field.TYPE_MESSAGE, label=repeated, type_name=any_name)
+    single, repeated = field.LABEL_OPTIONAL, field.LABEL_REPEATED
+    status.field.add(name="code", number=1, type=field.TYPE_INT32, label=single)
+    status.field.add(name="message", number=2, type=field.TYPE_STRING, label=single)
+    status.field.add(name="details", number=3, type=field.TYPE_BYTES, label=repeated)
     pool = descriptor_pool.DescriptorPool()
-    pool.AddSerializedFile(any_pb2.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("google.rpc.Status"))
 
 
-_Status = _status_type()
+RpcStatus = _status_type()
+"""The message in `grpc-status-details-bin`."""

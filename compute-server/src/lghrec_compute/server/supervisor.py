@@ -18,7 +18,7 @@ from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.hub import Hub
 from lghrec_compute.server.launcher import Launcher
 from lghrec_compute.server.logs import log
-from lghrec_compute.server.process import WorkerProcess, read_identity
+from lghrec_compute.server.process import WorkerProcess
 from lghrec_compute.server.store import Database, RunRow, end_run, get_run, ingest
 from lghrec_compute.server.tail import read_records
 
@@ -66,8 +66,10 @@ class Supervisor:
     def _worker(self, fresh: bool) -> WorkerProcess:
         """An earlier server may have died between its decision and the worker's first sign of life."""
         launcher = self._runtime.launcher
-        if fresh or (self._run.state == "starting" and read_identity(self._dir) is None):
+        if fresh:
             return launcher.launch(self._run)
+        if self._run.state == "starting":
+            return launcher.adopt_or_launch(self._run)
         return launcher.adopt(self._run)
 
     async def _turn(self, worker: WorkerProcess) -> None:

@@ -1,6 +1,5 @@
 """`lghrec.v1.ArtifactService`."""
 
-# ruff: noqa: N802 - methods are named as the contract names them
 from __future__ import annotations
 
 import asyncio

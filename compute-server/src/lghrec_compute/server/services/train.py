@@ -1,6 +1,5 @@
 """`lghrec.v1.TrainService`."""
 
-# ruff: noqa: N802 - methods are named as the contract names them
 from __future__ import annotations
 
 from lghrec.v1 import train_pb2

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from lghrec_compute.errors import DiskError
+from lghrec_compute.errors import DiskError, IntegrityError
 
 _DISK = (
     "SQLITE_FULL",
@@ -18,15 +18,21 @@ _DISK = (
     "SQLITE_CANTOPEN",
     "SQLITE_READONLY",
 )
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turns a full or read-only disk into `DiskError`; other errors pass."""
+    """Turns a full or read-only disk into `DiskError`, a damaged file into `IntegrityError`; others pass."""
     try:
         yield
     except DBAPIError as error:
         name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(_DAMAGED):
+            raise IntegrityError(
+                f"state.db cannot be read: {error.orig}",
+                hint="put a copy back, or use another data directory",
+            ) from error
         if not name.startswith(_DISK):
             raise
         raise DiskError(

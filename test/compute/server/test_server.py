@@ -1,0 +1,176 @@
+"""The process: ready, health, reflection, tokens, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from server_kit import Server, alive, refusal, script, serving, spawn
+
+from lghrec.v1 import system_pb2
+from lghrec_compute.server.health import SERVICES
+from lghrec_compute.server.launcher import worker_environment
+
+
+def exit_of(data_dir: Path, *args: str, **env: str) -> tuple[int, list[str], str]:
+    """Exit code, lines on stderr and all of stdout of a server that must not start."""
+    process = spawn(data_dir, *args, **env)
+    out, err = process.communicate(timeout=20)
+    return process.returncode, err.splitlines(), out
+
+
+def check(server: Server, service: str = "") -> int:
+    stub = health_pb2_grpc.HealthStub(server.channel)
+    return stub.Check(health_pb2.HealthCheckRequest(service=service)).status
+
+
+def test_the_server_is_ready_soon_and_says_so_in_one_line(tmp_path: Path):
+    before = time.monotonic()
+    with serving(tmp_path) as server:
+        assert time.monotonic() - before < 5
+        assert server.endpoint.startswith("http://127.0.0.1:")
+        assert server.stop() == 0
+        assert server.process.stdout is not None
+        assert server.process.stderr is not None
+        assert server.process.stdout.read() == ""
+        assert all(json.loads(line)["level"] for line in server.process.stderr)
+
+
+def test_the_server_loads_neither_torch_nor_numpy(shared: Server):
+    shared.finish(shared.start("light").id)
+    loaded = Path(f"/proc/{shared.process.pid}/maps").read_text()
+    assert "torch" not in loaded
+    assert "numpy" not in loaded
+
+
+def test_health_and_server_info(shared: Server):
+    assert {check(shared, name) for name in ("", *SERVICES)} == {health_pb2.HealthCheckResponse.SERVING}
+    info = shared.system.GetServerInfo(system_pb2.GetServerInfoRequest()).info
+    assert (info.version, info.max_concurrent_runs, info.devices[0]) == ("0.1.0", 4, "cpu")
+    assert list(info.capabilities.backbones) == ["lightccf", "lightgcn", "mf"]
+
+
+def test_reflection_tells_every_service_and_its_file(shared: Server):
+    stub = reflection_pb2_grpc.ServerReflectionStub(shared.channel)
+    ask = reflection_pb2.ServerReflectionRequest
+    questions = [ask(list_services=""), ask(file_containing_symbol="lghrec.v1.RunService")]
+    listed, file = stub.ServerReflectionInfo(iter(questions))
+    assert set(SERVICES) <= {service.name for service in listed.list_services_response.service}
+    parsed = descriptor_pb2.FileDescriptorProto.FromString(
+        file.file_descriptor_response.file_descriptor_proto[0]
+    )
+    assert parsed.name == "lghrec/v1/run.proto"
+
+
+def test_a_message_over_4_mib_is_refused_and_the_server_lives(shared: Server):
+    with pytest.raises(grpc.RpcError) as caught:
+        shared.start("big", labels={"a": "x" * 5_000_000})
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # type: ignore[attr-defined]
+    assert check(shared) == health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_is_clean_and_quick_though_a_run_goes_on(tmp_path: Path, number: int):
+    with serving(tmp_path) as server:
+        run = server.start("k", script(tmp_path, 1, steps=1, step_s=600))
+        pid = server.worker_pid(run.id)
+        before = time.monotonic()
+        assert server.stop(number) == 0
+        assert time.monotonic() - before < 5
+        assert alive(pid)
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_token_is_asked_of_every_call_but_health_checks(tmp_path: Path):
+    file = tmp_path / "token"
+    file.write_text("s3cret\n")
+    with serving(tmp_path / "data", "--token-file", str(file)) as server:
+        ask = lambda *metadata: server.system.GetServerInfo(  # noqa: E731
+            system_pb2.GetServerInfoRequest(), metadata=metadata
+        )
+        assert check(server) == health_pb2.HealthCheckResponse.SERVING
+        assert ask(("authorization", "Bearer s3cret")).info.version
+        for metadata in ((), (("authorization", "Bearer s3creT"),), (("authorization", "s3cret"),)):
+            refused = refusal(lambda m=metadata: ask(*m))
+            assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+        assert refusal(lambda: list(server.watch("x"))).code is grpc.StatusCode.UNAUTHENTICATED
+        assert server.stop() == 0
+        assert server.process.stderr is not None
+        assert "s3cret" not in server.process.stderr.read()
+
+
+def test_a_worker_sees_no_token_and_no_setting_of_the_server():
+    seen = worker_environment(
+        {"PATH": "p", "LGHREC_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "k", "PIP_INDEX_URL": "i"}, Path("/r")
+    )
+    assert seen == {"PATH": "p", "PIP_INDEX_URL": "i", "PYTHONUNBUFFERED": "1", "LGHREC_RUN_DIR": "/r"}
+
+
+def test_a_port_in_use_is_exit_9(tmp_path: Path, shared: Server):
+    port = shared.endpoint.rpartition(":")[2]
+    code, errors, out = exit_of(tmp_path, "--port", port)
+    assert (code, out, len(errors)) == (9, "", 1)
+    assert f"port {port} of 127.0.0.1 is in use" in errors[0]
+
+
+def test_a_data_directory_of_another_server_is_exit_10(shared: Server):
+    code, errors, out = exit_of(shared.data_dir)
+    assert (code, out, len(errors)) == (10, "", 1)
+    assert f"is in use by another server, process {shared.process.pid}" in errors[0]
+
+
+def test_a_data_directory_that_is_a_file_is_exit_10(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    code, errors, _ = exit_of(tmp_path / "file")
+    assert (code, len(errors)) == (10, 1)
+
+
+def test_a_database_that_is_none_is_exit_10(tmp_path: Path):
+    (tmp_path / "state.db").write_bytes(b"no database, " * 1000)
+    code, errors, _ = exit_of(tmp_path)
+    assert (code, len(errors)) == (10, 1)
+    assert "state.db" in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--port", "70000"], "port"),
+        (["--host", "0.0.0.0"], "refusing to listen on 0.0.0.0"),
+        (["--host", "no.such.host.invalid", "--insecure-bind"], "cannot listen"),
+        (["--max-concurrent-runs", "0"], "max_concurrent_runs"),
+        (["--token-file", "/no/such/file"], "token_file"),
+    ],
+)
+def test_bad_settings_are_exit_2_with_one_line(tmp_path: Path, args: list[str], words: str):
+    code, errors, out = exit_of(tmp_path, *args)
+    assert (code, out, len(errors)) == (2, "", 1)
+    assert words in errors[0]
+
+
+def test_an_insecure_address_is_served_when_asked_for(tmp_path: Path):
+    with serving(tmp_path, "--host", "0.0.0.0", "--insecure-bind") as server:
+        assert server.endpoint.startswith("http://127.0.0.1:")
+        assert check(server) == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_a_socket_file_is_served_to_its_owner_only_and_taken_over_when_left_behind(tmp_path: Path):
+    path = tmp_path / "s"
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(path))
+    left.close()
+    with serving(tmp_path / "data", "--host", f"unix:{path}") as server:
+        assert server.endpoint == f"unix:{path}"
+        assert check(server) == health_pb2.HealthCheckResponse.SERVING
+        assert path.stat().st_mode & 0o077 == 0
+        code, errors, _ = exit_of(tmp_path / "other", "--host", f"unix:{path}")
+        assert (code, len(errors)) == (9, 1)

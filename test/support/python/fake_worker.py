@@ -1,0 +1,109 @@
+"""A worker that speaks the journal's protocol and computes nothing: `python -m fake_worker <run folder>`.
+
+What it does is read from `<data dir>/fake/<seed>.json`, where the seed is that of the run's spec.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from lghrec_compute.artifacts import write_atomic
+from lghrec_compute.journal import JOB, JOURNAL, LOCK, WORKER, frame
+
+ARTIFACT = {"id": "ab" * 32, "kind": "dataset", "size_bytes": 7}
+
+
+class Told:
+    """Appends records to the journal."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._file = (run_dir / JOURNAL).open("ab", buffering=0)
+        self._lseq = 0
+
+    def tell(self, body: dict[str, Any]) -> None:
+        """One whole record."""
+        self._lseq += 1
+        self._file.write(frame(self._lseq, time.time_ns() // 1_000_000, body))
+
+    def raw(self, data: bytes) -> None:
+        """Bytes as they are."""
+        self._file.write(data)
+
+
+def main(run_dir: Path) -> int:
+    job = json.loads((run_dir / JOB).read_text())
+    spec = job["spec"]
+    seed = spec.get("seed", spec.get("split", {}).get("seed", 0))
+    script = Path(job["data_dir"]) / "fake" / f"{seed}.json"
+    act = json.loads(script.read_text()) if script.exists() else {}
+
+    stopped: list[int] = []
+    handler = signal.SIG_IGN if act.get("ignore_term") else (lambda number, _: stopped.append(number))
+    signal.signal(signal.SIGTERM, handler)
+    time.sleep(act.get("boot_s", 0))
+
+    lock = (run_dir / LOCK).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return 75
+    (run_dir / "starts").open("a").write("x")
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    me = {"pid": os.getpid(), "start_time": psutil.Process().create_time(), "boot_id": boot_id}
+    write_atomic(run_dir / WORKER, json.dumps(me).encode())
+    return _work(run_dir, job["kind"], act, Told(run_dir), stopped)
+
+
+def _work(run_dir: Path, kind: str, act: dict[str, Any], journal: Told, stopped: list[int]) -> int:
+    if act.get("child"):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        (run_dir / "child").write_text(str(child.pid))
+    journal.tell({"state_changed": {"state": "running"}})
+    for step in range(1, act.get("steps", 3) + 1):
+        if stopped and not act.get("late_success"):
+            journal.tell({"finished": {"state": "cancelled"}})
+            return 0
+        journal.tell({"progress": {"phase": "work", "done": step, "total": act.get("steps", 3)}})
+        journal.tell({"metric": {"name": "loss/total", "value": 1 / step, "step": step}})
+        journal.tell({"checkpoint": {"name": f"e{step}", "epoch": step, "manifest_sha256": "0" * 64}})
+        time.sleep(act.get("step_s", 0))
+    return _end(kind, act, journal)
+
+
+def _end(kind: str, act: dict[str, Any], journal: Told) -> int:
+    match act.get("end", "succeed"):
+        case "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "raise":
+            raise RuntimeError("out of luck")
+        case "fail":
+            failure = {"kind": "nan", "message": "loss is nan at step 3\x1b[31m", "traceback": "Traceback"}
+            journal.tell({"finished": {"state": "failed", "failure": failure}})
+        case "checksum":
+            journal.raw(b"00000000 {}\n")
+            time.sleep(600)
+        case "unknown":
+            journal.tell({"surprise": {}})
+            time.sleep(600)
+        case "torn":
+            last = frame(1_000, 0, {"log": {"level": "info", "line": "never whole"}})
+            journal.raw(last[: len(last) // 2])
+        case _:
+            fields = {"preprocess": {"dataset": ARTIFACT}, "train": {"model": ARTIFACT, "best_epoch": 1}}
+            journal.tell({"finished": {"state": "succeeded", "result": {kind: fields[kind]}}})
+    time.sleep(act.get("linger_s", 0))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
