@@ -33,16 +33,35 @@ describe("a spec that cannot be run exits with 2 and names the field", () => {
     ["an unknown field", "train", () => train("epoch: 3"), "epoch"],
     ["a wrong type", "train", () => train("epochs: many"), "epochs"],
     ["a value out of range", "train", () => train("optimizer: { learningRate: -1 }"), "optimizer"],
-    ["a backbone that is not served yet", "train", () => `dataset: ${dataset}\nbackbone: { name: sgl }`, "backbone"],
-    ["an artifact that is not there", "train", () => `dataset: ${"0".repeat(64)}\nbackbone: { name: mf }`, "dataset"],
+    [
+      "a backbone that is not served yet",
+      "train",
+      () => `dataset: ${dataset}\nbackbone: { name: sgl }`,
+      "backbone",
+    ],
+    [
+      "an artifact that is not there",
+      "train",
+      () => `dataset: ${"0".repeat(64)}\nbackbone: { name: mf }`,
+      "dataset",
+    ],
     ["an artifact of another kind", "evaluate", () => `model: ${dataset}`, "model"],
-    ["a path outside the import roots", "preprocess", () => "source: { path: /etc, format: recbole }", "source.path"],
-  ])("%s", async (_, verb, yaml, path) => {
-    const { code, stderr, answer } = await submit(verb, yaml());
-    expect(code).toBe(2);
-    expect(stderr).toContain(path);
-    expect(JSON.stringify(answer.error)).toContain(path);
-  }, 60_000);
+    [
+      "a path outside the import roots",
+      "preprocess",
+      () => "source: { path: /etc, format: recbole }",
+      "source.path",
+    ],
+  ])(
+    "%s",
+    async (_, verb, yaml, path) => {
+      const { code, stderr, answer } = await submit(verb, yaml());
+      expect(code).toBe(2);
+      expect(stderr).toContain(path);
+      expect(JSON.stringify(answer.error)).toContain(path);
+    },
+    60_000,
+  );
 });
 
 describe("data that cannot be used fails its run with 1, one clear line and nothing half-written", () => {
@@ -83,15 +102,19 @@ describe("data that cannot be used fails its run with 1, one clear line and noth
       },
       /rows\.inter/,
     ],
-  ])("%s", async (_, yaml, message) => {
-    const before = (await collect(world.client.artifacts.list())).length;
-    const { code, answer } = await submit("preprocess", yaml());
-    expect(code).toBe(1);
-    expect(answer.error.message).toMatch(message);
-    expect((await collect(world.client.artifacts.list({ kind: "semantic_ids" }))).length).toBeLessThan(
-      before,
-    );
-  }, 60_000);
+  ])(
+    "%s",
+    async (_, yaml, message) => {
+      const before = (await collect(world.client.artifacts.list())).length;
+      const { code, answer } = await submit("preprocess", yaml());
+      expect(code).toBe(1);
+      expect(answer.error.message).toMatch(message);
+      expect((await collect(world.client.artifacts.list({ kind: "semantic_ids" }))).length).toBeLessThan(
+        before,
+      );
+    },
+    60_000,
+  );
 });
 
 describe("a server that cannot start says why in one line", () => {

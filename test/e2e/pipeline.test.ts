@@ -58,7 +58,7 @@ describe("preprocess, train, evaluate, export", () => {
     evaluated = await world.client.evaluate({ model: trained.model, cutoffs: [10] }).wait();
     expect(evaluated.numUsers + evaluated.numSkipped).toBe(60);
     // a user has 20 items in its half and 10 of them masked: ranked at random, 10 of 30 would find a third
-    expect(evaluated.metrics["recall@10"]).toBeGreaterThan(0.9);
+    expect(evaluated.metrics["recall@10"]).toBeGreaterThan(0.8);
   }, 120_000);
 
   it.each(["safetensors", "parquet", "topk"] as const)(
