@@ -2,21 +2,23 @@
 #
 #   docker build -f docker/compute-server.Dockerfile -t lghrec-compute .
 #
-# PyTorch's CPU build by default. For CUDA name the index of a CUDA build, and give the container a GPU:
+# Computes on the CPU unless the container is given a GPU. Which build of PyTorch is in the image depends on the
+# package index it is taken from: pip's own on Linux x86-64 has the CUDA build (several GB). TORCH_INDEX_URL names
+# another one: PyTorch publishes an index with the CPU build and one for each version of CUDA.
 #
-#   docker build -f docker/compute-server.Dockerfile -t lghrec-compute:cuda \
-#     --build-arg TORCH_INDEX_URL=https://download.pytorch.org/whl/cu130 .
+#   docker build -f docker/compute-server.Dockerfile -t lghrec-compute --build-arg TORCH_INDEX_URL=<index> .
 #   docker run --gpus all ...
 
 FROM python:3.11-slim AS build
-ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+ARG TORCH_INDEX_URL=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/lghrec
 WORKDIR /build
 COPY compute-server/constraints.txt ./
-# Only torch itself comes from that index; what it depends on follows from the usual one. Before the sources
+# Only torch itself comes from that index; what it depends on follows from pip's own. Before the sources
 # are copied, so that a changed line of them does not fetch it again.
-RUN /opt/lghrec/bin/pip install --no-deps --constraint constraints.txt --index-url "$TORCH_INDEX_URL" torch
+RUN /opt/lghrec/bin/pip install --no-deps --constraint constraints.txt \
+    ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} torch
 COPY compute-server/pyproject.toml ./
 COPY compute-server/src ./src
 RUN /opt/lghrec/bin/pip install --constraint constraints.txt .
