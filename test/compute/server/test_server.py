@@ -14,9 +14,9 @@ import pytest
 from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from server_kit import Server, alive, refusal, script, serving, spawn
+from server_kit import SUCCEEDED, Server, alive, refusal, script, serving, spawn
 
-from lghrec.v1 import system_pb2
+from lghrec.v1 import artifact_pb2, system_pb2
 from lghrec_compute.server.health import SERVICES
 from lghrec_compute.server.launcher import worker_environment
 
@@ -50,6 +50,22 @@ def test_the_server_loads_neither_torch_nor_numpy(shared: Server):
     loaded = Path(f"/proc/{shared.process.pid}/maps").read_text()
     assert "torch" not in loaded
     assert "numpy" not in loaded
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path, gone: bool):
+    with serving(tmp_path) as server:
+        assert server.process.stderr is not None
+        if gone:
+            server.process.stderr.close()
+        folder = tmp_path / "artifacts" / "00" / ("0" * 64)
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{")
+        request = artifact_pb2.GetArtifactRequest(artifact_id="0" * 64)
+        for _ in range(100):  # each logs a traceback of some kilobytes; a pipe holds 64
+            assert refusal(lambda: server.artifacts.GetArtifact(request)).code is grpc.StatusCode.INTERNAL
+        assert server.finish(server.start("k").id).state == SUCCEEDED
+        assert server.stop() == 0
 
 
 def test_health_and_server_info(shared: Server):

@@ -21,10 +21,9 @@ from pydantic import ValidationError
 
 from lghrec_compute import __version__
 from lghrec_compute.errors import ConfigError, DiskError, IntegrityError, LghrecError
-from lghrec_compute.server.app import run_server
 from lghrec_compute.server.datadir import DataDir, open_data_dir
 from lghrec_compute.server.listen import Address, PortInUseError, check_address
-from lghrec_compute.server.logs import configure_logs, log
+from lghrec_compute.server.logs import configure_logs, flush_logs, log
 from lghrec_compute.server.settings import Settings
 
 BAD_SETTINGS, PORT_IN_USE, BAD_DATA_DIR = 2, 9, 10
@@ -47,6 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _serve(settings, data_dir, address)
     finally:
+        flush_logs()
         os.close(lock)
 
 
@@ -61,6 +61,9 @@ def _serve(settings: Settings, data_dir: DataDir, address: Address) -> int:
 
 
 async def _until_signal(settings: Settings, data_dir: DataDir, address: Address) -> None:
+    # Late: --help and a refusal to start need neither grpc nor the database, which take most of the time.
+    from lghrec_compute.server.app import run_server
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

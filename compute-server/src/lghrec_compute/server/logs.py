@@ -1,14 +1,24 @@
-"""The server's own log: one JSON object a line, on stderr."""
+"""The server's own log: one JSON object a line, on stderr.
+
+Lines are written by a thread: whoever started the server may have stopped reading them, or be gone, and
+neither may hold up or break a call. What does not fit into the queue is dropped.
+"""
 
 from __future__ import annotations
 
 import logging
-import sys
+import os
+import queue
+import threading
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from lghrec_compute.server.text import clean
+
+_MAX_WAITING = 10_000
+_FLUSH_S = 0.5
 
 log: Any = structlog.get_logger("lghrec")
 
@@ -23,9 +33,49 @@ def configure_logs() -> None:
             _clean_values,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _logger,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
+
+
+def flush_logs() -> None:
+    """Waits until what has been logged is written, but not for a reader that does not read."""
+    _logger.flush()
+
+
+class _StderrLogger:
+    """What structlog calls with a finished line, under the name of its level."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[str | threading.Event] = queue.Queue(_MAX_WAITING)
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+
+    def msg(self, line: str) -> None:
+        if not self._thread.is_alive():
+            self._thread.start()
+        with suppress(queue.Full):
+            self._lines.put_nowait(line)
+
+    debug = info = warning = error = critical = msg
+
+    def flush(self) -> None:
+        done = threading.Event()
+        if self._thread.is_alive():
+            with suppress(queue.Full):
+                self._lines.put_nowait(done)
+                done.wait(_FLUSH_S)
+
+    def _write(self) -> None:
+        while True:
+            line = self._lines.get()
+            if isinstance(line, threading.Event):
+                line.set()
+                continue
+            with suppress(OSError):  # not sys.stderr: a lock held here would hold up the exit
+                os.write(2, line.encode() + b"\n")
+
+
+_logger = _StderrLogger()
 
 
 def _clean_values(_: Any, __: str, record: Any) -> Any:
@@ -34,6 +84,5 @@ def _clean_values(_: Any, __: str, record: Any) -> Any:
 
 class _ToStructlog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        level = record.levelname.lower()
-        write = getattr(log, level, log.error)
+        write = getattr(log, record.levelname.lower(), log.error)
         write(record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
