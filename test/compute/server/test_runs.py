@@ -20,8 +20,10 @@ def list_runs(server: Server, **fields) -> run_pb2.ListRunsResponse:
 def test_runs_are_worked_on_first_in_first_out_one_at_a_time(tmp_path: Path):
     with serving(tmp_path) as server:
         seed = script(tmp_path, 1, steps=1, step_s=0.1)
-        ids = [server.start(f"k{i}", seed).id for i in range(4)]
+        ids = [server.start("k0", script(tmp_path, 2, steps=1, step_s=1)).id]
+        ids += [server.start(f"k{i}", seed).id for i in range(1, 4)]
         assert [server.get(run_id).queue_position for run_id in ids[1:]] in ([1, 2, 3], [2, 3, 4])
+        assert [run.queue_position for run in list_runs(server).runs][:3] in ([3, 2, 1], [4, 3, 2])
         runs = [server.finish(run_id) for run_id in ids]
     starts = [run.start_time.ToMilliseconds() for run in runs]
     ends = [run.end_time.ToMilliseconds() for run in runs]

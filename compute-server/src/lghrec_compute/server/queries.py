@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from typing import cast
 
 from lghrec.v1 import run_pb2
@@ -10,7 +11,15 @@ from lghrec_compute.plain import Json
 from lghrec_compute.server.convert import to_plain
 from lghrec_compute.server.messages import run_message
 from lghrec_compute.server.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
-from lghrec_compute.server.store import Database, RunFilter, RunRow, get_run, list_runs, queued_before
+from lghrec_compute.server.store import (
+    Database,
+    RunFilter,
+    RunRow,
+    get_run,
+    list_runs,
+    queued_before,
+    queued_positions,
+)
 
 
 class RunQueries:
@@ -31,9 +40,11 @@ class RunQueries:
         wanted = RunFilter(filters.get("kinds", ()), filters.get("states", ()), filters.get("labels", {}))
         before = cast(int, after[0]) if after else None
         found = await self._database.read(list_runs, wanted, before, size + 1)
+        queue = await self._database.read(queued_positions)
         response = run_pb2.ListRunsResponse()
         for i, run in enumerate(found[:size]):
-            response.runs.append(await self._message(run))
+            place = bisect(queue, run.position) if run.state == "queued" else 0
+            response.runs.append(run_message(run, place))
             full = i + 1 == size or response.ByteSize() > MAX_PAGE_BYTES
             if full and i + 1 < len(found):
                 response.next_page_token = encode_token([run.position], filters)

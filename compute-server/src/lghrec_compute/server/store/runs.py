@@ -60,6 +60,12 @@ def queued_before(connection: Connection, position: int) -> int:
     return connection.execute(query.select_from(runs)).scalar_one()
 
 
+def queued_positions(connection: Connection) -> list[int]:
+    """Positions of all queued runs, the next one first."""
+    query = select(runs.c.position).where(runs.c.state == "queued").order_by(runs.c.position)
+    return list(connection.execute(query).scalars())
+
+
 def active_runs(connection: Connection) -> list[RunRow]:
     """Runs that may have a worker, oldest first."""
     query = select(runs).where(runs.c.state.in_(ACTIVE)).order_by(runs.c.position)
