@@ -27,10 +27,14 @@ class LightGcnBackbone(Spec):
 
 
 class LightCcfBackbone(Spec):
-    """LightCCF (2025): BPR and a neighbourhood aggregation contrast between users and items."""
+    """LightCCF (2025): BPR and a neighbourhood aggregation contrast between users and items.
+
+    Defaults follow the released code on sparse data. A batch should hold few interactions of each user, since
+    they are each other's negatives: on small dense data take small batches, a smaller weight, and try `sum`.
+    """
 
     name: Literal["lightccf"] = "lightccf"
-    encoder: Literal["mf", "lightgcn"] = "lightgcn"
+    encoder: Literal["mf", "lightgcn"] = "mf"
     layers: Layers = 3
     """Used by the encoder `lightgcn` only."""
     temperature: Temperature = 0.28

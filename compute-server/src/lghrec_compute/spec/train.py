@@ -19,8 +19,10 @@ class Fusion(Spec):
     """How semantic ids enter the item rows of the ego table."""
 
     method: Annotated[str, AfterValidator(lambda v: served(v, FUSIONS, "fusion"))] = "concat_linear"
-    learning_rate_factor: Annotated[float, Field(gt=0, le=100)] = 0.3
-    """The fusion matrix is shared by all items and moves each of them at every step: it learns slower."""
+    learning_rate_factor: Annotated[float, Field(gt=0, le=100)] = 0.01
+    """The fusion matrix is shared by all items and moves each of them at every step, and its semantic columns
+    are standardised: it has to learn much slower than the ids. On ml-100k .3, .03 and .005 gave a valid
+    NDCG@20 of .259, .276 and .279."""
 
 
 class Optimizer(Spec):
