@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lghrec_compute.data.filters import apply_filters, k_core_mask
+from lghrec_compute.data.filters import Rules, apply_filters, k_core_mask
 from lghrec_compute.errors import DataError
 
 PAIRS = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), max_size=45)
@@ -51,7 +51,7 @@ def test_k_core_unravels_a_chain_to_its_end() -> None:
 
 def test_filters_number_ids_by_their_bytes_and_drop_what_is_left_over() -> None:
     table = rows(("b", "x", 5), ("a", "y", 5), ("a", "x", 5), ("b", "y", 5), ("é", "z", 5))
-    left = apply_filters(table, min_rating=None, k_core=2).interactions
+    left = apply_filters(table, Rules(k_core=2)).interactions
     assert left.user_ids.to_list() == ["a", "b"]
     assert left.item_ids.to_list() == ["x", "y"]
     assert left.user_E.tolist() == [0, 0, 1, 1]
@@ -63,8 +63,8 @@ def test_filters_do_not_depend_on_the_order_of_rows() -> None:
     table = rows(
         *((f"u{rng.integers(20)}", f"i{rng.integers(15)}", float(rng.integers(1, 6))) for _ in range(300))
     )
-    first = apply_filters(table, min_rating=3, k_core=3)
-    second = apply_filters(table.sample(fraction=1, shuffle=True, seed=5), min_rating=3, k_core=3)
+    first = apply_filters(table, Rules(min_rating=3, k_core=3))
+    second = apply_filters(table.sample(fraction=1, shuffle=True, seed=5), Rules(min_rating=3, k_core=3))
     assert first.steps == second.steps
     assert np.array_equal(first.interactions.user_E, second.interactions.user_E)
     assert np.array_equal(first.interactions.item_E, second.interactions.item_E)
@@ -73,7 +73,7 @@ def test_filters_do_not_depend_on_the_order_of_rows() -> None:
 
 def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
     table = rows(("a", "x", 2), ("a", "x", 5), ("a", "x", 4), ("b", "x", 3.9))
-    filtered = apply_filters(table, min_rating=4, k_core=1)
+    filtered = apply_filters(table, Rules(min_rating=4, k_core=1))
     assert len(filtered.interactions) == 1
     assert filtered.num_duplicates == 1
     assert [step.num_interactions for step in filtered.steps] == [4, 2, 1, 1]
@@ -81,16 +81,16 @@ def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
 
 def test_nothing_left_names_the_filter_and_the_counts() -> None:
     with pytest.raises(DataError, match=r"2 after 'read'.*0 after '5-core'; '5-core' took the last") as error:
-        apply_filters(rows(("a", "x", 5), ("b", "y", 5)), min_rating=None, k_core=5)
-    assert "k_core" in error.value.hint
+        apply_filters(rows(("a", "x", 5), ("b", "y", 5)), Rules(k_core=5))
+    assert "filter" in error.value.hint
 
 
 def test_an_empty_source_is_told_as_such() -> None:
     with pytest.raises(DataError, match="'read' took the last") as error:
-        apply_filters(rows(), min_rating=None, k_core=1)
+        apply_filters(rows(), Rules(k_core=1))
     assert "no rows" in error.value.hint
 
 
 def test_a_threshold_without_ratings_is_refused() -> None:
     with pytest.raises(DataError, match="min_rating is 4, but the source has no ratings"):
-        apply_filters(rows(("a", "x", 5)).drop("rating"), min_rating=4, k_core=1)
+        apply_filters(rows(("a", "x", 5)).drop("rating"), Rules(min_rating=4, k_core=1))

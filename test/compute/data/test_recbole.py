@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lghrec_compute.data.raw import RawData
+from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers.recbole import read_recbole
-from lghrec_compute.data.source import SourceFiles
+from lghrec_compute.data.request import SourceFiles
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Event, Warn
 
@@ -20,8 +20,9 @@ def read(folder: Path, inter: str | bytes, item: str | bytes | None = None) -> t
         if content is not None:
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     events: list[Event] = []
-    files = SourceFiles("a", folder / "a.inter", folder / "a.item" if item is not None else None)
-    return read_recbole(files, events.append), events
+    roles = {"interactions": inter, "items": item}
+    found = {role: folder / name for role, name in zip(roles, paths, strict=True) if roles[role] is not None}
+    return read_recbole(SourceFiles("a", "recbole", found), Watch(events.append)), events
 
 
 def good_rows(num: int) -> str:
@@ -32,11 +33,12 @@ def test_reads_interactions_and_text_fields(tmp_path: Path) -> None:
     raw, events = read(
         tmp_path, INTER + 'u1\ti1\t4.5\t1\nu "2\ti1\t 3 \t2\n', ITEM + "i1\tA film, é\t1999\t3\ni2\t\t\t\n"
     )
-    assert raw.interactions.rows() == [("u1", "i1", 4.5), ('u "2', "i1", 3.0)]
+    assert raw.interactions.columns == ["user", "item", "rating", "timestamp"]
+    assert raw.interactions.rows() == [("u1", "i1", 4.5, 1.0), ('u "2', "i1", 3.0, 2.0)]
     assert raw.text_fields == ("title", "year")
     assert raw.items.rows() == [("i1", "A film, é", "1999"), ("i2", "", "")]
     assert raw.num_rows_read == 2
-    assert events == []
+    assert events == [Warn("texts_empty", "a.item: 1 of 2 items have no text")]
 
 
 def test_ratings_and_texts_are_optional(tmp_path: Path) -> None:
@@ -51,7 +53,7 @@ def test_ratings_and_texts_are_optional(tmp_path: Path) -> None:
 )
 def test_byte_order_mark_and_windows_line_ends_are_no_content(tmp_path: Path, text: str) -> None:
     raw, _ = read(tmp_path, text)
-    assert raw.interactions.rows() == [("u", "i", 4.0)]
+    assert raw.interactions.rows() == [("u", "i", 4.0, 0.0)]
 
 
 def test_a_header_alone_is_no_rows(tmp_path: Path) -> None:
@@ -138,6 +140,6 @@ def test_a_field_may_be_called_item(tmp_path: Path) -> None:
     assert raw.items.rows() == [("i1", "Hammer")]
 
 
-def test_a_row_longer_than_a_block_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"a\.inter cannot be read as tab-separated text"):
+def test_a_row_longer_than_the_limit_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.inter line 2: longer than 16 MiB"):
         read(tmp_path, INTER + "u\t" + "i" * (40 << 20) + "\t4\t0\n")

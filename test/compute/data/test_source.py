@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lghrec_compute.data.request import Request
 from lghrec_compute.data.source import locate, source_digest
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.spec import PreprocessSpec, parse
@@ -18,8 +19,17 @@ class Place:
     import_roots: tuple[Path, ...]
 
 
-def spec(path: str) -> PreprocessSpec:
-    return parse(PreprocessSpec, {"source": {"path": path}})
+@dataclass(frozen=True)
+class Spec:
+    source: Request
+
+
+def request(path: str) -> Request:
+    return Request(path=path)
+
+
+def spec(path: str) -> Spec:
+    return Spec(request(path))
 
 
 @pytest.fixture
@@ -32,16 +42,18 @@ def place(tmp_path: Path) -> Place:
 
 def test_folder_and_file_name_the_same_source(place: Place) -> None:
     root = place.import_roots[1]
-    found = {locate(spec(path).source, place) for path in ("shop", "shop/shop.inter", str(root / "shop"))}
-    assert len(found) == 1
-    assert found.pop().name == "shop"
+    first, *others = [
+        locate(request(path), place) for path in ("shop", "shop/shop.inter", str(root / "shop"))
+    ]
+    assert others == [first, first]
+    assert first.name == "shop"
 
 
 def test_texts_lie_beside_the_interactions(place: Place) -> None:
-    assert locate(spec("shop").source, place).item is None
+    assert "items" not in locate(spec("shop").source, place).files
     item = place.import_roots[1] / "shop" / "shop.item"
     item.write_text("item_id:token\n")
-    assert locate(spec("shop").source, place).item == item.resolve()
+    assert locate(spec("shop").source, place).files["items"] == item.resolve()
 
 
 def test_the_digest_follows_content_not_place(place: Place, tmp_path: Path) -> None:
@@ -89,14 +101,8 @@ def test_a_folder_must_hold_one_inter_file(place: Place, names: tuple[str, ...],
     folder.mkdir()
     for name in names:
         (folder / name).touch()
-    with pytest.raises(DataError, match=f"exactly one .inter file, got {got}"):
+    with pytest.raises(DataError, match=rf"exactly one file of interactions \(\*\.inter\), got {got}"):
         locate(spec("many").source, place)
-
-
-def test_another_kind_of_file_is_refused(place: Place) -> None:
-    (place.import_roots[1] / "ratings.csv").touch()
-    with pytest.raises(DataError, match=r"cannot read ratings\.csv: expected a folder or a \.inter file"):
-        locate(spec("ratings.csv").source, place)
 
 
 def test_asking_for_the_digest_loads_no_tables_and_no_torch() -> None:

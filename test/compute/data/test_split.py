@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lghrec_compute.data.dataset import Part
 from lghrec_compute.data.filters import Interactions, number
-from lghrec_compute.data.split import check_split, split_per_user, split_sha256
+from lghrec_compute.data.split import check_split, split, split_sha256
 from lghrec_compute.errors import IntegrityError
 
 PAIRS = st.sets(st.tuples(st.integers(0, 6), st.integers(0, 40)), min_size=1, max_size=120)
@@ -24,7 +24,13 @@ SHARES = st.sampled_from(
 
 def interactions(pairs: Sequence[tuple[int, int]] | set[tuple[int, int]]) -> Interactions:
     table = [(f"u{user}", f"i{item}") for user, item in pairs]
-    return number(pl.DataFrame(table, schema={"user": pl.String, "item": pl.String}, orient="row"))
+    return number(pl.DataFrame(table, schema={"user": pl.String, "item": pl.String}, orient="row"))[0]
+
+
+def split_per_user(
+    rows: Interactions, shares: tuple[float, float, float], seed: int
+) -> tuple[Part, Part, Part]:
+    return split(rows, "ratio_per_user", shares, seed)
 
 
 def pairs_of(part: Part) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lghrec_compute.plain import Json
-from lghrec_compute.types import Ints
+from lghrec_compute.types import Doubles, Ints
 
 PARTS = ("train", "valid", "test")
 """Names of the parts, in the order of their codes 0, 1, 2."""
@@ -17,10 +17,14 @@ PARTS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class Part:
-    """Interactions of one part, sorted by user, then item: `user_E[e]` has interacted with `item_E[e]`."""
+    """Interactions of one part, sorted by user, then item: `user_E[e]` has interacted with `item_E[e]`.
+
+    `time_E` is when, in seconds since 1970, NaN where unknown; None if the source has no times.
+    """
 
     user_E: Ints
     item_E: Ints
+    time_E: Doubles | None = None
 
     def __len__(self) -> int:
         return len(self.user_E)

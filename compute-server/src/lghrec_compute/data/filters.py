@@ -1,32 +1,52 @@
-"""Which interactions stay: rating threshold, one of each duplicate, k-core to a fixed point, in this order.
+"""Which interactions stay: rating threshold, time window, one of each duplicate, a minimum for each user
+and item, k-core to a fixed point, in this order.
 
-The outcome does not depend on the order of the rows. No loop runs over users or items.
-Shapes: U users, I items, E interactions.
+Of duplicates the first in time stays, and of a given split the first part (train before valid before test).
+The outcome does not depend on the order of the rows. No loop runs over users or items. Shapes: U users, I
+items, E interactions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from lghrec_compute.errors import DataError
-from lghrec_compute.types import Bools, Ints
+from lghrec_compute.types import Bools, Doubles, Int32s
 
 
 @dataclass(frozen=True)
 class Interactions:
-    """Distinct pairs, sorted by user, then item; numbers follow the UTF-8 bytes of the external ids."""
+    """Distinct pairs, sorted by user, then item; numbers follow the UTF-8 bytes of the external ids.
 
-    user_E: Ints
-    item_E: Ints
+    `time_E` is seconds since 1970, NaN where unknown; `part_E` uint8 is the given split. None: there is none.
+    """
+
+    user_E: Int32s
+    item_E: Int32s
     user_ids: pl.Series
     item_ids: pl.Series
+    time_E: Doubles | None = None
+    part_E: npt.NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.user_E)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is kept. None and 1 keep all; times are seconds, from `min_time` on and before `max_time`."""
+
+    min_rating: float | None = None
+    min_time: float | None = None
+    max_time: float | None = None
+    min_user_interactions: int = 1
+    min_item_interactions: int = 1
+    k_core: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,91 +59,166 @@ class FilterStep:
 
 @dataclass(frozen=True)
 class Filtered:
-    """What is left, the duplicates removed, and how many interactions each step left."""
+    """What is left, the duplicates removed (and those of two parts of a given split among them), and how many
+    interactions each step left."""
 
     interactions: Interactions
     num_duplicates: int
+    num_overlaps: int
     steps: tuple[FilterStep, ...]
 
 
-def apply_filters(rows: pl.DataFrame, *, min_rating: float | None, k_core: int) -> Filtered:
-    """Filters `rows` (columns user, item, and rating if there is one).
+def apply_filters(rows: pl.DataFrame, rules: Rules) -> Filtered:
+    """Filters `rows` (columns user, item, and rating, timestamp, part if there are any).
 
-    `min_rating` None keeps all ratings, `k_core` 1 all users and items. Raises `DataError` if
-    there are no ratings to compare, or when nothing is left, with the count after each step.
+    Raises `DataError` if there are no ratings or times to compare, or when nothing is left, with the count
+    after each step. Rows without a time are in no time window.
     """
     steps = [FilterStep("read", len(rows))]
-    if min_rating is not None:
-        rows = _rated_at_least(rows, min_rating)
-        steps.append(FilterStep(f"rating >= {min_rating:g}", len(rows)))
-    interactions = number(rows)
+    if rules.min_rating is not None:
+        rows = _rated_at_least(rows, rules.min_rating)
+        steps.append(FilterStep(f"rating >= {rules.min_rating:g}", len(rows)))
+    if rules.min_time is not None or rules.max_time is not None:
+        rows = _in_window(rows, rules.min_time, rules.max_time)
+        steps.append(FilterStep(_window_name(rules), len(rows)))
+    interactions, num_overlaps = number(rows)
     num_duplicates = len(rows) - len(interactions)
     steps.append(FilterStep("duplicates removed", len(interactions)))
-    interactions = take(interactions, k_core_mask(interactions.user_E, interactions.item_E, k_core))
-    steps.append(FilterStep(f"{k_core}-core", len(interactions)))
+    least_user, least_item = rules.min_user_interactions, rules.min_item_interactions
+    if least_user > 1 or least_item > 1:
+        rich_E = _at_least(interactions.user_E, least_user) & _at_least(interactions.item_E, least_item)
+        interactions = take(interactions, rich_E)
+        steps.append(FilterStep(f"user >= {least_user}, item >= {least_item}", len(interactions)))
+    interactions = take(interactions, k_core_mask(interactions.user_E, interactions.item_E, rules.k_core))
+    steps.append(FilterStep(f"{rules.k_core}-core", len(interactions)))
     _check_left(steps)
-    return Filtered(interactions, num_duplicates, tuple(steps))
+    return Filtered(interactions, num_duplicates, num_overlaps, tuple(steps))
 
 
-def number(rows: pl.DataFrame) -> Interactions:
-    """Gives users and items numbers and keeps one of each pair."""
+def number(rows: pl.DataFrame) -> tuple[Interactions, int]:
+    """Gives users and items numbers and keeps one of each pair; tells how many pairs were in two parts."""
     user_E, user_ids = _codes(rows["user"])
     item_E, item_ids = _codes(rows["item"])
     num_items = max(len(item_ids), 1)
-    pair_E = np.sort(user_E * num_items + item_E)  # by user, then item; np.unique takes 20 times as long
-    pair_E = pair_E[np.diff(pair_E, prepend=-1) != 0]
-    return Interactions(pair_E // num_items, pair_E % num_items, user_ids, item_ids)
+    pair_E = user_E.astype(np.int64) * num_items + item_E
+    time_E, part_E, num_overlaps = None, None, 0
+    columns = [name for name in ("timestamp", "part") if name in rows.columns]
+    if not columns:
+        pair_E.sort()  # np.unique takes 20 times as long
+        first_E = np.diff(pair_E, prepend=-1) != 0
+        pair_E = pair_E[first_E]
+    else:
+        order_E = np.argsort(pair_E)
+        pair_E = pair_E[order_E]
+        start_E = np.flatnonzero(np.diff(pair_E, prepend=-1) != 0)
+        pair_E = pair_E[start_E]
+        if "timestamp" in columns:
+            time_E = _first(rows["timestamp"].fill_null(np.nan).to_numpy()[order_E], start_E)
+        if "part" in columns:
+            part_E = rows["part"].to_numpy()[order_E]
+            num_overlaps = _num_mixed(part_E, start_E)
+            part_E = np.minimum.reduceat(part_E, start_E) if len(start_E) else part_E
+    user_E, item_E = (code_E.astype(np.int32) for code_E in np.divmod(pair_E, num_items))
+    return Interactions(user_E, item_E, user_ids, item_ids, time_E, part_E), num_overlaps
 
 
-def k_core_mask(user_E: Ints, item_E: Ints, k: int) -> Bools:
+def k_core_mask(user_E: Int32s, item_E: Int32s, k: int) -> Bools:
     """True for the pairs [E] of the k-core: the largest set in which each user and item has at least `k`."""
     kept_E = np.ones(len(user_E), dtype=np.bool_)
-    if k <= 1:
+    if k <= 1 or not len(user_E):
         return kept_E
-    num_users, num_items = _size(user_E), _size(item_E)
-    index_E = np.arange(len(user_E))
+    index_E = None  # all
     while True:
-        rich_U = np.bincount(user_E[index_E], minlength=num_users) >= k
-        rich_I = np.bincount(item_E[index_E], minlength=num_items) >= k
-        left_E = index_E[rich_U[user_E[index_E]] & rich_I[item_E[index_E]]]
-        if len(left_E) == len(index_E):
-            kept_E[:] = False
-            kept_E[index_E] = True
+        left_user_E, left_item_E = (user_E, item_E) if index_E is None else (user_E[index_E], item_E[index_E])
+        rich_E = _at_least(left_user_E, k) & _at_least(left_item_E, k)
+        if rich_E.all():
+            if index_E is not None:
+                kept_E[:] = False
+                kept_E[index_E] = True
             return kept_E
-        index_E = left_E
+        index_E = np.flatnonzero(rich_E) if index_E is None else index_E[rich_E]
 
 
 def take(interactions: Interactions, kept_E: Bools) -> Interactions:
     """Keeps some pairs and numbers anew the users and items that are left, in the same order."""
-    user_E, user_ids = _compact(interactions.user_E[kept_E], interactions.user_ids)
-    item_E, item_ids = _compact(interactions.item_E[kept_E], interactions.item_ids)
-    return Interactions(user_E, item_E, user_ids, item_ids)
+    if kept_E.all() and len(kept_E):
+        return _without_strangers(interactions)
+    time_E, part_E = interactions.time_E, interactions.part_E
+    return _without_strangers(
+        replace(
+            interactions,
+            user_E=interactions.user_E[kept_E],
+            item_E=interactions.item_E[kept_E],
+            time_E=None if time_E is None else time_E[kept_E],
+            part_E=None if part_E is None else part_E[kept_E],
+        )
+    )
+
+
+def _without_strangers(interactions: Interactions) -> Interactions:
+    user_E, user_ids = _compact(interactions.user_E, interactions.user_ids)
+    item_E, item_ids = _compact(interactions.item_E, interactions.item_ids)
+    return replace(interactions, user_E=user_E, item_E=item_E, user_ids=user_ids, item_ids=item_ids)
+
+
+def _first(time_E: Doubles, start_E: npt.NDArray[np.int64]) -> Doubles:
+    """The smallest known time of each run."""
+    return np.fmin.reduceat(time_E, start_E) if len(start_E) else time_E
+
+
+def _num_mixed(part_E: npt.NDArray[np.uint8], start_E: npt.NDArray[np.int64]) -> int:
+    """Runs whose parts differ."""
+    if not len(start_E):
+        return 0
+    return int((np.minimum.reduceat(part_E, start_E) != np.maximum.reduceat(part_E, start_E)).sum())
 
 
 def _rated_at_least(rows: pl.DataFrame, min_rating: float) -> pl.DataFrame:
     if "rating" not in rows.columns:
         raise DataError(
             f"filter.min_rating is {min_rating:g}, but the source has no ratings",
-            hint="leave filter.min_rating out, or name a source with a rating:float column",
+            hint="leave filter.min_rating out, or name the column of ratings in source.columns.rating",
         )
     return rows.filter(pl.col("rating") >= min_rating)
 
 
-def _codes(values: pl.Series) -> tuple[Ints, pl.Series]:
+def _in_window(rows: pl.DataFrame, start: float | None, end: float | None) -> pl.DataFrame:
+    if "timestamp" not in rows.columns:
+        raise DataError(
+            "filter.min_time or filter.max_time is set, but the source has no times",
+            hint="leave the time window out, or name the column of times in source.columns.timestamp",
+        )
+    bounds = [pl.col("timestamp").is_not_null()]
+    bounds += [pl.col("timestamp") >= start] if start is not None else []
+    bounds += [pl.col("timestamp") < end] if end is not None else []
+    return rows.filter(*bounds)
+
+
+def _window_name(rules: Rules) -> str:
+    start = "" if rules.min_time is None else f"{rules.min_time:.15g} <= "
+    end = "" if rules.max_time is None else f" < {rules.max_time:.15g}"
+    return f"{start}time{end}"
+
+
+def _codes(values: pl.Series) -> tuple[Int32s, pl.Series]:
+    """Numbers by the order of the ids' bytes, and the ids in that order."""
     ids = values.unique().sort()
-    codes = values.cast(pl.Enum(ids)).to_physical().to_numpy().astype(np.int64)
+    codes = values.cast(pl.Enum(ids)).to_physical().to_numpy().astype(np.int32)
     return codes, ids
 
 
-def _compact(code_E: Ints, ids: pl.Series) -> tuple[Ints, pl.Series]:
+def _at_least(code_E: Int32s, least: int) -> Bools:
+    """True where the code is there `least` times or more [E]."""
+    return (np.bincount(code_E) >= least)[code_E] if len(code_E) else np.zeros(0, np.bool_)
+
+
+def _compact(code_E: Int32s, ids: pl.Series) -> tuple[Int32s, pl.Series]:
     present = np.zeros(len(ids), dtype=np.bool_)
     present[code_E] = True
-    renumbered = np.cumsum(present) - 1
-    return renumbered[code_E].astype(np.int64), ids.filter(pl.Series(present))
-
-
-def _size(code_E: Ints) -> int:
-    return int(code_E.max()) + 1 if len(code_E) else 0
+    if present.all():
+        return code_E, ids
+    renumbered = (np.cumsum(present) - 1).astype(np.int32)
+    return renumbered[code_E], ids.filter(pl.Series(present))
 
 
 def _check_left(steps: Sequence[FilterStep]) -> None:
@@ -132,6 +227,6 @@ def _check_left(steps: Sequence[FilterStep]) -> None:
         guilty = next(step.name for step in steps if step.num_interactions == 0)
         raise DataError(
             f"no interactions left after filtering: {counts}; {guilty!r} took the last",
-            hint="lower filter.k_core or filter.min_rating, or check the source" if guilty != "read" else
+            hint="lower the thresholds of filter, or check the source" if guilty != "read" else
             "the file of interactions holds no rows",
         )  # fmt: skip

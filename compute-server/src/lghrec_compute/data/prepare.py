@@ -1,43 +1,87 @@
 """Puts a data set together: numbered interactions, their split, the items' texts, and the record of both.
 
-Shapes: I items.
+Shapes: I items, N users or items.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
-from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.data.dataset import Dataset, Part
 from lghrec_compute.data.filters import Interactions
 from lghrec_compute.data.raw import RawData
-from lghrec_compute.data.split import check_split, split_per_user, split_sha256
+from lghrec_compute.data.split import check_split, split, split_sha256
+from lghrec_compute.degree_groups import NUM_GROUPS, degree_groups
 from lghrec_compute.plain import Json
+from lghrec_compute.types import Ints
 
 
-def split_dataset(
-    interactions: Interactions, raw: RawData, *, shares: tuple[float, float, float], seed: int, about: Json
-) -> Dataset:
-    """Splits per user and takes the texts of the items that are left.
+@dataclass(frozen=True)
+class SplitRule:
+    """A method of `split.METHODS`; shares of train, valid and test that add up to 1; the seed."""
 
-    `shares` of train, valid and test add up to 1. `about` is what the artifact shall tell besides its counts:
-    its name, filter, split and terms. Raises `IntegrityError` if the split leaks.
+    method: str = "ratio_per_user"
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    seed: int = 0
+
+
+def split_dataset(interactions: Interactions, raw: RawData, rule: SplitRule, *, about: Json) -> Dataset:
+    """Splits, and takes the texts of the items that are left.
+
+    `about` is what the artifact shall tell besides its counts and degree groups: its name, filter, split and
+    terms. Raises `DataError` as `split` does, `IntegrityError` if the split leaks.
     """
-    parts = split_per_user(interactions, shares, seed)
-    check_split(interactions, parts)
+    parts = split(interactions, rule.method, rule.shares, rule.seed)
+    check_split(interactions, parts, cold_users=rule.method not in ("ratio_per_user", "leave_one_out"))
+    user_ids, item_ids = interactions.user_ids, interactions.item_ids
     counts = {
-        "num_users": len(interactions.user_ids),
-        "num_items": len(interactions.item_ids),
+        "num_users": len(user_ids),
+        "num_items": len(item_ids),
         "num_interactions": len(interactions),
         **{f"num_{name}": len(part) for name, part in zip(("train", "valid", "test"), parts, strict=True)},
+        **_degrees(parts, len(user_ids), len(item_ids)),
         "split_sha256": split_sha256(interactions, parts),
         "text_fields": list(raw.text_fields),
     }
-    user_ids, item_ids = interactions.user_ids.to_list(), interactions.item_ids.to_list()
-    texts = item_texts(interactions.item_ids, raw)
-    return Dataset(*parts, user_ids, item_ids, texts, {**about, **counts})
+    texts = item_texts(item_ids, raw)
+    return Dataset(*parts, user_ids.to_list(), item_ids.to_list(), texts, {**about, **counts})
 
 
 def item_texts(item_ids: pl.Series, raw: RawData) -> dict[str, list[str]]:
     """Texts of the items [I] by field, "" for an item that the source has no text of."""
+    if not raw.text_fields:
+        return {}
     rows = pl.DataFrame({"item": item_ids}).join(raw.items, on="item", how="left", maintain_order="left")
     return {name: rows[f"text_{name}"].fill_null("").to_list() for name in raw.text_fields}
+
+
+def _degrees(parts: Sequence[Part], num_users: int, num_items: int) -> Json:
+    """Users and items without a train interaction, and the groups of the others by train degree."""
+    train = parts[0]
+    degree_U = np.bincount(train.user_E, minlength=num_users)
+    degree_I = np.bincount(train.item_E, minlength=num_items)
+    return {
+        "num_cold_users": int((degree_U == 0).sum()),
+        "num_cold_items": int((degree_I == 0).sum()),
+        "user_groups": _groups(degree_U),
+        "item_groups": _groups(degree_I),
+    }
+
+
+def _groups(degree_N: Ints) -> list[Json]:
+    """For each group that has members: its number, how many they are, lowest and highest train degree."""
+    group_N = degree_groups(degree_N)
+    return [
+        {
+            "group": group,
+            "num_members": int(mask_N.sum()),
+            "min_degree": int(degree_N[mask_N].min()),
+            "max_degree": int(degree_N[mask_N].max()),
+        }
+        for group in range(NUM_GROUPS)
+        if (mask_N := group_N == group).any()
+    ]

@@ -8,79 +8,63 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.artifacts.disk import file_sha256
+from lghrec_compute.data.archive import is_archive, unpacked
 from lghrec_compute.data.builtin import BUILTINS, Builtin, ensure_builtin
+from lghrec_compute.data.layout import find_files, is_inside
+from lghrec_compute.data.request import GENERATOR, HasSource, Place, SourceFiles, SourceSpec, complete
+from lghrec_compute.data.sizes import generator_digest, resolve_sizes
 from lghrec_compute.errors import ConfigError, DataError, Violation
 from lghrec_compute.plain import json_sha256
 
-
-class Place(Protocol):
-    """Folders of the server: its data directory, and the roots that paths of a spec must lie under."""
-
-    @property
-    def data_dir(self) -> Path: ...
-    @property
-    def import_roots(self) -> tuple[Path, ...]: ...
-
-
-class SourceSpec(Protocol):
-    """Exactly one is set (`lghrec_compute.spec.preprocess.Source`)."""
-
-    @property
-    def builtin(self) -> str | None: ...
-    @property
-    def path(self) -> str | None: ...
-
-
-class HasSource(Protocol):
-    @property
-    def source(self) -> SourceSpec: ...
-
-
-@dataclass(frozen=True)
-class SourceFiles:
-    """Atomic files of RecBole: interactions, texts if there are any, and the terms of use if known."""
-
-    name: str
-    inter: Path
-    item: Path | None
-    terms: str = ""
+UPLOADED = "files"
+"""Folder of an uploaded data set's files within its artifact of kind `source`."""
 
 
 def locate(source: SourceSpec, place: Place, *, tick: Callable[[], None] = lambda: None) -> SourceFiles:
-    """Finds the files of a source; a built-in one that is not there yet is fetched.
+    """Finds the files of a source; a built-in one that is not there yet is fetched, an archive unpacked.
 
-    `tick` may raise to stop the download. Raises `ConfigError` for a path outside the import roots,
-    `DataError` or `IntegrityError` for files that are missing, ambiguous or not the pinned ones.
+    `tick` may raise to stop the download. Raises `ConfigError` for a path outside the import roots and for
+    sizes that make no sense, `NotFoundError` for an unknown upload, `DataError` or `IntegrityError` for files
+    that are missing, ambiguous or not the pinned ones.
     """
     if source.builtin is not None:
         builtin = BUILTINS[source.builtin]
         folder = _builtin_folder(builtin, place)
         ensure_builtin(builtin, folder, offline=os.environ.get("LGHREC_OFFLINE") == "1", tick=tick)
         inter, item = (folder / member.file_name for member in builtin.members)
-        return SourceFiles(builtin.name, inter, item, builtin.terms)
-    assert source.path is not None, "a spec has a builtin or a path"
-    return _recbole_files(_under_roots(source.path, place.import_roots), place.import_roots)
+        files = {"interactions": inter, "items": item}
+        return SourceFiles(builtin.name, "recbole", files, terms=builtin.terms)
+    if source.generator is not None:
+        sizes = resolve_sizes(source.generator)
+        return SourceFiles(sizes.name, GENERATOR, generator=sizes)
+    path, roots = _place_of(source, place)
+    if path.is_file() and is_archive(path):
+        path = unpacked(path, place.data_dir / "cache" / "unpacked", tick=tick)
+        roots = (path,)
+    name, files = find_files(path, source.format, source.files, roots=roots)
+    return SourceFiles(_name(source, name), source.format, files, source.columns)
 
 
 def source_digest(spec: HasSource, place: Place) -> str:
     """SHA-256 over names and contents of the files that `spec` reads, 64 hexadecimal digits.
 
-    Fetches nothing: the hashes of built-in files are known. Raises as `locate` does.
+    Of a generator it is the hash of its numbers and its code. Fetches nothing: the hashes of built-in files
+    are known. Raises as `locate` does.
     """
-    source = spec.source
+    source = complete(spec.source)
     if source.builtin is not None:
         return json_sha256(BUILTINS[source.builtin].file_hashes)
-    files = locate(source, place)
-    paths = [path for path in (files.inter, files.item) if path is not None]
+    if source.generator is not None:
+        return generator_digest(resolve_sizes(source.generator))
+    located = locate(source, place)
     try:
-        return json_sha256({path.name: file_sha256(path) for path in paths})
+        return json_sha256({role: (path.name, file_sha256(path)) for role, path in located.files.items()})
     except OSError as error:
-        raise unreadable(Path(error.filename or files.inter), error) from error
+        raise unreadable(Path(error.filename or located.name), error) from error
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
@@ -93,10 +77,26 @@ def _builtin_folder(builtin: Builtin, place: Place) -> Path:
     return place.data_dir / "datasets" / builtin.name
 
 
+def _place_of(source: SourceSpec, place: Place) -> tuple[Path, Sequence[Path]]:
+    """The file or folder, and the folders that nothing it links to may lie outside of."""
+    if source.upload is None:
+        assert source.path is not None, "a spec has one of builtin, path, upload and generator"
+        return _under_roots(source.path, place.import_roots), place.import_roots
+    folder = ArtifactStore(place.data_dir / "artifacts").get(source.upload, "source").folder / UPLOADED
+    alone = list(folder.iterdir())
+    only_an_archive = len(alone) == 1 and alone[0].is_file() and is_archive(alone[0])
+    return (alone[0] if only_an_archive else folder), (folder,)
+
+
+def _name(source: SourceSpec, found: str) -> str:
+    """An upload is named by its id: its files lie in a folder that has the same name for all."""
+    return f"upload-{source.upload[:12]}" if source.upload else found
+
+
 def _under_roots(path: str, roots: Sequence[Path]) -> Path:
     """The path with links and `..` resolved; a relative one is looked for under each root in turn."""
     candidates = [Path(root, path).resolve() for root in roots]
-    allowed = [candidate for candidate in candidates if _is_inside(candidate, roots)]
+    allowed = [candidate for candidate in candidates if is_inside(candidate, roots)]
     if not allowed:
         message = f"got {path!r}, expected a path under one of the server's import roots"
         raise ConfigError(
@@ -111,30 +111,3 @@ def _under_roots(path: str, roots: Sequence[Path]) -> Path:
         f"no file or folder {path!r} under the server's import roots",
         hint="the path is one of the server's machine; a relative one starts at an import root",
     )
-
-
-def _recbole_files(path: Path, roots: Sequence[Path]) -> SourceFiles:
-    """`path` is <name>.inter itself or a folder with exactly one."""
-    if path.is_dir():
-        found = sorted(path.glob("*.inter"))
-        if len(found) != 1:
-            got = ", ".join(file.name for file in found) or "none"
-            raise DataError(
-                f"folder {path.name} must hold exactly one .inter file, got {got}",
-                hint="name the .inter file itself as the path",
-            )
-        path = found[0]
-    elif path.suffix != ".inter":
-        raise DataError(
-            f"cannot read {path.name}: expected a folder or a .inter file",
-            hint="format recbole reads <name>.inter and, for texts, <name>.item beside it",
-        )
-    item = path.with_suffix(".item")
-    for file in (path, item):
-        if file.exists() and not _is_inside(file.resolve(), roots):
-            raise DataError(f"{file.name} is a link that leaves the import roots", hint="copy the file there")
-    return SourceFiles(path.stem, path, item if item.is_file() else None)
-
-
-def _is_inside(path: Path, roots: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(root.resolve()) for root in roots)

@@ -1,59 +1,120 @@
-"""Deals each user's interactions to train, valid and test.
+"""Deals interactions to train, valid and test; each method is a function of the set of interactions, the
+shares and the seed, never of the order of rows.
 
-Rounding, for a user with n interactions: valid and test get the floor of n times their share, but at least
-one where the share is not 0; test is served before valid, and train always keeps at least one. So 8:1:1 gives
-3, 1, 1 of 5 and 8, 1, 1 of 10; of 2 it gives 1, 0, 1, and a lone one goes to train.
-Which interaction goes where is drawn by PCG64, whose raw stream numpy promises never to change.
+- `ratio_per_user`: each user's own are dealt by chance. For a user with n interactions valid and test get
+  the floor of n times their share, but at least one where the share is not 0; test is served before valid,
+  and train always keeps at least one. So 8:1:1 gives 3, 1, 1 of 5 and 8, 1, 1 of 10; of 2 it gives 1, 0, 1,
+  and a lone one goes to train.
+- `ratio_global`: all interactions are dealt by chance, valid and test getting the floor of their share.
+- `temporal`: the latest go to test, those before them to valid, by the same counts, at one moment for all
+  users; equal times go by user, then item.
+- `leave_one_out`: each user's last goes to test, the one before it to valid, if the user has three; of two,
+  one goes to train and one to test; a lone one to train. Shares do not matter, but a share of 0 leaves its
+  part empty.
+- `given`: as the source has it.
+
+An unknown time counts as the earliest. A global, temporal or given split may leave users without a train
+interaction: such cold users are counted, as cold items are. Chance is PCG64, whose raw stream numpy promises
+never to change.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from lghrec_compute.data.dataset import PARTS, Part
 from lghrec_compute.data.filters import Interactions
-from lghrec_compute.errors import IntegrityError
+from lghrec_compute.errors import DataError, IntegrityError
 from lghrec_compute.types import Ints
+
+Codes = npt.NDArray[np.uint8]
+Method = Callable[[Interactions, Sequence[float], int], Codes]
 
 _ROUNDING = 1e-9  # 0.29 * 100 is 28.999999999999996, and means 29
 _HASH_ROWS = 1_000_000  # lines hashed at a time; bounds memory
 
 
-def split_per_user(interactions: Interactions, shares: Sequence[float], seed: int) -> tuple[Part, Part, Part]:
-    """Train, valid and test; `shares` are three numbers that add up to 1, train's above 0.
+def split(
+    interactions: Interactions, method: str, shares: Sequence[float], seed: int
+) -> tuple[Part, Part, Part]:
+    """Train, valid and test by a method of `METHODS`; `shares` are three that add up to 1, train's above 0.
 
-    Depends on the set of interactions, their external ids' order, the shares and the seed, on nothing else.
+    Raises `DataError` where the method needs times or given parts that the source does not have.
     """
-    user_E, item_E = interactions.user_E, interactions.item_E
-    num_U = np.bincount(user_E, minlength=len(interactions.user_ids))
-    _train, valid, test = shares
-    num_valid_U, num_test_U = _counts(num_U, valid, test)
+    part_E = METHODS[method](interactions, shares, seed)
+    parts = tuple(_part(interactions, part_E == code) for code in range(3))
+    return parts[0], parts[1], parts[2]
 
-    key_E = np.random.PCG64(seed).random_raw(len(user_E))
-    order_E = np.lexsort((key_E, user_E))  # users stay together, shuffled within
-    start_U = np.cumsum(num_U) - num_U
-    rank_E = np.empty_like(user_E)
-    rank_E[order_E] = np.arange(len(user_E)) - start_U[user_E[order_E]]
 
-    is_test_E = rank_E < num_test_U[user_E]
-    is_valid_E = ~is_test_E & (rank_E < (num_test_U + num_valid_U)[user_E])
-    train, valid_part, test_part = (
-        Part(user_E[mask], item_E[mask]) for mask in (~is_test_E & ~is_valid_E, is_valid_E, is_test_E)
+def split_per_user(interactions: Interactions, shares: Sequence[float], seed: int) -> Codes:
+    """Codes of the parts [E] by `ratio_per_user`."""
+    key_E = np.random.PCG64(seed).random_raw(len(interactions))
+    num_valid_U, num_test_U = _counts(_degrees(interactions), shares[1], shares[2])
+    return _deal_first(interactions, key_E, num_valid_U, num_test_U)
+
+
+def split_global(interactions: Interactions, shares: Sequence[float], seed: int) -> Codes:
+    """Codes of the parts [E] by `ratio_global`."""
+    order_E = np.argsort(np.random.PCG64(seed).random_raw(len(interactions)), kind="stable")
+    return _deal_last(order_E, shares)
+
+
+def split_temporal(interactions: Interactions, shares: Sequence[float], _seed: int) -> Codes:
+    """Codes of the parts [E] by `temporal`."""
+    return _deal_last(np.argsort(_times(interactions, "temporal"), kind="stable"), shares)
+
+
+def split_leave_one_out(interactions: Interactions, shares: Sequence[float], _seed: int) -> Codes:
+    """Codes of the parts [E] by `leave_one_out`."""
+    num_U = _degrees(interactions)
+    has_test, has_valid = shares[2] > 0, shares[1] > 0
+    num_test_U = np.minimum(int(has_test), num_U - 1)
+    num_valid_U = np.minimum(int(has_valid), num_U - 1 - num_test_U)
+    # the last of equal times is the last item: turned round, it is the first in a stable order
+    time_E = -_times(interactions, "leave_one_out")[::-1]
+    back = Interactions(
+        interactions.user_E[::-1], interactions.item_E[::-1], interactions.user_ids, interactions.item_ids
     )
-    return train, valid_part, test_part
+    return _deal_first(back, time_E, num_valid_U, num_test_U)[::-1]
 
 
-def check_split(interactions: Interactions, parts: Sequence[Part]) -> None:
-    """Raises `IntegrityError` unless each interaction is in one part, once, and each user has a train one."""
+def split_given(interactions: Interactions, _shares: Sequence[float], _seed: int) -> Codes:
+    """Codes of the parts [E] as the source has them."""
+    if interactions.part_E is None:
+        raise DataError(
+            "split.method is given, but the source has no given split",
+            hint="set source.files.train and source.files.test, or choose another split.method",
+        )
+    if not (interactions.part_E == 0).any():
+        raise DataError("no interaction of the given split's train part is left after filtering")
+    return interactions.part_E
+
+
+METHODS: Mapping[str, Method] = {
+    "ratio_per_user": split_per_user,
+    "ratio_global": split_global,
+    "temporal": split_temporal,
+    "leave_one_out": split_leave_one_out,
+    "given": split_given,
+}
+"""By name in a spec."""
+
+
+def check_split(interactions: Interactions, parts: Sequence[Part], *, cold_users: bool = False) -> None:
+    """Raises `IntegrityError` unless each interaction is in one part, once, and each user has a train one.
+
+    `cold_users` allows users without.
+    """
     num_items = max(len(interactions.item_ids), 1)
     dealt = np.sort(np.concatenate([part.user_E * num_items + part.item_E for part in parts]))
-    if not np.array_equal(dealt, interactions.user_E * num_items + interactions.item_E):
+    if not np.array_equal(dealt, interactions.user_E.astype(np.int64) * num_items + interactions.item_E):
         raise IntegrityError("split does not hold every interaction exactly once")
-    if not np.bincount(parts[0].user_E, minlength=len(interactions.user_ids)).all():
+    if not cold_users and not np.bincount(parts[0].user_E, minlength=len(interactions.user_ids)).all():
         raise IntegrityError("split leaves a user without a train interaction")
 
 
@@ -74,6 +135,53 @@ def split_sha256(interactions: Interactions, parts: Sequence[Part]) -> str:
             ).select(pl.format(name + "\t{}\t{}\n", "user", "item").str.join(""))
             digest.update(lines.item().encode())
     return digest.hexdigest()
+
+
+def _deal_first(
+    interactions: Interactions, key_E: npt.NDArray[np.generic], num_valid_U: Ints, num_test_U: Ints
+) -> Codes:
+    """Of each user's interactions in ascending order of the keys, the first go to test, the next to valid."""
+    user_E = interactions.user_E
+    num_U = _degrees(interactions)
+    order_E = np.lexsort((key_E, user_E))
+    start_U = np.cumsum(num_U) - num_U
+    sorted_user_E = user_E[order_E]
+    rank_E = np.arange(len(user_E)) - start_U[sorted_user_E]
+    sorted_E = (rank_E < (num_test_U + num_valid_U)[sorted_user_E]).astype(np.uint8)
+    sorted_E[rank_E < num_test_U[sorted_user_E]] = 2
+    part_E = np.empty(len(user_E), np.uint8)
+    part_E[order_E] = sorted_E
+    return part_E
+
+
+def _deal_last(order_E: Ints, shares: Sequence[float]) -> Codes:
+    """Of all interactions in this order, the last go to test, those before them to valid."""
+    num_valid, num_test = (int(len(order_E) * share + _ROUNDING) for share in shares[1:])
+    num_train = max(len(order_E) - num_valid - num_test, 1)
+    part_E = np.zeros(len(order_E), np.uint8)
+    part_E[order_E[num_train:]] = 1
+    part_E[order_E[max(len(order_E) - num_test, num_train) :]] = 2
+    return part_E
+
+
+def _part(interactions: Interactions, mask_E: npt.NDArray[np.bool_]) -> Part:
+    user_E, item_E = interactions.user_E[mask_E], interactions.item_E[mask_E]
+    time_E = None if interactions.time_E is None else interactions.time_E[mask_E]
+    return Part(user_E.astype(np.int64), item_E.astype(np.int64), time_E)
+
+
+def _degrees(interactions: Interactions) -> Ints:
+    return np.bincount(interactions.user_E, minlength=len(interactions.user_ids))
+
+
+def _times(interactions: Interactions, method: str) -> npt.NDArray[np.float64]:
+    """Times [E] with the unknown ones before all others."""
+    if interactions.time_E is None or np.isnan(interactions.time_E).all():
+        raise DataError(
+            f"split.method is {method}, but the source has no times",
+            hint="name the column of times in source.columns.timestamp, or choose another split.method",
+        )
+    return np.nan_to_num(interactions.time_E, nan=-1.0)
 
 
 def _counts(num_U: Ints, valid: float, test: float) -> tuple[Ints, Ints]:

@@ -1,6 +1,7 @@
 """Data set artifacts: written, and read back.
 
 interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); by part, user, item.
+Where the source has times there is a fourth column, time float64: seconds since 1970, null where unknown.
 users.parquet: user int32, external_id string. items.parquet: the same for items, and text_<field> strings.
 Equal data sets give equal bytes, hence one id.
 """
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
-from lghrec_compute.types import Ints
+from lghrec_compute.types import Doubles, Ints
 
 _TEXT = "text_"
 
@@ -48,15 +49,22 @@ def load_dataset(artifact: Artifact) -> Dataset:
     user_E, item_E, part_E = (
         interactions[name].to_numpy().astype(np.int64) for name in ("user", "item", "part")
     )
-    train, valid, test = parts_of(user_E, item_E, part_E)
+    time_E = None
+    if "time" in interactions.column_names:
+        time_E = interactions["time"].fill_null(float("nan")).to_numpy()
+    train, valid, test = parts_of(user_E, item_E, part_E, time_E)
     user_ids, item_ids = users["external_id"].to_pylist(), items["external_id"].to_pylist()
     return Dataset(train, valid, test, user_ids, item_ids, texts, artifact.meta)
 
 
-def parts_of(user_E: Ints, item_E: Ints, part_E: Ints) -> tuple[Part, Part, Part]:
+def parts_of(
+    user_E: Ints, item_E: Ints, part_E: Ints, time_E: Doubles | None = None
+) -> tuple[Part, Part, Part]:
     """Deals interactions [E], sorted by user and item within each part, to train, valid and test."""
     masks = (part_E == code for code in range(3))
-    train, valid, test = (Part(user_E[mask], item_E[mask]) for mask in masks)
+    train, valid, test = (
+        Part(user_E[mask], item_E[mask], None if time_E is None else time_E[mask]) for mask in masks
+    )
     return train, valid, test
 
 
@@ -69,7 +77,11 @@ def _interactions(dataset: Dataset) -> pa.Table:
     part_E = np.repeat(np.arange(3, dtype=np.uint8), [len(part) for part in dataset.parts])
     user_E = np.concatenate([part.user_E for part in dataset.parts]).astype(np.int32)
     item_E = np.concatenate([part.item_E for part in dataset.parts]).astype(np.int32)
-    return pa.table({"user": user_E, "item": item_E, "part": part_E})
+    table = pa.table({"user": user_E, "item": item_E, "part": part_E})
+    times = [part.time_E for part in dataset.parts if part.time_E is not None]
+    if len(times) == len(dataset.parts):
+        table = table.append_column("time", pa.array(np.concatenate(times), from_pandas=True))  # NaN is null
+    return table
 
 
 def _ids(kind: str, external_ids: object) -> pa.Table:

@@ -1,8 +1,7 @@
 """Metrics by degree: who is served well, the rare or the frequent.
 
-Groups are cut at quantiles of the train degree of all users (items) that have one; group 0 has the fewest
-interactions. Equal degrees share a group, so groups can differ in size or be empty. Users (items) without a
-train interaction are the group "cold". Shape letters: U evaluated users, I items, N users or items, K cutoff.
+Groups are those of `lghrec_compute.degree_groups`; users (items) without a train interaction are the group
+"cold". Shape letters: U evaluated users, I items, N users or items, K cutoff.
 """
 
 from __future__ import annotations
@@ -12,12 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lghrec_compute.degree_groups import COLD, NUM_GROUPS, degree_groups
 from lghrec_compute.evaluation.evaluate import Evaluation, Evaluator
 from lghrec_compute.evaluation.metrics import means, user_metrics
 from lghrec_compute.types import Bools, Ints
-
-NUM_GROUPS = 5
-COLD = -1
 
 
 @dataclass(frozen=True)
@@ -32,16 +29,6 @@ class Group:
     num_members: int
     num_users: int
     means: dict[str, float]
-
-
-def degree_groups(degree_N: Ints) -> Ints:
-    """Group of each, 0 to `NUM_GROUPS` - 1 by ascending degree, `COLD` for degree 0."""
-    some = degree_N[degree_N > 0]
-    if not len(some):
-        return np.full(len(degree_N), COLD, np.int64)
-    shares = np.arange(1, NUM_GROUPS) / NUM_GROUPS
-    edges = np.quantile(some, shares, method="inverted_cdf")
-    return np.where(degree_N > 0, np.searchsorted(edges, degree_N), COLD)
 
 
 def user_groups(evaluation: Evaluation, degree_N: Ints) -> list[Group]:

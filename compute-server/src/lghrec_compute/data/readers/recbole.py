@@ -1,8 +1,9 @@
 """RecBole's atomic files: <name>.inter with interactions, and <name>.item with texts.
 
-.inter needs user_id:token and item_id:token; rating:float is read if it is there, other columns are not.
-.item needs item_id:token; its token and token_seq columns are text fields, floats are not.
-Format: https://recbole.io/docs/user_guide/data/atomic_files.html
+.inter needs user_id:token and item_id:token; rating:float and timestamp:float are read if they are there,
+other columns are not. A given split lies in <name>.train.inter, <name>.valid.inter and <name>.test.inter.
+.item needs item_id:token; its token and token_seq columns are text fields, floats are not. Format:
+https://recbole.io/docs/user_guide/data/atomic_files.html
 """
 
 from __future__ import annotations
@@ -11,67 +12,55 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import RawData
-from lghrec_compute.data.readers.tab_separated import Columns, Rows, read_header, read_rows
-from lghrec_compute.data.source import SourceFiles
+from lghrec_compute.data.layout import bare_name
+from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.readers.base import Rows, read_source
+from lghrec_compute.data.readers.streams import text_lines
+from lghrec_compute.data.readers.table import Layout, Meaning, read_interactions, read_items
+from lghrec_compute.data.request import SourceFiles
 from lghrec_compute.errors import DataError
-from lghrec_compute.events import Emit, Warn
 
 _TYPES = ("token", "token_seq", "float", "float_seq")
-_USER, _ITEM, _RATING = "user_id", "item_id", "rating"
+_USER, _ITEM, _RATING, _TIME = "user_id", "item_id", "rating", "timestamp"
 
 
-def read_recbole(files: SourceFiles, emit: Emit) -> RawData:
-    """Reads both files; rows that are skipped become a `Warn` each file.
-
-    Raises `DataError` for a wrong header, more than 5 % bad rows, text that is not UTF-8, unreadable files.
-    """
-    interactions, num_rows_read = _read_interactions(files.inter, emit)
-    items, text_fields = _read_items(files.item, emit) if files.item else (_no_items(), ())
-    return RawData(interactions, items, text_fields, num_rows_read)
+def read_recbole(files: SourceFiles, watch: Watch) -> RawData:
+    """Reads all files by the rules of `base`; raises `DataError` also for a wrong header."""
+    return read_source(files, watch, _interactions, _items)
 
 
-def _read_interactions(path: Path, emit: Emit) -> tuple[pl.DataFrame, int]:
-    types = _header(path, required=(_USER, _ITEM))
-    numbers = (_RATING,) if _RATING in types else ()
-    rows = read_rows(path, Columns(types, ids=(_USER, _ITEM), numbers=numbers))
-    _tell_skipped(path, rows, emit)
-    frame = rows.frame.select(_USER, _ITEM, *numbers).rename({_USER: "user", _ITEM: "item"})
-    return frame, rows.num_rows
+def _interactions(path: Path, watch: Watch) -> Rows:
+    types = _header(path, watch, required=(_USER, _ITEM))
+    rating = _RATING if _RATING in types else ""
+    time = _TIME if types.get(_TIME) == "float" else ""
+    layout = Layout(tuple(types), "\t", header=1)
+    return read_interactions(path, layout, Meaning(_USER, _ITEM, rating, time), watch)
 
 
-def _read_items(path: Path, emit: Emit) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    types = _header(path, required=(_ITEM,))
-    rows = read_rows(path, Columns(types, ids=(_ITEM,)))
-    _tell_skipped(path, rows, emit)
-    fields = tuple(name for name, kind in types.items() if name != _ITEM and kind in ("token", "token_seq"))
-    frame = rows.frame.select(
-        pl.col(_ITEM).alias("item"), *(pl.col(name).alias("text_" + name) for name in fields)
-    )
-    # sorted by all columns first, so that which of two rows stays does not depend on their order in the file
-    unique = frame.sort(frame.columns).unique("item", keep="first", maintain_order=True)
-    if len(unique) < len(frame):
-        message = f"{path.name}: {len(frame) - len(unique):,} further rows of the same item left out"
-        emit(Warn("items_duplicated", message))
-    return unique, fields
+def _items(path: Path, watch: Watch) -> pl.DataFrame:
+    types = _header(path, watch, required=(_ITEM,))
+    fields = [name for name, kind in types.items() if name != _ITEM and kind in ("token", "token_seq")]
+    return read_items(path, Layout(tuple(types), "\t", header=1), _ITEM, fields, watch)
 
 
-def _header(path: Path, *, required: tuple[str, ...]) -> dict[str, str]:
-    types = read_header(path, _TYPES)
+def _header(path: Path, watch: Watch, *, required: tuple[str, ...]) -> dict[str, str]:
+    """Types by column name. Raises `DataError` for a header that is not `name:type` in each column."""
+    number, text = next(text_lines(path, watch), (1, ""))
+    text = text if number == 1 else ""
+    types: dict[str, str] = {}
+    for cell in text.split("\t"):
+        name, _, kind = cell.rpartition(":")
+        if not name or kind not in _TYPES or name in types:
+            raise DataError(
+                f"{path.name} line 1: got column {cell!r}, expected a new name:type, "
+                f"with type one of {', '.join(_TYPES)}",
+                hint="the first line of an atomic file reads, for example, user_id:token<tab>item_id:token",
+            )
+        types[name] = kind
     for name in required:
         if types.get(name) != "token":
             got = ", ".join(f"{column}:{kind}" for column, kind in types.items())
             raise DataError(f"{path.name} line 1: got columns {got}, expected {name}:token among them")
-    if "rating" in types and types["rating"] != "float" and path.suffix == ".inter":
-        raise DataError(f"{path.name} line 1: got rating:{types['rating']}, expected rating:float")
+    if types.get(_RATING, "float") != "float" and bare_name(path).endswith(".inter"):
+        raise DataError(f"{path.name} line 1: got rating:{types[_RATING]}, expected rating:float")
     return types
-
-
-def _tell_skipped(path: Path, rows: Rows, emit: Emit) -> None:
-    if rows.num_bad:
-        share = f"{rows.num_bad:,} of {rows.num_rows:,} rows skipped"
-        emit(Warn("rows_skipped", f"{path.name}: {share}, the first is {rows.first_bad}"))
-
-
-def _no_items() -> pl.DataFrame:
-    return pl.DataFrame(schema={"item": pl.String})

@@ -1,0 +1,71 @@
+"""Delimited text (CSV, TSV and the like): separator and header found out or given, columns by name or number.
+
+Commas and semicolons are read with quotes (RFC 4180). How a separator is found out: `sniff`. There is a
+header if the first line has the names of the user's and the item's column; columns given by number, from 0,
+need none, and then the first line is a header if a cell that should be a number is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.readers.base import Rows, read_source
+from lghrec_compute.data.readers.items_file import read_items_file
+from lghrec_compute.data.readers.sniff import numbered, sniff
+from lghrec_compute.data.readers.table import Layout, Meaning, read_interactions
+from lghrec_compute.data.readers.values import finite
+from lghrec_compute.data.request import ColumnsSpec, SourceFiles
+from lghrec_compute.errors import DataError
+
+
+def read_delimited(files: SourceFiles, watch: Watch) -> RawData:
+    """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
+
+    def interactions(path: Path, watch: Watch) -> Rows:
+        return _interactions(path, files.columns, watch)
+
+    def items(path: Path, watch: Watch) -> pl.DataFrame:
+        return read_items_file(path, files.columns, watch)
+
+    return read_source(files, watch, interactions, items)
+
+
+def _interactions(path: Path, columns: ColumnsSpec, watch: Watch) -> Rows:
+    layout, _ = sniff(path, columns.separator, watch)
+    if not layout.names:
+        raise DataError(f"{path.name} is empty", hint="expected a row for each interaction")
+    meaning = Meaning(columns.user, columns.item, columns.rating, columns.timestamp)
+    return read_interactions(path, _with_header(layout, meaning, columns.header, path), meaning, watch)
+
+
+def _with_header(layout: Layout, meaning: Meaning, header: bool | None, path: Path) -> Layout:
+    asked = [name for name in (meaning.user, meaning.item, meaning.rating, meaning.timestamp) if name]
+    named_so = header is True and set(asked) <= set(layout.names)
+    by_number = all(name.isdecimal() for name in asked) and not named_so
+    if not by_number:
+        missing = [name for name in asked if name not in layout.names]
+        if missing or header is False:
+            raise DataError(
+                f"{path.name}: no column {', '.join(missing or asked)} in the header, "
+                f"got {', '.join(layout.names)[:200]}",
+                hint="set source.columns to the file's names, or to column numbers from 0 without a header",
+            )
+        return _without_doubles(layout, path)
+    if max(map(int, asked)) >= len(layout.names):
+        raise DataError(
+            f"{path.name}: no column {max(map(int, asked))}, got {len(layout.names)} columns, from 0"
+        )
+    if header is None:
+        numbers = [layout.names[int(name)] for name in (meaning.rating, meaning.timestamp) if name]
+        header = any(finite(cell) is None and not cell[:4].isdecimal() for cell in numbers)
+    return replace(numbered(layout), header=layout.header if header else 0)
+
+
+def _without_doubles(layout: Layout, path: Path) -> Layout:
+    if len(set(layout.names)) < len(layout.names):
+        raise DataError(f"{path.name}: a column name is there twice, got {', '.join(layout.names)[:200]}")
+    return layout

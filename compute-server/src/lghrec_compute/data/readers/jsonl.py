@@ -1,0 +1,49 @@
+"""JSONL: one JSON object a line, with columns by the names of its top-level fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.readers.base import RowList, Rows, Tally, read_source
+from lghrec_compute.data.readers.items_file import read_items_file
+from lghrec_compute.data.readers.json_rows import objects
+from lghrec_compute.data.request import ColumnsSpec, SourceFiles
+from lghrec_compute.errors import DataError
+
+_SAMPLE = 100
+
+
+def read_jsonl(files: SourceFiles, watch: Watch) -> RawData:
+    """Reads all files by the rules of `base`; ids are strings or whole numbers.
+
+    Raises `DataError` also for a column that none of the first 100 objects has.
+    """
+    columns = files.columns
+
+    def interactions(path: Path, watch: Watch) -> Rows:
+        return _interactions(path, columns, watch)
+
+    def items(path: Path, watch: Watch) -> pl.DataFrame:
+        return read_items_file(path, columns, watch)
+
+    return read_source(files, watch, interactions, items)
+
+
+def _interactions(path: Path, columns: ColumnsSpec, watch: Watch) -> Rows:
+    rows = RowList(Tally(path), rated=bool(columns.rating))
+    names: set[str] = set()
+    for where, row in objects(path, watch, rows.tally):
+        if rows.tally.num_rows < _SAMPLE:
+            names.update(row)
+        rating, time = row.get(columns.rating), row.get(columns.timestamp)
+        rows.add(where, row.get(columns.user), row.get(columns.item), rating=rating, time=time)
+    asked = (columns.user, columns.item, columns.rating, columns.timestamp)
+    if names and (missing := [name for name in asked if name and name not in names]):
+        raise DataError(
+            f"{path.name}: no field {', '.join(missing)}, got {', '.join(sorted(names))[:200]}",
+            hint="set source.columns to the names of the file's fields",
+        )
+    return rows.rows(watch, timed=bool(columns.timestamp))

@@ -1,0 +1,93 @@
+"""Ids, numbers, texts and times of a file's cells, by the rules of `base`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+import polars as pl
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def id_text(value: object) -> str | None:
+    """An id as text: a string that is not blank, or a whole number; None for anything else."""
+    if isinstance(value, str):
+        return value if value and not value.isspace() and not _has_surrogates(value) else None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def finite(value: object) -> float | None:
+    """A finite number, also one written as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value) if not (isinstance(value, str) and "_" in value) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def text_of(value: object, joint: str = ", ") -> str:
+    """A field's text: lists of texts, nested or not, put together, mappings as "name: text"; else ""."""
+    if isinstance(value, str):
+        return _SURROGATES.sub("\ufffd", value) if _has_surrogates(value) else value
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, dict):
+        parts: Iterable[str] = (
+            f"{name}: {text}" for name, one in value.items() if (text := text_of(one, joint))
+        )
+    elif isinstance(value, list | tuple):
+        parts = (text for one in value if (text := text_of(one, joint)))
+    else:
+        return ""
+    return joint.join(dict.fromkeys(parts))
+
+
+def _has_surrogates(text: str) -> bool:
+    return not text.isascii() and _SURROGATES.search(text) is not None
+
+
+def seconds(column: pl.Series) -> tuple[pl.Series, int]:
+    """Seconds since 1970 [E], null where there is no usable time, and how many could not be used."""
+    values, num_absent = _numbers_of_times(column)
+    values = values.replace([math.inf, -math.inf], None).fill_nan(None)
+    values = values.set(values < 0, None)
+    num_dropped = values.null_count() - num_absent
+    middle = values.median()
+    for unit in (1e9, 1e6, 1e3):
+        if isinstance(middle, float) and middle >= 1e8 * unit:  # 1e11 s is the year 5138, 1e11 ms is 1973
+            values = values / unit
+            break
+    return values.alias("timestamp"), num_dropped
+
+
+def _numbers_of_times(column: pl.Series) -> tuple[pl.Series, int]:
+    if column.dtype.is_temporal():
+        return column.cast(pl.Datetime("us")).dt.epoch("us") / 1e6, column.null_count()
+    if column.dtype != pl.String:
+        return column.cast(pl.Float64), column.null_count()
+    text = column.str.strip_chars()
+    text = text.set(text == "", None)
+    numbers = text.cast(pl.Float64, strict=False)
+    if numbers.null_count() > text.null_count():
+        numbers = numbers.fill_null(_iso(text))
+    return numbers, text.null_count()
+
+
+def _iso(text: pl.Series) -> pl.Series:
+    """Seconds of ISO 8601 dates and times; without a zone they are UTC."""
+    spaced = text.str.replace(r"^(\d{4}-\d\d-\d\d)[T ]", "${1}T")
+    zoned = spaced.str.to_datetime("%+", strict=False, time_zone="UTC", time_unit="us").dt.epoch("us")
+    naive = [
+        spaced.str.to_datetime(form, strict=False, time_unit="us").dt.epoch("us")
+        for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+    ]
+    day = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.epoch("us")
+    for other in (*naive, day):
+        zoned = zoned.fill_null(other)
+    return zoned / 1e6

@@ -1,0 +1,79 @@
+"""Yelp Open Dataset: yelp_academic_dataset_review.json and yelp_academic_dataset_business.json.
+
+Reviews: user_id, business_id, stars, date ("2018-07-07 22:09:11"). Text fields of businesses: name, city,
+state, categories, and attributes, those that are not false or none, as "name: value". Source:
+https://www.yelp.com/dataset/documentation/main
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
+from lghrec_compute.data.readers.json_rows import objects
+from lghrec_compute.data.readers.python_literal import parse_literal
+from lghrec_compute.data.readers.values import id_text, text_of
+from lghrec_compute.data.request import SourceFiles
+
+_FIELDS = ("name", "city", "state", "categories", "attributes")
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def read_yelp(files: SourceFiles, watch: Watch) -> RawData:
+    """Reads both files by the rules of `base`; of the businesses, only those that were reviewed."""
+    reviewed: set[str] = set()
+
+    def interactions(path: Path, watch: Watch) -> Rows:
+        rows = RowList(Tally(path), rated=True)
+        for where, review in objects(path, watch, rows.tally):
+            user, item = review.get("user_id"), review.get("business_id")
+            rows.add(where, user, item, rating=review.get("stars"), time=review.get("date"))
+        read = rows.rows(watch, timed=True)
+        reviewed.update(read.frame["item"].unique().to_list())
+        return read
+
+    def items(path: Path, watch: Watch) -> pl.DataFrame:
+        return _businesses(path, reviewed, watch)
+
+    return read_source(files, watch, interactions, items)
+
+
+def _businesses(path: Path, reviewed: set[str], watch: Watch) -> pl.DataFrame:
+    tally = Tally(path)
+    ids: list[str] = []
+    texts: dict[str, list[str]] = {name: [] for name in _FIELDS}
+    for where, business in objects(path, watch, tally):
+        tally.num_rows += 1
+        if (item := id_text(business.get("business_id"))) is None:
+            tally.skip(where, f"got {business.get('business_id')!r:.80}, expected a business_id")
+        elif item.strip() in reviewed:
+            ids.append(item)
+            for name in _FIELDS[:-1]:
+                texts[name].append(text_of(business.get(name)))
+            texts["attributes"].append(_attributes(business.get("attributes")))
+    tally.tell(watch)
+    return item_frame(ids, texts)
+
+
+def _attributes(value: object) -> str:
+    """For example "Outdoor Seating, Wi Fi: free": values are texts of Python values in the files."""
+    if not isinstance(value, dict):
+        return ""
+    parts: list[str] = []
+    for name, text in value.items():
+        title = _WORD.sub(" ", str(name))
+        try:
+            value_of = parse_literal(text) if isinstance(text, str) else text
+        except ValueError:
+            value_of = text
+        if isinstance(value_of, dict):
+            value_of = [key for key, one in value_of.items() if one is True]
+        if value_of is True:
+            parts.append(title)
+        elif (shown := text_of(value_of)) and shown != "none":
+            parts.append(f"{title}: {shown}")
+    return ", ".join(parts)

@@ -1,0 +1,105 @@
+"""The data half of preprocess: a source's files in; interactions filtered, split and with their texts out."""
+
+from __future__ import annotations
+
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.data.filters import Filtered, Rules, apply_filters
+from lghrec_compute.data.generate import generate
+from lghrec_compute.data.prepare import SplitRule, split_dataset
+from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.readers import READERS
+from lghrec_compute.data.request import GENERATOR, SourceFiles, complete
+from lghrec_compute.data.source import locate
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.events import Log, Warn
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.plain import Json
+from lghrec_compute.spec import PreprocessSpec, to_plain
+from lghrec_compute.spec.preprocess import Filter
+
+
+def prepare(spec: PreprocessSpec, context: Context) -> tuple[Dataset, Json]:
+    """Finds, reads, filters and splits the source of a spec; stores nothing.
+
+    Returns the data set, and `lghrec.v1.DatasetStatistics` of how it came to be as plain data. Raises
+    `DataError`, `IntegrityError` or `ConfigError` as the data room does, `RunCancelled` when asked to stop.
+    """
+    files = _find(spec, context)
+    raw = _read(files, context)
+    filtered = _filter(raw, spec.filter, context)
+    dataset = _split(raw, filtered, files, spec=spec, context=context)
+    return dataset, _statistics(dataset, raw, filtered)
+
+
+def _find(spec: PreprocessSpec, context: Context) -> SourceFiles:
+    tick = ticker(context, "download")
+    if spec.source.builtin:
+        tick(0, 1)
+    files = locate(complete(spec.source), context, tick=context.check_stop)
+    if spec.source.builtin:
+        tick(1, 1)
+    if files.terms:
+        context.emit(Log(f"terms of use: {files.terms}"))
+    if files.generator and files.generator.cold_items and spec.split.method != "given":
+        message = (
+            f"got {files.generator.cold_items:g}, expected split.method given, as only that split has them"
+        )
+        violation = Violation("source.generator.cold_items", message)
+        raise ConfigError(f"{violation.path}: {message}", violations=(violation,))
+    return files
+
+
+def _read(files: SourceFiles, context: Context) -> RawData:
+    tick = ticker(context, "read")
+    tick(0, 0)
+    read = generate if files.format == GENERATOR else READERS[files.format]
+    raw = read(files, Watch(context.emit, tick))
+    tick(raw.num_rows_read, raw.num_rows_read)
+    return raw
+
+
+def _filter(raw: RawData, spec: Filter, context: Context) -> Filtered:
+    tick = ticker(context, "filter")
+    tick(0, len(raw.interactions))
+    filtered = apply_filters(raw.interactions, Rules(**to_plain(spec)))
+    steps = ", ".join(f"{step.num_interactions:,} after {step.name}" for step in filtered.steps)
+    context.emit(Log(f"interactions: {raw.num_rows_read:,} rows, {steps}"))
+    if filtered.num_overlaps:
+        message = f"{filtered.num_overlaps:,} pairs of the given split were in two parts; the earlier stays"
+        context.emit(Warn("split_overlap", message))
+    tick(len(raw.interactions), len(raw.interactions))
+    return filtered
+
+
+def _split(
+    raw: RawData, filtered: Filtered, files: SourceFiles, *, spec: PreprocessSpec, context: Context
+) -> Dataset:
+    tick = ticker(context, "split")
+    tick(0, len(filtered.interactions))
+    split = spec.split
+    dataset = split_dataset(
+        filtered.interactions,
+        raw,
+        SplitRule(split.method, (split.train, split.valid, split.test), split.seed),
+        about={
+            "name": files.name,
+            "terms": files.terms,
+            "filter": to_plain(spec.filter),
+            "split": to_plain(split),
+        },
+    )
+    train, valid, test = (f"{len(part):,}" for part in dataset.parts)
+    context.emit(Log(f"{dataset.num_users:,} users, {dataset.num_items:,} items"))
+    context.emit(Log(f"split: {train} train, {valid} valid, {test} test; {dataset.meta['split_sha256']}"))
+    tick(len(filtered.interactions), len(filtered.interactions))
+    return dataset
+
+
+def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> Json:
+    counts = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test")
+    return {
+        **{name: dataset.meta[name] for name in (*counts, "split_sha256")},
+        "num_rows_read": raw.num_rows_read,
+        "num_duplicates": filtered.num_duplicates,
+    }

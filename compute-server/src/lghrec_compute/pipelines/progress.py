@@ -1,0 +1,22 @@
+"""Progress of a pipeline's phases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from lghrec_compute.events import Progress
+from lghrec_compute.pipelines.context import Context
+
+
+def ticker(context: Context, phase: str) -> Callable[[int, int], None]:
+    """A `tick(done, total)` that tells progress with the time left, and stops the run when it is asked to."""
+    start = time.monotonic()
+
+    def tick(done: int, total: int) -> None:
+        context.check_stop()
+        seconds = time.monotonic() - start
+        eta_ms = round(seconds / done * (total - done) * 1000) if done and total else None
+        context.emit(Progress(phase, done, total, eta_ms))
+
+    return tick
