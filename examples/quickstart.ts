@@ -24,7 +24,9 @@ const prep = await follow(
 );
 const { numUsers, numItems, numInteractions } = prep.statistics;
 console.log(`MovieLens 100k: ${numUsers} users, ${numItems} items, ${numInteractions} interactions`);
-console.log("by GroupLens Research, for research use only and not to be redistributed (Harper & Konstan 2015)");
+console.log(
+  "by GroupLens Research, for research use only and not to be redistributed (Harper & Konstan 2015)",
+);
 
 // Tuned on the valid split: users of this dense data set share many items, so batches are small.
 const backbone = { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 } as const;
