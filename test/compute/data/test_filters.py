@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
@@ -94,3 +96,68 @@ def test_an_empty_source_is_told_as_such() -> None:
 def test_a_threshold_without_ratings_is_refused() -> None:
     with pytest.raises(DataError, match="min_rating is 4, but the source has no ratings"):
         apply_filters(rows(("a", "x", 5)).drop("rating"), Rules(min_rating=4, k_core=1))
+
+
+def timed(*rows: tuple[str, str, float | None, int]) -> pl.DataFrame:
+    schema = {"user": pl.String, "item": pl.String, "timestamp": pl.Float64, "part": pl.UInt8}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def test_of_duplicates_the_first_in_time_and_the_first_part_stay() -> None:
+    table = timed(
+        ("a", "x", 9, 2), ("a", "x", None, 1), ("a", "x", 4, 2), ("a", "y", None, 2), ("a", "y", None, 2)
+    )
+    for frame in (table, table.reverse()):
+        filtered = apply_filters(frame, Rules())
+        left = filtered.interactions
+        assert left.time_E is not None
+        assert left.part_E is not None
+        assert np.array_equal(left.time_E, [4, np.nan], equal_nan=True)
+        assert left.part_E.tolist() == [1, 2]
+        assert (filtered.num_duplicates, filtered.num_overlaps) == (3, 1)
+
+
+def test_the_time_window_is_half_open_and_knows_no_unknown_times() -> None:
+    table = timed(
+        ("a", "v", 9, 0), ("a", "w", 10, 0), ("a", "x", 19.5, 0), ("a", "y", 20, 0), ("a", "z", None, 0)
+    )
+    filtered = apply_filters(table, Rules(min_time=10, max_time=20))
+    assert filtered.interactions.item_ids.to_list() == ["w", "x"]
+    assert [step.name for step in filtered.steps][1] == "10 <= time < 20"
+    assert len(apply_filters(table, Rules(min_time=10)).interactions) == 3
+    with pytest.raises(DataError, match="the source has no times"):
+        apply_filters(table.drop("timestamp"), Rules(max_time=20))
+
+
+def test_minimums_are_counted_once_and_both_on_the_same_rows() -> None:
+    # a and b have three items each, c has one; x, y, z have 3, 2, 2 users
+    pairs = [("a", "x"), ("a", "y"), ("a", "z"), ("b", "x"), ("b", "y"), ("b", "z"), ("c", "x")]
+    table = rows(*((user, item, 1.0) for user, item in pairs))
+    filtered = apply_filters(table, Rules(min_user_interactions=2, min_item_interactions=3))
+    # c goes for its one item, y and z for their two users; that x then has two users is not looked at again
+    left = filtered.interactions
+    assert (left.user_ids.to_list(), left.item_ids.to_list()) == (["a", "b"], ["x"])
+    assert [(step.name, step.num_interactions) for step in filtered.steps][-2:] == [
+        ("user >= 2, item >= 3", 2),
+        ("1-core", 2),
+    ]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abé"), st.sampled_from("xyz"), st.none() | st.integers(0, 5)), min_size=1
+    )
+)
+def test_duplicates_equal_their_brute_force_twin(triples: list[tuple[str, str, int | None]]) -> None:
+    left = apply_filters(timed(*((*triple, 0) for triple in triples)), Rules()).interactions
+    expected: dict[tuple[str, str], float] = {}
+    for user, item, time in sorted(triples, key=lambda one: (one[:2], 9 if one[2] is None else one[2])):
+        expected.setdefault((user, item), math.nan if time is None else time)
+    got = [
+        (left.user_ids[int(user)], left.item_ids[int(item)])
+        for user, item in zip(left.user_E, left.item_E, strict=True)
+    ]
+    assert got == sorted(expected, key=lambda pair: (pair[0].encode(), pair[1].encode()))
+    assert left.time_E is not None
+    assert np.array_equal(left.time_E, [expected[pair] for pair in got], equal_nan=True)

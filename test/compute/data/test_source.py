@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from lghrec_compute.data.request import Request
+from lghrec_compute.data.request import Files, Request
+from lghrec_compute.data.sizes import Sizes
 from lghrec_compute.data.source import locate, source_digest
-from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.errors import ConfigError, DataError, NotFoundError
 from lghrec_compute.spec import PreprocessSpec, parse
 
 
@@ -22,6 +24,17 @@ class Place:
 @dataclass(frozen=True)
 class Spec:
     source: Request
+
+
+@dataclass(frozen=True)
+class Asked:
+    users: int
+    items: int
+    interactions: int
+    size: str | None = None
+    categories: int | None = 9
+    cold_items: float | None = None
+    seed: int | None = None
 
 
 def request(path: str) -> Request:
@@ -103,6 +116,62 @@ def test_a_folder_must_hold_one_inter_file(place: Place, names: tuple[str, ...],
         (folder / name).touch()
     with pytest.raises(DataError, match=rf"exactly one file of interactions \(\*\.inter\), got {got}"):
         locate(spec("many").source, place)
+
+
+def uploaded(place: Place, contents: dict[str, str]) -> str:
+    """An artifact of kind `source`, laid out as the store has it."""
+    artifact_id = "ab" * 32
+    folder = place.data_dir / "artifacts" / "ab" / artifact_id
+    files: list[dict[str, object]] = []
+    for name, content in contents.items():
+        path = folder / "files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        files.append({"path": f"files/{name}", "size_bytes": len(content), "sha256": "0" * 64})
+    manifest = {"format": 1, "kind": "source", "meta": {"name": "mine"}, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "provenance.json").write_text('{"run_id": "", "create_time": 0}')
+    return artifact_id
+
+
+def test_an_upload_is_found_by_its_id_and_read_like_a_folder(place: Place) -> None:
+    upload = Request(upload=uploaded(place, {"in/a.csv": "user,item\n"}), format="delimited")
+    found = locate(upload, place)
+    assert (found.name, list(found.files), found.files["interactions"].name) == (
+        "upload-abababababab",
+        ["interactions"],
+        "a.csv",
+    )
+    by_path = Request(path="csv", format="delimited")
+    (place.import_roots[1] / "csv").mkdir()
+    (place.import_roots[1] / "csv" / "a.csv").write_text("user,item\n")
+    assert source_digest(Spec(upload), place) == source_digest(Spec(by_path), place)
+    with pytest.raises(NotFoundError, match="no artifact"):
+        locate(Request(upload="cd" * 32, format="delimited"), place)
+
+
+@pytest.mark.parametrize("name", ["../shop.inter", "/etc/passwd", "a/../../b"])
+def test_a_given_file_stays_inside_the_source(place: Place, name: str) -> None:
+    with pytest.raises(ConfigError, match="expected a path inside the source") as error:
+        locate(Request(path="shop", files=Files(items=name)), place)
+    assert error.value.violations[0].path == "source.files.items"
+
+
+def test_a_given_file_that_is_not_there_is_told(place: Place) -> None:
+    with pytest.raises(DataError, match=r"no file 'a\.csv' in shop"):
+        locate(Request(path="shop", files=Files(items="a.csv")), place)
+
+
+def test_a_generator_has_no_files_and_a_digest_of_its_numbers(place: Place) -> None:
+    sizes = [Sizes("g", users=9, items=9, interactions=interactions) for interactions in (18, 19)]
+    first, second = (Request(generator=Asked(one.users, one.items, one.interactions)) for one in sizes)
+    found = locate(first, place)
+    assert (found.format, found.files, found.generator) == (
+        "generator",
+        {},
+        replace(sizes[0], name="generated-9x9x18", categories=9),
+    )
+    assert source_digest(Spec(first), place) != source_digest(Spec(second), place)
 
 
 def test_asking_for_the_digest_loads_no_tables_and_no_torch() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lghrec_compute.data.dataset import Part
 from lghrec_compute.data.filters import Interactions, number
-from lghrec_compute.data.split import check_split, split, split_sha256
-from lghrec_compute.errors import IntegrityError
+from lghrec_compute.data.split import METHODS, check_split, split, split_sha256
+from lghrec_compute.errors import DataError, IntegrityError
 
 PAIRS = st.sets(st.tuples(st.integers(0, 6), st.integers(0, 40)), min_size=1, max_size=120)
 SHARES = st.sampled_from(
@@ -149,3 +149,108 @@ def test_a_user_without_train_is_found() -> None:
     first, second = (Part(all_of_them.user_E[rows], all_of_them.item_E[rows]) for rows in ([0], [1]))
     with pytest.raises(IntegrityError, match="without a train interaction"):
         check_split(all_of_them, (first, second, Part(second.user_E[:0], second.item_E[:0])))
+
+
+TIMED = st.dictionaries(
+    st.tuples(st.integers(0, 5), st.integers(0, 12)), st.none() | st.integers(0, 9), min_size=2, max_size=60
+)
+
+
+def timed(times: Mapping[tuple[int, int], int | None], *, parts: bool = False) -> Interactions:
+    rows = [(f"u{user}", f"i{item:02}", time, item % 3) for (user, item), time in times.items()]
+    schema = {"user": pl.String, "item": pl.String, "timestamp": pl.Float64, "part": pl.UInt8}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return number(frame if parts else frame.drop("part"))[0]
+
+
+def known(times: Mapping[tuple[int, int], int | None]) -> bool:
+    return any(time is not None for time in times.values())
+
+
+@settings(deadline=None, max_examples=100)
+@given(TIMED, SHARES, st.sampled_from(sorted(METHODS)), st.integers(0, 2**32 - 1))
+def test_every_method_deals_each_interaction_once_whatever_the_order(
+    times: dict[tuple[int, int], int | None], shares: tuple[float, float, float], method: str, seed: int
+) -> None:
+    all_of_them = timed(times, parts=True)
+    if not known(times) and method in ("temporal", "leave_one_out"):
+        with pytest.raises(DataError, match="has no times"):
+            split(all_of_them, method, shares, seed)
+        return
+    if method == "given" and not any(item % 3 == 0 for _, item in times):
+        with pytest.raises(DataError, match="train part"):
+            split(all_of_them, method, shares, seed)
+        return
+    parts = split(all_of_them, method, shares, seed)
+    check_split(all_of_them, parts, cold_users=method in ("ratio_global", "temporal", "given"))
+    assert len(parts[0]) > 0
+    turned = timed(dict(reversed(times.items())), parts=True)
+    assert split_sha256(turned, split(turned, method, shares, seed)) == split_sha256(all_of_them, parts)
+    for part in parts:  # times stay with their pairs
+        assert part.time_E is not None
+        for pair, time in zip(pairs_of(part), part.time_E, strict=True):
+            user, item = all_of_them.user_ids[pair[0]], all_of_them.item_ids[pair[1]]
+            expected = times[int(user[1:]), int(item[1:])]
+            assert math.isnan(time) if expected is None else time == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(TIMED)
+def test_leave_one_out_takes_each_users_last_two(times: dict[tuple[int, int], int | None]) -> None:
+    if not known(times):
+        return
+    all_of_them = timed(times)
+    parts = split(all_of_them, "leave_one_out", (0.8, 0.1, 0.1), 0)
+    for user in {user for user, _ in times}:
+        own = sorted(
+            (-1 if time is None else time, item) for (one, item), time in times.items() if one == user
+        )
+        order = [f"i{item:02}" for _, item in own]
+        expected = {1: ([0], [], []), 2: ([0], [], [1])}.get(len(order))
+        train, valid, test = (
+            [[order[place] for place in places] for places in expected]
+            if expected
+            else [order[:-2], order[-2:-1], order[-1:]]
+        )
+        got = [
+            sorted(
+                all_of_them.item_ids[item]
+                for one, item in pairs_of(part)
+                if all_of_them.user_ids[one] == names[user]
+            )
+            for part in parts
+        ]
+        assert got == [sorted(train), valid, test]
+
+
+def test_temporal_cuts_at_one_moment_and_breaks_ties_by_user_and_item() -> None:
+    # ten interactions, times 0, 1, ..., 5, 6, 6, 6, 6 of (user, item) in order: test gets the last two of
+    # the equal times
+    times = {(place // 5, place): min(place, 6) for place in range(10)}
+    parts = split(timed(times), "temporal", (0.6, 0.2, 0.2), 0)
+    assert [pairs_of(part) for part in parts] == [
+        [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 5)],
+        [(1, 6), (1, 7)],
+        [(1, 8), (1, 9)],
+    ]
+
+
+def test_an_unknown_time_is_the_earliest() -> None:
+    parts = split(timed({(0, 0): 5, (0, 1): None, (0, 2): 0}), "leave_one_out", (0.8, 0.1, 0.1), 0)
+    assert [pairs_of(part) for part in parts] == [[(0, 1)], [(0, 2)], [(0, 0)]]
+
+
+def test_a_global_ratio_has_exact_counts_and_follows_the_seed() -> None:
+    all_of_them = interactions([(user, item) for user in range(5) for item in range(21)])
+    parts = [split(all_of_them, "ratio_global", (0.8, 0.1, 0.1), seed) for seed in (1, 1, 2)]
+    # 105 interactions: floor(10.5) each for valid and test
+    assert [len(part) for part in parts[0]] == [85, 10, 10]
+    hashes = [split_sha256(all_of_them, each) for each in parts]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_given_split_stays_as_it_is() -> None:
+    parts = split(timed({(0, item): 1 for item in range(6)}, parts=True), "given", (0.8, 0.1, 0.1), 0)
+    assert [pairs_of(part) for part in parts] == [[(0, 0), (0, 3)], [(0, 1), (0, 4)], [(0, 2), (0, 5)]]
+    with pytest.raises(DataError, match="the source has no given split"):
+        split(timed({(0, 0): 1}), "given", (0.8, 0.1, 0.1), 0)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
@@ -54,3 +56,17 @@ def test_another_kind_of_artifact_is_refused(tmp_path: Path) -> None:
     artifact = stored(tmp_path, "r1")
     with pytest.raises(ConfigError, match="got dataset, expected semantic_ids"):
         ArtifactStore(tmp_path).get(artifact.id, "semantic_ids")
+
+
+def test_times_come_back_with_the_unknown_ones(tmp_path: Path) -> None:
+    parts = [
+        replace(each, time_E=np.where(np.arange(len(each)) == 0, np.nan, 1.5e9)) for each in DATASET.parts
+    ]
+    timed = replace(DATASET, train=parts[0], valid=parts[1], test=parts[2])
+    artifact = save_dataset(ArtifactStore(tmp_path), timed, run_id="r").stored
+    column = pq.read_table(artifact.path("interactions.parquet"))["time"]
+    assert (str(column.type), column.null_count) == ("double", 2)
+    for got, expected in zip(load_dataset(artifact).parts, parts, strict=True):
+        assert got.time_E is not None
+        assert np.array_equal(got.time_E, expected.time_E, equal_nan=True)
+    assert all(part.time_E is None for part in load_dataset(stored(tmp_path / "2", "r")).parts)

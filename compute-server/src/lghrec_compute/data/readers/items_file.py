@@ -133,13 +133,13 @@ def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
     tally = Tally(path, len(frame))
     frame = file.with_ids(frame, [key], tally)
     tally.tell(watch)
-    texts = (
-        (
-            pl.col(name) if frame[name].dtype == pl.String else frame[name].map_elements(text_of, pl.String)
-        ).alias("text_" + name)
+    texts = {
+        name: frame[name].to_list()
+        if frame.schema[name] == pl.String
+        else [text_of(v) for v in frame[name].to_list()]
         for name in fields
-    )
-    return frame.select(pl.col(key).alias("item"), *texts)
+    }
+    return item_frame(frame[key].to_list(), texts)
 
 
 def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:

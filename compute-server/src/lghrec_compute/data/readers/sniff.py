@@ -30,10 +30,10 @@ def sniff(path: Path, separator: str, watch: Watch) -> tuple[Layout, list[str]]:
     numbered_lines = list(islice(lines(path, watch), _SAMPLE))
     sample = [line.decode(errors="replace") for _, line in numbered_lines]
     separator = separator or _separator(sample, path)
-    cells = [_cells(line, separator) for line in sample[:2]] + [[], []]
-    names = tuple(cell.strip() for cell in cells[0])
+    rows = [*_rows(sample, separator), [], []]
     header = numbered_lines[0][0] if numbered_lines else 0
-    return Layout(names, separator, header, quoted=separator in _QUOTED), cells[1]
+    names = tuple(cell.strip() for cell in rows[0])
+    return Layout(names, separator, header, quoted=separator in _QUOTED), rows[1]
 
 
 def numbered(layout: Layout) -> Layout:
@@ -42,26 +42,28 @@ def numbered(layout: Layout) -> Layout:
 
 
 def _separator(sample: Sequence[str], path: Path) -> str:
-    for separator in SEPARATORS:
-        counts = {len(_cells(line, separator)) for line in sample}
-        if len(counts) == 1 and counts.pop() >= 2:
-            return separator
-    most = max(SEPARATORS, key=lambda one: _agreement(sample, one))
-    if _agreement(sample, most) > len(sample) / 2:  # a bad row among the first lines
-        return most
+    shares = {separator: _agreement(_rows(sample, separator)) for separator in SEPARATORS}
+    best = max(SEPARATORS, key=lambda separator: shares[separator])
+    if shares[best] > 0.5:  # below 1 where there is a bad row among the first
+        return best
     raise DataError(
         f"{path.name}: no separator found in the first lines, tried tab, comma, semicolon, '::' and '|'",
         hint="set source.columns.separator, or source.format if it is no delimited text",
     )
 
 
-def _agreement(sample: Sequence[str], separator: str) -> int:
-    """Lines that have as many cells as the first one, 0 if that is one."""
-    width = len(_cells(sample[0], separator)) if sample else 1
-    return sum(len(_cells(line, separator)) == width for line in sample) if width > 1 else 0
+def _agreement(rows: Sequence[Sequence[str]]) -> float:
+    """Share of rows that have as many cells as the first one, 0 if that is one."""
+    width = len(rows[0]) if rows else 1
+    return sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
 
 
-def _cells(line: str, separator: str) -> list[str]:
-    if separator not in _QUOTED or '"' not in line:
-        return line.split(separator)
-    return next(csv.reader([line], delimiter=separator), [])
+def _rows(sample: Sequence[str], separator: str) -> list[list[str]]:
+    if separator not in _QUOTED:
+        return [line.split(separator) for line in sample]
+    try:
+        rows = list(csv.reader([line + "\n" for line in sample], delimiter=separator))
+    except csv.Error:
+        return [line.split(separator) for line in sample]
+    # the last one may go on after the sample
+    return rows[:-1] if len(sample) == _SAMPLE and len(rows) > 1 else rows

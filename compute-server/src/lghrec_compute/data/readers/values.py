@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -31,21 +31,22 @@ def finite(value: object) -> float | None:
 
 def text_of(value: object, joint: str = ", ") -> str:
     """A field's text: lists of texts, nested or not, put together, mappings as "name: text"; else ""."""
-    if isinstance(value, str):
-        return _SURROGATES.sub("\ufffd", value) if _has_surrogates(value) else value
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, dict):
-        parts: Iterable[str] = (
-            f"{name}: {text}" for name, one in value.items() if (text := text_of(one, joint))
-        )
+    return joint.join(dict.fromkeys(_texts(value, joint)))
+
+
+def _texts(value: object, joint: str) -> Iterator[str]:
+    """Texts that are not empty, from all levels."""
+    if isinstance(value, str) and value:
+        yield _SURROGATES.sub("\ufffd", value) if _has_surrogates(value) else value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if text := text_of(one, joint):
+                yield f"{name}: {text}"
     elif isinstance(value, list | tuple):
-        parts = (text for one in value if (text := text_of(one, joint)))
-    else:
-        return ""
-    return joint.join(dict.fromkeys(parts))
+        for one in value:
+            yield from _texts(one, joint)
 
 
 def _has_surrogates(text: str) -> bool:
