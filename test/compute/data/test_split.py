@@ -212,12 +212,9 @@ def test_leave_one_out_takes_each_users_last_two(times: dict[tuple[int, int], in
             if expected
             else [order[:-2], order[-2:-1], order[-1:]]
         )
+        number_of = all_of_them.user_ids.to_list().index(f"u{user}")
         got = [
-            sorted(
-                all_of_them.item_ids[item]
-                for one, item in pairs_of(part)
-                if all_of_them.user_ids[one] == names[user]
-            )
+            sorted(all_of_them.item_ids[item] for one, item in pairs_of(part) if one == number_of)
             for part in parts
         ]
         assert got == [sorted(train), valid, test]
