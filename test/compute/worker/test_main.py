@@ -1,0 +1,99 @@
+"""One job from lock to last record, in a real child process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from lghrec_compute.journal import JOURNAL, LOCK, WORKER, records
+from lghrec_compute.worker.job import take_lock
+from lghrec_compute.worker.main import ALREADY_RUNNING
+
+
+def write_job(tmp_path: Path, run_id: str, **changes: Any) -> Path:
+    """A preprocess job over a small data set without texts."""
+    source = tmp_path / "imports" / "tiny"
+    source.mkdir(parents=True, exist_ok=True)
+    pairs = [f"u{user}\ti{item}" for user in range(6) for item in range(6)]
+    (source / "tiny.inter").write_text("\n".join(["user_id:token\titem_id:token", *pairs]) + "\n")
+    run_dir = tmp_path / "data" / "runs" / run_id
+    run_dir.mkdir(parents=True)
+    job = {
+        "run_id": run_id,
+        "kind": "preprocess",
+        "spec": {"source": {"path": str(source)}, "filter": {"k_core": 1}},
+        "reuse": True,
+        "data_dir": str(tmp_path / "data"),
+        "import_roots": [str(tmp_path / "imports")],
+    }
+    (run_dir / "job.json").write_text(json.dumps(job | changes))
+    return run_dir
+
+
+def start(run_dir: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "lghrec_compute.worker", str(run_dir)])
+
+
+def told(run_dir: Path) -> list[dict[str, Any]]:
+    return [record["body"] for record, _ in records((run_dir / JOURNAL).read_bytes())]
+
+
+def test_a_run_starts_with_running_and_ends_with_its_result(tmp_path: Path) -> None:
+    run_dir = write_job(tmp_path, "r1")
+    worker = start(run_dir)
+    assert worker.wait(60) == 0
+    bodies = told(run_dir)
+    assert bodies[0] == {"state_changed": {"state": "running"}}
+    assert bodies[-1]["finished"]["state"] == "succeeded"
+    statistics = bodies[-1]["finished"]["result"]["preprocess"]["statistics"]
+    assert (statistics["num_users"], statistics["num_items"], statistics["num_interactions"]) == (6, 6, 36)
+    assert json.loads((run_dir / WORKER).read_text())["pid"] == worker.pid
+
+
+def test_equal_work_is_taken_over_and_says_from_where(tmp_path: Path) -> None:
+    first, second = write_job(tmp_path, "r1"), write_job(tmp_path, "r2")
+    assert start(first).wait(60) == 0
+    assert start(second).wait(60) == 0
+    results = [told(run_dir)[-1]["finished"]["result"] for run_dir in (first, second)]
+    assert results[1] == results[0] | {"reused_from_run_id": "r1"}
+
+
+def test_a_second_worker_of_the_same_run_leaves_at_once(tmp_path: Path) -> None:
+    run_dir = write_job(tmp_path, "r1")
+    lock = take_lock(run_dir)
+    assert lock is not None
+    with lock:
+        assert start(run_dir).wait(60) == ALREADY_RUNNING
+    assert not (run_dir / JOURNAL).exists()
+    assert (run_dir / LOCK).exists()
+
+
+def test_a_job_that_cannot_be_done_fails_with_kind_and_traceback(tmp_path: Path) -> None:
+    spec = {"source": {"path": str(tmp_path / "imports" / "tiny")}, "filter": {"k_core": 100}}
+    run_dir = write_job(tmp_path, "r1", spec=spec)
+    assert start(run_dir).wait(60) == 0
+    failure = told(run_dir)[-1]["finished"]["failure"]
+    assert failure["kind"] == "data"
+    assert "no interactions left" in failure["message"]
+    assert "Traceback" in failure["traceback"]
+
+
+@pytest.mark.parametrize("stopped_after_s", [0.0, 0.3])
+def test_a_term_signal_ends_the_run_as_cancelled_or_lets_it_finish(tmp_path: Path, stopped_after_s) -> None:
+    run_dir = write_job(tmp_path, "r1")
+    worker = start(run_dir)
+    while not (run_dir / WORKER).exists():
+        time.sleep(0.005)
+    time.sleep(stopped_after_s)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 0
+    assert told(run_dir)[-1]["finished"]["state"] in ("cancelled", "succeeded")
+    assert not psutil.pid_exists(worker.pid)
