@@ -77,6 +77,13 @@ def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None
         "num_test": 8,
         "num_rows_read": 48,
         "num_duplicates": 0,
+        "num_cold_users": 0,
+        "num_cold_items": 0,
+        "filters": [
+            {"name": "read", "num_interactions": 48},
+            {"name": "duplicates removed", "num_interactions": 48},
+            {"name": "2-core", "num_interactions": 48},
+        ],
         "split_sha256": dataset.meta["split_sha256"],
     }
     assert dataset.item_texts == {"title": TITLES}
@@ -93,7 +100,15 @@ def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None
 def test_preprocess_tells_what_it_does(bench: Bench) -> None:
     bench.run(semantic={"cot": "raw_text"})
     phases = [event.phase for event in bench.events if isinstance(event, Progress)]
-    assert list(dict.fromkeys(phases)) == ["read", "filter", "split", "describe", "encode", "store"]
+    assert list(dict.fromkeys(phases)) == [
+        "read",
+        "filter",
+        "split",
+        "describe",
+        "encode",
+        "neighbors",
+        "store",
+    ]
     for phase in set(phases):
         last = [event for event in bench.events if isinstance(event, Progress) and event.phase == phase][-1]
         assert last.done == last.total > 0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from lghrec_compute.dseg.runner import ItemTexts
 from lghrec_compute.dseg.store import SemanticIds
+from lghrec_compute.dseg.text_quality import Figure, text_figures
+from lghrec_compute.plain import Json
 from lghrec_compute.types import Floats
 
 
@@ -25,6 +30,28 @@ def quality(ids: SemanticIds) -> dict[str, float]:
         "truncated": sum("truncated" in row.flags for row in rows) / len(ids.rows),
         "keywords_per_item": sum(len(row.keywords.split(", ")) for row in rows if row.keywords) / len(rows),
     }
+
+
+def result_quality(texts: Mapping[str, Figure], vectors: Mapping[str, float], num_truncated: int) -> Json:
+    """`lghrec.v1.SemanticQuality`; without vectors, as in a preview, their figures are 0."""
+    names = ("valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate")
+    return {
+        "num_items": texts["valid"].total,
+        **{name: texts[name].value for name in names},
+        "mean_cosine": vectors.get("mean_cosine", 0.0),
+        "effective_rank": vectors.get("effective_rank", 0.0),
+        "num_truncated": num_truncated,
+    }
+
+
+def figure_lines(texts: ItemTexts) -> list[str]:
+    """A line a figure of the texts, for a person: count, share and interval of 95 %."""
+    lines = []
+    for name, figure in text_figures(texts).items():
+        low, high = figure.interval
+        shown = f"{figure.count:,} of {figure.total:,}, {figure.value:.1%} [{low:.1%}, {high:.1%}]"
+        lines.append(f"{name.replace('_', ' ')}: {shown}")
+    return lines
 
 
 def mean_cosine(unit_IC: np.ndarray) -> float:

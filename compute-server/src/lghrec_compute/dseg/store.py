@@ -6,8 +6,9 @@ texts.parquet: item int32, text, keywords, text_sha256, flags (separated by comm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +31,16 @@ class SemanticIds:
     meta: Json
 
 
-def save_semantic_ids(store: ArtifactStore, ids: SemanticIds, *, run_id: str) -> Draft:
+def save_semantic_ids(
+    store: ArtifactStore,
+    ids: SemanticIds,
+    *,
+    run_id: str,
+    write_more: Callable[[Path], None] = lambda _folder: None,
+) -> Draft:
     """Commits semantic ids with `ids.meta`; the draft's `stored` is the artifact.
+
+    `write_more` adds files to the artifact's folder.
 
     Raises `DiskError` when the disk is full; then nothing of it is left.
     """
@@ -46,6 +55,7 @@ def save_semantic_ids(store: ArtifactStore, ids: SemanticIds, *, run_id: str) ->
             "flags": pa.array([",".join(row.flags) for row in ids.rows], pa.string()),
         }
         pq.write_table(pa.table(columns), draft.path("texts.parquet"), compression="zstd", store_schema=False)
+        write_more(draft.folder)
     return draft
 
 

@@ -1,0 +1,115 @@
+"""What a run would take, before it is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lghrec_compute.dseg.cache import Cache
+from lghrec_compute.dseg.engine import Engine, Prepared
+from lghrec_compute.plain import Json
+
+_PER_MILLION = 1e6
+
+UNPAID: Json = {
+    "num_calls": 0,
+    "num_cached": 0,
+    "input_tokens": 0,
+    "input_tokens_exact": True,
+    "output_tokens": 0,
+    "seconds": 0.0,
+    "notes": [
+        "no language model is asked: nothing is billed",
+        "encoding the texts into vectors is not counted",
+    ],
+}
+"""The estimate of a provider that copies; `num_items` is to be added."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """In the user's own currency for a million tokens; None: not given."""
+
+    input: float | None = None
+    output: float | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a sample has shown; zeros before there is one."""
+
+    output_tokens: float = 0.0
+    """Of a text on average, its failed calls included."""
+    seconds: float = 0.0
+    """Of a text on average, at the run's concurrency."""
+    num_texts: int = 0
+
+
+def estimate(
+    prepared: Sequence[Prepared],
+    engine: Engine,
+    cache: Cache,
+    *,
+    prices: Prices,
+    measured: Measured | None = None,
+) -> Json:
+    """`lghrec.v1.SemanticEstimate` for texts that are all different.
+
+    Input tokens are those of the texts that are not in the cache, one call each. Output tokens and seconds
+    are from `measured`, or from texts of this run that are in the cache; 0 without either.
+    """  # fmt: skip
+    keys = [ready.key for ready in prepared]
+    num_cached, mean_cached = cache.mean_output_tokens(keys)
+    shown = measured or Measured(mean_cached, num_texts=num_cached)
+    cached = cache.lookup(keys)
+    calls = [ready for ready in prepared if ready.key not in cached]
+    input_tokens = sum(ready.request.input_tokens for ready in calls)
+    output_tokens = round(shown.output_tokens * len(calls))
+    seconds = max(shown.seconds * len(calls), _least_seconds(engine, len(calls), input_tokens, output_tokens))
+    return {
+        "num_items": len(prepared),
+        "num_calls": len(calls),
+        "num_cached": num_cached,
+        "input_tokens": input_tokens,
+        "input_tokens_exact": engine.counter.exact,
+        "output_tokens": output_tokens,
+        "seconds": round(seconds, 3),
+        **_cost(prices, input_tokens, output_tokens),
+        "notes": _notes(engine, shown, prices, len(calls)),
+    }
+
+
+def _least_seconds(engine: Engine, calls: int, input_tokens: int, output_tokens: int) -> float:
+    """What the limits a minute alone take."""
+    limits = engine.limits
+    pairs = (
+        (limits.requests_per_minute, calls),
+        (limits.input_tokens_per_minute, input_tokens),
+        (limits.output_tokens_per_minute, output_tokens),
+    )
+    return max((60.0 * amount / limit for limit, amount in pairs if limit), default=0.0)
+
+
+def _cost(prices: Prices, input_tokens: int, output_tokens: int) -> Json:
+    if prices.input is None and prices.output is None:
+        return {}
+    total = (prices.input or 0.0) * input_tokens + (prices.output or 0.0) * output_tokens
+    return {"cost": round(total / _PER_MILLION, 6)}
+
+
+def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> list[str]:
+    notes = [
+        (num_calls > 0, "calls that fail and are made again are not counted in the input"),
+        (not engine.counter.exact, "input tokens are a guess: the model's tokenizer is not at hand"),
+        (shown.num_texts == 0, "output tokens, and what depends on them, are not known: make a preview"),
+        (shown.num_texts > 0, f"output tokens are the mean over {shown.num_texts:,} texts"),
+        (shown.seconds == 0, "time is what the limits a minute alone take: make a preview"),
+        (
+            engine.generator.info.family == "openai",
+            "tokens of hidden reasoning are counted only as far as a preview has shown them",
+        ),
+        (prices.input is None and prices.output is None, "no prices are given: the cost is not known"),
+        (engine.generator.info.family == "openai", "what an endpoint bills for cached input is not counted"),
+        (True, "encoding the texts into vectors is not counted"),
+    ]
+    return [note for applies, note in notes if applies]

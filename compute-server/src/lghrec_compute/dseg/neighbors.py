@@ -1,0 +1,54 @@
+"""The items nearest to each item by cosine, exactly. Shapes: I items, B of a block, C semantic id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lghrec_compute.types import Bools, Floats
+
+MAX_ITEMS = 100_000
+"""Above this no neighbours are looked for: the cost grows with I^2, here some minutes on one core."""
+
+_BLOCK = 1024
+_SPARE = 16  # more candidates than asked for, ranked again in double precision
+
+
+def nearest(
+    semantic_IC: Floats,
+    mask_I: Bools,
+    *,
+    num: int = 5,
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[list[tuple[int, float]]]:
+    """For each item [I] its `num` nearest others as (item, cosine), nearest first, then by number.
+
+    Cosines are rounded to six digits, so that equal vectors tie. Items without text have none and are none's.
+    `tick(done, total)` is called before each block and may raise to stop.
+    """
+    with_text = np.flatnonzero(mask_I & np.any(semantic_IC != 0, axis=1))
+    found: list[list[tuple[int, float]]] = [[] for _ in range(len(semantic_IC))]
+    if not 1 < len(with_text) <= MAX_ITEMS:
+        return found
+    unit_IC = semantic_IC[with_text].astype(np.float64)
+    unit_IC /= np.linalg.norm(unit_IC, axis=1, keepdims=True)
+    fast_IC = unit_IC.astype(np.float32)
+    keep = min(num + _SPARE, len(with_text) - 1)
+    for start in range(0, len(with_text), _BLOCK):
+        tick(start, len(with_text))
+        rows_B = np.arange(start, min(start + _BLOCK, len(with_text)))
+        cosine_BI = fast_IC[rows_B] @ fast_IC.T
+        cosine_BI[np.arange(len(rows_B)), rows_B] = -np.inf
+        candidates = np.argpartition(-cosine_BI, keep - 1, axis=1)[:, :keep]
+        for row, others in zip(rows_B, candidates, strict=True):
+            found[with_text[row]] = _ranked(unit_IC, int(row), others, with_text, num)
+    return found
+
+
+def _ranked(
+    unit_IC: np.ndarray, row: int, others: np.ndarray, with_text: np.ndarray, num: int
+) -> list[tuple[int, float]]:
+    cosines = np.clip(np.round(unit_IC[others] @ unit_IC[row], 6), -1.0, 1.0)
+    pairs = sorted(zip(cosines, others, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    return [(int(with_text[other]), float(cosine)) for cosine, other in pairs[:num]]

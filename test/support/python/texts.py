@@ -1,0 +1,50 @@
+"""Item texts, good answers to them, and engines that give them, for tests of generated texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from lghrec_compute.dseg.engine import Engine
+from lghrec_compute.dseg.limits import Limits
+from lghrec_compute.dseg.prompt import TEMPLATES, ItemText, item_text
+from lghrec_compute.dseg.providers.replay import Replay
+from lghrec_compute.dseg.requests import Answer, Decoding, Generator, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.tokens import Guess
+
+INFO = ProviderInfo("replay", model="recorded")
+
+
+def item(number: int) -> ItemText:
+    return item_text(
+        {"title": f"Item number {number}", "plot": f"A story about thing {number} and its maker"}
+    )
+
+
+def good_answer(request: GenRequest) -> Answer:
+    """A valid answer that quotes the item's first line."""
+    line = request.prompt.user.split("<item>\n")[1].split("\n")[0]
+    cot = f'1. The title says "{line}". ' + "It is what its own words say that it is, and no more. " * 2
+    return Answer(json.dumps({"CoT": cot, "keywords": "story, thing, maker"}), "stop", Usage(100, 50))
+
+
+def engine(
+    generator: Generator | None = None, limits: Limits | None = None, *, prompt: str = "fig4@1"
+) -> Engine:
+    made = generator or Replay(good_answer)
+    return Engine(made, Guess(), TEMPLATES[prompt], Decoding(), limits or Limits(in_flight=4))
+
+
+def request_for(prompt_text: str) -> Callable[[str], GenRequest]:
+    """Makes the request of any key, with one text."""
+    prompt = TEMPLATES["fig4@1"].render(prompt_text)
+    return lambda key: GenRequest(key, prompt, Decoding(), 50)
+
+
+def numbered_requests() -> Callable[[str], GenRequest]:
+    """Makes requests whose item text is the key."""
+    return lambda key: GenRequest(key, TEMPLATES["fig4@1"].render(f"title: {key}"), Decoding(), 50)
+
+
+def keys(num: int) -> Sequence[str]:
+    return [f"{number:064x}" for number in range(num)]
