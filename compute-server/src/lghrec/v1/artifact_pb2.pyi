@@ -18,12 +18,14 @@ class ArtifactKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ARTIFACT_KIND_MODEL: _ClassVar[ArtifactKind]
     ARTIFACT_KIND_EVALUATION: _ClassVar[ArtifactKind]
     ARTIFACT_KIND_EXPORT: _ClassVar[ArtifactKind]
+    ARTIFACT_KIND_SOURCE: _ClassVar[ArtifactKind]
 ARTIFACT_KIND_UNSPECIFIED: ArtifactKind
 ARTIFACT_KIND_DATASET: ArtifactKind
 ARTIFACT_KIND_SEMANTIC_IDS: ArtifactKind
 ARTIFACT_KIND_MODEL: ArtifactKind
 ARTIFACT_KIND_EVALUATION: ArtifactKind
 ARTIFACT_KIND_EXPORT: ArtifactKind
+ARTIFACT_KIND_SOURCE: ArtifactKind
 
 class ArtifactRef(_message.Message):
     __slots__ = ("id", "kind", "size_bytes")

@@ -53,6 +53,27 @@ class Transform(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TRANSFORM_CENTER: _ClassVar[Transform]
     TRANSFORM_WHITEN: _ClassVar[Transform]
     TRANSFORM_PCA: _ClassVar[Transform]
+
+class SemanticStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SEMANTIC_STAGE_UNSPECIFIED: _ClassVar[SemanticStage]
+    SEMANTIC_STAGE_ALL: _ClassVar[SemanticStage]
+    SEMANTIC_STAGE_ESTIMATE: _ClassVar[SemanticStage]
+    SEMANTIC_STAGE_PREVIEW: _ClassVar[SemanticStage]
+
+class Pooling(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POOLING_UNSPECIFIED: _ClassVar[Pooling]
+    POOLING_MEAN: _ClassVar[Pooling]
+    POOLING_CLS: _ClassVar[Pooling]
+    POOLING_POOLER: _ClassVar[Pooling]
+    POOLING_MEAN_NO_CLS: _ClassVar[Pooling]
+
+class Windowing(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WINDOWING_UNSPECIFIED: _ClassVar[Windowing]
+    WINDOWING_TRUNCATE: _ClassVar[Windowing]
+    WINDOWING_STRIDE: _ClassVar[Windowing]
 SOURCE_FORMAT_UNSPECIFIED: SourceFormat
 SOURCE_FORMAT_RECBOLE: SourceFormat
 SOURCE_FORMAT_DELIMITED: SourceFormat
@@ -84,6 +105,18 @@ TRANSFORM_NONE: Transform
 TRANSFORM_CENTER: Transform
 TRANSFORM_WHITEN: Transform
 TRANSFORM_PCA: Transform
+SEMANTIC_STAGE_UNSPECIFIED: SemanticStage
+SEMANTIC_STAGE_ALL: SemanticStage
+SEMANTIC_STAGE_ESTIMATE: SemanticStage
+SEMANTIC_STAGE_PREVIEW: SemanticStage
+POOLING_UNSPECIFIED: Pooling
+POOLING_MEAN: Pooling
+POOLING_CLS: Pooling
+POOLING_POOLER: Pooling
+POOLING_MEAN_NO_CLS: Pooling
+WINDOWING_UNSPECIFIED: Windowing
+WINDOWING_TRUNCATE: Windowing
+WINDOWING_STRIDE: Windowing
 
 class PreprocessSpec(_message.Message):
     __slots__ = ("source", "filter", "split", "semantic")
@@ -98,22 +131,88 @@ class PreprocessSpec(_message.Message):
     def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., filter: _Optional[_Union[Filter, _Mapping]] = ..., split: _Optional[_Union[Split, _Mapping]] = ..., semantic: _Optional[_Union[Semantic, _Mapping]] = ...) -> None: ...
 
 class Source(_message.Message):
-    __slots__ = ("builtin", "path", "format")
+    __slots__ = ("builtin", "path", "format", "upload", "generator", "columns", "files")
     BUILTIN_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
+    UPLOAD_FIELD_NUMBER: _ClassVar[int]
+    GENERATOR_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
     builtin: str
     path: str
     format: SourceFormat
-    def __init__(self, builtin: _Optional[str] = ..., path: _Optional[str] = ..., format: _Optional[_Union[SourceFormat, str]] = ...) -> None: ...
+    upload: str
+    generator: Generator
+    columns: Columns
+    files: Files
+    def __init__(self, builtin: _Optional[str] = ..., path: _Optional[str] = ..., format: _Optional[_Union[SourceFormat, str]] = ..., upload: _Optional[str] = ..., generator: _Optional[_Union[Generator, _Mapping]] = ..., columns: _Optional[_Union[Columns, _Mapping]] = ..., files: _Optional[_Union[Files, _Mapping]] = ...) -> None: ...
+
+class Columns(_message.Message):
+    __slots__ = ("user", "item", "rating", "timestamp", "text", "separator", "header")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SEPARATOR_FIELD_NUMBER: _ClassVar[int]
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    user: str
+    item: str
+    rating: str
+    timestamp: str
+    text: _containers.RepeatedScalarFieldContainer[str]
+    separator: str
+    header: bool
+    def __init__(self, user: _Optional[str] = ..., item: _Optional[str] = ..., rating: _Optional[str] = ..., timestamp: _Optional[str] = ..., text: _Optional[_Iterable[str]] = ..., separator: _Optional[str] = ..., header: _Optional[bool] = ...) -> None: ...
+
+class Files(_message.Message):
+    __slots__ = ("interactions", "items", "train", "valid", "test")
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_FIELD_NUMBER: _ClassVar[int]
+    VALID_FIELD_NUMBER: _ClassVar[int]
+    TEST_FIELD_NUMBER: _ClassVar[int]
+    interactions: str
+    items: str
+    train: str
+    valid: str
+    test: str
+    def __init__(self, interactions: _Optional[str] = ..., items: _Optional[str] = ..., train: _Optional[str] = ..., valid: _Optional[str] = ..., test: _Optional[str] = ...) -> None: ...
+
+class Generator(_message.Message):
+    __slots__ = ("size", "users", "items", "interactions", "categories", "cold_items", "seed")
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    USERS_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    size: str
+    users: int
+    items: int
+    interactions: int
+    categories: int
+    cold_items: float
+    seed: int
+    def __init__(self, size: _Optional[str] = ..., users: _Optional[int] = ..., items: _Optional[int] = ..., interactions: _Optional[int] = ..., categories: _Optional[int] = ..., cold_items: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class Filter(_message.Message):
-    __slots__ = ("min_rating", "k_core")
+    __slots__ = ("min_rating", "k_core", "min_user_interactions", "min_item_interactions", "min_time", "max_time")
     MIN_RATING_FIELD_NUMBER: _ClassVar[int]
     K_CORE_FIELD_NUMBER: _ClassVar[int]
+    MIN_USER_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    MIN_ITEM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    MIN_TIME_FIELD_NUMBER: _ClassVar[int]
+    MAX_TIME_FIELD_NUMBER: _ClassVar[int]
     min_rating: float
     k_core: int
-    def __init__(self, min_rating: _Optional[float] = ..., k_core: _Optional[int] = ...) -> None: ...
+    min_user_interactions: int
+    min_item_interactions: int
+    min_time: float
+    max_time: float
+    def __init__(self, min_rating: _Optional[float] = ..., k_core: _Optional[int] = ..., min_user_interactions: _Optional[int] = ..., min_item_interactions: _Optional[int] = ..., min_time: _Optional[float] = ..., max_time: _Optional[float] = ...) -> None: ...
 
 class Split(_message.Message):
     __slots__ = ("method", "train", "valid", "test", "seed")
@@ -130,31 +229,149 @@ class Split(_message.Message):
     def __init__(self, method: _Optional[_Union[SplitMethod, str]] = ..., train: _Optional[float] = ..., valid: _Optional[float] = ..., test: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class Semantic(_message.Message):
-    __slots__ = ("cot", "encoder", "transform", "fields", "max_tokens")
+    __slots__ = ("cot", "encoder", "transform", "fields", "max_tokens", "generation", "pooling", "windowing", "dim", "encoder_path", "stage")
     COT_FIELD_NUMBER: _ClassVar[int]
     ENCODER_FIELD_NUMBER: _ClassVar[int]
     TRANSFORM_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    POOLING_FIELD_NUMBER: _ClassVar[int]
+    WINDOWING_FIELD_NUMBER: _ClassVar[int]
+    DIM_FIELD_NUMBER: _ClassVar[int]
+    ENCODER_PATH_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
     cot: CotProvider
     encoder: TextEncoder
     transform: Transform
     fields: _containers.RepeatedScalarFieldContainer[str]
     max_tokens: int
-    def __init__(self, cot: _Optional[_Union[CotProvider, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ...) -> None: ...
+    generation: Generation
+    pooling: Pooling
+    windowing: Windowing
+    dim: int
+    encoder_path: str
+    stage: SemanticStage
+    def __init__(self, cot: _Optional[_Union[CotProvider, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[Generation, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
+
+class Generation(_message.Message):
+    __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
+    ENDPOINT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    TOP_P_FIELD_NUMBER: _ClassVar[int]
+    MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    MAX_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TOKENS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TOKENS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_PRICE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_PRICE_FIELD_NUMBER: _ClassVar[int]
+    endpoint: str
+    model: str
+    prompt: str
+    temperature: float
+    top_p: float
+    max_output_tokens: int
+    seed: int
+    max_in_flight: int
+    requests_per_minute: int
+    input_tokens_per_minute: int
+    output_tokens_per_minute: int
+    budget_tokens: int
+    max_attempts: int
+    timeout_seconds: float
+    preview_items: int
+    input_price: float
+    output_price: float
+    def __init__(self, endpoint: _Optional[str] = ..., model: _Optional[str] = ..., prompt: _Optional[str] = ..., temperature: _Optional[float] = ..., top_p: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., seed: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., requests_per_minute: _Optional[int] = ..., input_tokens_per_minute: _Optional[int] = ..., output_tokens_per_minute: _Optional[int] = ..., budget_tokens: _Optional[int] = ..., max_attempts: _Optional[int] = ..., timeout_seconds: _Optional[float] = ..., preview_items: _Optional[int] = ..., input_price: _Optional[float] = ..., output_price: _Optional[float] = ...) -> None: ...
 
 class PreprocessResult(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "statistics")
+    __slots__ = ("dataset", "semantic_ids", "statistics", "estimate", "preview", "quality")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
     STATISTICS_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATE_FIELD_NUMBER: _ClassVar[int]
+    PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
     dataset: _artifact_pb2.ArtifactRef
     semantic_ids: _artifact_pb2.ArtifactRef
     statistics: DatasetStatistics
-    def __init__(self, dataset: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., semantic_ids: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., statistics: _Optional[_Union[DatasetStatistics, _Mapping]] = ...) -> None: ...
+    estimate: SemanticEstimate
+    preview: _containers.RepeatedCompositeFieldContainer[ItemPreview]
+    quality: SemanticQuality
+    def __init__(self, dataset: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., semantic_ids: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., statistics: _Optional[_Union[DatasetStatistics, _Mapping]] = ..., estimate: _Optional[_Union[SemanticEstimate, _Mapping]] = ..., preview: _Optional[_Iterable[_Union[ItemPreview, _Mapping]]] = ..., quality: _Optional[_Union[SemanticQuality, _Mapping]] = ...) -> None: ...
+
+class SemanticEstimate(_message.Message):
+    __slots__ = ("num_items", "num_calls", "num_cached", "input_tokens", "input_tokens_exact", "output_tokens", "seconds", "cost", "notes")
+    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NUM_CALLS_FIELD_NUMBER: _ClassVar[int]
+    NUM_CACHED_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TOKENS_EXACT_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    num_items: int
+    num_calls: int
+    num_cached: int
+    input_tokens: int
+    input_tokens_exact: bool
+    output_tokens: int
+    seconds: float
+    cost: float
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, num_items: _Optional[int] = ..., num_calls: _Optional[int] = ..., num_cached: _Optional[int] = ..., input_tokens: _Optional[int] = ..., input_tokens_exact: _Optional[bool] = ..., output_tokens: _Optional[int] = ..., seconds: _Optional[float] = ..., cost: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ItemPreview(_message.Message):
+    __slots__ = ("item", "text", "cot", "keywords", "status", "grounded")
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    COT_FIELD_NUMBER: _ClassVar[int]
+    KEYWORDS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    GROUNDED_FIELD_NUMBER: _ClassVar[int]
+    item: str
+    text: str
+    cot: str
+    keywords: _containers.RepeatedScalarFieldContainer[str]
+    status: str
+    grounded: bool
+    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., cot: _Optional[str] = ..., keywords: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., grounded: _Optional[bool] = ...) -> None: ...
+
+class SemanticQuality(_message.Message):
+    __slots__ = ("num_items", "valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate", "mean_cosine", "effective_rank", "num_truncated")
+    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    VALID_FIELD_NUMBER: _ClassVar[int]
+    REPAIRED_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_FIELD_NUMBER: _ClassVar[int]
+    GROUNDED_EXACT_FIELD_NUMBER: _ClassVar[int]
+    GROUNDED_FUZZY_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_COSINE_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_RANK_FIELD_NUMBER: _ClassVar[int]
+    NUM_TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    num_items: int
+    valid: float
+    repaired: float
+    fallback: float
+    grounded_exact: float
+    grounded_fuzzy: float
+    duplicate: float
+    mean_cosine: float
+    effective_rank: float
+    num_truncated: int
+    def __init__(self, num_items: _Optional[int] = ..., valid: _Optional[float] = ..., repaired: _Optional[float] = ..., fallback: _Optional[float] = ..., grounded_exact: _Optional[float] = ..., grounded_fuzzy: _Optional[float] = ..., duplicate: _Optional[float] = ..., mean_cosine: _Optional[float] = ..., effective_rank: _Optional[float] = ..., num_truncated: _Optional[int] = ...) -> None: ...
 
 class DatasetStatistics(_message.Message):
-    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "split_sha256")
+    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "num_cold_users", "num_cold_items", "filters", "split_sha256")
     NUM_USERS_FIELD_NUMBER: _ClassVar[int]
     NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
     NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +380,9 @@ class DatasetStatistics(_message.Message):
     NUM_TEST_FIELD_NUMBER: _ClassVar[int]
     NUM_ROWS_READ_FIELD_NUMBER: _ClassVar[int]
     NUM_DUPLICATES_FIELD_NUMBER: _ClassVar[int]
+    NUM_COLD_USERS_FIELD_NUMBER: _ClassVar[int]
+    NUM_COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    FILTERS_FIELD_NUMBER: _ClassVar[int]
     SPLIT_SHA256_FIELD_NUMBER: _ClassVar[int]
     num_users: int
     num_items: int
@@ -172,5 +392,16 @@ class DatasetStatistics(_message.Message):
     num_test: int
     num_rows_read: int
     num_duplicates: int
+    num_cold_users: int
+    num_cold_items: int
+    filters: _containers.RepeatedCompositeFieldContainer[FilterStep]
     split_sha256: str
-    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., split_sha256: _Optional[str] = ...) -> None: ...
+    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ..., split_sha256: _Optional[str] = ...) -> None: ...
+
+class FilterStep(_message.Message):
+    __slots__ = ("name", "num_interactions")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    num_interactions: int
+    def __init__(self, name: _Optional[str] = ..., num_interactions: _Optional[int] = ...) -> None: ...

@@ -51,7 +51,7 @@ def field_error(field: str, text: str) -> PydanticCustomError:
 
 def _violation(details: ErrorDetails, spec_type: type[Spec]) -> Violation:
     blamed = (details["ctx"]["field"],) if details["type"] == "field" and "ctx" in details else ()
-    path = ".".join(str(part) for part in (*details["loc"], *blamed))
+    path = ".".join(str(part) for part in (*details["loc"], *blamed) if part != "")
     if details["type"] == "extra_forbidden":
         return Violation(path, "unknown field" + _did_you_mean(str(details["loc"][-1]), spec_type))
     if details["type"] == "missing":

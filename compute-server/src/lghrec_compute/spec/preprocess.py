@@ -5,56 +5,45 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from lghrec_compute.spec.base import Spec, served
+from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import Seed
+from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.source import Source
 
-BUILTIN_DATASETS = frozenset({"movielens-100k"})
-FORMATS = frozenset({"recbole"})
-SPLIT_METHODS = frozenset({"ratio_per_user"})
-COT_PROVIDERS = frozenset({"extractive", "raw_text"})
-ENCODERS = frozenset({"minilm"})
-TRANSFORMS = frozenset({"none"})
+SPLIT_METHODS = frozenset({"ratio_per_user", "ratio_global", "temporal", "leave_one_out", "given"})
 
-
-class Source(Spec):
-    """Where interactions and texts come from: exactly one of `builtin` and `path`."""
-
-    builtin: (
-        Annotated[str, AfterValidator(lambda v: served(v, BUILTIN_DATASETS, "built-in data set"))] | None
-    ) = None
-    """Name of a data set the server knows how to get."""
-    path: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
-    """File or folder on the server, under one of its import roots."""
-    format: Annotated[str, AfterValidator(lambda v: served(v, FORMATS, "format"))] = "recbole"
-    """Layout of the files at `path`."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Source:
-        if (self.builtin is None) == (self.path is None):
-            given = "both" if self.builtin is not None else "neither"
-            raise PydanticCustomError(
-                "source", "give exactly one of builtin and path, got {given}", {"given": given}
-            )
-        return self
+SplitMethod = Annotated[str, AfterValidator(lambda v: served(v, SPLIT_METHODS, "split method"))]
+Minimum = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Filter(Spec):
-    """Which interactions are kept."""
+    """Which interactions are kept; the steps come in the order of the fields."""
 
     min_rating: float | None = None
     """Keep interactions rated at least this much; None keeps all."""
+    min_time: float | None = None
+    """Seconds since 1970; keep interactions from then on."""
+    max_time: float | None = None
+    """Seconds since 1970; keep interactions before then."""
+    min_user_interactions: Minimum = 1
+    min_item_interactions: Minimum = 1
+    """Drop users, and items, with fewer, once."""
     k_core: Annotated[int, Field(ge=1, le=1000)] = 5
     """Drop users and items with fewer interactions, again and again, until none is left to drop."""
+
+    @model_validator(mode="after")
+    def _window_is_open(self) -> Filter:
+        if self.min_time is not None and self.max_time is not None and self.min_time >= self.max_time:
+            raise field_error("max_time", f"must be after min_time {self.min_time}, got {self.max_time}")
+        return self
 
 
 class Split(Spec):
     """How interactions are dealt out to train, valid and test."""
 
-    method: Annotated[str, AfterValidator(lambda v: served(v, SPLIT_METHODS, "split method"))] = (
-        "ratio_per_user"
-    )
+    method: SplitMethod = "ratio_per_user"
+    """`leave_one_out` and `given` take no shares."""
     train: Annotated[float, Field(gt=0, le=1)] = 0.8
     valid: Annotated[float, Field(ge=0, lt=1)] = 0.1
     test: Annotated[float, Field(ge=0, lt=1)] = 0.1
@@ -64,23 +53,8 @@ class Split(Spec):
     def _shares_add_up(self) -> Split:
         total = self.train + self.valid + self.test
         if abs(total - 1) > 1e-9:
-            raise PydanticCustomError(
-                "split", "train, valid and test must add up to 1, got {total}", {"total": round(total, 9)}
-            )
+            raise field_error("", f"train, valid and test must add up to 1, got {round(total, 9)}")
         return self
-
-
-class Semantic(Spec):
-    """How semantic ids are made from item texts (paper, section 2.1)."""
-
-    cot: Annotated[str, AfterValidator(lambda v: served(v, COT_PROVIDERS, "text source"))] = "extractive"
-    """`extractive`: verbatim quotes and keywords of the item's text; `raw_text`: the text as it is."""
-    encoder: Annotated[str, AfterValidator(lambda v: served(v, ENCODERS, "encoder"))] = "minilm"
-    transform: Annotated[str, AfterValidator(lambda v: served(v, TRANSFORMS, "transform"))] = "none"
-    fields: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
-    """Item fields that make the description, in order; empty takes every text field."""
-    max_tokens: Annotated[int, Field(ge=8, le=512)] = 256
-    """Tokens of a text that the encoder reads; the rest is cut and counted."""
 
 
 class PreprocessSpec(Spec):
@@ -91,3 +65,15 @@ class PreprocessSpec(Spec):
     filter: Filter = Filter()
     split: Split = Split()
     semantic: Semantic | None = None
+
+    @model_validator(mode="after")
+    def _split_fits_the_source(self) -> PreprocessSpec:
+        source, given = self.source, self.split.method == "given"
+        has_parts = source.generator is not None or source.format == "adjacency" or bool(source.files.train)
+        if given and not has_parts:
+            raise field_error("source.files.train", "a given split needs the files train and test")
+        if not given and source.files.train is not None:
+            raise field_error("split.method", "files of a given split are named: expected given")
+        if not given and source.generator is not None and source.generator.cold_items:
+            raise field_error("split.method", "only the generator's own split has cold items: expected given")
+        return self

@@ -12,7 +12,7 @@ from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
 from lghrec_compute.spec.policy import NativePolicy, Policy
 
-FUSIONS = frozenset({"concat_linear"})
+FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
 
 class Fusion(Spec):

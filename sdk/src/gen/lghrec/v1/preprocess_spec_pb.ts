@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/preprocess_spec.proto.
  */
 export const file_lghrec_v1_preprocess_spec: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sZ2hyZWMvdjEvcHJlcHJvY2Vzc19zcGVjLnByb3RvEglsZ2hyZWMudjEingEKDlByZXByb2Nlc3NTcGVjEiEKBnNvdXJjZRgBIAEoCzIRLmxnaHJlYy52MS5Tb3VyY2USIQoGZmlsdGVyGAIgASgLMhEubGdocmVjLnYxLkZpbHRlchIfCgVzcGxpdBgDIAEoCzIQLmxnaHJlYy52MS5TcGxpdBIlCghzZW1hbnRpYxgEIAEoCzITLmxnaHJlYy52MS5TZW1hbnRpYyJQCgZTb3VyY2USDwoHYnVpbHRpbhgBIAEoCRIMCgRwYXRoGAIgASgJEicKBmZvcm1hdBgDIAEoDjIXLmxnaHJlYy52MS5Tb3VyY2VGb3JtYXQiUAoGRmlsdGVyEhcKCm1pbl9yYXRpbmcYASABKAFIAIgBARITCgZrX2NvcmUYAiABKA1IAYgBAUINCgtfbWluX3JhdGluZ0IJCgdfa19jb3JlIqMBCgVTcGxpdBImCgZtZXRob2QYASABKA4yFi5sZ2hyZWMudjEuU3BsaXRNZXRob2QSEgoFdHJhaW4YAiABKAFIAIgBARISCgV2YWxpZBgDIAEoAUgBiAEBEhEKBHRlc3QYBCABKAFIAogBARIRCgRzZWVkGAUgASgNSAOIAQFCCAoGX3RyYWluQggKBl92YWxpZEIHCgVfdGVzdEIHCgVfc2VlZCK5AQoIU2VtYW50aWMSIwoDY290GAEgASgOMhYubGdocmVjLnYxLkNvdFByb3ZpZGVyEicKB2VuY29kZXIYAiABKA4yFi5sZ2hyZWMudjEuVGV4dEVuY29kZXISJwoJdHJhbnNmb3JtGAMgASgOMhQubGdocmVjLnYxLlRyYW5zZm9ybRIOCgZmaWVsZHMYBCADKAkSFwoKbWF4X3Rva2VucxgFIAEoDUgAiAEBQg0KC19tYXhfdG9rZW5zIpsBChBQcmVwcm9jZXNzUmVzdWx0EicKB2RhdGFzZXQYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSLAoMc2VtYW50aWNfaWRzGAIgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEjAKCnN0YXRpc3RpY3MYAyABKAsyHC5sZ2hyZWMudjEuRGF0YXNldFN0YXRpc3RpY3Mi0AEKEURhdGFzZXRTdGF0aXN0aWNzEhEKCW51bV91c2VycxgBIAEoBBIRCgludW1faXRlbXMYAiABKAQSGAoQbnVtX2ludGVyYWN0aW9ucxgDIAEoBBIRCgludW1fdHJhaW4YBCABKAQSEQoJbnVtX3ZhbGlkGAUgASgEEhAKCG51bV90ZXN0GAYgASgEEhUKDW51bV9yb3dzX3JlYWQYByABKAQSFgoObnVtX2R1cGxpY2F0ZXMYCCABKAQSFAoMc3BsaXRfc2hhMjU2GAkgASgJKroCCgxTb3VyY2VGb3JtYXQSHQoZU09VUkNFX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhkKFVNPVVJDRV9GT1JNQVRfUkVDQk9MRRABEhsKF1NPVVJDRV9GT1JNQVRfREVMSU1JVEVEEAISFwoTU09VUkNFX0ZPUk1BVF9KU09OTBADEhkKFVNPVVJDRV9GT1JNQVRfUEFSUVVFVBAEEhsKF1NPVVJDRV9GT1JNQVRfQURKQUNFTkNZEAUSGAoUU09VUkNFX0ZPUk1BVF9BTUFaT04QBhIWChJTT1VSQ0VfRk9STUFUX1lFTFAQBxIWChJTT1VSQ0VfRk9STUFUX01JTkQQCBIbChdTT1VSQ0VfRk9STUFUX01PVklFTEVOUxAJEhsKF1NPVVJDRV9GT1JNQVRfSlNPTl9NQVBTEAoqvgEKC1NwbGl0TWV0aG9kEhwKGFNQTElUX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG1NQTElUX01FVEhPRF9SQVRJT19QRVJfVVNFUhABEh0KGVNQTElUX01FVEhPRF9SQVRJT19HTE9CQUwQAhIZChVTUExJVF9NRVRIT0RfVEVNUE9SQUwQAxIeChpTUExJVF9NRVRIT0RfTEVBVkVfT05FX09VVBAEEhYKElNQTElUX01FVEhPRF9HSVZFThAFKpcBCgtDb3RQcm92aWRlchIcChhDT1RfUFJPVklERVJfVU5TUEVDSUZJRUQQABIbChdDT1RfUFJPVklERVJfRVhUUkFDVElWRRABEhkKFUNPVF9QUk9WSURFUl9SQVdfVEVYVBACEhkKFUNPVF9QUk9WSURFUl9MTEFNQUNQUBADEhcKE0NPVF9QUk9WSURFUl9PUEVOQUkQBCpzCgtUZXh0RW5jb2RlchIcChhURVhUX0VOQ09ERVJfVU5TUEVDSUZJRUQQABIXChNURVhUX0VOQ09ERVJfTUlOSUxNEAESFQoRVEVYVF9FTkNPREVSX0JFUlQQAhIWChJURVhUX0VOQ09ERVJfTE9DQUwQAyp5CglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASEgoOVFJBTlNGT1JNX05PTkUQARIUChBUUkFOU0ZPUk1fQ0VOVEVSEAISFAoQVFJBTlNGT1JNX1dISVRFThADEhEKDVRSQU5TRk9STV9QQ0EQBGIGcHJvdG8z", [file_lghrec_v1_artifact]);
+  fileDesc("Ch9sZ2hyZWMvdjEvcHJlcHJvY2Vzc19zcGVjLnByb3RvEglsZ2hyZWMudjEingEKDlByZXByb2Nlc3NTcGVjEiEKBnNvdXJjZRgBIAEoCzIRLmxnaHJlYy52MS5Tb3VyY2USIQoGZmlsdGVyGAIgASgLMhEubGdocmVjLnYxLkZpbHRlchIfCgVzcGxpdBgDIAEoCzIQLmxnaHJlYy52MS5TcGxpdBIlCghzZW1hbnRpYxgEIAEoCzITLmxnaHJlYy52MS5TZW1hbnRpYyLPAQoGU291cmNlEg8KB2J1aWx0aW4YASABKAkSDAoEcGF0aBgCIAEoCRInCgZmb3JtYXQYAyABKA4yFy5sZ2hyZWMudjEuU291cmNlRm9ybWF0Eg4KBnVwbG9hZBgEIAEoCRInCglnZW5lcmF0b3IYBSABKAsyFC5sZ2hyZWMudjEuR2VuZXJhdG9yEiMKB2NvbHVtbnMYBiABKAsyEi5sZ2hyZWMudjEuQ29sdW1ucxIfCgVmaWxlcxgHIAEoCzIQLmxnaHJlYy52MS5GaWxlcyKJAQoHQ29sdW1ucxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDgoGcmF0aW5nGAMgASgJEhEKCXRpbWVzdGFtcBgEIAEoCRIMCgR0ZXh0GAUgAygJEhEKCXNlcGFyYXRvchgGIAEoCRITCgZoZWFkZXIYByABKAhIAIgBAUIJCgdfaGVhZGVyIlgKBUZpbGVzEhQKDGludGVyYWN0aW9ucxgBIAEoCRINCgVpdGVtcxgCIAEoCRINCgV0cmFpbhgDIAEoCRINCgV2YWxpZBgEIAEoCRIMCgR0ZXN0GAUgASgJIu0BCglHZW5lcmF0b3ISDAoEc2l6ZRgBIAEoCRISCgV1c2VycxgCIAEoDUgAiAEBEhIKBWl0ZW1zGAMgASgNSAGIAQESGQoMaW50ZXJhY3Rpb25zGAQgASgNSAKIAQESFwoKY2F0ZWdvcmllcxgFIAEoDUgDiAEBEhcKCmNvbGRfaXRlbXMYBiABKAFIBIgBARIRCgRzZWVkGAcgASgNSAWIAQFCCAoGX3VzZXJzQggKBl9pdGVtc0IPCg1faW50ZXJhY3Rpb25zQg0KC19jYXRlZ29yaWVzQg0KC19jb2xkX2l0ZW1zQgcKBV9zZWVkIpQCCgZGaWx0ZXISFwoKbWluX3JhdGluZxgBIAEoAUgAiAEBEhMKBmtfY29yZRgCIAEoDUgBiAEBEiIKFW1pbl91c2VyX2ludGVyYWN0aW9ucxgDIAEoDUgCiAEBEiIKFW1pbl9pdGVtX2ludGVyYWN0aW9ucxgEIAEoDUgDiAEBEhUKCG1pbl90aW1lGAUgASgBSASIAQESFQoIbWF4X3RpbWUYBiABKAFIBYgBAUINCgtfbWluX3JhdGluZ0IJCgdfa19jb3JlQhgKFl9taW5fdXNlcl9pbnRlcmFjdGlvbnNCGAoWX21pbl9pdGVtX2ludGVyYWN0aW9uc0ILCglfbWluX3RpbWVCCwoJX21heF90aW1lIqMBCgVTcGxpdBImCgZtZXRob2QYASABKA4yFi5sZ2hyZWMudjEuU3BsaXRNZXRob2QSEgoFdHJhaW4YAiABKAFIAIgBARISCgV2YWxpZBgDIAEoAUgBiAEBEhEKBHRlc3QYBCABKAFIAogBARIRCgRzZWVkGAUgASgNSAOIAQFCCAoGX3RyYWluQggKBl92YWxpZEIHCgVfdGVzdEIHCgVfc2VlZCKLAwoIU2VtYW50aWMSIwoDY290GAEgASgOMhYubGdocmVjLnYxLkNvdFByb3ZpZGVyEicKB2VuY29kZXIYAiABKA4yFi5sZ2hyZWMudjEuVGV4dEVuY29kZXISJwoJdHJhbnNmb3JtGAMgASgOMhQubGdocmVjLnYxLlRyYW5zZm9ybRIOCgZmaWVsZHMYBCADKAkSFwoKbWF4X3Rva2VucxgFIAEoDUgAiAEBEikKCmdlbmVyYXRpb24YBiABKAsyFS5sZ2hyZWMudjEuR2VuZXJhdGlvbhIjCgdwb29saW5nGAcgASgOMhIubGdocmVjLnYxLlBvb2xpbmcSJwoJd2luZG93aW5nGAggASgOMhQubGdocmVjLnYxLldpbmRvd2luZxIQCgNkaW0YCSABKA1IAYgBARIUCgxlbmNvZGVyX3BhdGgYCiABKAkSJwoFc3RhZ2UYCyABKA4yGC5sZ2hyZWMudjEuU2VtYW50aWNTdGFnZUINCgtfbWF4X3Rva2Vuc0IGCgRfZGltItUFCgpHZW5lcmF0aW9uEhAKCGVuZHBvaW50GAEgASgJEg0KBW1vZGVsGAIgASgJEg4KBnByb21wdBgDIAEoCRIYCgt0ZW1wZXJhdHVyZRgEIAEoAUgAiAEBEhIKBXRvcF9wGAUgASgBSAGIAQESHgoRbWF4X291dHB1dF90b2tlbnMYBiABKA1IAogBARIRCgRzZWVkGAcgASgNSAOIAQESGgoNbWF4X2luX2ZsaWdodBgIIAEoDUgEiAEBEiAKE3JlcXVlc3RzX3Blcl9taW51dGUYCSABKA1IBYgBARIkChdpbnB1dF90b2tlbnNfcGVyX21pbnV0ZRgKIAEoDUgGiAEBEiUKGG91dHB1dF90b2tlbnNfcGVyX21pbnV0ZRgLIAEoDUgHiAEBEhoKDWJ1ZGdldF90b2tlbnMYDCABKA1ICIgBARIZCgxtYXhfYXR0ZW1wdHMYDSABKA1ICYgBARIcCg90aW1lb3V0X3NlY29uZHMYDiABKAFICogBARIaCg1wcmV2aWV3X2l0ZW1zGA8gASgNSAuIAQESGAoLaW5wdXRfcHJpY2UYECABKAFIDIgBARIZCgxvdXRwdXRfcHJpY2UYESABKAFIDYgBAUIOCgxfdGVtcGVyYXR1cmVCCAoGX3RvcF9wQhQKEl9tYXhfb3V0cHV0X3Rva2Vuc0IHCgVfc2VlZEIQCg5fbWF4X2luX2ZsaWdodEIWChRfcmVxdWVzdHNfcGVyX21pbnV0ZUIaChhfaW5wdXRfdG9rZW5zX3Blcl9taW51dGVCGwoZX291dHB1dF90b2tlbnNfcGVyX21pbnV0ZUIQCg5fYnVkZ2V0X3Rva2Vuc0IPCg1fbWF4X2F0dGVtcHRzQhIKEF90aW1lb3V0X3NlY29uZHNCEAoOX3ByZXZpZXdfaXRlbXNCDgoMX2lucHV0X3ByaWNlQg8KDV9vdXRwdXRfcHJpY2UioAIKEFByZXByb2Nlc3NSZXN1bHQSJwoHZGF0YXNldBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhIsCgxzZW1hbnRpY19pZHMYAiABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSMAoKc3RhdGlzdGljcxgDIAEoCzIcLmxnaHJlYy52MS5EYXRhc2V0U3RhdGlzdGljcxItCghlc3RpbWF0ZRgEIAEoCzIbLmxnaHJlYy52MS5TZW1hbnRpY0VzdGltYXRlEicKB3ByZXZpZXcYBSADKAsyFi5sZ2hyZWMudjEuSXRlbVByZXZpZXcSKwoHcXVhbGl0eRgGIAEoCzIaLmxnaHJlYy52MS5TZW1hbnRpY1F1YWxpdHki0QEKEFNlbWFudGljRXN0aW1hdGUSEQoJbnVtX2l0ZW1zGAEgASgEEhEKCW51bV9jYWxscxgCIAEoBBISCgpudW1fY2FjaGVkGAMgASgEEhQKDGlucHV0X3Rva2VucxgEIAEoBBIaChJpbnB1dF90b2tlbnNfZXhhY3QYBSABKAgSFQoNb3V0cHV0X3Rva2VucxgGIAEoBBIPCgdzZWNvbmRzGAcgASgBEhEKBGNvc3QYCCABKAFIAIgBARINCgVub3RlcxgJIAMoCUIHCgVfY29zdCJqCgtJdGVtUHJldmlldxIMCgRpdGVtGAEgASgJEgwKBHRleHQYAiABKAkSCwoDY290GAMgASgJEhAKCGtleXdvcmRzGAQgAygJEg4KBnN0YXR1cxgFIAEoCRIQCghncm91bmRlZBgGIAEoCCLeAQoPU2VtYW50aWNRdWFsaXR5EhEKCW51bV9pdGVtcxgBIAEoBBINCgV2YWxpZBgCIAEoARIQCghyZXBhaXJlZBgDIAEoARIQCghmYWxsYmFjaxgEIAEoARIWCg5ncm91bmRlZF9leGFjdBgFIAEoARIWCg5ncm91bmRlZF9mdXp6eRgGIAEoARIRCglkdXBsaWNhdGUYByABKAESEwoLbWVhbl9jb3NpbmUYCCABKAESFgoOZWZmZWN0aXZlX3JhbmsYCSABKAESFQoNbnVtX3RydW5jYXRlZBgKIAEoBCKoAgoRRGF0YXNldFN0YXRpc3RpY3MSEQoJbnVtX3VzZXJzGAEgASgEEhEKCW51bV9pdGVtcxgCIAEoBBIYChBudW1faW50ZXJhY3Rpb25zGAMgASgEEhEKCW51bV90cmFpbhgEIAEoBBIRCgludW1fdmFsaWQYBSABKAQSEAoIbnVtX3Rlc3QYBiABKAQSFQoNbnVtX3Jvd3NfcmVhZBgHIAEoBBIWCg5udW1fZHVwbGljYXRlcxgIIAEoBBIWCg5udW1fY29sZF91c2VycxgKIAEoBBIWCg5udW1fY29sZF9pdGVtcxgLIAEoBBImCgdmaWx0ZXJzGAwgAygLMhUubGdocmVjLnYxLkZpbHRlclN0ZXASFAoMc3BsaXRfc2hhMjU2GAkgASgJIjQKCkZpbHRlclN0ZXASDAoEbmFtZRgBIAEoCRIYChBudW1faW50ZXJhY3Rpb25zGAIgASgEKroCCgxTb3VyY2VGb3JtYXQSHQoZU09VUkNFX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhkKFVNPVVJDRV9GT1JNQVRfUkVDQk9MRRABEhsKF1NPVVJDRV9GT1JNQVRfREVMSU1JVEVEEAISFwoTU09VUkNFX0ZPUk1BVF9KU09OTBADEhkKFVNPVVJDRV9GT1JNQVRfUEFSUVVFVBAEEhsKF1NPVVJDRV9GT1JNQVRfQURKQUNFTkNZEAUSGAoUU09VUkNFX0ZPUk1BVF9BTUFaT04QBhIWChJTT1VSQ0VfRk9STUFUX1lFTFAQBxIWChJTT1VSQ0VfRk9STUFUX01JTkQQCBIbChdTT1VSQ0VfRk9STUFUX01PVklFTEVOUxAJEhsKF1NPVVJDRV9GT1JNQVRfSlNPTl9NQVBTEAoqvgEKC1NwbGl0TWV0aG9kEhwKGFNQTElUX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG1NQTElUX01FVEhPRF9SQVRJT19QRVJfVVNFUhABEh0KGVNQTElUX01FVEhPRF9SQVRJT19HTE9CQUwQAhIZChVTUExJVF9NRVRIT0RfVEVNUE9SQUwQAxIeChpTUExJVF9NRVRIT0RfTEVBVkVfT05FX09VVBAEEhYKElNQTElUX01FVEhPRF9HSVZFThAFKpcBCgtDb3RQcm92aWRlchIcChhDT1RfUFJPVklERVJfVU5TUEVDSUZJRUQQABIbChdDT1RfUFJPVklERVJfRVhUUkFDVElWRRABEhkKFUNPVF9QUk9WSURFUl9SQVdfVEVYVBACEhkKFUNPVF9QUk9WSURFUl9MTEFNQUNQUBADEhcKE0NPVF9QUk9WSURFUl9PUEVOQUkQBCpzCgtUZXh0RW5jb2RlchIcChhURVhUX0VOQ09ERVJfVU5TUEVDSUZJRUQQABIXChNURVhUX0VOQ09ERVJfTUlOSUxNEAESFQoRVEVYVF9FTkNPREVSX0JFUlQQAhIWChJURVhUX0VOQ09ERVJfTE9DQUwQAyp5CglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASEgoOVFJBTlNGT1JNX05PTkUQARIUChBUUkFOU0ZPUk1fQ0VOVEVSEAISFAoQVFJBTlNGT1JNX1dISVRFThADEhEKDVRSQU5TRk9STV9QQ0EQBCqAAQoNU2VtYW50aWNTdGFnZRIeChpTRU1BTlRJQ19TVEFHRV9VTlNQRUNJRklFRBAAEhYKElNFTUFOVElDX1NUQUdFX0FMTBABEhsKF1NFTUFOVElDX1NUQUdFX0VTVElNQVRFEAISGgoWU0VNQU5USUNfU1RBR0VfUFJFVklFVxADKnIKB1Bvb2xpbmcSFwoTUE9PTElOR19VTlNQRUNJRklFRBAAEhAKDFBPT0xJTkdfTUVBThABEg8KC1BPT0xJTkdfQ0xTEAISEgoOUE9PTElOR19QT09MRVIQAxIXChNQT09MSU5HX01FQU5fTk9fQ0xTEAQqVAoJV2luZG93aW5nEhkKFVdJTkRPV0lOR19VTlNQRUNJRklFRBAAEhYKEldJTkRPV0lOR19UUlVOQ0FURRABEhQKEFdJTkRPV0lOR19TVFJJREUQAmIGcHJvdG8z", [file_lghrec_v1_artifact]);
 
 /**
  * @generated from message lghrec.v1.PreprocessSpec
@@ -49,7 +49,7 @@ export const PreprocessSpecSchema: GenMessage<PreprocessSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 0);
 
 /**
- * Where interactions and item texts come from: either a built-in data set or a path.
+ * Where interactions and item texts come from: exactly one of builtin, path, upload and generator.
  *
  * @generated from message lghrec.v1.Source
  */
@@ -74,6 +74,34 @@ export type Source = Message<"lghrec.v1.Source"> & {
    * @generated from field: lghrec.v1.SourceFormat format = 3;
    */
   format: SourceFormat;
+
+  /**
+   * Id of an uploaded data set.
+   *
+   * @generated from field: string upload = 4;
+   */
+  upload: string;
+
+  /**
+   * A seeded data set of any size, made on the spot.
+   *
+   * @generated from field: lghrec.v1.Generator generator = 5;
+   */
+  generator?: Generator | undefined;
+
+  /**
+   * Which columns mean what, for delimited text, JSONL and Parquet.
+   *
+   * @generated from field: lghrec.v1.Columns columns = 6;
+   */
+  columns?: Columns | undefined;
+
+  /**
+   * Which files mean what; empty finds them by the format's own names.
+   *
+   * @generated from field: lghrec.v1.Files files = 7;
+   */
+  files?: Files | undefined;
 };
 
 /**
@@ -82,6 +110,163 @@ export type Source = Message<"lghrec.v1.Source"> & {
  */
 export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 1);
+
+/**
+ * Names of columns; for delimited text without a header their numbers, from 0.
+ *
+ * @generated from message lghrec.v1.Columns
+ */
+export type Columns = Message<"lghrec.v1.Columns"> & {
+  /**
+   * "user".
+   *
+   * @generated from field: string user = 1;
+   */
+  user: string;
+
+  /**
+   * "item".
+   *
+   * @generated from field: string item = 2;
+   */
+  item: string;
+
+  /**
+   * Empty: no ratings.
+   *
+   * @generated from field: string rating = 3;
+   */
+  rating: string;
+
+  /**
+   * Empty: no times. Seconds or milliseconds since 1970, or ISO 8601.
+   *
+   * @generated from field: string timestamp = 4;
+   */
+  timestamp: string;
+
+  /**
+   * Columns of the items file that are text; empty takes every column of strings.
+   *
+   * @generated from field: repeated string text = 5;
+   */
+  text: string[];
+
+  /**
+   * One character; empty finds it out among tab, comma, semicolon, "::" and "|".
+   *
+   * @generated from field: string separator = 6;
+   */
+  separator: string;
+
+  /**
+   * Unset finds it out.
+   *
+   * @generated from field: optional bool header = 7;
+   */
+  header?: boolean | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.Columns.
+ * Use `create(ColumnsSchema)` to create a new message.
+ */
+export const ColumnsSchema: GenMessage<Columns> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 2);
+
+/**
+ * Paths relative to the source.
+ *
+ * @generated from message lghrec.v1.Files
+ */
+export type Files = Message<"lghrec.v1.Files"> & {
+  /**
+   * @generated from field: string interactions = 1;
+   */
+  interactions: string;
+
+  /**
+   * @generated from field: string items = 2;
+   */
+  items: string;
+
+  /**
+   * Given splits.
+   *
+   * @generated from field: string train = 3;
+   */
+  train: string;
+
+  /**
+   * @generated from field: string valid = 4;
+   */
+  valid: string;
+
+  /**
+   * @generated from field: string test = 5;
+   */
+  test: string;
+};
+
+/**
+ * Describes the message lghrec.v1.Files.
+ * Use `create(FilesSchema)` to create a new message.
+ */
+export const FilesSchema: GenMessage<Files> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 3);
+
+/**
+ * A seeded power-law graph with item texts whose categories drive the clicks.
+ *
+ * @generated from message lghrec.v1.Generator
+ */
+export type Generator = Message<"lghrec.v1.Generator"> & {
+  /**
+   * yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below.
+   *
+   * @generated from field: string size = 1;
+   */
+  size: string;
+
+  /**
+   * @generated from field: optional uint32 users = 2;
+   */
+  users?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 items = 3;
+   */
+  items?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 interactions = 4;
+   */
+  interactions?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 categories = 5;
+   */
+  categories?: number | undefined;
+
+  /**
+   * Share of items that only the test part knows.
+   *
+   * @generated from field: optional double cold_items = 6;
+   */
+  coldItems?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 seed = 7;
+   */
+  seed?: number | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.Generator.
+ * Use `create(GeneratorSchema)` to create a new message.
+ */
+export const GeneratorSchema: GenMessage<Generator> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 4);
 
 /**
  * @generated from message lghrec.v1.Filter
@@ -100,6 +285,30 @@ export type Filter = Message<"lghrec.v1.Filter"> & {
    * @generated from field: optional uint32 k_core = 2;
    */
   kCore?: number | undefined;
+
+  /**
+   * Keep users and items with at least this many, once, before the k-core.
+   *
+   * @generated from field: optional uint32 min_user_interactions = 3;
+   */
+  minUserInteractions?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 min_item_interactions = 4;
+   */
+  minItemInteractions?: number | undefined;
+
+  /**
+   * Time window, seconds since 1970: from min_time on, before max_time.
+   *
+   * @generated from field: optional double min_time = 5;
+   */
+  minTime?: number | undefined;
+
+  /**
+   * @generated from field: optional double max_time = 6;
+   */
+  maxTime?: number | undefined;
 };
 
 /**
@@ -107,7 +316,7 @@ export type Filter = Message<"lghrec.v1.Filter"> & {
  * Use `create(FilterSchema)` to create a new message.
  */
 export const FilterSchema: GenMessage<Filter> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_preprocess_spec, 2);
+  messageDesc(file_lghrec_v1_preprocess_spec, 5);
 
 /**
  * @generated from message lghrec.v1.Split
@@ -146,7 +355,7 @@ export type Split = Message<"lghrec.v1.Split"> & {
  * Use `create(SplitSchema)` to create a new message.
  */
 export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_preprocess_spec, 3);
+  messageDesc(file_lghrec_v1_preprocess_spec, 6);
 
 /**
  * @generated from message lghrec.v1.Semantic
@@ -180,6 +389,44 @@ export type Semantic = Message<"lghrec.v1.Semantic"> & {
    * @generated from field: optional uint32 max_tokens = 5;
    */
   maxTokens?: number | undefined;
+
+  /**
+   * Options of the providers llamacpp and openai.
+   *
+   * @generated from field: lghrec.v1.Generation generation = 6;
+   */
+  generation?: Generation | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.Pooling pooling = 7;
+   */
+  pooling: Pooling;
+
+  /**
+   * @generated from field: lghrec.v1.Windowing windowing = 8;
+   */
+  windowing: Windowing;
+
+  /**
+   * Dimensions kept by whiten and pca.
+   *
+   * @generated from field: optional uint32 dim = 9;
+   */
+  dim?: number | undefined;
+
+  /**
+   * Folder of a model on the server under an import root, for the encoder `local`.
+   *
+   * @generated from field: string encoder_path = 10;
+   */
+  encoderPath: string;
+
+  /**
+   * What the run does; unset is ALL.
+   *
+   * @generated from field: lghrec.v1.SemanticStage stage = 11;
+   */
+  stage: SemanticStage;
 };
 
 /**
@@ -187,13 +434,128 @@ export type Semantic = Message<"lghrec.v1.Semantic"> & {
  * Use `create(SemanticSchema)` to create a new message.
  */
 export const SemanticSchema: GenMessage<Semantic> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_preprocess_spec, 4);
+  messageDesc(file_lghrec_v1_preprocess_spec, 7);
+
+/**
+ * How a language model writes the reasoning text.
+ *
+ * @generated from message lghrec.v1.Generation
+ */
+export type Generation = Message<"lghrec.v1.Generation"> & {
+  /**
+   * Name of an endpoint in the server's configuration, for `openai`.
+   *
+   * @generated from field: string endpoint = 1;
+   */
+  endpoint: string;
+
+  /**
+   * Empty takes the endpoint's or the package's own.
+   *
+   * @generated from field: string model = 2;
+   */
+  model: string;
+
+  /**
+   * "fig4@1", the paper's Fig. 4; "fig4-two-shot@1" shows two examples first.
+   *
+   * @generated from field: string prompt = 3;
+   */
+  prompt: string;
+
+  /**
+   * @generated from field: optional double temperature = 4;
+   */
+  temperature?: number | undefined;
+
+  /**
+   * @generated from field: optional double top_p = 5;
+   */
+  topP?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_output_tokens = 6;
+   */
+  maxOutputTokens?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 seed = 7;
+   */
+  seed?: number | undefined;
+
+  /**
+   * Requests at a time.
+   *
+   * @generated from field: optional uint32 max_in_flight = 8;
+   */
+  maxInFlight?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 requests_per_minute = 9;
+   */
+  requestsPerMinute?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 input_tokens_per_minute = 10;
+   */
+  inputTokensPerMinute?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 output_tokens_per_minute = 11;
+   */
+  outputTokensPerMinute?: number | undefined;
+
+  /**
+   * No new request is sent once this many tokens are billed; unset has no limit.
+   *
+   * @generated from field: optional uint32 budget_tokens = 12;
+   */
+  budgetTokens?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_attempts = 13;
+   */
+  maxAttempts?: number | undefined;
+
+  /**
+   * @generated from field: optional double timeout_seconds = 14;
+   */
+  timeoutSeconds?: number | undefined;
+
+  /**
+   * Items of a preview.
+   *
+   * @generated from field: optional uint32 preview_items = 15;
+   */
+  previewItems?: number | undefined;
+
+  /**
+   * Prices for the estimate, in the user's own currency for a million tokens.
+   *
+   * @generated from field: optional double input_price = 16;
+   */
+  inputPrice?: number | undefined;
+
+  /**
+   * @generated from field: optional double output_price = 17;
+   */
+  outputPrice?: number | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.Generation.
+ * Use `create(GenerationSchema)` to create a new message.
+ */
+export const GenerationSchema: GenMessage<Generation> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 8);
 
 /**
  * @generated from message lghrec.v1.PreprocessResult
  */
 export type PreprocessResult = Message<"lghrec.v1.PreprocessResult"> & {
   /**
+   * Unset for an estimate or a preview.
+   *
    * @generated from field: lghrec.v1.ArtifactRef dataset = 1;
    */
   dataset?: ArtifactRef | undefined;
@@ -209,6 +571,25 @@ export type PreprocessResult = Message<"lghrec.v1.PreprocessResult"> & {
    * @generated from field: lghrec.v1.DatasetStatistics statistics = 3;
    */
   statistics?: DatasetStatistics | undefined;
+
+  /**
+   * Set for the stages estimate and preview.
+   *
+   * @generated from field: lghrec.v1.SemanticEstimate estimate = 4;
+   */
+  estimate?: SemanticEstimate | undefined;
+
+  /**
+   * Set for the stage preview.
+   *
+   * @generated from field: repeated lghrec.v1.ItemPreview preview = 5;
+   */
+  preview: ItemPreview[];
+
+  /**
+   * @generated from field: lghrec.v1.SemanticQuality quality = 6;
+   */
+  quality?: SemanticQuality | undefined;
 };
 
 /**
@@ -216,7 +597,182 @@ export type PreprocessResult = Message<"lghrec.v1.PreprocessResult"> & {
  * Use `create(PreprocessResultSchema)` to create a new message.
  */
 export const PreprocessResultSchema: GenMessage<PreprocessResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_preprocess_spec, 5);
+  messageDesc(file_lghrec_v1_preprocess_spec, 9);
+
+/**
+ * @generated from message lghrec.v1.SemanticEstimate
+ */
+export type SemanticEstimate = Message<"lghrec.v1.SemanticEstimate"> & {
+  /**
+   * @generated from field: uint64 num_items = 1;
+   */
+  numItems: bigint;
+
+  /**
+   * Texts that are not in the cache yet.
+   *
+   * @generated from field: uint64 num_calls = 2;
+   */
+  numCalls: bigint;
+
+  /**
+   * @generated from field: uint64 num_cached = 3;
+   */
+  numCached: bigint;
+
+  /**
+   * Exact, by the model's own tokenizer where it is at hand.
+   *
+   * @generated from field: uint64 input_tokens = 4;
+   */
+  inputTokens: bigint;
+
+  /**
+   * @generated from field: bool input_tokens_exact = 5;
+   */
+  inputTokensExact: boolean;
+
+  /**
+   * From a preview's answers; 0 before one.
+   *
+   * @generated from field: uint64 output_tokens = 6;
+   */
+  outputTokens: bigint;
+
+  /**
+   * @generated from field: double seconds = 7;
+   */
+  seconds: number;
+
+  /**
+   * Unset without prices.
+   *
+   * @generated from field: optional double cost = 8;
+   */
+  cost?: number | undefined;
+
+  /**
+   * What is not counted.
+   *
+   * @generated from field: repeated string notes = 9;
+   */
+  notes: string[];
+};
+
+/**
+ * Describes the message lghrec.v1.SemanticEstimate.
+ * Use `create(SemanticEstimateSchema)` to create a new message.
+ */
+export const SemanticEstimateSchema: GenMessage<SemanticEstimate> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 10);
+
+/**
+ * @generated from message lghrec.v1.ItemPreview
+ */
+export type ItemPreview = Message<"lghrec.v1.ItemPreview"> & {
+  /**
+   * @generated from field: string item = 1;
+   */
+  item: string;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string cot = 3;
+   */
+  cot: string;
+
+  /**
+   * @generated from field: repeated string keywords = 4;
+   */
+  keywords: string[];
+
+  /**
+   * @generated from field: string status = 5;
+   */
+  status: string;
+
+  /**
+   * @generated from field: bool grounded = 6;
+   */
+  grounded: boolean;
+};
+
+/**
+ * Describes the message lghrec.v1.ItemPreview.
+ * Use `create(ItemPreviewSchema)` to create a new message.
+ */
+export const ItemPreviewSchema: GenMessage<ItemPreview> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 11);
+
+/**
+ * Shares of the items that have a text, in [0, 1].
+ *
+ * @generated from message lghrec.v1.SemanticQuality
+ */
+export type SemanticQuality = Message<"lghrec.v1.SemanticQuality"> & {
+  /**
+   * @generated from field: uint64 num_items = 1;
+   */
+  numItems: bigint;
+
+  /**
+   * @generated from field: double valid = 2;
+   */
+  valid: number;
+
+  /**
+   * @generated from field: double repaired = 3;
+   */
+  repaired: number;
+
+  /**
+   * @generated from field: double fallback = 4;
+   */
+  fallback: number;
+
+  /**
+   * Quotes found word for word, and found with small differences.
+   *
+   * @generated from field: double grounded_exact = 5;
+   */
+  groundedExact: number;
+
+  /**
+   * @generated from field: double grounded_fuzzy = 6;
+   */
+  groundedFuzzy: number;
+
+  /**
+   * @generated from field: double duplicate = 7;
+   */
+  duplicate: number;
+
+  /**
+   * @generated from field: double mean_cosine = 8;
+   */
+  meanCosine: number;
+
+  /**
+   * @generated from field: double effective_rank = 9;
+   */
+  effectiveRank: number;
+
+  /**
+   * @generated from field: uint64 num_truncated = 10;
+   */
+  numTruncated: bigint;
+};
+
+/**
+ * Describes the message lghrec.v1.SemanticQuality.
+ * Use `create(SemanticQualitySchema)` to create a new message.
+ */
+export const SemanticQualitySchema: GenMessage<SemanticQuality> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 12);
 
 /**
  * @generated from message lghrec.v1.DatasetStatistics
@@ -265,6 +821,25 @@ export type DatasetStatistics = Message<"lghrec.v1.DatasetStatistics"> & {
   numDuplicates: bigint;
 
   /**
+   * Users and items without a train interaction.
+   *
+   * @generated from field: uint64 num_cold_users = 10;
+   */
+  numColdUsers: bigint;
+
+  /**
+   * @generated from field: uint64 num_cold_items = 11;
+   */
+  numColdItems: bigint;
+
+  /**
+   * Interactions left after each filter, in order.
+   *
+   * @generated from field: repeated lghrec.v1.FilterStep filters = 12;
+   */
+  filters: FilterStep[];
+
+  /**
    * SHA-256 over the three parts of the split, 64 hexadecimal digits.
    *
    * @generated from field: string split_sha256 = 9;
@@ -277,7 +852,29 @@ export type DatasetStatistics = Message<"lghrec.v1.DatasetStatistics"> & {
  * Use `create(DatasetStatisticsSchema)` to create a new message.
  */
 export const DatasetStatisticsSchema: GenMessage<DatasetStatistics> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_preprocess_spec, 6);
+  messageDesc(file_lghrec_v1_preprocess_spec, 13);
+
+/**
+ * @generated from message lghrec.v1.FilterStep
+ */
+export type FilterStep = Message<"lghrec.v1.FilterStep"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint64 num_interactions = 2;
+   */
+  numInteractions: bigint;
+};
+
+/**
+ * Describes the message lghrec.v1.FilterStep.
+ * Use `create(FilterStepSchema)` to create a new message.
+ */
+export const FilterStepSchema: GenMessage<FilterStep> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_preprocess_spec, 14);
 
 /**
  * @generated from enum lghrec.v1.SourceFormat
@@ -500,4 +1097,107 @@ export enum Transform {
  */
 export const TransformSchema: GenEnum<Transform> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_preprocess_spec, 4);
+
+/**
+ * @generated from enum lghrec.v1.SemanticStage
+ */
+export enum SemanticStage {
+  /**
+   * @generated from enum value: SEMANTIC_STAGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Data set and semantic ids.
+   *
+   * @generated from enum value: SEMANTIC_STAGE_ALL = 1;
+   */
+  ALL = 1,
+
+  /**
+   * Tokens, time and money that all would take; nothing is generated.
+   *
+   * @generated from enum value: SEMANTIC_STAGE_ESTIMATE = 2;
+   */
+  ESTIMATE = 2,
+
+  /**
+   * A sample of items, generated and shown; nothing is encoded.
+   *
+   * @generated from enum value: SEMANTIC_STAGE_PREVIEW = 3;
+   */
+  PREVIEW = 3,
+}
+
+/**
+ * Describes the enum lghrec.v1.SemanticStage.
+ */
+export const SemanticStageSchema: GenEnum<SemanticStage> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_preprocess_spec, 5);
+
+/**
+ * @generated from enum lghrec.v1.Pooling
+ */
+export enum Pooling {
+  /**
+   * @generated from enum value: POOLING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: POOLING_MEAN = 1;
+   */
+  MEAN = 1,
+
+  /**
+   * @generated from enum value: POOLING_CLS = 2;
+   */
+  CLS = 2,
+
+  /**
+   * @generated from enum value: POOLING_POOLER = 3;
+   */
+  POOLER = 3,
+
+  /**
+   * @generated from enum value: POOLING_MEAN_NO_CLS = 4;
+   */
+  MEAN_NO_CLS = 4,
+}
+
+/**
+ * Describes the enum lghrec.v1.Pooling.
+ */
+export const PoolingSchema: GenEnum<Pooling> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_preprocess_spec, 6);
+
+/**
+ * @generated from enum lghrec.v1.Windowing
+ */
+export enum Windowing {
+  /**
+   * @generated from enum value: WINDOWING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The rest of a long text is cut.
+   *
+   * @generated from enum value: WINDOWING_TRUNCATE = 1;
+   */
+  TRUNCATE = 1,
+
+  /**
+   * Overlapping windows and their length-weighted mean.
+   *
+   * @generated from enum value: WINDOWING_STRIDE = 2;
+   */
+  STRIDE = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.Windowing.
+ */
+export const WindowingSchema: GenEnum<Windowing> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_preprocess_spec, 7);
 

@@ -34,6 +34,8 @@ export enum ArtifactKind {
   EVALUATION = 4,
   /** EXPORT - Files written for other programs. */
   EXPORT = 5,
+  /** SOURCE - Raw files as they were uploaded. */
+  SOURCE = 6,
   UNRECOGNIZED = -1,
 }
 

@@ -65,6 +65,35 @@ export enum Transform {
   UNRECOGNIZED = -1,
 }
 
+export enum SemanticStage {
+  UNSPECIFIED = 0,
+  /** ALL - Data set and semantic ids. */
+  ALL = 1,
+  /** ESTIMATE - Tokens, time and money that all would take; nothing is generated. */
+  ESTIMATE = 2,
+  /** PREVIEW - A sample of items, generated and shown; nothing is encoded. */
+  PREVIEW = 3,
+  UNRECOGNIZED = -1,
+}
+
+export enum Pooling {
+  UNSPECIFIED = 0,
+  MEAN = 1,
+  CLS = 2,
+  POOLER = 3,
+  MEAN_NO_CLS = 4,
+  UNRECOGNIZED = -1,
+}
+
+export enum Windowing {
+  UNSPECIFIED = 0,
+  /** TRUNCATE - The rest of a long text is cut. */
+  TRUNCATE = 1,
+  /** STRIDE - Overlapping windows and their length-weighted mean. */
+  STRIDE = 2,
+  UNRECOGNIZED = -1,
+}
+
 export interface PreprocessSpec {
   source: Source | undefined;
   filter: Filter | undefined;
@@ -75,7 +104,7 @@ export interface PreprocessSpec {
   semantic: Semantic | undefined;
 }
 
-/** Where interactions and item texts come from: either a built-in data set or a path. */
+/** Where interactions and item texts come from: exactly one of builtin, path, upload and generator. */
 export interface Source {
   /** "movielens-100k". */
   builtin: string;
@@ -83,6 +112,61 @@ export interface Source {
   path: string;
   /** How the files at the path are laid out. */
   format: SourceFormat;
+  /** Id of an uploaded data set. */
+  upload: string;
+  /** A seeded data set of any size, made on the spot. */
+  generator:
+    | Generator
+    | undefined;
+  /** Which columns mean what, for delimited text, JSONL and Parquet. */
+  columns:
+    | Columns
+    | undefined;
+  /** Which files mean what; empty finds them by the format's own names. */
+  files: Files | undefined;
+}
+
+/** Names of columns; for delimited text without a header their numbers, from 0. */
+export interface Columns {
+  /** "user". */
+  user: string;
+  /** "item". */
+  item: string;
+  /** Empty: no ratings. */
+  rating: string;
+  /** Empty: no times. Seconds or milliseconds since 1970, or ISO 8601. */
+  timestamp: string;
+  /** Columns of the items file that are text; empty takes every column of strings. */
+  text: string[];
+  /** One character; empty finds it out among tab, comma, semicolon, "::" and "|". */
+  separator: string;
+  /** Unset finds it out. */
+  header?: boolean | undefined;
+}
+
+/** Paths relative to the source. */
+export interface Files {
+  interactions: string;
+  items: string;
+  /** Given splits. */
+  train: string;
+  valid: string;
+  test: string;
+}
+
+/** A seeded power-law graph with item texts whose categories drive the clicks. */
+export interface Generator {
+  /** yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below. */
+  size: string;
+  users?: number | undefined;
+  items?: number | undefined;
+  interactions?: number | undefined;
+  categories?:
+    | number
+    | undefined;
+  /** Share of items that only the test part knows. */
+  coldItems?: number | undefined;
+  seed?: number | undefined;
 }
 
 export interface Filter {
@@ -91,7 +175,17 @@ export interface Filter {
     | number
     | undefined;
   /** Repeat until every user and item has at least this many; 1 keeps all. */
-  kCore?: number | undefined;
+  kCore?:
+    | number
+    | undefined;
+  /** Keep users and items with at least this many, once, before the k-core. */
+  minUserInteractions?: number | undefined;
+  minItemInteractions?:
+    | number
+    | undefined;
+  /** Time window, seconds since 1970: from min_time on, before max_time. */
+  minTime?: number | undefined;
+  maxTime?: number | undefined;
 }
 
 export interface Split {
@@ -110,16 +204,119 @@ export interface Semantic {
   /** Item fields that make the description, in order; empty takes every text field there is. */
   fields: string[];
   /** Tokens of a text that the encoder reads. */
-  maxTokens?: number | undefined;
+  maxTokens?:
+    | number
+    | undefined;
+  /** Options of the providers llamacpp and openai. */
+  generation: Generation | undefined;
+  pooling: Pooling;
+  windowing: Windowing;
+  /** Dimensions kept by whiten and pca. */
+  dim?:
+    | number
+    | undefined;
+  /** Folder of a model on the server under an import root, for the encoder `local`. */
+  encoderPath: string;
+  /** What the run does; unset is ALL. */
+  stage: SemanticStage;
+}
+
+/** How a language model writes the reasoning text. */
+export interface Generation {
+  /** Name of an endpoint in the server's configuration, for `openai`. */
+  endpoint: string;
+  /** Empty takes the endpoint's or the package's own. */
+  model: string;
+  /** "fig4@1", the paper's Fig. 4; "fig4-two-shot@1" shows two examples first. */
+  prompt: string;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  seed?:
+    | number
+    | undefined;
+  /** Requests at a time. */
+  maxInFlight?: number | undefined;
+  requestsPerMinute?: number | undefined;
+  inputTokensPerMinute?: number | undefined;
+  outputTokensPerMinute?:
+    | number
+    | undefined;
+  /** No new request is sent once this many tokens are billed; unset has no limit. */
+  budgetTokens?: number | undefined;
+  maxAttempts?: number | undefined;
+  timeoutSeconds?:
+    | number
+    | undefined;
+  /** Items of a preview. */
+  previewItems?:
+    | number
+    | undefined;
+  /** Prices for the estimate, in the user's own currency for a million tokens. */
+  inputPrice?: number | undefined;
+  outputPrice?: number | undefined;
 }
 
 export interface PreprocessResult {
+  /** Unset for an estimate or a preview. */
   dataset:
     | ArtifactRef
     | undefined;
   /** Unset when none were asked for. */
   semanticIds: ArtifactRef | undefined;
-  statistics: DatasetStatistics | undefined;
+  statistics:
+    | DatasetStatistics
+    | undefined;
+  /** Set for the stages estimate and preview. */
+  estimate:
+    | SemanticEstimate
+    | undefined;
+  /** Set for the stage preview. */
+  preview: ItemPreview[];
+  quality: SemanticQuality | undefined;
+}
+
+export interface SemanticEstimate {
+  numItems: bigint;
+  /** Texts that are not in the cache yet. */
+  numCalls: bigint;
+  numCached: bigint;
+  /** Exact, by the model's own tokenizer where it is at hand. */
+  inputTokens: bigint;
+  inputTokensExact: boolean;
+  /** From a preview's answers; 0 before one. */
+  outputTokens: bigint;
+  seconds: number;
+  /** Unset without prices. */
+  cost?:
+    | number
+    | undefined;
+  /** What is not counted. */
+  notes: string[];
+}
+
+export interface ItemPreview {
+  item: string;
+  text: string;
+  cot: string;
+  keywords: string[];
+  status: string;
+  grounded: boolean;
+}
+
+/** Shares of the items that have a text, in [0, 1]. */
+export interface SemanticQuality {
+  numItems: bigint;
+  valid: number;
+  repaired: number;
+  fallback: number;
+  /** Quotes found word for word, and found with small differences. */
+  groundedExact: number;
+  groundedFuzzy: number;
+  duplicate: number;
+  meanCosine: number;
+  effectiveRank: number;
+  numTruncated: bigint;
 }
 
 export interface DatasetStatistics {
@@ -132,8 +329,18 @@ export interface DatasetStatistics {
   /** Rows read before filters and removal of duplicates. */
   numRowsRead: bigint;
   numDuplicates: bigint;
+  /** Users and items without a train interaction. */
+  numColdUsers: bigint;
+  numColdItems: bigint;
+  /** Interactions left after each filter, in order. */
+  filters: FilterStep[];
   /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
   splitSha256: string;
+}
+
+export interface FilterStep {
+  name: string;
+  numInteractions: bigint;
 }
 
 function createBasePreprocessSpec(): PreprocessSpec {
@@ -234,7 +441,7 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
 };
 
 function createBaseSource(): Source {
-  return { builtin: "", path: "", format: 0 };
+  return { builtin: "", path: "", format: 0, upload: "", generator: undefined, columns: undefined, files: undefined };
 }
 
 export const Source: MessageFns<Source> = {
@@ -247,6 +454,18 @@ export const Source: MessageFns<Source> = {
     }
     if (message.format !== 0) {
       writer.uint32(24).int32(message.format);
+    }
+    if (message.upload !== "") {
+      writer.uint32(34).string(message.upload);
+    }
+    if (message.generator !== undefined) {
+      Generator.encode(message.generator, writer.uint32(42).fork()).join();
+    }
+    if (message.columns !== undefined) {
+      Columns.encode(message.columns, writer.uint32(50).fork()).join();
+    }
+    if (message.files !== undefined) {
+      Files.encode(message.files, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -288,6 +507,38 @@ export const Source: MessageFns<Source> = {
             message.format = reader.int32() as any;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.upload = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.generator = Generator.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.columns = Columns.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.files = Files.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -308,12 +559,392 @@ export const Source: MessageFns<Source> = {
     message.builtin = object.builtin ?? "";
     message.path = object.path ?? "";
     message.format = object.format ?? 0;
+    message.upload = object.upload ?? "";
+    message.generator = (object.generator !== undefined && object.generator !== null)
+      ? Generator.fromPartial(object.generator)
+      : undefined;
+    message.columns = (object.columns !== undefined && object.columns !== null)
+      ? Columns.fromPartial(object.columns)
+      : undefined;
+    message.files = (object.files !== undefined && object.files !== null) ? Files.fromPartial(object.files) : undefined;
+    return message;
+  },
+};
+
+function createBaseColumns(): Columns {
+  return { user: "", item: "", rating: "", timestamp: "", text: [], separator: "", header: undefined };
+}
+
+export const Columns: MessageFns<Columns> = {
+  encode(message: Columns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.item !== "") {
+      writer.uint32(18).string(message.item);
+    }
+    if (message.rating !== "") {
+      writer.uint32(26).string(message.rating);
+    }
+    if (message.timestamp !== "") {
+      writer.uint32(34).string(message.timestamp);
+    }
+    for (const v of message.text) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.separator !== "") {
+      writer.uint32(50).string(message.separator);
+    }
+    if (message.header !== undefined) {
+      writer.uint32(56).bool(message.header);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Columns {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseColumns();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.item = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rating = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.timestamp = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.separator = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.header = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Columns>, I>>(base?: I): Columns {
+    return Columns.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Columns>, I>>(object: I): Columns {
+    const message = createBaseColumns();
+    message.user = object.user ?? "";
+    message.item = object.item ?? "";
+    message.rating = object.rating ?? "";
+    message.timestamp = object.timestamp ?? "";
+    message.text = object.text?.map((e) => e) || [];
+    message.separator = object.separator ?? "";
+    message.header = object.header ?? undefined;
+    return message;
+  },
+};
+
+function createBaseFiles(): Files {
+  return { interactions: "", items: "", train: "", valid: "", test: "" };
+}
+
+export const Files: MessageFns<Files> = {
+  encode(message: Files, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.interactions !== "") {
+      writer.uint32(10).string(message.interactions);
+    }
+    if (message.items !== "") {
+      writer.uint32(18).string(message.items);
+    }
+    if (message.train !== "") {
+      writer.uint32(26).string(message.train);
+    }
+    if (message.valid !== "") {
+      writer.uint32(34).string(message.valid);
+    }
+    if (message.test !== "") {
+      writer.uint32(42).string(message.test);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Files {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFiles();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.interactions = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.items = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.train = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.valid = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.test = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Files>, I>>(base?: I): Files {
+    return Files.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Files>, I>>(object: I): Files {
+    const message = createBaseFiles();
+    message.interactions = object.interactions ?? "";
+    message.items = object.items ?? "";
+    message.train = object.train ?? "";
+    message.valid = object.valid ?? "";
+    message.test = object.test ?? "";
+    return message;
+  },
+};
+
+function createBaseGenerator(): Generator {
+  return {
+    size: "",
+    users: undefined,
+    items: undefined,
+    interactions: undefined,
+    categories: undefined,
+    coldItems: undefined,
+    seed: undefined,
+  };
+}
+
+export const Generator: MessageFns<Generator> = {
+  encode(message: Generator, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.size !== "") {
+      writer.uint32(10).string(message.size);
+    }
+    if (message.users !== undefined) {
+      writer.uint32(16).uint32(message.users);
+    }
+    if (message.items !== undefined) {
+      writer.uint32(24).uint32(message.items);
+    }
+    if (message.interactions !== undefined) {
+      writer.uint32(32).uint32(message.interactions);
+    }
+    if (message.categories !== undefined) {
+      writer.uint32(40).uint32(message.categories);
+    }
+    if (message.coldItems !== undefined) {
+      writer.uint32(49).double(message.coldItems);
+    }
+    if (message.seed !== undefined) {
+      writer.uint32(56).uint32(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Generator {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenerator();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.size = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.users = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.items = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.interactions = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.categories = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.coldItems = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Generator>, I>>(base?: I): Generator {
+    return Generator.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Generator>, I>>(object: I): Generator {
+    const message = createBaseGenerator();
+    message.size = object.size ?? "";
+    message.users = object.users ?? undefined;
+    message.items = object.items ?? undefined;
+    message.interactions = object.interactions ?? undefined;
+    message.categories = object.categories ?? undefined;
+    message.coldItems = object.coldItems ?? undefined;
+    message.seed = object.seed ?? undefined;
     return message;
   },
 };
 
 function createBaseFilter(): Filter {
-  return { minRating: undefined, kCore: undefined };
+  return {
+    minRating: undefined,
+    kCore: undefined,
+    minUserInteractions: undefined,
+    minItemInteractions: undefined,
+    minTime: undefined,
+    maxTime: undefined,
+  };
 }
 
 export const Filter: MessageFns<Filter> = {
@@ -323,6 +954,18 @@ export const Filter: MessageFns<Filter> = {
     }
     if (message.kCore !== undefined) {
       writer.uint32(16).uint32(message.kCore);
+    }
+    if (message.minUserInteractions !== undefined) {
+      writer.uint32(24).uint32(message.minUserInteractions);
+    }
+    if (message.minItemInteractions !== undefined) {
+      writer.uint32(32).uint32(message.minItemInteractions);
+    }
+    if (message.minTime !== undefined) {
+      writer.uint32(41).double(message.minTime);
+    }
+    if (message.maxTime !== undefined) {
+      writer.uint32(49).double(message.maxTime);
     }
     return writer;
   },
@@ -356,6 +999,38 @@ export const Filter: MessageFns<Filter> = {
             message.kCore = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minUserInteractions = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.minItemInteractions = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.minTime = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.maxTime = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -375,6 +1050,10 @@ export const Filter: MessageFns<Filter> = {
     const message = createBaseFilter();
     message.minRating = object.minRating ?? undefined;
     message.kCore = object.kCore ?? undefined;
+    message.minUserInteractions = object.minUserInteractions ?? undefined;
+    message.minItemInteractions = object.minItemInteractions ?? undefined;
+    message.minTime = object.minTime ?? undefined;
+    message.maxTime = object.maxTime ?? undefined;
     return message;
   },
 };
@@ -483,7 +1162,19 @@ export const Split: MessageFns<Split> = {
 };
 
 function createBaseSemantic(): Semantic {
-  return { cot: 0, encoder: 0, transform: 0, fields: [], maxTokens: undefined };
+  return {
+    cot: 0,
+    encoder: 0,
+    transform: 0,
+    fields: [],
+    maxTokens: undefined,
+    generation: undefined,
+    pooling: 0,
+    windowing: 0,
+    dim: undefined,
+    encoderPath: "",
+    stage: 0,
+  };
 }
 
 export const Semantic: MessageFns<Semantic> = {
@@ -502,6 +1193,24 @@ export const Semantic: MessageFns<Semantic> = {
     }
     if (message.maxTokens !== undefined) {
       writer.uint32(40).uint32(message.maxTokens);
+    }
+    if (message.generation !== undefined) {
+      Generation.encode(message.generation, writer.uint32(50).fork()).join();
+    }
+    if (message.pooling !== 0) {
+      writer.uint32(56).int32(message.pooling);
+    }
+    if (message.windowing !== 0) {
+      writer.uint32(64).int32(message.windowing);
+    }
+    if (message.dim !== undefined) {
+      writer.uint32(72).uint32(message.dim);
+    }
+    if (message.encoderPath !== "") {
+      writer.uint32(82).string(message.encoderPath);
+    }
+    if (message.stage !== 0) {
+      writer.uint32(88).int32(message.stage);
     }
     return writer;
   },
@@ -559,6 +1268,54 @@ export const Semantic: MessageFns<Semantic> = {
             message.maxTokens = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.generation = Generation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.pooling = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.windowing = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.dim = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.encoderPath = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.stage = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -581,12 +1338,292 @@ export const Semantic: MessageFns<Semantic> = {
     message.transform = object.transform ?? 0;
     message.fields = object.fields?.map((e) => e) || [];
     message.maxTokens = object.maxTokens ?? undefined;
+    message.generation = (object.generation !== undefined && object.generation !== null)
+      ? Generation.fromPartial(object.generation)
+      : undefined;
+    message.pooling = object.pooling ?? 0;
+    message.windowing = object.windowing ?? 0;
+    message.dim = object.dim ?? undefined;
+    message.encoderPath = object.encoderPath ?? "";
+    message.stage = object.stage ?? 0;
+    return message;
+  },
+};
+
+function createBaseGeneration(): Generation {
+  return {
+    endpoint: "",
+    model: "",
+    prompt: "",
+    temperature: undefined,
+    topP: undefined,
+    maxOutputTokens: undefined,
+    seed: undefined,
+    maxInFlight: undefined,
+    requestsPerMinute: undefined,
+    inputTokensPerMinute: undefined,
+    outputTokensPerMinute: undefined,
+    budgetTokens: undefined,
+    maxAttempts: undefined,
+    timeoutSeconds: undefined,
+    previewItems: undefined,
+    inputPrice: undefined,
+    outputPrice: undefined,
+  };
+}
+
+export const Generation: MessageFns<Generation> = {
+  encode(message: Generation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endpoint !== "") {
+      writer.uint32(10).string(message.endpoint);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.prompt !== "") {
+      writer.uint32(26).string(message.prompt);
+    }
+    if (message.temperature !== undefined) {
+      writer.uint32(33).double(message.temperature);
+    }
+    if (message.topP !== undefined) {
+      writer.uint32(41).double(message.topP);
+    }
+    if (message.maxOutputTokens !== undefined) {
+      writer.uint32(48).uint32(message.maxOutputTokens);
+    }
+    if (message.seed !== undefined) {
+      writer.uint32(56).uint32(message.seed);
+    }
+    if (message.maxInFlight !== undefined) {
+      writer.uint32(64).uint32(message.maxInFlight);
+    }
+    if (message.requestsPerMinute !== undefined) {
+      writer.uint32(72).uint32(message.requestsPerMinute);
+    }
+    if (message.inputTokensPerMinute !== undefined) {
+      writer.uint32(80).uint32(message.inputTokensPerMinute);
+    }
+    if (message.outputTokensPerMinute !== undefined) {
+      writer.uint32(88).uint32(message.outputTokensPerMinute);
+    }
+    if (message.budgetTokens !== undefined) {
+      writer.uint32(96).uint32(message.budgetTokens);
+    }
+    if (message.maxAttempts !== undefined) {
+      writer.uint32(104).uint32(message.maxAttempts);
+    }
+    if (message.timeoutSeconds !== undefined) {
+      writer.uint32(113).double(message.timeoutSeconds);
+    }
+    if (message.previewItems !== undefined) {
+      writer.uint32(120).uint32(message.previewItems);
+    }
+    if (message.inputPrice !== undefined) {
+      writer.uint32(129).double(message.inputPrice);
+    }
+    if (message.outputPrice !== undefined) {
+      writer.uint32(137).double(message.outputPrice);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Generation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGeneration();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.prompt = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.temperature = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.topP = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.maxOutputTokens = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxInFlight = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.requestsPerMinute = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.inputTokensPerMinute = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.outputTokensPerMinute = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.budgetTokens = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.maxAttempts = reader.uint32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.timeoutSeconds = reader.double();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.previewItems = reader.uint32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.inputPrice = reader.double();
+            continue;
+          }
+          case 17: {
+            if (tag !== 137) {
+              break;
+            }
+
+            message.outputPrice = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Generation>, I>>(base?: I): Generation {
+    return Generation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Generation>, I>>(object: I): Generation {
+    const message = createBaseGeneration();
+    message.endpoint = object.endpoint ?? "";
+    message.model = object.model ?? "";
+    message.prompt = object.prompt ?? "";
+    message.temperature = object.temperature ?? undefined;
+    message.topP = object.topP ?? undefined;
+    message.maxOutputTokens = object.maxOutputTokens ?? undefined;
+    message.seed = object.seed ?? undefined;
+    message.maxInFlight = object.maxInFlight ?? undefined;
+    message.requestsPerMinute = object.requestsPerMinute ?? undefined;
+    message.inputTokensPerMinute = object.inputTokensPerMinute ?? undefined;
+    message.outputTokensPerMinute = object.outputTokensPerMinute ?? undefined;
+    message.budgetTokens = object.budgetTokens ?? undefined;
+    message.maxAttempts = object.maxAttempts ?? undefined;
+    message.timeoutSeconds = object.timeoutSeconds ?? undefined;
+    message.previewItems = object.previewItems ?? undefined;
+    message.inputPrice = object.inputPrice ?? undefined;
+    message.outputPrice = object.outputPrice ?? undefined;
     return message;
   },
 };
 
 function createBasePreprocessResult(): PreprocessResult {
-  return { dataset: undefined, semanticIds: undefined, statistics: undefined };
+  return {
+    dataset: undefined,
+    semanticIds: undefined,
+    statistics: undefined,
+    estimate: undefined,
+    preview: [],
+    quality: undefined,
+  };
 }
 
 export const PreprocessResult: MessageFns<PreprocessResult> = {
@@ -599,6 +1636,15 @@ export const PreprocessResult: MessageFns<PreprocessResult> = {
     }
     if (message.statistics !== undefined) {
       DatasetStatistics.encode(message.statistics, writer.uint32(26).fork()).join();
+    }
+    if (message.estimate !== undefined) {
+      SemanticEstimate.encode(message.estimate, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.preview) {
+      ItemPreview.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.quality !== undefined) {
+      SemanticQuality.encode(message.quality, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -640,6 +1686,30 @@ export const PreprocessResult: MessageFns<PreprocessResult> = {
             message.statistics = DatasetStatistics.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.estimate = SemanticEstimate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.preview.push(ItemPreview.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.quality = SemanticQuality.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -666,6 +1736,490 @@ export const PreprocessResult: MessageFns<PreprocessResult> = {
     message.statistics = (object.statistics !== undefined && object.statistics !== null)
       ? DatasetStatistics.fromPartial(object.statistics)
       : undefined;
+    message.estimate = (object.estimate !== undefined && object.estimate !== null)
+      ? SemanticEstimate.fromPartial(object.estimate)
+      : undefined;
+    message.preview = object.preview?.map((e) => ItemPreview.fromPartial(e)) || [];
+    message.quality = (object.quality !== undefined && object.quality !== null)
+      ? SemanticQuality.fromPartial(object.quality)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSemanticEstimate(): SemanticEstimate {
+  return {
+    numItems: 0n,
+    numCalls: 0n,
+    numCached: 0n,
+    inputTokens: 0n,
+    inputTokensExact: false,
+    outputTokens: 0n,
+    seconds: 0,
+    cost: undefined,
+    notes: [],
+  };
+}
+
+export const SemanticEstimate: MessageFns<SemanticEstimate> = {
+  encode(message: SemanticEstimate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.numItems !== 0n) {
+      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
+        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.numItems);
+    }
+    if (message.numCalls !== 0n) {
+      if (BigInt.asUintN(64, message.numCalls) !== message.numCalls) {
+        throw new globalThis.Error("value provided for field message.numCalls of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.numCalls);
+    }
+    if (message.numCached !== 0n) {
+      if (BigInt.asUintN(64, message.numCached) !== message.numCached) {
+        throw new globalThis.Error("value provided for field message.numCached of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.numCached);
+    }
+    if (message.inputTokens !== 0n) {
+      if (BigInt.asUintN(64, message.inputTokens) !== message.inputTokens) {
+        throw new globalThis.Error("value provided for field message.inputTokens of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.inputTokens);
+    }
+    if (message.inputTokensExact !== false) {
+      writer.uint32(40).bool(message.inputTokensExact);
+    }
+    if (message.outputTokens !== 0n) {
+      if (BigInt.asUintN(64, message.outputTokens) !== message.outputTokens) {
+        throw new globalThis.Error("value provided for field message.outputTokens of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.outputTokens);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(57).double(message.seconds);
+    }
+    if (message.cost !== undefined) {
+      writer.uint32(65).double(message.cost);
+    }
+    for (const v of message.notes) {
+      writer.uint32(74).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticEstimate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSemanticEstimate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.numItems = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.numCalls = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.numCached = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.inputTokens = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.inputTokensExact = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.outputTokens = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.cost = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.notes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SemanticEstimate>, I>>(base?: I): SemanticEstimate {
+    return SemanticEstimate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SemanticEstimate>, I>>(object: I): SemanticEstimate {
+    const message = createBaseSemanticEstimate();
+    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
+    message.numCalls = (object.numCalls !== undefined && object.numCalls !== null) ? BigInt(object.numCalls) : 0n;
+    message.numCached = (object.numCached !== undefined && object.numCached !== null) ? BigInt(object.numCached) : 0n;
+    message.inputTokens = (object.inputTokens !== undefined && object.inputTokens !== null)
+      ? BigInt(object.inputTokens)
+      : 0n;
+    message.inputTokensExact = object.inputTokensExact ?? false;
+    message.outputTokens = (object.outputTokens !== undefined && object.outputTokens !== null)
+      ? BigInt(object.outputTokens)
+      : 0n;
+    message.seconds = object.seconds ?? 0;
+    message.cost = object.cost ?? undefined;
+    message.notes = object.notes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseItemPreview(): ItemPreview {
+  return { item: "", text: "", cot: "", keywords: [], status: "", grounded: false };
+}
+
+export const ItemPreview: MessageFns<ItemPreview> = {
+  encode(message: ItemPreview, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.item !== "") {
+      writer.uint32(10).string(message.item);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.cot !== "") {
+      writer.uint32(26).string(message.cot);
+    }
+    for (const v of message.keywords) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.status !== "") {
+      writer.uint32(42).string(message.status);
+    }
+    if (message.grounded !== false) {
+      writer.uint32(48).bool(message.grounded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ItemPreview {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseItemPreview();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.item = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cot = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.keywords.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.grounded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ItemPreview>, I>>(base?: I): ItemPreview {
+    return ItemPreview.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ItemPreview>, I>>(object: I): ItemPreview {
+    const message = createBaseItemPreview();
+    message.item = object.item ?? "";
+    message.text = object.text ?? "";
+    message.cot = object.cot ?? "";
+    message.keywords = object.keywords?.map((e) => e) || [];
+    message.status = object.status ?? "";
+    message.grounded = object.grounded ?? false;
+    return message;
+  },
+};
+
+function createBaseSemanticQuality(): SemanticQuality {
+  return {
+    numItems: 0n,
+    valid: 0,
+    repaired: 0,
+    fallback: 0,
+    groundedExact: 0,
+    groundedFuzzy: 0,
+    duplicate: 0,
+    meanCosine: 0,
+    effectiveRank: 0,
+    numTruncated: 0n,
+  };
+}
+
+export const SemanticQuality: MessageFns<SemanticQuality> = {
+  encode(message: SemanticQuality, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.numItems !== 0n) {
+      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
+        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.numItems);
+    }
+    if (message.valid !== 0) {
+      writer.uint32(17).double(message.valid);
+    }
+    if (message.repaired !== 0) {
+      writer.uint32(25).double(message.repaired);
+    }
+    if (message.fallback !== 0) {
+      writer.uint32(33).double(message.fallback);
+    }
+    if (message.groundedExact !== 0) {
+      writer.uint32(41).double(message.groundedExact);
+    }
+    if (message.groundedFuzzy !== 0) {
+      writer.uint32(49).double(message.groundedFuzzy);
+    }
+    if (message.duplicate !== 0) {
+      writer.uint32(57).double(message.duplicate);
+    }
+    if (message.meanCosine !== 0) {
+      writer.uint32(65).double(message.meanCosine);
+    }
+    if (message.effectiveRank !== 0) {
+      writer.uint32(73).double(message.effectiveRank);
+    }
+    if (message.numTruncated !== 0n) {
+      if (BigInt.asUintN(64, message.numTruncated) !== message.numTruncated) {
+        throw new globalThis.Error("value provided for field message.numTruncated of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.numTruncated);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticQuality {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSemanticQuality();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.numItems = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.valid = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.repaired = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.fallback = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.groundedExact = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.groundedFuzzy = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.duplicate = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.meanCosine = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.effectiveRank = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.numTruncated = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SemanticQuality>, I>>(base?: I): SemanticQuality {
+    return SemanticQuality.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SemanticQuality>, I>>(object: I): SemanticQuality {
+    const message = createBaseSemanticQuality();
+    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
+    message.valid = object.valid ?? 0;
+    message.repaired = object.repaired ?? 0;
+    message.fallback = object.fallback ?? 0;
+    message.groundedExact = object.groundedExact ?? 0;
+    message.groundedFuzzy = object.groundedFuzzy ?? 0;
+    message.duplicate = object.duplicate ?? 0;
+    message.meanCosine = object.meanCosine ?? 0;
+    message.effectiveRank = object.effectiveRank ?? 0;
+    message.numTruncated = (object.numTruncated !== undefined && object.numTruncated !== null)
+      ? BigInt(object.numTruncated)
+      : 0n;
     return message;
   },
 };
@@ -680,6 +2234,9 @@ function createBaseDatasetStatistics(): DatasetStatistics {
     numTest: 0n,
     numRowsRead: 0n,
     numDuplicates: 0n,
+    numColdUsers: 0n,
+    numColdItems: 0n,
+    filters: [],
     splitSha256: "",
   };
 }
@@ -733,6 +2290,21 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
         throw new globalThis.Error("value provided for field message.numDuplicates of type uint64 too large");
       }
       writer.uint32(64).uint64(message.numDuplicates);
+    }
+    if (message.numColdUsers !== 0n) {
+      if (BigInt.asUintN(64, message.numColdUsers) !== message.numColdUsers) {
+        throw new globalThis.Error("value provided for field message.numColdUsers of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.numColdUsers);
+    }
+    if (message.numColdItems !== 0n) {
+      if (BigInt.asUintN(64, message.numColdItems) !== message.numColdItems) {
+        throw new globalThis.Error("value provided for field message.numColdItems of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.numColdItems);
+    }
+    for (const v of message.filters) {
+      FilterStep.encode(v!, writer.uint32(98).fork()).join();
     }
     if (message.splitSha256 !== "") {
       writer.uint32(74).string(message.splitSha256);
@@ -817,6 +2389,30 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
             message.numDuplicates = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.numColdUsers = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.numColdItems = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.filters.push(FilterStep.decode(reader, reader.uint32()));
+            continue;
+          }
           case 9: {
             if (tag !== 74) {
               break;
@@ -856,7 +2452,86 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
     message.numDuplicates = (object.numDuplicates !== undefined && object.numDuplicates !== null)
       ? BigInt(object.numDuplicates)
       : 0n;
+    message.numColdUsers = (object.numColdUsers !== undefined && object.numColdUsers !== null)
+      ? BigInt(object.numColdUsers)
+      : 0n;
+    message.numColdItems = (object.numColdItems !== undefined && object.numColdItems !== null)
+      ? BigInt(object.numColdItems)
+      : 0n;
+    message.filters = object.filters?.map((e) => FilterStep.fromPartial(e)) || [];
     message.splitSha256 = object.splitSha256 ?? "";
+    return message;
+  },
+};
+
+function createBaseFilterStep(): FilterStep {
+  return { name: "", numInteractions: 0n };
+}
+
+export const FilterStep: MessageFns<FilterStep> = {
+  encode(message: FilterStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.numInteractions !== 0n) {
+      if (BigInt.asUintN(64, message.numInteractions) !== message.numInteractions) {
+        throw new globalThis.Error("value provided for field message.numInteractions of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.numInteractions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FilterStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFilterStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.numInteractions = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FilterStep>, I>>(base?: I): FilterStep {
+    return FilterStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FilterStep>, I>>(object: I): FilterStep {
+    const message = createBaseFilterStep();
+    message.name = object.name ?? "";
+    message.numInteractions = (object.numInteractions !== undefined && object.numInteractions !== null)
+      ? BigInt(object.numInteractions)
+      : 0n;
     return message;
   },
 };
