@@ -7,7 +7,7 @@ from lghrec_compute.dseg.quality import effective_rank, mean_cosine, quality
 from lghrec_compute.dseg.runner import TextRow
 from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.dseg.transform import TRANSFORMS
-from lghrec_compute.spec.preprocess import TRANSFORMS as TRANSFORM_NAMES
+from lghrec_compute.spec.semantic import TRANSFORMS as TRANSFORM_NAMES
 
 
 def test_mean_cosine_equals_that_over_all_pairs() -> None:

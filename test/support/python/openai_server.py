@@ -50,6 +50,7 @@ class OpenAiServer:
         self.answered = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
+        self._is_serving = False
         self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     @property
@@ -57,12 +58,14 @@ class OpenAiServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def __enter__(self) -> OpenAiServer:
+        self._is_serving = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.closing.set()
-        self._server.shutdown()
+        if self._is_serving:
+            self._server.shutdown()
         self._server.server_close()
 
     def enter(self, body: Json, headers: dict[str, str]) -> str | None:
@@ -90,6 +93,7 @@ def _handler(server: OpenAiServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
+            server.headers.append({name.lower(): value for name, value in self.headers.items()})
             self.reply(200, {"object": "list", "data": [{"id": "tiny"}]})
 
         def do_POST(self) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from lghrec_compute.bundled_model import MODEL
 from lghrec_compute.dseg.keys import common_parts, text_key
 from lghrec_compute.dseg.limits import Limits
 from lghrec_compute.dseg.prompt import TEMPLATES, TEXT_BUDGET_TOKENS, ItemText, Template
-from lghrec_compute.dseg.providers.llamacpp import MODEL, LlamaCpp
+from lghrec_compute.dseg.providers.llamacpp import LlamaCpp
 from lghrec_compute.dseg.providers.openai_http import OpenAiHttp
 from lghrec_compute.dseg.requests import Decoding, Generator, GenRequest, TokenCounter
 from lghrec_compute.dseg.sanitise import Sanitiser

