@@ -5,7 +5,10 @@ const QUIET_MS = 10_000;
 const REDRAW_MS = 100;
 
 /** Waits for a run and shows its progress on stderr: one redrawn bar, or now and then a line off a terminal. */
-export async function follow<K extends RunKind>(name: string, run: RunPromise<K>): Promise<RunResult<K>> {
+export async function follow<K extends RunKind, R extends RunResult<K>>(
+  name: string,
+  run: RunPromise<K, R>,
+): Promise<R> {
   const live = process.stderr.isTTY;
   let phase = "";
   let shownAt = 0;

@@ -1,9 +1,12 @@
 /** The client as users see it; `client.ts` composes it. */
 
 import type { ArtifactFilter, ArtifactInfo, DownloadOptions } from "./artifact-types.js";
+import type { DatasetsApi } from "./dataset-types.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
+import type { PreprocessResult } from "./preprocess-result.js";
 import type { CancelOptions, Run, RunFilter, RunPromise } from "./run-handle.js";
 import type { RunInfo, RunKind, RunSpec } from "./run-types.js";
+import type { SemanticIdsApi } from "./semantic-types.js";
 import type { ArtifactInput } from "./specs/common.js";
 import type { EvaluateSpec } from "./specs/evaluate.js";
 import type { ExportSpec } from "./specs/export.js";
@@ -13,7 +16,7 @@ import type { TrainSpec } from "./specs/train.js";
 /** Made by `createClient`. Nothing is sent before the first call. */
 export interface LghrecClient extends AsyncDisposable {
   /** Data set in, split and semantic ids out. */
-  preprocess(spec: PreprocessSpec, options?: SubmitOptions): RunPromise<"preprocess">;
+  preprocess(spec: PreprocessSpec, options?: SubmitOptions): RunPromise<"preprocess", PreprocessResult>;
   /** Trains a backbone on a prepared data set. */
   train(spec: TrainSpec, options?: SubmitOptions): RunPromise<"train">;
   /** Ranks all items for every user and scores the lists. */
@@ -24,6 +27,10 @@ export interface LghrecClient extends AsyncDisposable {
   readonly validate: Validation;
   readonly runs: RunsApi;
   readonly artifacts: ArtifactsApi;
+  /** Your own files, on the server. */
+  readonly datasets: DatasetsApi;
+  /** A look into semantic ids: cards of items, estimates, previews, providers. */
+  readonly semanticIds: SemanticIdsApi;
   /** Raises `IncompatibleServerError` if the server is older than this client needs. */
   serverInfo(options?: CallOptions): Promise<ServerInfo>;
   /**

@@ -3,10 +3,13 @@
 import type { Transport } from "@connectrpc/connect";
 import { createArtifactsApi } from "./artifacts.js";
 import type { LghrecClient } from "./client-types.js";
+import { createDatasetsApi } from "./datasets.js";
 import { type ClientOptions, resolveSettings, type SubmitOptions } from "./options.js";
+import type { PreprocessResult } from "./preprocess-result.js";
 import { Rpc } from "./rpc.js";
-import type { RunKind, RunSpec } from "./run-types.js";
+import type { RunKind, RunResult, RunSpec } from "./run-types.js";
 import { createRunsApi, runPromise } from "./runs.js";
+import { createSemanticIdsApi } from "./semantic-ids.js";
 import { submit, validate } from "./submit.js";
 import { serverInfo, waitForReady } from "./system.js";
 import { createTransport, type OwnedTransport } from "./transport.js";
@@ -23,11 +26,14 @@ export function createClient(options: ClientOptions = {}): LghrecClient {
   const owned = options.transport ? borrowed(options.transport as Transport) : createTransport(settings);
   const rpc = new Rpc(settings, owned, options.allowInsecureToken ?? false);
   const artifacts = createArtifactsApi(rpc);
-  const start = <K extends RunKind>(kind: K, spec: RunSpec<K>, o?: SubmitOptions) =>
-    runPromise(rpc, artifacts, kind, submit(rpc, kind, spec, o));
+  const start = <K extends RunKind, R extends RunResult<K> = RunResult<K>>(
+    kind: K,
+    spec: RunSpec<K>,
+    o?: SubmitOptions,
+  ) => runPromise<K, R>(rpc, artifacts, kind, submit(rpc, kind, spec, o));
 
   return {
-    preprocess: (spec, o) => start("preprocess", spec, o),
+    preprocess: (spec, o) => start<"preprocess", PreprocessResult>("preprocess", spec, o),
     train: (spec, o) => start("train", spec, o),
     evaluate: (spec, o) => start("evaluate", spec, o),
     export: (spec, o) => start("export", spec, o),
@@ -39,6 +45,8 @@ export function createClient(options: ClientOptions = {}): LghrecClient {
     },
     runs: createRunsApi(rpc, artifacts),
     artifacts,
+    datasets: createDatasetsApi(rpc),
+    semanticIds: createSemanticIdsApi(rpc, artifacts),
     serverInfo: (o) => serverInfo(rpc, o),
     waitForReady: (o) => waitForReady(rpc, o),
     close: () => rpc.close(),

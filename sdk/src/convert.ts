@@ -1,12 +1,11 @@
 /** Messages of the contract -> what users see. The only page that knows both sides of runs and artifacts. */
 
-import type { DescEnum } from "@bufbuild/protobuf";
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { ArtifactInfo } from "./artifact-types.js";
-import { IncompatibleServerError } from "./errors.js";
+import { known, missing, toDate, toFile, toRef } from "./convert-base.js";
+import { toPreprocessResult } from "./convert-preprocess.js";
 import type { FailureKind, RunFailure } from "./failure.js";
-import type { Artifact, ArtifactRef as ArtifactRefMessage } from "./gen/lghrec/v1/artifact_pb.js";
-import { ArtifactKindSchema } from "./gen/lghrec/v1/artifact_pb.js";
+import type { Artifact } from "./gen/lghrec/v1/artifact_pb.js";
 import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessSpecSchema } from "./gen/lghrec/v1/preprocess_spec_pb.js";
@@ -35,8 +34,6 @@ import type {
   RunResult,
   RunState,
 } from "./run-types.js";
-import type { ArtifactKind, ArtifactRef } from "./specs/common.js";
-import { enumName } from "./specs/names.js";
 import { messageToSpec } from "./specs/read.js";
 
 const SPEC_SCHEMAS = {
@@ -69,10 +66,14 @@ export function toRunInfo(run: RunMessage): RunInfo {
   return info as unknown as RunInfo;
 }
 
-/** The resolved spec of a run in the form users write. */
+/** The resolved spec of a run in the form users write, so that it can be sent again. */
 export function toSpec(run: RunMessage): Record<string, unknown> {
   const { case: kind, value } = run.resolvedSpec;
-  return kind === undefined ? {} : messageToSpec(SPEC_SCHEMAS[kind], value);
+  if (kind === undefined) return {};
+  const spec = messageToSpec(SPEC_SCHEMAS[kind], value);
+  const { semantic } = spec as { semantic?: { stage?: string } };
+  if (semantic?.stage === "all") delete semantic.stage; // no field of a spec: the verb says it
+  return spec;
 }
 
 /** The outcome of a run that has ended, undefined for one that goes on. */
@@ -132,40 +133,17 @@ export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined
 export function toArtifactInfo(artifact: Artifact): ArtifactInfo {
   return {
     ...toRef(artifact),
-    files: artifact.files.map((f) => ({ path: f.path, sizeBytes: Number(f.sizeBytes), sha256: f.sha256 })),
+    files: artifact.files.map(toFile),
     runId: artifact.runId,
     createTime: toDate(artifact.createTime),
   };
 }
 
-export function toDate(time: Timestamp | undefined): Date {
-  return time === undefined ? new Date(0) : timestampDate(time);
-}
-
 function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
   const common = reusedFromRunId ? { reusedFromRunId } : {};
   switch (result.case) {
-    case "preprocess": {
-      const { dataset, semanticIds, statistics } = result.value;
-      if (statistics === undefined) throw missing("the statistics of a data set");
-      return {
-        kind: "preprocess",
-        ...common,
-        dataset: toRef<"dataset">(dataset),
-        ...(semanticIds && { semanticIds: toRef<"semantic_ids">(semanticIds) }),
-        statistics: {
-          numUsers: Number(statistics.numUsers),
-          numItems: Number(statistics.numItems),
-          numInteractions: Number(statistics.numInteractions),
-          numTrain: Number(statistics.numTrain),
-          numValid: Number(statistics.numValid),
-          numTest: Number(statistics.numTest),
-          numRowsRead: Number(statistics.numRowsRead),
-          numDuplicates: Number(statistics.numDuplicates),
-          splitSha256: statistics.splitSha256,
-        },
-      };
-    }
+    case "preprocess":
+      return toPreprocessResult(result.value, common);
     case "train": {
       const { model, bestEpoch, epochsRun, metrics, trainSeconds, device, threads } = result.value;
       const figures = { bestEpoch, epochsRun, metrics: sorted(metrics), trainSeconds, device, threads };
@@ -214,24 +192,6 @@ function toProgress({ phase, done, total, etaMs }: Progress): RunProgress {
   };
 }
 
-function toRef<K extends ArtifactKind>(
-  ref: Omit<ArtifactRefMessage, "$typeName"> | undefined,
-): ArtifactRef<K> {
-  if (ref === undefined) throw missing("an artifact of a result");
-  const kind = known<ArtifactKind>(ArtifactKindSchema, ref.kind) as K;
-  return { id: ref.id, kind, sizeBytes: Number(ref.sizeBytes) };
-}
-
 function toState(state: RunStateCode): RunState {
   return known<RunState>(RunStateSchema, state);
-}
-
-function known<Name extends string>(desc: DescEnum, number: number, fallback?: Name): Name {
-  const name = enumName(desc, number) ?? fallback;
-  if (name === undefined) throw missing(`a ${desc.name} this client knows (got ${number})`);
-  return name as Name;
-}
-
-function missing(what: string): IncompatibleServerError {
-  return new IncompatibleServerError(`the server's answer lacks ${what}`);
 }

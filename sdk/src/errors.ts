@@ -126,7 +126,7 @@ export class InvalidArgumentError extends LghrecError {
   }
 }
 
-/** No run, artifact or file has this id. */
+/** No run, artifact, data set, item or file has this id. */
 export class NotFoundError extends LghrecError {
   override readonly name = "NotFoundError";
   readonly code = "not_found";
@@ -143,7 +143,7 @@ export class ConflictError extends LghrecError {
 
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, {
-      hint: "use another idempotency key for another spec; wait or cancel before deleting a run",
+      hint: "use another idempotency key for another spec; wait for or cancel a run before deleting what it needs",
       ...options,
     });
   }

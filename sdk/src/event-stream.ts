@@ -4,7 +4,8 @@
  */
 
 import { LinkedAbort, sleep, untilAborted } from "./abort.js";
-import { toDate, toEventBody } from "./convert.js";
+import { toEventBody } from "./convert.js";
+import { toDate } from "./convert-base.js";
 import { ConnectionError, LghrecError, TimeoutError } from "./errors.js";
 import { RunService, type WatchRunResponse } from "./gen/lghrec/v1/run_pb.js";
 import type { CallState } from "./interceptors/context.js";

@@ -17,6 +17,13 @@ export type {
   ValidatedSpec,
   Validation,
 } from "./client-types.js";
+export type {
+  DatasetRef,
+  DatasetsApi,
+  SkippedFiles,
+  UploadOptions,
+  UploadProgress,
+} from "./dataset-types.js";
 export {
   AuthError,
   ConfigError,
@@ -53,6 +60,17 @@ export type {
   TlsOptions,
 } from "./options.js";
 export type {
+  DatasetStatistics,
+  EstimateResult,
+  FilterStep,
+  ItemPreview,
+  ItemStatus,
+  PreprocessResult,
+  PreviewResult,
+  SemanticEstimate,
+  SemanticQuality,
+} from "./preprocess-result.js";
+export type {
   CancelOptions,
   EventOptions,
   EventStream,
@@ -62,11 +80,9 @@ export type {
   WaitOptions,
 } from "./run-handle.js";
 export type {
-  DatasetStatistics,
   EvaluateResult,
   ExportResult,
   LogLevel,
-  PreprocessResult,
   RunEvent,
   RunEventBody,
   RunEventType,
@@ -79,19 +95,21 @@ export type {
   RunState,
   TrainResult,
 } from "./run-types.js";
+export type {
+  CardProvenance,
+  ItemCard,
+  NeighborItem,
+  ProviderStatus,
+  QuoteSpan,
+  SemanticIdsApi,
+  TextsSpec,
+} from "./semantic-types.js";
 export type * from "./specs/backbone.js";
 export type { ArtifactInput, ArtifactKind, ArtifactRef, Device, SeenMask } from "./specs/common.js";
 export type { EvaluateSpec } from "./specs/evaluate.js";
 export type { ExportFormat, ExportSpec } from "./specs/export.js";
 export type * from "./specs/policy.js";
-export type {
-  BuiltinSource,
-  FilterSpec,
-  PathSource,
-  PreprocessSpec,
-  SemanticSpec,
-  SourceFormat,
-  SourceSpec,
-  SplitSpec,
-} from "./specs/preprocess.js";
+export type { FilterSpec, PreprocessSpec, SplitSpec } from "./specs/preprocess.js";
+export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
+export type * from "./specs/source.js";
 export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";

@@ -2,6 +2,7 @@
 
 export * from "./gen/lghrec/v1/artifact_pb.js";
 export * from "./gen/lghrec/v1/backbone_pb.js";
+export * from "./gen/lghrec/v1/dataset_pb.js";
 export * from "./gen/lghrec/v1/device_pb.js";
 export * from "./gen/lghrec/v1/error_pb.js";
 export * from "./gen/lghrec/v1/evaluate_pb.js";
@@ -12,6 +13,7 @@ export * from "./gen/lghrec/v1/policy_pb.js";
 export * from "./gen/lghrec/v1/preprocess_pb.js";
 export * from "./gen/lghrec/v1/preprocess_spec_pb.js";
 export * from "./gen/lghrec/v1/run_pb.js";
+export * from "./gen/lghrec/v1/semantic_pb.js";
 export * from "./gen/lghrec/v1/submit_pb.js";
 export * from "./gen/lghrec/v1/system_pb.js";
 export * from "./gen/lghrec/v1/train_pb.js";

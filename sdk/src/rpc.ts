@@ -1,6 +1,7 @@
 /** The one way out to the wire: every call of every service goes through `unary` or `stream`. */
 
 import type {
+  DescMethodClientStreaming,
   DescMethodServerStreaming,
   DescMethodUnary,
   MessageInitShape,
@@ -10,7 +11,7 @@ import { create, type DescMessage } from "@bufbuild/protobuf";
 import { createContextValues, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { LinkedAbort, untilAborted } from "./abort.js";
-import { ConnectionError, type LghrecError } from "./errors.js";
+import { ConnectionError, IncompatibleServerError, type LghrecError } from "./errors.js";
 import { auth, isPrivate } from "./interceptors/auth.js";
 import { type CallState, callState, newCallState } from "./interceptors/context.js";
 import { deadline } from "./interceptors/deadline.js";
@@ -22,6 +23,9 @@ import { fromWire } from "./wire-errors.js";
 
 type Call = ReturnType<Interceptor>;
 type Request = Parameters<Call>[0];
+type StreamMethod<I extends DescMessage = DescMessage, O extends DescMessage = DescMessage> =
+  | DescMethodServerStreaming<I, O>
+  | DescMethodClientStreaming<I, O>;
 
 export interface RpcOptions extends CallOptions {
   /** Names the run in errors. */
@@ -77,17 +81,40 @@ export class Rpc {
     message: MessageInitShape<I>,
     options: RpcOptions = {},
   ): AsyncGenerator<MessageShape<O>, void, void> {
+    yield* this.#exchange(method, createAsyncIterable([create(method.input, message)]), options);
+  }
+
+  /**
+   * One attempt: sends `messages` and returns the one answer. They are no longer drawn from once the call has
+   * ended, but an iterator in the midst of a step is not waited for. Errors as for `unary`.
+   */
+  async clientStream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodClientStreaming<I, O>,
+    messages: AsyncIterable<MessageInitShape<I>>,
+    options: RpcOptions = {},
+  ): Promise<MessageShape<O>> {
+    let answer: MessageShape<O> | undefined;
+    for await (const message of this.#exchange(method, messages, options)) answer = message;
+    if (answer === undefined) throw new IncompatibleServerError(`${method.name} ended without an answer`);
+    return answer;
+  }
+
+  async *#exchange<I extends DescMessage, O extends DescMessage>(
+    method: StreamMethod<I, O>,
+    messages: AsyncIterable<MessageInitShape<I>>,
+    options: RpcOptions,
+  ): AsyncGenerator<MessageShape<O>, void, void> {
     const state = newCallState({ timeoutMs: undefined, patient: false, run: options.run ?? {} });
     const linked = new LinkedAbort(options.signal, this.#closed.signal);
     try {
       linked.signal.throwIfAborted();
-      const body = { stream: true, message: createAsyncIterable([create(method.input, message)]) } as const;
+      const body = { stream: true, message: messages as AsyncIterable<MessageShape<I>> } as const;
       const call = this.#layered((req) => this.#sendStream(method, req as Request & { stream: true }));
       const request = this.#request(method, state, linked.signal, options.headers);
       const response = await untilAborted(call({ ...request, ...body, method }), linked.signal);
-      const messages = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
+      const answers = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
       for (;;) {
-        const step = await untilAborted(messages.next(), linked.signal);
+        const step = await untilAborted(answers.next(), linked.signal);
         if (step.done) return;
         yield step.value;
       }
@@ -114,7 +141,7 @@ export class Rpc {
   }
 
   #request(
-    method: DescMethodUnary | DescMethodServerStreaming,
+    method: DescMethodUnary | StreamMethod,
     state: CallState,
     signal: AbortSignal,
     headers: CallOptions["headers"],
@@ -140,7 +167,7 @@ export class Rpc {
   }
 
   #sendStream<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodServerStreaming<I, O>,
+    method: StreamMethod<I, O>,
     request: Request & { stream: true },
   ) {
     const { signal, header, contextValues } = request;

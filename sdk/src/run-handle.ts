@@ -45,23 +45,24 @@ export interface CancelOptions extends CallOptions {
 }
 
 /**
- * A run on the server. Leaving a loop or a wait never ends it: only `cancel()` does.
+ * A run on the server. Leaving a loop or a wait never ends it: only `cancel()` does. `R` is what it makes, where
+ * that is known better than by its kind.
  *
  * @example
  * const run = await client.train(spec);
  * for await (const event of run.events()) console.log(event.type);
  * const { model } = await run.wait();
  */
-export interface Run<K extends RunKind = RunKind> {
+export interface Run<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>> {
   readonly id: string;
   /** Undefined until the server has said it, for a run attached to without a kind. */
   readonly kind: K | undefined;
   /** True if the idempotency key had started this run before. */
   readonly deduplicated: boolean;
   /** Raises `RunFailedError`, `RunCancelledError`, or `TimeoutError` while the run goes on. */
-  wait(options?: WaitOptions<K>): Promise<RunResult<K>>;
+  wait(options?: WaitOptions<K>): Promise<R>;
   /** As `wait`, but a failed or cancelled run is an answer, not an error. */
-  settled(options?: WaitOptions<K>): Promise<RunOutcome<K>>;
+  settled(options?: WaitOptions<K>): Promise<RunOutcome<K, R>>;
   /** Replays what happened, then follows the run to its end, over broken connections. */
   events(options?: EventOptions): EventStream<K>;
   info(options?: CallOptions): Promise<RunInfo<K>>;
@@ -72,11 +73,12 @@ export interface Run<K extends RunKind = RunKind> {
 }
 
 /** A submit on its way: await it for the handle, or go on with the run at once. */
-export interface RunPromise<K extends RunKind = RunKind> extends Promise<Run<K>> {
+export interface RunPromise<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>>
+  extends Promise<Run<K, R>> {
   /** As `(await this).wait(options)`. */
-  wait(options?: WaitOptions<K>): Promise<RunResult<K>>;
+  wait(options?: WaitOptions<K>): Promise<R>;
   /** As `(await this).settled(options)`. */
-  settled(options?: WaitOptions<K>): Promise<RunOutcome<K>>;
+  settled(options?: WaitOptions<K>): Promise<RunOutcome<K, R>>;
   /** As `(await this).events(options)`, without the await. */
   events(options?: EventOptions): EventStream<K>;
 }

@@ -1,6 +1,7 @@
 /** What a run is, as the client shows it: plain data, no wire types. */
 
 import type { RunFailure } from "./failure.js";
+import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess-result.js";
 import type { ArtifactRef } from "./specs/common.js";
 import type { EvaluateSpec } from "./specs/evaluate.js";
 import type { ExportSpec } from "./specs/export.js";
@@ -21,7 +22,7 @@ interface RunSpecs {
 }
 
 interface RunResults {
-  preprocess: PreprocessResult;
+  preprocess: PreprocessResult | EstimateResult | PreviewResult;
   train: TrainResult;
   evaluate: EvaluateResult;
   export: ExportResult;
@@ -30,34 +31,16 @@ interface RunResults {
 /** The spec of a run of this kind. */
 export type RunSpec<K extends RunKind = RunKind> = RunSpecs[K];
 
-/** What a succeeded run of this kind made; told apart by `kind`. */
+/**
+ * What a succeeded run of this kind made; told apart by `kind`. One of `preprocess` has a `dataset`, or it has an
+ * `estimate`, with or without a `preview`.
+ */
 export type RunResult<K extends RunKind = RunKind> = RunResults[K];
 
 interface ResultCommon<K extends RunKind> {
   readonly kind: K;
   /** The run whose stored outputs were taken over, when the same work had been done before. */
   readonly reusedFromRunId?: string;
-}
-
-export interface PreprocessResult extends ResultCommon<"preprocess"> {
-  readonly dataset: ArtifactRef<"dataset">;
-  /** Absent when none were asked for. */
-  readonly semanticIds?: ArtifactRef<"semantic_ids">;
-  readonly statistics: DatasetStatistics;
-}
-
-export interface DatasetStatistics {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly numInteractions: number;
-  readonly numTrain: number;
-  readonly numValid: number;
-  readonly numTest: number;
-  /** Rows read before filters and removal of duplicates. */
-  readonly numRowsRead: number;
-  readonly numDuplicates: number;
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
-  readonly splitSha256: string;
 }
 
 export interface TrainResult extends ResultCommon<"train"> {
@@ -86,9 +69,9 @@ export interface ExportResult extends ResultCommon<"export"> {
   readonly export: ArtifactRef<"export">;
 }
 
-/** How a run ended. */
-export type RunOutcome<K extends RunKind = RunKind> =
-  | { readonly state: "succeeded"; readonly result: RunResult<K> }
+/** How a run ended; `R` is what it makes, where that is known better than by its kind. */
+export type RunOutcome<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>> =
+  | { readonly state: "succeeded"; readonly result: R }
   | { readonly state: "failed"; readonly failure: RunFailure }
   | { readonly state: "cancelled" };
 

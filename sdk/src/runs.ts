@@ -50,17 +50,17 @@ export function createRunsApi(rpc: Rpc, artifacts: ArtifactsApi): RunsApi {
 }
 
 /** `submitted` may still be on its way. */
-export function runPromise<K extends RunKind>(
+export function runPromise<K extends RunKind, R extends RunResult<K> = RunResult<K>>(
   rpc: Rpc,
   artifacts: ArtifactsApi,
   kind: K,
   submitted: Promise<Submitted>,
-): RunPromise<K> {
-  const run = submitted.then((answer) => new RunHandle<K>(rpc, artifacts, { ...answer, kind }));
-  return SubmittedRun.of<K>(rpc, run);
+): RunPromise<K, R> {
+  const run = submitted.then((answer) => new RunHandle<K, R>(rpc, artifacts, { ...answer, kind }));
+  return SubmittedRun.of<K, R>(rpc, run);
 }
 
-class RunHandle<K extends RunKind> implements Run<K> {
+class RunHandle<K extends RunKind, R extends RunResult<K> = RunResult<K>> implements Run<K, R> {
   readonly id: string;
   readonly deduplicated: boolean;
   readonly #rpc: Rpc;
@@ -79,7 +79,7 @@ class RunHandle<K extends RunKind> implements Run<K> {
     return this.#kind;
   }
 
-  async wait(options?: WaitOptions<K>): Promise<RunResult<K>> {
+  async wait(options?: WaitOptions<K>): Promise<R> {
     const outcome = await this.settled(options);
     if (outcome.state === "succeeded") return outcome.result;
     throw outcome.state === "failed"
@@ -87,13 +87,13 @@ class RunHandle<K extends RunKind> implements Run<K> {
       : new RunCancelledError(this.id);
   }
 
-  async settled(options: WaitOptions<K> = {}): Promise<RunOutcome<K>> {
+  async settled(options: WaitOptions<K> = {}): Promise<RunOutcome<K, R>> {
     const { onEvent, ...call } = options;
     const deadline = call.timeoutMs === undefined ? Infinity : Date.now() + call.timeoutMs;
     let after = 0;
     if (onEvent === undefined) {
       const info = await this.#get({ ...call, timeoutMs: this.#left(deadline, call) });
-      const outcome = outcomeOf<K>(info);
+      const outcome = outcomeOf<K, R>(info);
       if (outcome !== undefined) return outcome;
       after = info.headSeq;
     }
@@ -101,10 +101,10 @@ class RunHandle<K extends RunKind> implements Run<K> {
     const timeoutMs = deadline === Infinity ? undefined : this.#left(deadline, call);
     for await (const event of this.events({ after, signal, timeoutMs })) {
       onEvent?.(event);
-      if (event.type === "finished") return event.outcome;
+      if (event.type === "finished") return event.outcome as RunOutcome<K, R>;
     }
     // The stream only ends without that event when the run was over before it began.
-    const outcome = outcomeOf<K>(await this.#get(call));
+    const outcome = outcomeOf<K, R>(await this.#get(call));
     if (outcome === undefined)
       throw new IncompatibleServerError(`run ${this.id} ended, but goes on by its record`);
     return outcome;
@@ -159,27 +159,33 @@ class RunHandle<K extends RunKind> implements Run<K> {
 }
 
 /** A promise of a handle that also has the handle's verbs. */
-class SubmittedRun<K extends RunKind> extends Promise<Run<K>> implements RunPromise<K> {
+class SubmittedRun<K extends RunKind, R extends RunResult<K>>
+  extends Promise<Run<K, R>>
+  implements RunPromise<K, R>
+{
   #rpc: Rpc | undefined;
-  #run: Promise<RunHandle<K>> | undefined;
+  #run: Promise<RunHandle<K, R>> | undefined;
 
   /** `then` makes plain promises: they are no handles any more. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  static of<K extends RunKind>(rpc: Rpc, run: Promise<RunHandle<K>>): SubmittedRun<K> {
-    const promise = new SubmittedRun<K>((resolve) => resolve(run));
+  static of<K extends RunKind, R extends RunResult<K>>(
+    rpc: Rpc,
+    run: Promise<RunHandle<K, R>>,
+  ): SubmittedRun<K, R> {
+    const promise = new SubmittedRun<K, R>((resolve) => resolve(run));
     promise.#rpc = rpc;
     promise.#run = run;
     return promise;
   }
 
-  async wait(options?: WaitOptions<K>): Promise<RunResult<K>> {
+  async wait(options?: WaitOptions<K>): Promise<R> {
     return (await this).wait(options);
   }
 
-  async settled(options?: WaitOptions<K>): Promise<RunOutcome<K>> {
+  async settled(options?: WaitOptions<K>): Promise<RunOutcome<K, R>> {
     return (await this).settled(options);
   }
 
@@ -246,8 +252,13 @@ function required(run: RunMessage | undefined): RunMessage {
   return run;
 }
 
-function outcomeOf<K extends RunKind>({ state, result, failure }: RunInfo): RunOutcome<K> | undefined {
-  if (result !== undefined && state === "succeeded") return { state, result: result as RunResult<K> };
+function outcomeOf<K extends RunKind, R extends RunResult<K>>({
+  state,
+  result,
+  failure,
+}: RunInfo): RunOutcome<K, R> | undefined {
+  // What a run makes follows from how it was submitted.
+  if (result !== undefined && state === "succeeded") return { state, result: result as R };
   if (failure !== undefined && state === "failed") return { state, failure };
   return state === "cancelled" ? { state } : undefined;
 }

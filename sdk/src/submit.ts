@@ -4,13 +4,13 @@ import { randomUUID } from "node:crypto";
 import type { DescMessage, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { ValidatedSpec } from "./client-types.js";
 import { toSpec } from "./convert.js";
-import { IncompatibleServerError } from "./errors.js";
+import { IncompatibleServerError, InvalidArgumentError } from "./errors.js";
 import { EvaluateService } from "./gen/lghrec/v1/evaluate_pb.js";
 import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportService } from "./gen/lghrec/v1/export_pb.js";
 import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessService } from "./gen/lghrec/v1/preprocess_pb.js";
-import { PreprocessSpecSchema } from "./gen/lghrec/v1/preprocess_spec_pb.js";
+import { PreprocessSpecSchema, SemanticStage } from "./gen/lghrec/v1/preprocess_spec_pb.js";
 import type { Run as RunMessage } from "./gen/lghrec/v1/run_pb.js";
 import { Rerun } from "./gen/lghrec/v1/submit_pb.js";
 import { TrainService } from "./gen/lghrec/v1/train_pb.js";
@@ -18,7 +18,8 @@ import { TrainSpecSchema } from "./gen/lghrec/v1/train_spec_pb.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
 import type { RunKind, RunSpec } from "./run-types.js";
-import { specToMessage } from "./specs/write.js";
+import type { PreprocessSpec } from "./specs/preprocess.js";
+import { specToMessage, type Withheld } from "./specs/write.js";
 
 /** The four requests and the four responses are alike but for their spec. */
 interface StartRequest {
@@ -33,10 +34,19 @@ interface StartRequest {
 interface Start {
   readonly method: DescMethodUnary;
   readonly schema: DescMessage;
+  readonly withheld?: Withheld;
 }
 
+const STAGE = {
+  "semantic.stage": "use client.semanticIds.estimate or preview, or the options of the command",
+};
+
 const STARTS: Readonly<Record<RunKind, Start>> = {
-  preprocess: { method: PreprocessService.method.startPreprocess, schema: PreprocessSpecSchema },
+  preprocess: {
+    method: PreprocessService.method.startPreprocess,
+    schema: PreprocessSpecSchema,
+    withheld: STAGE,
+  },
   train: { method: TrainService.method.startTrain, schema: TrainSpecSchema },
   evaluate: { method: EvaluateService.method.startEvaluate, schema: EvaluateSpecSchema },
   export: { method: ExportService.method.startExport, schema: ExportSpecSchema },
@@ -55,15 +65,51 @@ export async function submit<K extends RunKind>(
   options: SubmitOptions = {},
 ): Promise<Submitted> {
   options.signal?.throwIfAborted();
+  return submitMessage(rpc, kind, messageOf(kind, spec), options);
+}
+
+/** A preprocess run that goes no further than `stage`. Throws `InvalidArgumentError` for a spec without texts. */
+export async function submitStage(
+  rpc: Rpc,
+  stage: "estimate" | "preview",
+  spec: PreprocessSpec,
+  options: SubmitOptions = {},
+): Promise<Submitted> {
+  options.signal?.throwIfAborted();
+  const message = specToMessage(PreprocessSpecSchema, spec, stage, STAGE);
+  if (message.semantic === undefined) {
+    const violations = [
+      {
+        path: "semantic",
+        description: `required for ${stage === "estimate" ? "an estimate" : "a preview"}, got nothing`,
+      },
+    ];
+    throw new InvalidArgumentError(`${stage} spec: semantic is missing`, { violations });
+  }
+  message.semantic.stage = stage === "estimate" ? SemanticStage.ESTIMATE : SemanticStage.PREVIEW;
+  return submitMessage(rpc, "preprocess", message, options);
+}
+
+async function submitMessage(
+  rpc: Rpc,
+  kind: RunKind,
+  spec: Message,
+  options: SubmitOptions,
+): Promise<Submitted> {
   const { idempotencyKey = randomUUID(), labels, rerun, reuse, ...call } = options;
   const { run, deduplicated } = await start(rpc, STARTS[kind], call, {
     requestId: idempotencyKey,
-    spec: specToMessage(STARTS[kind].schema, spec, kind),
+    spec,
     ...(labels && { labels: { ...labels } }),
     ...(rerun && { rerun: rerun === "failed" ? Rerun.FAILED : Rerun.NEVER }),
     ...(reuse !== undefined && { reuse }),
   });
   return { id: run.id, deduplicated };
+}
+
+function messageOf<K extends RunKind>(kind: K, spec: RunSpec<K>): Message {
+  const { schema, withheld } = STARTS[kind];
+  return specToMessage(schema, spec, kind, withheld);
 }
 
 /** Asks the server to check and complete a spec; nothing is written. */
@@ -75,7 +121,7 @@ export async function validate<K extends RunKind>(
 ): Promise<ValidatedSpec<K>> {
   const request = {
     requestId: randomUUID(),
-    spec: specToMessage(STARTS[kind].schema, spec, kind),
+    spec: messageOf(kind, spec),
     validateOnly: true,
   };
   const { run } = await start(rpc, STARTS[kind], options, request);

@@ -13,6 +13,7 @@ import {
   type ConnectionErrorKind,
   type ErrorOptions,
   IncompatibleServerError,
+  IntegrityError,
   InvalidArgumentError,
   LghrecError,
   NotFoundError,
@@ -121,9 +122,13 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
       return new AuthError(message, options);
     case Code.Unimplemented:
       return new IncompatibleServerError(`the server does not know this call: ${message}`, options);
+    case Code.DataLoss:
+      return new IntegrityError(message, {
+        ...options,
+        hint: "the bytes changed on their way; send them again",
+      });
     case Code.Internal:
     case Code.Unknown:
-    case Code.DataLoss:
       return new ServerError(message, { ...options, errorId: detail?.metadata.error_id });
   }
 }

@@ -4,9 +4,14 @@ import type { EvaluateSpec as EvaluateMessage } from "../../sdk/src/gen/lghrec/v
 import type { ExportSpec as ExportMessage } from "../../sdk/src/gen/lghrec/v1/export_spec_pb.js";
 import type { Policy } from "../../sdk/src/gen/lghrec/v1/policy_pb.js";
 import type {
+  Columns,
+  Files,
   Filter,
+  Generation,
+  Generator,
   PreprocessSpec as PreprocessMessage,
   Semantic,
+  Source,
   Split,
 } from "../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
 import type {
@@ -18,16 +23,24 @@ import type {
 import type {
   ArtifactRef,
   BackboneSpec,
+  ColumnsSpec,
+  DatasetRef,
   EarlyStopSpec,
+  EstimateResult,
   EvaluateResult,
   EvaluateSpec,
   ExportSpec,
+  FilesSpec,
   FilterSpec,
   FusionSpec,
+  GenerationSpec,
+  GeneratorSpec,
   LghrecClient,
   OptimizerSpec,
   PolicySpec,
+  PreprocessResult,
   PreprocessSpec,
+  PreviewResult,
   Run,
   RunEvent,
   RunKind,
@@ -35,6 +48,7 @@ import type {
   RunPromise,
   RunResult,
   SemanticSpec,
+  SourceSpec,
   SplitSpec,
   TrainResult,
   TrainSpec,
@@ -54,7 +68,13 @@ describe("types of specs", () => {
     expectTypeOf<keyof PreprocessSpec>().toEqualTypeOf<Fields<PreprocessMessage>>();
     expectTypeOf<keyof FilterSpec>().toEqualTypeOf<Fields<Filter>>();
     expectTypeOf<keyof SplitSpec>().toEqualTypeOf<Fields<Split>>();
-    expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Fields<Semantic>>();
+    expectTypeOf<keyof SourceSpec>().toEqualTypeOf<Fields<Source>>();
+    expectTypeOf<keyof ColumnsSpec>().toEqualTypeOf<Fields<Columns>>();
+    expectTypeOf<keyof FilesSpec>().toEqualTypeOf<Fields<Files>>();
+    expectTypeOf<keyof GeneratorSpec>().toEqualTypeOf<Fields<Generator>>();
+    // the stage is said by the verb
+    expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Exclude<Fields<Semantic>, "stage">>();
+    expectTypeOf<keyof GenerationSpec>().toEqualTypeOf<Fields<Generation>>();
     expectTypeOf<keyof TrainSpec>().toEqualTypeOf<Fields<TrainMessage>>();
     expectTypeOf<keyof FusionSpec>().toEqualTypeOf<Fields<Fusion>>();
     expectTypeOf<keyof OptimizerSpec>().toEqualTypeOf<Fields<Optimizer>>();
@@ -83,6 +103,12 @@ describe("types of specs", () => {
     expectTypeOf<{ name: "lightccf"; layers: 2 }>().toExtend<BackboneSpec>();
     expectTypeOf<{ name: "lightccff" }>().not.toExtend<BackboneSpec>();
     expectTypeOf<{ builtin: "a"; path: "b" }>().not.toExtend<PreprocessSpec["source"]>();
+    expectTypeOf<{ path: "b"; generator: { size: "mind-size" } }>().not.toExtend<SourceSpec>();
+    expectTypeOf<{ builtin: "a"; format: "jsonl" }>().not.toExtend<SourceSpec>();
+    expectTypeOf<{ upload: "id"; format: "jsonl"; columns: { user: "u" } }>().toExtend<SourceSpec>();
+    expectTypeOf<{ upload: DatasetRef }>().toExtend<SourceSpec>();
+    expectTypeOf<{ upload: ArtifactRef<"dataset"> }>().not.toExtend<SourceSpec>();
+    expectTypeOf<object>().not.toExtend<SourceSpec>();
     expectTypeOf<ArtifactRef<"model">>().not.toExtend<TrainSpec["dataset"]>();
     expectTypeOf<ArtifactRef<"dataset">>().toExtend<TrainSpec["dataset"]>();
     expectTypeOf<undefined>().toExtend<TrainSpec["semanticIds"]>();
@@ -95,6 +121,22 @@ describe("types of runs", () => {
     expectTypeOf<Awaited<ReturnType<LghrecClient["train"]>>>().toEqualTypeOf<Run<"train">>();
     expectTypeOf<Awaited<ReturnType<Run<"train">["wait"]>>>().toEqualTypeOf<TrainResult>();
     expectTypeOf<Awaited<ReturnType<RunPromise<"evaluate">["wait"]>>>().toEqualTypeOf<EvaluateResult>();
+  });
+
+  it("know how far a preprocess run went", () => {
+    expectTypeOf<LghrecClient["preprocess"]>().returns.resolves.toEqualTypeOf<
+      Run<"preprocess", PreprocessResult>
+    >();
+    type Ids = LghrecClient["semanticIds"];
+    expectTypeOf<ReturnType<ReturnType<Ids["estimate"]>["wait"]>>().resolves.toEqualTypeOf<EstimateResult>();
+    expectTypeOf<ReturnType<ReturnType<Ids["preview"]>["wait"]>>().resolves.toEqualTypeOf<PreviewResult>();
+    expectTypeOf<PreprocessResult["dataset"]>().toExtend<TrainSpec["dataset"]>();
+    // a run that was attached to may be any of the three, and says which
+    const result = null as unknown as RunResult<"preprocess">;
+    if (result?.dataset) expectTypeOf(result).toEqualTypeOf<PreprocessResult>();
+    expectTypeOf<Run<"preprocess", EstimateResult>>().toExtend<Run<"preprocess">>();
+    expectTypeOf<RunPromise<"preprocess", EstimateResult>>().toExtend<RunPromise>();
+    expectTypeOf<Parameters<Ids["estimate"]>[0]["semantic"]>().toEqualTypeOf<SemanticSpec>();
   });
 
   it("tell results apart by their kind", () => {

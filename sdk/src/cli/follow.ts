@@ -8,7 +8,8 @@ import { Interrupted, Interrupts } from "./interrupts.js";
 import type { Finish } from "./output.js";
 import { ProgressLine } from "./progress.js";
 import { writeReports } from "./reports.js";
-import { rows } from "./text.js";
+import { resultText } from "./result-text.js";
+import { progressStream } from "./status-line.js";
 
 export interface FollowFlags {
   /** Milliseconds. */
@@ -27,7 +28,7 @@ export function announce(context: Context, id: string): void {
 /** Waits until the run has ended, by whatever way, and says how. The run id may still be on its way. */
 export async function follow(context: Context, starting: Promise<Run>, flags: FollowFlags): Promise<Finish> {
   const { output } = context;
-  const progress = new ProgressLine(output.options.quiet ? { write: () => undefined } : process.stderr);
+  const progress = new ProgressLine(progressStream(output.options.quiet));
   using interrupts = new Interrupts(() => void interrupted());
   let known: Run | undefined;
 
@@ -79,7 +80,7 @@ async function conclude(client: LghrecClient, run: Run, outcome: RunOutcome, end
     run: info,
     result,
     error,
-    text: result && rows({ run: info.id, ...result }),
+    text: result && resultText(info.id, result),
     exitCode: interrupts.exitCode ?? (failuresOf(gates).length > 0 ? EXIT.gate : exitCodeOfState(info.state)),
   };
 }

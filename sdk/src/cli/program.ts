@@ -40,6 +40,7 @@ export function createProgram(): Command {
   addServer(program);
   for (const kind of KINDS) addSubmit(program, kind);
   addRuns(program);
+  addData(program);
   return program;
 }
 
@@ -82,8 +83,60 @@ function addSubmit(program: Command, kind: RunKind): void {
         .choices(["never", "failed"]),
     )
     .option("--no-reuse", "do the work again even if its outputs are stored");
+  if (kind === "preprocess") addStages(verb);
   addFollow(verb, "cancel").action(async (spec: string, _, self: Command) =>
     (await import("./commands/submit.js")).submit(kind, spec, self.optsWithGlobals()),
+  );
+}
+
+/** How far `preprocess` goes. */
+function addStages(verb: Command): void {
+  verb
+    .addOption(
+      new Option("--estimate", "only tell tokens, time and money that the texts would take").conflicts([
+        "preview",
+        "validate",
+      ]),
+    )
+    .addOption(
+      new Option("--preview", "only write the texts of a sample and show them, with an estimate").conflicts(
+        "validate",
+      ),
+    );
+}
+
+function addData(program: Command): void {
+  const datasets = command(program, "datasets", "bring your own files to the server, and look at them");
+  command(datasets, "upload", "send a file or a folder, go on where a cut upload ended, print the id")
+    .argument("<path>", "file or folder; hidden files and symbolic links are left out")
+    .option("--name <text>", "free text; else the name of the file or folder")
+    .action(async (path: string, _, self: Command) =>
+      (await import("./commands/datasets.js")).uploadDataset(path, self.optsWithGlobals()),
+    );
+  command(datasets, "list", "list uploaded data sets, newest first")
+    .option("--limit <number>", "at most this many", integer(1, 100_000), 50)
+    .action(async (_, self: Command) =>
+      (await import("./commands/datasets.js")).listDatasets(self.optsWithGlobals()),
+    );
+  command(datasets, "get", "show one data set and its files")
+    .argument("<id>", "id of the data set")
+    .action(async (id: string, _, self: Command) =>
+      (await import("./commands/datasets.js")).getDataset(id, self.optsWithGlobals()),
+    );
+  command(datasets, "delete", "remove the raw files; what was prepared from them stays")
+    .argument("<id>", "id of the data set")
+    .action(async (id: string, _, self: Command) =>
+      (await import("./commands/datasets.js")).deleteDataset(id, self.optsWithGlobals()),
+    );
+  const items = command(program, "items", "look into semantic ids");
+  command(items, "show", "show text, reasoning, keywords, nearest items and provenance of an item")
+    .argument("<artifact>", "id of semantic ids")
+    .argument("<item>", "the item's own id in the data")
+    .action(async (artifact: string, item: string, _, self: Command) =>
+      (await import("./commands/items.js")).showItem(artifact, item, self.optsWithGlobals()),
+    );
+  command(program, "providers", "list what can write texts of items, and whether it answers").action(
+    async (_, self: Command) => (await import("./commands/providers.js")).providers(self.optsWithGlobals()),
   );
 }
 

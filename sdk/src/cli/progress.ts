@@ -1,93 +1,90 @@
 /** Shows on stderr how far a run is. */
 
 import type { RunEvent, RunProgress } from "../index.js";
+import { barLine, type ProgressStream, StatusLine, span } from "./status-line.js";
 
-const QUIET_MS = 10_000;
-const REDRAW_MS = 100;
-const BAR_CELLS = 24;
-const MIN_COLUMNS = 40;
+type ProgressEvent = Extract<RunEvent, { type: "progress" }>;
 
-/** What a progress line writes to: a terminal redraws one line, anything else gets whole lines. */
-export interface ProgressStream {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
+/** Phases that count items, and so have a rate that means something. */
+const ITEM_PHASES: ReadonlySet<string> = new Set(["describe", "encode", "neighbors"]);
+
+/** Of all metrics, those that tell at a glance whether it goes well. */
+const SHOWN: Readonly<Record<string, (value: number) => string>> = {
+  "loss/total": (value) => `loss/total ${value.toPrecision(4)}`,
+  "valid/ndcg@20": (value) => `valid/ndcg@20 ${value.toPrecision(4)}`,
+  "semantic/valid": (share) => `valid ${percent(share)}`,
+  "semantic/grounded": (share) => `grounded ${percent(share)}`,
+};
 
 export class ProgressLine {
+  readonly #line: StatusLine;
+  readonly #metrics = new Map<string, number>();
   #phase = "";
-  #metrics = new Map<string, number>();
-  #shownAt = Number.NEGATIVE_INFINITY;
-  #drawn = false;
+  /** The first event of the phase: rates count from there. */
+  #first: { readonly at: number; readonly done: number } = { at: 0, done: 0 };
 
-  constructor(
-    readonly stream: ProgressStream,
-    readonly now: () => number = performance.now.bind(performance),
-  ) {}
+  constructor(stream: ProgressStream, now: () => number = performance.now.bind(performance)) {
+    this.#line = new StatusLine(stream, now);
+  }
 
   update(event: RunEvent): void {
     if (event.type === "metric") this.#metrics.set(event.name, event.value);
-    if (event.type === "state") this.#print(event.state);
-    if (event.type === "warning") this.#print(`warning: ${event.message}`);
-    if (event.type === "gap") this.#print(`warning: events ${event.from} to ${event.to} are lost`);
+    if (event.type === "state") this.#line.print(event.state);
+    if (event.type === "warning") this.#line.print(`warning: ${event.message}`);
+    if (event.type === "gap") this.#line.print(`warning: events ${event.from} to ${event.to} are lost`);
     if (event.type === "log" && (event.level === "error" || event.level === "warning"))
-      this.#print(event.line);
+      this.#line.print(event.line);
     if (event.type === "progress") this.#progress(event);
     if (event.type === "finished") this.clear();
   }
 
   /** Takes the redrawn line away, so that other text does not run into it. */
   clear(): void {
-    if (this.#drawn) this.stream.write("\r\u001b[K");
-    this.#drawn = false;
+    this.#line.clear();
   }
 
-  #progress(progress: RunProgress): void {
-    const changed = progress.phase !== this.#phase;
-    const ended = progress.done === progress.total;
-    const pause = this.stream.isTTY ? REDRAW_MS : QUIET_MS;
-    if (!changed && !ended && this.now() - this.#shownAt < pause) return;
-    this.#phase = progress.phase;
-    this.#shownAt = this.now();
-    const text = describe(progress, this.#metrics);
-    if (!this.stream.isTTY) {
-      this.stream.write(`${text}\n`);
-      return;
-    }
-    const width = Math.max(MIN_COLUMNS, this.stream.columns || 80) - 1;
-    this.stream.write(`\r\u001b[K${text.slice(0, width)}`);
-    this.#drawn = true;
+  #progress(event: ProgressEvent): void {
+    const changed = event.phase !== this.#phase;
+    if (changed) this.#begin(event);
+    const ended = event.done === event.total;
+    this.#line.draw((width) => this.#describe(event, width), changed || ended);
   }
 
-  #print(text: string): void {
-    this.clear();
-    this.stream.write(`${text}\n`);
+  #begin({ phase, time, done }: ProgressEvent): void {
+    this.#phase = phase;
+    this.#first = { at: time.getTime(), done };
+  }
+
+  #describe(event: ProgressEvent, width: number): string {
+    const { phase, done, total } = event;
+    const facts = [this.#rate(event), left(event), ...this.#shown()].filter((fact) => fact !== undefined);
+    if (!total) return [phase.padEnd(10), String(done), ...facts].join(" ");
+    return barLine(phase, done / total, { facts: [`${done}/${total}`, ...facts], width });
+  }
+
+  /** By the clock of the server, so that a run looked at later shows what it did then. */
+  #rate({ phase, time, done }: ProgressEvent): string | undefined {
+    if (!ITEM_PHASES.has(phase)) return undefined;
+    const seconds = (time.getTime() - this.#first.at) / 1000;
+    const measured = seconds > 0 ? (done - this.#first.done) / seconds : 0;
+    // A server that writes texts knows which of them it took from its cache.
+    const told = phase === "describe" ? this.#metrics.get("semantic/items_per_second") : undefined;
+    const rate = told || measured;
+    return rate > 0 ? `${rate.toPrecision(3)} items/s` : undefined;
+  }
+
+  #shown(): string[] {
+    return [...this.#metrics].flatMap(([name, value]) => {
+      const show = SHOWN[name];
+      return show === undefined ? [] : [show(value)];
+    });
   }
 }
 
-function describe(progress: RunProgress, metrics: ReadonlyMap<string, number>): string {
-  const { phase, done, total, etaMs } = progress;
-  const parts = [phase.padEnd(10)];
-  if (total === undefined) parts.push(String(done));
-  else parts.push(bar(done / total), `${Math.floor((100 * done) / total)}%`.padStart(4), `${done}/${total}`);
-  if (etaMs !== undefined && done !== total) parts.push(`${span(etaMs)} left`);
-  for (const [name, value] of metrics) if (SHOWN.test(name)) parts.push(`${name} ${value.toPrecision(4)}`);
-  return parts.join(" ");
+function left({ etaMs, done, total }: RunProgress): string | undefined {
+  return etaMs === undefined || done === total ? undefined : `${span(etaMs)} left`;
 }
 
-// Of all metrics of training, the two that tell at a glance whether it learns.
-const SHOWN = /^(loss\/total|valid\/ndcg@20)$/;
-
-function bar(share: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_CELLS);
-  return `[${"#".repeat(full)}${"-".repeat(BAR_CELLS - full)}]`;
-}
-
-/** `42s`, `3m05s`, `2h10m`. */
-export function span(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m${String(seconds % 60).padStart(2, "0")}s`;
-  return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+function percent(share: number): string {
+  return `${Math.round(100 * share)}%`;
 }

@@ -2,6 +2,7 @@
 
 export * from "./gen/lghrec/v1/artifact.js";
 export * from "./gen/lghrec/v1/backbone.js";
+export * from "./gen/lghrec/v1/dataset.js";
 export * from "./gen/lghrec/v1/device.js";
 export * from "./gen/lghrec/v1/error.js";
 export * from "./gen/lghrec/v1/evaluate.js";
@@ -12,6 +13,7 @@ export * from "./gen/lghrec/v1/policy.js";
 export * from "./gen/lghrec/v1/preprocess.js";
 export * from "./gen/lghrec/v1/preprocess_spec.js";
 export * from "./gen/lghrec/v1/run.js";
+export * from "./gen/lghrec/v1/semantic.js";
 export * from "./gen/lghrec/v1/submit.js";
 export * from "./gen/lghrec/v1/system.js";
 export * from "./gen/lghrec/v1/train.js";

@@ -1,7 +1,7 @@
 /** What several specs share. A field left out takes the server's default; the client fills nothing in. */
 
-/** What a stored artifact is. */
-export type ArtifactKind = "dataset" | "semantic_ids" | "model" | "evaluation" | "export";
+/** What a stored artifact is; `source` is raw files as they were uploaded. */
+export type ArtifactKind = "dataset" | "semantic_ids" | "model" | "evaluation" | "export" | "source";
 
 /** Names an artifact; results carry it and specs take it. */
 export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {

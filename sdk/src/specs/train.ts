@@ -33,7 +33,7 @@ export interface TrainSpec {
 
 /** How semantic ids enter the item rows of the ego table. */
 export interface FusionSpec {
-  /** Server default. */
+  /** `concat_linear` is the paper's; `weighted_sum` learns one weight for both parts; server default. */
   method?: "concat_linear" | "weighted_sum" | undefined;
   /** Learning rate of the fusion weights as a share of the optimizer's, in (0, 100]; server default. */
   learningRateFactor?: number | undefined;

@@ -11,13 +11,17 @@ import { didYouMean } from "./suggest.js";
 
 type Init = Record<string, unknown>;
 
+/** Fields of the contract that are no part of a spec as users write it: their paths, and the cure. */
+export type Withheld = Readonly<Record<string, string>>;
+
 /** Throws `InvalidArgumentError` with all violations at once; `what` names the spec in its message. */
 export function specToMessage<D extends DescMessage>(
   schema: D,
   spec: unknown,
   what: string,
+  withheld: Withheld = {},
 ): MessageShape<D> {
-  const walker = new Walker();
+  const walker = new Walker(withheld);
   const init = walker.message(schema, spec, "");
   const { violations } = walker;
   if (violations.length > 0) {
@@ -30,6 +34,11 @@ export function specToMessage<D extends DescMessage>(
 
 class Walker {
   readonly violations: Violation[] = [];
+  readonly #withheld: Withheld;
+
+  constructor(withheld: Withheld) {
+    this.#withheld = withheld;
+  }
 
   message(desc: DescMessage, value: unknown, path: string): Init | undefined {
     if (!isRecord(value)) return this.#wrong(path, "an object", value);
@@ -57,6 +66,8 @@ class Walker {
       if (field === undefined) {
         const names = desc.fields.map((f) => (key.includes("_") ? f.name : f.localName));
         this.#add(join(path, key), `unknown field${didYouMean(key, names)}`);
+      } else if (join(path, field.name) in this.#withheld) {
+        this.#add(join(path, field.name), `not a field of a spec, ${this.#withheld[join(path, field.name)]}`);
       } else if (field.localName in init) {
         this.#add(join(path, field.name), `given twice, as ${field.localName} and ${field.name}`);
       } else {

@@ -11,6 +11,12 @@ import {
   type GetArtifactRequest,
   type ListArtifactsRequest,
 } from "../gen/lghrec/v1/artifact_pb.js";
+import {
+  type BeginUploadRequest,
+  DatasetService,
+  type ListDatasetsRequest,
+  type UploadFileRequest,
+} from "../gen/lghrec/v1/dataset_pb.js";
 import { EvaluateService } from "../gen/lghrec/v1/evaluate_pb.js";
 import { ExportService } from "../gen/lghrec/v1/export_pb.js";
 import { PreprocessService } from "../gen/lghrec/v1/preprocess_pb.js";
@@ -20,13 +26,17 @@ import {
   RunService,
   type WatchRunRequest,
 } from "../gen/lghrec/v1/run_pb.js";
+import { type GetItemCardRequest, SemanticService } from "../gen/lghrec/v1/semantic_pb.js";
 import { SystemService } from "../gen/lghrec/v1/system_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { FakeArtifacts } from "./artifacts.js";
+import { FakeCards, PROVIDERS } from "./cards.js";
+import { FakeDatasets } from "./datasets.js";
 import type { FakeCall, FakeOptions, Fault } from "./fake.js";
 import { Faults } from "./faults.js";
 import { FakeRuns, type StartRequest } from "./runs.js";
-import { play } from "./script.js";
+import { play, stageOf } from "./script.js";
+import { statusError } from "./status.js";
 
 export const SERVICES: readonly DescService[] = [
   PreprocessService,
@@ -35,6 +45,8 @@ export const SERVICES: readonly DescService[] = [
   ExportService,
   RunService,
   ArtifactService,
+  DatasetService,
+  SemanticService,
   SystemService,
 ];
 
@@ -46,6 +58,8 @@ export interface Incoming {
 export class FakeBackend {
   readonly calls: FakeCall[] = [];
   readonly artifacts = new FakeArtifacts();
+  readonly datasets = new FakeDatasets();
+  readonly cards = new FakeCards();
   readonly runs: FakeRuns;
   readonly faults: Faults;
   readonly #options: FakeOptions;
@@ -78,6 +92,33 @@ export class FakeBackend {
     } finally {
       incoming.signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** The one stream from the client: `UploadFile`. */
+  async clientStream(
+    method: DescMethod,
+    requests: AsyncIterable<Message>,
+    incoming: Incoming,
+  ): Promise<Message> {
+    const call = this.#log(method, {}, incoming);
+    const fault = this.faults.take(method.name);
+    const response = await this.datasets.receive(requests as AsyncIterable<UploadFileRequest>, {
+      begin: (path, offset) => Object.assign(call, { upload: { path, offset, bytes: 0 } }),
+      accept: (bytes) => {
+        const before = call.upload?.bytes ?? 0;
+        if (call.upload) call.upload.bytes += bytes;
+        return fault === undefined ? bytes : Math.min(bytes, Math.max(0, (fault.afterBytes ?? 0) - before));
+      },
+      cut: () => this.#cut(fault ?? {}, incoming),
+    });
+    if (fault !== undefined) await this.#cut(fault, incoming);
+    return create(method.output, response as never);
+  }
+
+  /** A fault of an upload ends it whatever it is: what came after the cut is lost. */
+  async #cut(fault: Fault, { signal }: Incoming): Promise<never> {
+    await this.faults.strike(fault, signal);
+    throw statusError({ status: "unavailable", message: "cut", bare: true });
   }
 
   async *#faulty(
@@ -126,15 +167,36 @@ export class FakeBackend {
         return { artifact: this.artifacts.get((request as GetArtifactRequest).artifactId) };
       case "ListArtifacts":
         return { artifacts: this.artifacts.list((request as ListArtifactsRequest).kind) };
-      default:
+      case "GetServerInfo":
         return { info: this.#info() };
+      default:
+        return this.#answerData(name, request);
+    }
+  }
+
+  #answerData(name: string, request: unknown): unknown {
+    switch (name) {
+      case "BeginUpload":
+        return this.datasets.begin(request as BeginUploadRequest);
+      case "ListDatasets":
+        return this.datasets.page(request as ListDatasetsRequest);
+      case "GetDataset":
+        return { dataset: this.datasets.get((request as { datasetId: string }).datasetId) };
+      case "DeleteDataset":
+        return this.datasets.delete((request as { datasetId: string }).datasetId) ?? {};
+      case "GetItemCard": {
+        const { artifactId, item } = request as GetItemCardRequest;
+        return { card: this.cards.get(artifactId, item, () => this.artifacts.get(artifactId)) };
+      }
+      default:
+        return { providers: (this.#options.providers ?? PROVIDERS).map((status) => ({ ...status })) };
     }
   }
 
   #start(kind: "preprocess" | "train" | "evaluate" | "export", request: StartRequest): unknown {
     if (request.validateOnly) return { run: this.runs.describe(kind, request).message };
     const { run, created } = this.runs.start(kind, request);
-    if (created) play(run, kind, this.artifacts, this.#options.script);
+    if (created) play(run, { kind, stage: stageOf(request.spec) }, this.artifacts, this.#options.script);
     return { run: run.message, deduplicated: !created };
   }
 

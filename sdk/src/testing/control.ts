@@ -1,5 +1,6 @@
 /** Puts a fake server into the hands of a test. */
 
+import { toDataset } from "../datasets.js";
 import type { FakeBackend } from "./backend.js";
 import type { FakeControl } from "./fake.js";
 
@@ -15,6 +16,9 @@ export function controlOf(backend: FakeBackend): FakeControl {
     finish: (runId, outcome) => backend.runs.get(runId).finish(outcome),
     loseEvents: (runId, from, to) => backend.runs.get(runId).lose(from, to),
     addArtifact: (kind, files) => backend.artifacts.add(kind, files),
+    addDataset: (name, files) => toDataset(backend.datasets.add(name, files)),
+    uploadedBytes: (datasetId, path) => backend.datasets.bytes(datasetId, path),
+    addItemCard: (artifactId, card) => backend.cards.add(artifactId, card),
     corruptArtifact: (id, path, bytes) => backend.artifacts.corrupt(id, path, bytes),
   };
 }

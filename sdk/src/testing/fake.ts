@@ -1,7 +1,9 @@
 /** What a test says to a fake server and hears from it: plain data, for both kinds of fake. */
 
+import type { DatasetRef } from "../dataset-types.js";
 import type { Violation } from "../errors.js";
 import type { RunEventBody, RunKind, RunOutcome } from "../run-types.js";
+import type { ItemCard, ProviderStatus } from "../semantic-types.js";
 import type { ArtifactKind, ArtifactRef } from "../specs/common.js";
 
 export interface FakeOptions {
@@ -10,6 +12,8 @@ export interface FakeOptions {
   /** Time between heartbeats on a quiet stream, in milliseconds; 15,000. */
   readonly heartbeatMs?: number;
   readonly apiRevision?: number;
+  /** What `providers()` lists; left out, `extractive` and `raw_text`. */
+  readonly providers?: readonly ProviderStatus[];
 }
 
 /** A call that came in. */
@@ -22,6 +26,8 @@ export interface FakeCall {
   cancelled: boolean;
   /** When the client left, by `performance.now()`. */
   cancelledAt?: number;
+  /** Of `UploadFile`: where in which file the sending began, and the bytes that came. */
+  upload?: { readonly path: string; readonly offset: number; bytes: number };
 }
 
 /** Events, then an outcome; `hold` leaves the run going until it is finished by hand. */
@@ -32,8 +38,8 @@ export interface Plan {
   readonly outcome?: RunOutcome | "hold";
 }
 
-/** Asked once for each run. */
-export type Script = (kind: RunKind) => Plan;
+/** Asked once for each run; `stage` is `all` but for the two that `client.semanticIds` starts. */
+export type Script = (kind: RunKind, stage: "all" | "estimate" | "preview") => Plan;
 
 /** `gap` has no form on the wire. */
 export type SentEvent = Exclude<RunEventBody, { type: "gap" }>;
@@ -43,8 +49,10 @@ export interface Fault {
   readonly method?: string;
   /** How many calls it hits; 1. */
   readonly times?: number;
-  /** For streams: let this many messages through first; 0. */
+  /** For streams from the server: let this many messages through first; 0. */
   readonly afterMessages?: number;
+  /** For `UploadFile`: take this many bytes of the stream first, and keep them; 0. */
+  readonly afterBytes?: number;
   /** Wait before going on, in milliseconds. */
   readonly delayMs?: number;
   /** Do the work, but lose the answer: with `drop` or `error`, the call has taken effect. */
@@ -68,6 +76,7 @@ export type StatusName =
   | "out_of_range"
   | "unimplemented"
   | "internal"
+  | "data_loss"
   | "unavailable"
   | "deadline_exceeded";
 
@@ -102,4 +111,10 @@ export interface FakeControl {
   ): ArtifactRef<K>;
   /** Serves other bytes than the artifact's hashes say. */
   corruptArtifact(id: string, path: string, bytes: Uint8Array): void;
+  /** As if it had been uploaded. */
+  addDataset(name: string, files: Readonly<Record<string, Uint8Array | string>>): DatasetRef;
+  /** What the server holds of an uploaded file, whole or not; undefined if nothing. */
+  uploadedBytes(datasetId: string, path: string): Uint8Array | undefined;
+  /** Answers `card` for this item of an artifact. */
+  addItemCard(artifactId: string, card: ItemCard): void;
 }

@@ -36,6 +36,9 @@ function handler(backend: FakeBackend, method: DescMethod) {
     backend.unary(method, request, incoming(context));
   const stream = (request: Message, context: HandlerContext) =>
     backend.stream(method, request, incoming(context));
+  const clientStream = (requests: AsyncIterable<Message>, context: HandlerContext) =>
+    backend.clientStream(method, requests, incoming(context));
+  if (method.methodKind === "client_streaming") return clientStream;
   return method.methodKind === "unary" ? unary : stream;
 }
 

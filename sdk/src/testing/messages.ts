@@ -4,6 +4,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { RunFailure } from "../failure.js";
 import { ArtifactKindSchema } from "../gen/lghrec/v1/artifact_pb.js";
+import { PreprocessResultSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import {
   FailureKindSchema,
   type FailureSchema,
@@ -16,6 +17,7 @@ import {
 import type { RunOutcome, RunResult, RunState } from "../run-types.js";
 import type { ArtifactRef } from "../specs/common.js";
 import { enumNames } from "../specs/names.js";
+import { specToMessage } from "../specs/write.js";
 import type { SentEvent } from "./fake.js";
 
 type EventBody = NonNullable<MessageInitShape<typeof RunEventSchema>["body"]>;
@@ -85,15 +87,8 @@ function toResultMessage(result: RunResult): MessageInitShape<typeof RunResultSc
 function toResultCase(result: RunResult): NonNullable<MessageInitShape<typeof RunResultSchema>["result"]> {
   switch (result.kind) {
     case "preprocess": {
-      const { splitSha256, ...counts } = result.statistics;
-      const statistics = Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, BigInt(n)]));
-      const semanticIds = result.semanticIds && { semanticIds: toRefMessage(result.semanticIds) };
-      const value = {
-        dataset: toRefMessage(result.dataset),
-        ...semanticIds,
-        statistics: { ...statistics, splitSha256 },
-      };
-      return { case: "preprocess", value };
+      const { kind: _, reusedFromRunId: __, ...fields } = result;
+      return { case: "preprocess", value: specToMessage(PreprocessResultSchema, fields, "result") };
     }
     case "train": {
       const { kind: _, model, metrics, reusedFromRunId: __, ...figures } = result;

@@ -1,21 +1,84 @@
 /** What the runs of a fake server do. */
 
+import {
+  type PreprocessSpec as PreprocessMessage,
+  SemanticStage,
+} from "../gen/lghrec/v1/preprocess_spec_pb.js";
+import type { EstimateResult, PreviewResult } from "../preprocess-result.js";
 import type { RunKind, RunResult } from "../run-types.js";
 import type { FakeArtifacts } from "./artifacts.js";
 import type { Script } from "./fake.js";
 import type { FakeRun } from "./runs.js";
 
+const QUALITY = {
+  numItems: 1349,
+  valid: 1,
+  repaired: 0,
+  fallback: 0,
+  groundedExact: 1,
+  groundedFuzzy: 0,
+  duplicate: 0,
+  meanCosine: 0.25,
+  effectiveRank: 64,
+  numTruncated: 0,
+};
+
+const ESTIMATE: EstimateResult = {
+  kind: "preprocess",
+  estimate: {
+    numItems: 1349,
+    numCalls: 1300,
+    numCached: 49,
+    inputTokens: 400_000,
+    inputTokensExact: true,
+    outputTokens: 0,
+    seconds: 600,
+    cost: 0.25,
+    notes: ["retries are not counted"],
+  },
+};
+
+const PREVIEW: PreviewResult = {
+  kind: "preprocess",
+  estimate: { ...ESTIMATE.estimate, outputTokens: 250_000 },
+  preview: [
+    {
+      item: "50",
+      text: "title: Star Wars (1977)",
+      cot: 'The user who likes "Star Wars" likes space.',
+      keywords: ["space", "war"],
+      status: "ok",
+      grounded: true,
+    },
+  ],
+  quality: { ...QUALITY, numItems: 1 },
+};
+
+interface Work {
+  readonly kind: RunKind;
+  readonly stage: Stage;
+}
+
+type Stage = Parameters<Script>[1];
+
+/** How far a run of this spec goes. */
+export function stageOf(spec: unknown): Stage {
+  const { semantic } = (spec ?? {}) as Partial<PreprocessMessage>;
+  if (semantic?.stage === SemanticStage.ESTIMATE) return "estimate";
+  return semantic?.stage === SemanticStage.PREVIEW ? "preview" : "all";
+}
+
 export function play(
   run: FakeRun,
-  kind: RunKind,
+  { kind, stage }: Work,
   artifacts: FakeArtifacts,
   script: Script | undefined,
 ): void {
-  const plan = script?.(kind) ?? {};
+  const plan = script?.(kind, stage) ?? {};
   const {
     events = [],
     intervalMs = 0,
-    outcome = { state: "succeeded", result: resultOf(kind, artifacts) },
+    outcome = { state: "succeeded", result: resultOf({ kind, stage }, artifacts) },
   } = plan;
   run.state("starting");
   run.state("running");
@@ -35,9 +98,11 @@ export function play(
   timer.unref(); // a run nobody waits for must not keep a test process alive
 }
 
-function resultOf(kind: RunKind, artifacts: FakeArtifacts): RunResult {
+function resultOf({ kind, stage }: Work, artifacts: FakeArtifacts): RunResult {
   switch (kind) {
     case "preprocess":
+      if (stage === "estimate") return ESTIMATE;
+      if (stage === "preview") return PREVIEW;
       return {
         kind,
         dataset: artifacts.add("dataset", { "train.parquet": "fake interactions" }),
@@ -51,8 +116,12 @@ function resultOf(kind: RunKind, artifacts: FakeArtifacts): RunResult {
           numTest: 9834,
           numRowsRead: 100000,
           numDuplicates: 0,
+          numColdUsers: 0,
+          numColdItems: 3,
+          filters: [{ name: "k_core", numInteractions: 99287 }],
           splitSha256: "0".repeat(64),
         },
+        quality: QUALITY,
       };
     case "train": {
       const model = artifacts.add("model", { "embeddings.safetensors": "fake embeddings" });

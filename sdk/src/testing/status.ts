@@ -18,6 +18,7 @@ const CODES: Record<StatusName, Code> = {
   out_of_range: Code.OutOfRange,
   unimplemented: Code.Unimplemented,
   internal: Code.Internal,
+  data_loss: Code.DataLoss,
   unavailable: Code.Unavailable,
   deadline_exceeded: Code.DeadlineExceeded,
 };

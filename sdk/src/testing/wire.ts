@@ -7,13 +7,13 @@ import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import {
+  type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
   type MethodDefinition,
   Server,
   ServerCredentials,
-  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
@@ -31,6 +31,8 @@ const DEFINITIONS: Readonly<Record<string, ServiceDefinition>> = {
   ExportService: stubs.ExportServiceService,
   RunService: stubs.RunServiceService,
   ArtifactService: stubs.ArtifactServiceService,
+  DatasetService: stubs.DatasetServiceService,
+  SemanticService: stubs.SemanticServiceService,
   SystemService: stubs.SystemServiceService,
 };
 
@@ -75,15 +77,17 @@ function addService(server: Server, backend: FakeBackend, desc: DescService): vo
   const handlers = desc.methods.map((method) => {
     const codec = definition[method.localName];
     if (codec === undefined) throw new TypeError(`no stub for ${method.name}`);
-    return [
-      method.localName,
-      method.methodKind === "unary" ? unary(backend, method, codec) : stream(backend, method, codec),
-    ];
+    return [method.localName, handler(backend, method, codec)];
   });
   server.addService(definition, Object.fromEntries(handlers));
 }
 
 type Codec = MethodDefinition<unknown, unknown>;
+
+function handler(backend: FakeBackend, method: DescMethod, codec: Codec) {
+  if (method.methodKind === "client_streaming") return clientStream(backend, method, codec);
+  return method.methodKind === "unary" ? unary(backend, method, codec) : stream(backend, method, codec);
+}
 
 function unary(backend: FakeBackend, method: DescMethod, codec: Codec): handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
@@ -115,6 +119,22 @@ function stream(
   };
 }
 
+function clientStream(
+  backend: FakeBackend,
+  method: DescMethod,
+  codec: Codec,
+): handleClientStreamingCall<unknown, unknown> {
+  return (call, callback) => {
+    const requests = async function* () {
+      for await (const request of call) yield decode(method, codec, request);
+    };
+    backend.clientStream(method, requests(), incoming(call)).then(
+      (response) => callback(null, encode(method, codec, response)),
+      (error: unknown) => callback(toStatus(error)),
+    );
+  };
+}
+
 /** A client that left will not read on: `cancelled` wakes the writer as well. */
 function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
   return new Promise((resolve) => {
@@ -129,9 +149,13 @@ function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
   });
 }
 
-function incoming(
-  call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>,
-): Incoming {
+/** What all kinds of calls have in common. */
+interface AnyCall {
+  readonly metadata: Metadata;
+  on(event: "cancelled", listener: () => void): unknown;
+}
+
+function incoming(call: AnyCall): Incoming {
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort());
   const entries = Object.entries(call.metadata.getMap()).map(([key, value]) => [key, String(value)] as const);

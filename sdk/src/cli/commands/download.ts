@@ -5,7 +5,8 @@ import type { ArtifactInfo, ArtifactRef, LghrecClient, RunInfo } from "../../ind
 import { type GlobalFlags, runCommand } from "../command.js";
 import { UsageError } from "../exit-codes.js";
 import { Interrupts } from "../interrupts.js";
-import { ProgressLine } from "../progress.js";
+import { progressStream } from "../status-line.js";
+import { TransferLine } from "../transfer-line.js";
 
 /** Artifacts are named by a SHA-256; runs are not. */
 const ARTIFACT_ID = /^[0-9a-f]{64}$/;
@@ -20,8 +21,7 @@ export function download(id: string, dest: string, flags: GlobalFlags): Promise<
     const client = await context.client();
     const run = ARTIFACT_ID.test(id) ? undefined : await client.runs.get(id);
     const wanted = run ? outputsOf(run, dest) : [{ id, dest }];
-    const quiet = context.output.options.quiet;
-    const progress = new ProgressLine(quiet ? { write: () => undefined } : process.stderr);
+    const progress = new TransferLine(progressStream(context.output.options.quiet));
     using interrupts = new Interrupts(() => interrupts.leave());
     try {
       const files: string[] = [];
@@ -36,12 +36,10 @@ export function download(id: string, dest: string, flags: GlobalFlags): Promise<
   });
 }
 
-function fetch(client: LghrecClient, { id, dest }: Wanted, line: ProgressLine, signal: AbortSignal) {
+function fetch(client: LghrecClient, { id, dest }: Wanted, line: TransferLine, signal: AbortSignal) {
   return client.artifacts.download(id, dest, {
     signal,
-    onProgress: ({ done, total }) => {
-      line.update({ seq: 0, time: new Date(), type: "progress", phase: "download", done, total });
-    },
+    onProgress: ({ done, total }) => line.update({ phase: "download", done, total }),
   });
 }
 

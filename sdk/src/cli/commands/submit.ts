@@ -13,6 +13,9 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
   readonly detach?: boolean;
   readonly validate?: boolean;
+  /** Of `preprocess`. */
+  readonly estimate?: boolean;
+  readonly preview?: boolean;
   readonly idempotencyKey?: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly rerun?: "never" | "failed";
@@ -63,7 +66,8 @@ async function perform(
     const valid = await VERBS[kind].validate(client, spec.value);
     return { result: valid, text: rows(valid) };
   }
-  const starting = VERBS[kind].start(client, spec.value, submitOptions(flags));
+  const start = stageOf(flags) ?? VERBS[kind].start;
+  const starting = start(client, spec.value, submitOptions(flags));
   const announced = starting.then((run) => {
     announce(context, run.id);
     return run;
@@ -83,8 +87,20 @@ function submitOptions(flags: SubmitFlags): SubmitOptions {
   };
 }
 
+type Start = (client: LghrecClient, spec: object, options: SubmitOptions) => Promise<Run>;
+
+/** How a run starts that goes only so far; none for the whole way. */
+function stageOf(flags: SubmitFlags): Start | undefined {
+  const stage = flags.estimate ? "estimate" : flags.preview ? "preview" : undefined;
+  return (
+    stage &&
+    (({ semanticIds }, spec, options) =>
+      (semanticIds[stage] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options))
+  );
+}
+
 interface Verb {
-  start(client: LghrecClient, spec: object, options: SubmitOptions): Promise<Run>;
+  readonly start: Start;
   validate(client: LghrecClient, spec: object): Promise<object>;
 }
 

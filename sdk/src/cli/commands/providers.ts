@@ -1,0 +1,19 @@
+/** `providers`: what can write texts of items, and whether it answers. */
+
+import { type GlobalFlags, runCommand } from "../command.js";
+import { table } from "../text.js";
+
+export function providers(flags: GlobalFlags): Promise<void> {
+  return runCommand("providers", flags, async ({ client }) => {
+    const { semanticIds } = await client();
+    const found = await semanticIds.providers();
+    const lines = found.map(({ provider, endpoint, model, available, reason }) => [
+      provider,
+      endpoint,
+      model,
+      available ? "ok" : "--",
+      reason,
+    ]);
+    return { result: found, text: table(["PROVIDER", "ENDPOINT", "MODEL", "", "HINT"], lines) };
+  });
+}
