@@ -8,11 +8,37 @@ from pathlib import Path
 
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import READERS
-from lghrec_compute.data.request import Columns, Files, Request
+from lghrec_compute.data.request import Columns
+from lghrec_compute.data.sizes import GeneratorSpec
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Event, Warn
 
+
+@dataclass(frozen=True)
+class Files:
+    """What a spec says of files, without the checks of a spec."""
+
+    interactions: str | None = None
+    items: str | None = None
+    train: str | None = None
+    valid: str | None = None
+    test: str | None = None
+
+
 DEFAULT_COLUMNS, DEFAULT_FILES = Columns(), Files()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a spec says of a source, likewise."""
+
+    path: str | None = None
+    builtin: str | None = None
+    upload: str | None = None
+    generator: GeneratorSpec | None = None
+    format: str = "recbole"
+    columns: Columns | None = None
+    files: Files = DEFAULT_FILES
 
 
 @dataclass(frozen=True)

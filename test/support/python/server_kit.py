@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 
 from lghrec.v1 import (
     artifact_pb2_grpc,
+    dataset_pb2_grpc,
     error_pb2,
     evaluate_pb2_grpc,
     export_pb2_grpc,
@@ -29,6 +30,7 @@ from lghrec.v1 import (
     preprocess_spec_pb2,
     run_pb2,
     run_pb2_grpc,
+    semantic_pb2_grpc,
     system_pb2_grpc,
     train_pb2_grpc,
 )
@@ -61,6 +63,8 @@ class Server:
         self.export: Any = export_pb2_grpc.ExportServiceStub(self.channel)
         self.runs: Any = run_pb2_grpc.RunServiceStub(self.channel)
         self.artifacts: Any = artifact_pb2_grpc.ArtifactServiceStub(self.channel)
+        self.datasets: Any = dataset_pb2_grpc.DatasetServiceStub(self.channel)
+        self.semantic: Any = semantic_pb2_grpc.SemanticServiceStub(self.channel)
         self.system: Any = system_pb2_grpc.SystemServiceStub(self.channel)
 
     def start(self, request_id: str, seed: int = 0, **fields: Any) -> run_pb2.Run:
