@@ -38,7 +38,7 @@ interface Start {
 }
 
 const STAGE = {
-  "semantic.stage": "use client.semanticIds.estimate or preview, or the options of the command",
+  "semantic.stage": "the call says it: client.semanticIds.estimate or preview, or --estimate or --preview",
 };
 
 const STARTS: Readonly<Record<RunKind, Start>> = {

@@ -65,7 +65,7 @@ describe("ProgressLine", () => {
     expect(written().replace(REDRAW, "")).toBe("train       50% 50/100 3m05s left");
     progressLine.update(event({ type: "metric", name: "valid/ndcg@20", value: 0.25, step: 3 }));
     progressLine.update(event({ type: "progress", phase: "test", done: 50, total: 100, etaMs: 185_000 }));
-    expect(written().split(REDRAW).at(-1)).toBe("test        50% 50/100 3m05s left valid/");
+    expect(written().split(REDRAW).at(-1)).toBe("test        50% 50/100 3m05s left valid");
   });
 
   it("shows items a second and the shares of texts that are valid and grounded", () => {
