@@ -44,7 +44,10 @@ def main(argv: list[str] | None = None) -> int:
     except ConfigError as error:
         return _fail(error, BAD_SETTINGS, error.hint)
     try:
+        settings.check_endpoints()
         return _serve(settings, data_dir, address)
+    except ConfigError as error:
+        return _fail(error, BAD_SETTINGS, error.hint)
     finally:
         flush_logs()
         os.close(lock)
@@ -105,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
         help="folder that data may be read from, may be repeated (default: <data-dir>/imports)",
     )  # fmt: skip
     add("--max-concurrent-runs", type=int, metavar="N", help="runs at the same time (default: 1)")
+    add(
+        "--max-upload-bytes", type=int, metavar="N",
+        help="largest data set that may be uploaded (default: 68719476736, 64 GiB)",
+    )  # fmt: skip
+    add(
+        "--endpoints", type=Path, metavar="FILE",
+        help="TOML file that names endpoints of language models (default: <data-dir>/endpoints.toml)",
+    )  # fmt: skip
     add("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
     add(
         "--insecure-bind", action="store_true", default=None,

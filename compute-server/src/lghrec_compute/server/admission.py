@@ -6,31 +6,61 @@ from pathlib import Path
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.server.endpoints import Endpoints
+from lghrec_compute.server.providers import llamacpp_problem
 from lghrec_compute.spec import EvaluateSpec, ExportSpec, PreprocessSpec, Spec, TrainSpec
+from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.source import Source
 
 
 class Admission:
     """Checks specs against what this server has. Reads files: call it off the event loop."""
 
-    def __init__(self, store: ArtifactStore, import_roots: tuple[Path, ...]) -> None:
+    def __init__(self, store: ArtifactStore, import_roots: tuple[Path, ...], endpoints: Endpoints) -> None:
         self._store = store
         self._import_roots = import_roots
+        self._endpoints = endpoints
 
     def violations(self, spec: Spec) -> list[Violation]:
         """Everything the spec names that cannot be used."""
         if isinstance(spec, PreprocessSpec):
-            return self._source(spec)
+            return [*self._source(spec.source), *self._semantic(spec.semantic)]
         if isinstance(spec, TrainSpec):
             return self._train(spec)
         if isinstance(spec, EvaluateSpec | ExportSpec):
             return self._model(spec.model)
         raise AssertionError(type(spec))
 
-    def _source(self, spec: PreprocessSpec) -> list[Violation]:
-        if spec.source.path is None:
+    def _source(self, source: Source) -> list[Violation]:
+        found: list[Violation] = []
+        if source.path is not None and (problem := path_problem(source.path, self._import_roots)):
+            found.append(Violation("source.path", problem))
+        if source.upload is not None:
+            self._artifact("source.upload", source.upload, "source", found)
+        return found
+
+    def _semantic(self, semantic: Semantic | None) -> list[Violation]:
+        if semantic is None:
             return []
-        problem = path_problem(spec.source.path, self._import_roots)
-        return [Violation("source.path", problem)] if problem else []
+        found: list[Violation] = []
+        if semantic.encoder_path is not None:
+            problem = path_problem(semantic.encoder_path, self._import_roots, folder=True)
+            found += [Violation("semantic.encoder_path", problem)] if problem else []
+        if semantic.cot == "llamacpp" and (problem := llamacpp_problem()):
+            found.append(Violation("semantic.cot", problem))
+        if semantic.cot == "openai" and (problem := self._endpoint_problem(semantic.generation.endpoint)):
+            found.append(Violation("semantic.generation.endpoint", problem))
+        return found
+
+    def _endpoint_problem(self, name: str | None) -> str:
+        try:
+            endpoints = self._endpoints.load()
+        except ConfigError as error:
+            return f"{error.message}, {error.hint}"
+        if name in endpoints:
+            return ""
+        there = ", ".join(sorted(endpoints)) or "none"
+        return f"not configured: got {name!r}, expected one of the server's endpoints: {there}"
 
     def _train(self, spec: TrainSpec) -> list[Violation]:
         found: list[Violation] = []
@@ -59,8 +89,9 @@ class Admission:
             return None
 
 
-def path_problem(path: str, import_roots: tuple[Path, ...]) -> str:
+def path_problem(path: str, import_roots: tuple[Path, ...], *, folder: bool = False) -> str:
     """Why `path` cannot be read, empty if it can: links followed, it must lie under a root."""
+    what = "folder" if folder else "file or folder"
     roots = ", ".join(str(root) for root in import_roots)
     if "\0" in path or ".." in Path(path).parts:
         return f"not allowed, got {path!r}, expected a path without '..' under {roots}"
@@ -68,8 +99,9 @@ def path_problem(path: str, import_roots: tuple[Path, ...]) -> str:
     for candidate in candidates:
         try:
             real = candidate.resolve()
-            if any(real.is_relative_to(root.resolve()) for root in import_roots) and real.exists():
+            is_inside = any(real.is_relative_to(root.resolve()) for root in import_roots)
+            if is_inside and (real.is_dir() if folder else real.exists()):
                 return ""
         except (OSError, RuntimeError):  # a loop of links, a name that is too long, no permission
             continue
-    return f"no file or folder there, got {path!r}, expected one under {roots}"
+    return f"no {what} there, got {path!r}, expected one under {roots}"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import grpc
 
 from lghrec.v1 import (
     artifact_pb2_grpc,
+    dataset_pb2_grpc,
     evaluate_pb2_grpc,
     export_pb2_grpc,
     preprocess_pb2_grpc,
     run_pb2_grpc,
+    semantic_pb2_grpc,
     system_pb2_grpc,
     train_pb2_grpc,
 )
@@ -22,6 +23,8 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.server.admission import Admission
 from lghrec_compute.server.capabilities import server_info
 from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.server.datasets import Datasets
+from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.health import Health, add_reflection
 from lghrec_compute.server.hub import Hub
 from lghrec_compute.server.interceptors import ErrorInterceptor, TokenInterceptor
@@ -29,16 +32,19 @@ from lghrec_compute.server.launcher import Launcher
 from lghrec_compute.server.listen import Address, PortInUseError
 from lghrec_compute.server.scheduler import Scheduler
 from lghrec_compute.server.services.artifacts import ArtifactService
+from lghrec_compute.server.services.datasets import DatasetService
 from lghrec_compute.server.services.evaluate import EvaluateService
 from lghrec_compute.server.services.export import ExportService
 from lghrec_compute.server.services.preprocess import PreprocessService
 from lghrec_compute.server.services.runs import RunService
+from lghrec_compute.server.services.semantic import SemanticService
 from lghrec_compute.server.services.system import SystemService
 from lghrec_compute.server.services.train import TrainService
 from lghrec_compute.server.settings import Settings
 from lghrec_compute.server.store import Database
 from lghrec_compute.server.submitter import Submitter
 from lghrec_compute.server.supervisor import Runtime
+from lghrec_compute.server.uploads import Uploads
 
 _MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (
@@ -84,16 +90,24 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     roots = settings.import_roots or (data_dir.imports,)
-    launcher = Launcher(data_dir, roots, settings.worker_module)
+    endpoints = Endpoints(settings.endpoints_path)
+    launcher = Launcher(data_dir, roots, settings.worker_module, endpoints=endpoints)
     runtime = Runtime(database, Hub(), launcher, data_dir, settings.grace_s, settings.poll_s)
     scheduler = Scheduler(runtime, settings.max_concurrent_runs)
+    artifacts = ArtifactStore(data_dir.artifacts)
+    uploads = Uploads(data_dir.uploads, artifacts)
+    submitter = Submitter(database, runtime.hub, scheduler, Admission(artifacts, roots, endpoints))
     token = settings.read_token()
     interceptors = [*([TokenInterceptor(token)] if token else []), ErrorInterceptor()]
     server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
-    _add_services(server, settings, runtime, scheduler=scheduler, roots=roots)
+    _add_runs(server, submitter, RunService(runtime, scheduler, settings.heartbeat_s))
+    datasets = Datasets(database, artifacts, uploads, max_bytes=settings.max_upload_bytes)
+    _add_data(server, artifacts, runtime.hub, datasets=DatasetService(datasets, uploads, runtime.hub))
+    _add_system(server, settings, SemanticService(artifacts, endpoints))
     health = Health(server)
     port = _bind(server, address)
     await scheduler.start()
+    cleaning = asyncio.create_task(uploads.keep_clean())
     try:
         await health.serving()
         await server.start()
@@ -103,26 +117,26 @@ async def _serve(
         await health.not_serving()
         await server.stop(settings.drain_s)
     finally:
+        cleaning.cancel()
         await scheduler.stop()
+        await uploads.close()
 
 
-def _add_services(
-    server: grpc.aio.Server,
-    settings: Settings,
-    runtime: Runtime,
-    *,
-    scheduler: Scheduler,
-    roots: tuple[Path, ...],
-) -> None:
-    artifacts = ArtifactStore(runtime.data_dir.artifacts)
-    submitter = Submitter(runtime.database, runtime.hub, scheduler, Admission(artifacts, roots))
-    runs = RunService(runtime, scheduler, settings.heartbeat_s)
+def _add_runs(server: grpc.aio.Server, submitter: Submitter, runs: RunService) -> None:
     preprocess_pb2_grpc.add_PreprocessServiceServicer_to_server(PreprocessService(submitter), server)
     train_pb2_grpc.add_TrainServiceServicer_to_server(TrainService(submitter), server)
     evaluate_pb2_grpc.add_EvaluateServiceServicer_to_server(EvaluateService(submitter), server)
     export_pb2_grpc.add_ExportServiceServicer_to_server(ExportService(submitter), server)
     run_pb2_grpc.add_RunServiceServicer_to_server(runs, server)
-    artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(artifacts, runtime.hub), server)
+
+
+def _add_data(server: grpc.aio.Server, store: ArtifactStore, hub: Hub, *, datasets: DatasetService) -> None:
+    artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(store, hub), server)
+    dataset_pb2_grpc.add_DatasetServiceServicer_to_server(datasets, server)
+
+
+def _add_system(server: grpc.aio.Server, settings: Settings, semantic: SemanticService) -> None:
+    semantic_pb2_grpc.add_SemanticServiceServicer_to_server(semantic, server)
     info = server_info(settings.max_concurrent_runs)
     system_pb2_grpc.add_SystemServiceServicer_to_server(SystemService(info), server)
     add_reflection(server)

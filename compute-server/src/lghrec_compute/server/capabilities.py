@@ -7,7 +7,7 @@ from pathlib import Path
 from lghrec.v1 import system_pb2
 from lghrec_compute import API_REVISION, __version__
 from lghrec_compute.server.clock import new_id
-from lghrec_compute.spec import backbone, export, policy, preprocess
+from lghrec_compute.spec import backbone, export, policy, semantic, source
 
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
 
@@ -21,10 +21,10 @@ def server_info(max_concurrent_runs: int) -> system_pb2.ServerInfo:
         max_concurrent_runs=max_concurrent_runs,
         devices=["cpu", *cuda_devices(_NVIDIA)],
         capabilities=system_pb2.Capabilities(
-            builtin_datasets=sorted(preprocess.BUILTIN_DATASETS),
-            formats=sorted(preprocess.FORMATS),
-            cot_providers=sorted(preprocess.COT_PROVIDERS),
-            encoders=sorted(preprocess.ENCODERS),
+            builtin_datasets=sorted(source.BUILTIN_DATASETS),
+            formats=sorted(source.FORMATS),
+            cot_providers=sorted(semantic.COT_PROVIDERS),
+            encoders=sorted(semantic.ENCODERS),
             backbones=sorted(backbone.BACKBONES),
             policies=sorted(policy.POLICIES),
             export_formats=sorted(export.EXPORT_FORMATS),

@@ -33,6 +33,11 @@ class DataDir:
         return self.root / "runs"
 
     @property
+    def uploads(self) -> Path:
+        """One folder an upload under way."""
+        return self.root / "uploads"
+
+    @property
     def imports(self) -> Path:
         """The import root when none is set."""
         return self.root / "imports"
@@ -51,7 +56,7 @@ def open_data_dir(root: Path) -> tuple[DataDir, int]:
     folder = DataDir(root)
     try:
         with disk_errors(str(root)):
-            for path in (root, folder.artifacts, folder.runs, folder.imports):
+            for path in (root, folder.artifacts, folder.runs, folder.uploads, folder.imports):
                 path.mkdir(parents=True, exist_ok=True)
             lock = _lock(root / "server.lock")
             # Large enough to need a block of its own: an empty file fits on a full disk.

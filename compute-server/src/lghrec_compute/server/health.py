@@ -8,7 +8,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-_KINDS = ("Preprocess", "Train", "Evaluate", "Export", "Run", "Artifact", "System")
+_KINDS = (
+    *("Preprocess", "Train", "Evaluate", "Export", "Run"),
+    *("Artifact", "Dataset", "Semantic", "System"),
+)
 SERVICES = tuple(f"lghrec.v1.{kind}Service" for kind in _KINDS)
 """Full names of what this server serves beside health and reflection."""
 

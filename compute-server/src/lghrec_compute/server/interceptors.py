@@ -29,6 +29,8 @@ class ErrorInterceptor(ServerInterceptor):
             return handler
         if handler.unary_unary is not None:
             return handler._replace(unary_unary=_guard_unary(handler.unary_unary))
+        if handler.stream_unary is not None:
+            return handler._replace(stream_unary=_guard_unary(handler.stream_unary))
         return handler._replace(unary_stream=_guard_stream(handler.unary_stream))
 
 

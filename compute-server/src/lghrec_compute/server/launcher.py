@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from lghrec_compute import journal
 from lghrec_compute.artifacts import disk_errors, write_atomic
+from lghrec_compute.endpoints import VARIABLE
 from lghrec_compute.plain import canonical_json
 from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.process import (
     RUN_DIR_VARIABLE,
     WorkerProcess,
@@ -31,12 +33,17 @@ _ALLOWED = frozenset(
 _ALLOWED_PREFIXES = ("CUDA_", "HF_", "LC_", "NVIDIA_", "PIP_", "PYTORCH_", "TORCH_", "XDG_")
 
 
-def worker_environment(environment: Mapping[str, str], run_dir: Path) -> dict[str, str]:
-    """What a worker sees of the server's environment: no token and no setting of the server."""
+def worker_environment(
+    environment: Mapping[str, str], run_dir: Path, also: Collection[str] = ()
+) -> dict[str, str]:
+    """What a worker sees of the server's environment: no token and no setting of the server.
+
+    `also` names further variables, such as the one with the key that this run needs.
+    """
     allowed = {
         key: value
         for key, value in environment.items()
-        if key in _ALLOWED or key.startswith(_ALLOWED_PREFIXES)
+        if key in _ALLOWED or key in also or key.startswith(_ALLOWED_PREFIXES)
     }
     return {**allowed, "PYTHONUNBUFFERED": "1", RUN_DIR_VARIABLE: str(run_dir)}
 
@@ -44,8 +51,11 @@ def worker_environment(environment: Mapping[str, str], run_dir: Path) -> dict[st
 class Launcher:
     """Starts the worker of a run, or finds the one that an earlier server has started."""
 
-    def __init__(self, data_dir: DataDir, import_roots: tuple[Path, ...], worker_module: str) -> None:
+    def __init__(
+        self, data_dir: DataDir, import_roots: tuple[Path, ...], worker_module: str, *, endpoints: Endpoints
+    ) -> None:
         self._data_dir = data_dir
+        self._endpoints = endpoints
         self._import_roots = import_roots
         self._worker_module = worker_module
 
@@ -66,7 +76,7 @@ class Launcher:
                     stdout=log,
                     stderr=log,
                     cwd=run_dir,
-                    env=worker_environment(os.environ, run_dir),
+                    env=self._environment(run, run_dir),
                     start_new_session=True,
                 )
         return WorkerProcess(run_dir, child)
@@ -85,6 +95,10 @@ class Launcher:
         if (booting := booting_worker(run_dir)) is not None:
             return WorkerProcess(run_dir, booting=booting)
         return self.adopt(run) if read_identity(run_dir) is not None else self.launch(run)
+
+    def _environment(self, run: RunRow, run_dir: Path) -> dict[str, str]:
+        key = self._endpoints.key_variables(run.spec)
+        return worker_environment(os.environ, run_dir, key) | {VARIABLE: str(self._endpoints.path)}
 
     def _job(self, run: RunRow) -> dict[str, object]:
         return {

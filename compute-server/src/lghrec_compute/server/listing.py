@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from lghrec.v1 import artifact_pb2
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from lghrec.v1 import artifact_pb2, dataset_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
 from lghrec_compute.server.convert import enum_name
 from lghrec_compute.server.messages import artifact_message
 from lghrec_compute.server.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
+
+R = TypeVar("R", artifact_pb2.ListArtifactsResponse, dataset_pb2.ListDatasetsResponse)
 
 
 class ArtifactListing:
@@ -19,16 +24,23 @@ class ArtifactListing:
 
     def page(self, request: artifact_pb2.ListArtifactsRequest) -> artifact_pb2.ListArtifactsResponse:
         """One page. Raises `ConfigError` for a kind or a token that is none."""
-        kind = _kind(request.kind)
+        response = artifact_pb2.ListArtifactsResponse()
+        add = lambda artifact: response.artifacts.append(artifact_message(artifact))  # noqa: E731
+        return self.fill(response, request, _kind(request.kind), add)
+
+    def fill(self, response: R, request: Any, kind: str | None, add: Callable[[Artifact], None]) -> R:
+        """Adds the artifacts of one page to a response of any type that has `next_page_token`.
+
+        Raises `ConfigError` for a token that is none.
+        """
         after = decode_token(request.page_token, kind, (float, str))
         wanted = [
             a for a in self._all() if kind in (None, a.kind) and (after is None or _key(a) < tuple(after))
         ]
         wanted.sort(key=_key, reverse=True)
         size = page_size(request.page_size)
-        response = artifact_pb2.ListArtifactsResponse()
         for i, artifact in enumerate(wanted[:size]):
-            response.artifacts.append(artifact_message(artifact))
+            add(artifact)
             full = i + 1 == size or response.ByteSize() > MAX_PAGE_BYTES
             if full and i + 1 < len(wanted):
                 response.next_page_token = encode_token(list(_key(artifact)), kind)

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lghrec_compute.endpoints import FILE_NAME, load_endpoints
+from lghrec_compute.errors import ConfigError
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -26,6 +29,10 @@ class Settings(BaseSettings):
     import_roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders that `source.path` may lie in; colons between them in the environment. Empty: `imports`."""
     max_concurrent_runs: Annotated[int, Field(ge=1, le=64)] = 1
+    max_upload_bytes: Annotated[int, Field(ge=1)] = 64 * 1024**3
+    """Largest data set that may be uploaded."""
+    endpoints: Path | None = None
+    """File that names the endpoints of language models; None: `endpoints.toml` in the data directory."""
     token: SecretStr | None = None
     """When set, every call but health checks must carry it as a bearer token."""
     token_file: Path | None = None
@@ -48,7 +55,7 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: Any) -> Any:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
-    @field_validator("data_dir", "token_file")
+    @field_validator("data_dir", "token_file", "endpoints")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().resolve()
@@ -65,6 +72,17 @@ class Settings(BaseSettings):
         if self.token is not None and not self.token.get_secret_value().strip():
             raise ValueError("the token is empty, expected one of at least 1 character")
         return self
+
+    @property
+    def endpoints_path(self) -> Path:
+        """Where endpoints are named."""
+        return self.endpoints or self.data_dir / FILE_NAME
+
+    def check_endpoints(self) -> None:
+        """Raises `ConfigError` for endpoints that cannot be used, before a run needs one."""
+        if self.endpoints is not None and not self.endpoints.is_file():
+            raise ConfigError(f"endpoints: no file {self.endpoints}")
+        load_endpoints(self.endpoints_path)
 
     def read_token(self) -> str | None:
         """The token, from whichever place. Raises `OSError` or `ValueError` for a file without one."""

@@ -17,6 +17,7 @@ from lghrec_compute.errors import (
     ConfigError,
     ConflictError,
     DiskError,
+    IntegrityError,
     LghrecError,
     NotFoundError,
     TransitionError,
@@ -41,6 +42,14 @@ class OffsetError(LghrecError, IndexError):
     """A place past the end was asked for."""
 
 
+class HashMismatchError(IntegrityError):
+    """Bytes that were received do not have the hash that was announced."""
+
+
+class InUseError(TransitionError):
+    """A data set cannot go while a run needs it."""
+
+
 class TokenError(LghrecError, PermissionError):
     """The request carries no token, or another one."""
 
@@ -49,10 +58,12 @@ _CODES: tuple[tuple[type[LghrecError], grpc.StatusCode, str], ...] = (
     (ConfigError, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID"),
     (ConflictError, grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
     (NotFoundError, grpc.StatusCode.NOT_FOUND, ""),
+    (InUseError, grpc.StatusCode.FAILED_PRECONDITION, "DATASET_IN_USE"),
     (TransitionError, grpc.StatusCode.FAILED_PRECONDITION, "ILLEGAL_TRANSITION"),
     (DiskError, grpc.StatusCode.RESOURCE_EXHAUSTED, "DISK_FULL"),
     (DrainingError, grpc.StatusCode.UNAVAILABLE, "DRAINING"),
     (OffsetError, grpc.StatusCode.OUT_OF_RANGE, "OFFSET_PAST_END"),
+    (HashMismatchError, grpc.StatusCode.DATA_LOSS, "HASH_MISMATCH"),
     (TokenError, grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED"),
 )
 _RETRY_AFTER_S = {"DRAINING": 1}

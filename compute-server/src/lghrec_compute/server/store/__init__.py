@@ -4,6 +4,7 @@ The functions here take a connection and are run by `Database.read` and `Databas
 """
 
 from lghrec_compute.server.store.database import Database
+from lghrec_compute.server.store.datasets import dataset_names, forget_dataset, name_dataset
 from lghrec_compute.server.store.events import append_events, events_after
 from lghrec_compute.server.store.ingest import Record, ingest
 from lghrec_compute.server.store.rows import EventRow, NewRun, RunRow, Submitted
@@ -34,15 +35,18 @@ __all__ = [
     "Submitted",
     "active_runs",
     "append_events",
+    "dataset_names",
     "delete_run",
     "deleted_ids",
     "end_run",
     "events_after",
     "find_run",
     "find_submitted",
+    "forget_dataset",
     "get_run",
     "ingest",
     "list_runs",
+    "name_dataset",
     "queued_before",
     "queued_positions",
     "request_cancel",

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from lghrec_compute.errors import ConfigError
 
-SCHEMAS = ("0001",)
+SCHEMAS = ("0001", "0002")
 """Every schema this server can open, oldest first; the last one is its own."""
 
 

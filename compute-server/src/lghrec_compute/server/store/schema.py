@@ -84,3 +84,12 @@ deleted_runs = Table(
     Column("run_id", String, primary_key=True),
     Column("delete_ms", Integer, nullable=False),
 )
+
+datasets = Table(
+    "datasets",
+    metadata,
+    # The files are the truth; this is what they do not say. A row outlives its data set.
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("delete_ms", Integer),
+)

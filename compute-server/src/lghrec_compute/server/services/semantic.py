@@ -1,0 +1,50 @@
+"""`lghrec.v1.SemanticService`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lghrec.v1 import semantic_pb2
+from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.cards import read_card
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.plain import Json
+from lghrec_compute.server.convert import fill
+from lghrec_compute.server.endpoints import Endpoints
+from lghrec_compute.server.providers import provider_statuses
+
+
+class SemanticService:
+    """Looks into semantic ids."""
+
+    def __init__(self, store: ArtifactStore, endpoints: Endpoints) -> None:
+        self._store = store
+        self._endpoints = endpoints
+
+    async def GetItemCard(
+        self, request: semantic_pb2.GetItemCardRequest, _: object
+    ) -> semantic_pb2.GetItemCardResponse:
+        """Everything behind one item's semantic id."""
+        card = await asyncio.to_thread(self._card, request.artifact_id, request.item)
+        response = semantic_pb2.GetItemCardResponse()
+        fill(response.card, card)
+        return response
+
+    async def ListProviders(
+        self, _: semantic_pb2.ListProvidersRequest, __: object
+    ) -> semantic_pb2.ListProvidersResponse:
+        """Which providers of texts there are."""
+        statuses = await asyncio.to_thread(lambda: list(provider_statuses(self._endpoints)))
+        response = semantic_pb2.ListProvidersResponse()
+        fill(response, {"providers": statuses})
+        return response
+
+    def _card(self, artifact_id: str, item: str) -> Json:
+        artifact = self._store.get(artifact_id)
+        if artifact.kind != "semantic_ids":
+            text = f"artifact of another kind: got {artifact.kind}, expected semantic_ids"
+            violation = Violation("artifact_id", text)
+            raise ConfigError(f"artifact_id: {text}", violations=(violation,))
+        card = read_card(artifact.folder, item)
+        # A card lies in the artifact, so it cannot hold the artifact's id.
+        return {**card, "provenance": {**(card.get("provenance") or {}), "semantic_ids": artifact.ref}}

@@ -1,0 +1,42 @@
+"""What the files of uploaded data sets do not say: their names, which have been deleted, which are needed."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from lghrec_compute.server.states import TERMINAL
+from lghrec_compute.server.status import InUseError
+from lghrec_compute.server.store.schema import datasets, runs
+
+
+def name_dataset(connection: Connection, dataset_id: str, name: str) -> None:
+    """Names a data set whose upload begins."""
+    statement = upsert(datasets).values(id=dataset_id, name=name)
+    row = {"name": name, "delete_ms": None}
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+
+
+def dataset_names(connection: Connection) -> dict[str, str]:
+    """Names of all data sets that have not been deleted, by id."""
+    query = select(datasets.c.id, datasets.c.name).where(datasets.c.delete_ms.is_(None))
+    return dict(connection.execute(query).tuples().all())
+
+
+def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> bool:
+    """Writes down that a data set goes; false if there has never been one.
+
+    Raises `InUseError` while a run that has not ended names it.
+    """
+    # An id is no part of any other text, and only `source.upload` of a preprocess spec holds one.
+    needed = select(runs.c.id).where(
+        runs.c.kind == "preprocess", runs.c.state.not_in(TERMINAL), runs.c.spec.contains(dataset_id)
+    )
+    run_id = connection.execute(needed.order_by(runs.c.position).limit(1)).scalar()
+    if run_id is not None:
+        raise InUseError(
+            f"data set {dataset_id[:12]} is read by run {run_id}, which has not ended",
+            hint="wait for the run, or cancel it",
+        )
+    gone = update(datasets).where(datasets.c.id == dataset_id).values(delete_ms=time_ms)
+    return connection.execute(gone).rowcount > 0

@@ -1,0 +1,248 @@
+"""Uploads under way: who may touch which file when, on the event loop.
+
+Two clients that send one data set help each other: a file grows to the furthest byte either has sent, as both
+must send the same. A section that writes goes on when its caller is cut off, so that its lock is not given
+away while its thread still works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import defaultdict, deque
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from time import time
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from lghrec.v1 import dataset_pb2
+from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.errors import ConfigError, NotFoundError
+from lghrec_compute.server.logs import log
+from lghrec_compute.server.uploads.folder import UploadFolder, unknown_upload
+from lghrec_compute.server.uploads.plan import Plan, is_id
+
+T = TypeVar("T")
+
+STALE_S = 7 * 86_400
+_SWEEP_S = 3600.0
+_KEPT = 16
+"""Plans of so many uploads stay in memory between two calls; one has up to 4 MB."""
+
+
+class Upload:
+    """One data set under way."""
+
+    def __init__(self, folder: UploadFolder) -> None:
+        self.folder = folder
+        self.lock = asyncio.Lock()
+        """Held to begin, store and drop it."""
+        self.file_locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.plan: Plan | None = None
+        self.missing: set[int] = set()
+        self.is_dropped = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every file is whole."""
+        return not self.missing and not self.is_dropped
+
+
+class Uploads:
+    """Every upload of the data directory."""
+
+    def __init__(self, folder: Path, store: ArtifactStore) -> None:
+        self._folder = folder
+        self._store = store
+        self._live: WeakValueDictionary[str, Upload] = WeakValueDictionary()
+        self._recent: deque[Upload] = deque(maxlen=_KEPT)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        # Hashes of whole files take seconds; the pool that everybody shares must not wait for them.
+        self._pool = ThreadPoolExecutor(2, "uploads")
+
+    async def stored(self, dataset_id: str) -> Artifact | None:
+        """The data set, if it is complete."""
+        return await asyncio.to_thread(self._stored, dataset_id)
+
+    async def has_begun(self, dataset_id: str) -> bool:
+        """Whether bytes of it are expected. Raises `NotFoundError` for what is no id."""
+        return await asyncio.to_thread(self._upload(dataset_id).folder.is_there)
+
+    async def begin(self, plan: Plan) -> dict[int, int]:
+        """Bytes received of each file that is not whole, by number; empty when the data set is complete.
+
+        Raises `DiskError`.
+        """
+        return await self._unbroken(self._begin(plan))
+
+    async def open(self, dataset_id: str) -> Upload | None:
+        """An upload that has begun; None if the data set is complete. Raises `NotFoundError`."""
+        upload = self._upload(dataset_id)
+        async with upload.lock:
+            if upload.is_dropped:
+                raise unknown_upload(dataset_id)
+            if upload.plan is None:
+                plan = await asyncio.to_thread(upload.folder.plan)
+                if plan is None and await self.stored(dataset_id):
+                    return None
+                if plan is None:
+                    raise unknown_upload(dataset_id)
+                upload.missing = await asyncio.to_thread(upload.folder.missing, plan)
+                upload.plan = plan
+        return upload
+
+    async def take(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
+        """Adds bytes to a file and returns how many are there; the last ones finish file and data set.
+
+        Raises `ConfigError`, `DiskError`, `HashMismatchError`, `NotFoundError`.
+        """
+        return await self._unbroken(self._take(upload, number, chunk))
+
+    async def received(self, upload: Upload, number: int) -> int:
+        """Bytes that are there of a file that is not whole."""
+        return await asyncio.to_thread(upload.folder.received, number)
+
+    async def settle(self, upload: Upload, number: int) -> None:
+        """Makes what has come of a file outlive a power cut."""
+        if number in upload.missing:
+            await asyncio.to_thread(upload.folder.settle, number)
+
+    async def drop(self, dataset_id: str) -> None:
+        """Forgets an upload and its bytes; none is no error."""
+        await self._unbroken(self._drop(dataset_id))
+
+    async def keep_clean(self) -> None:
+        """Drops uploads that nobody has touched for 7 days, now and every hour."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception as error:
+                log.error("cannot sweep uploads", exc_info=error)
+            await asyncio.sleep(_SWEEP_S)
+
+    async def sweep(self) -> None:
+        """Drops stale uploads and what a killed server has left half removed or half stored."""
+        stale = await asyncio.to_thread(_untouched, self._folder)
+        drafts = await asyncio.to_thread(_untouched, self._store.root / "drafts")
+        for path in stale:
+            if is_id(path.name):
+                log.info("dropping a stale upload", dataset_id=path.name)
+                await self.drop(path.name)
+            else:
+                await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        for path in drafts:
+            await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+    async def close(self) -> None:
+        """Waits for sections that write; hashes that have not begun are left to the next start."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _begin(self, plan: Plan) -> dict[int, int]:
+        upload = self._upload(plan.dataset_id)
+        async with upload.lock:
+            if upload.is_dropped:  # while this one waited
+                return await self._begin(plan)
+            if upload.plan is None:
+                if await self.stored(plan.dataset_id):
+                    return {}
+                await asyncio.to_thread(upload.folder.make, plan)
+                upload.missing = await asyncio.to_thread(upload.folder.missing, plan)
+                upload.plan = plan
+        if not upload.missing:
+            await self._commit(upload)
+        return await asyncio.to_thread(upload.folder.progress, sorted(upload.missing))
+
+    async def _take(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
+        plan = upload.plan
+        assert plan is not None, "an upload is opened before bytes are taken"
+        file = plan.files[number]
+        async with upload.file_locks[number]:
+            if upload.is_dropped:
+                raise unknown_upload(plan.dataset_id)
+            if number in upload.missing:
+                try:
+                    received = await asyncio.to_thread(upload.folder.append, number, chunk)
+                    if received < file.size_bytes:
+                        return received
+                    await self._run(upload.folder.finish, number, file.sha256)
+                except NotFoundError:  # removed by hand
+                    self._give_up(upload)
+                    raise
+                upload.missing.discard(number)
+        if not upload.missing:
+            await self._commit(upload)
+        return file.size_bytes
+
+    async def _commit(self, upload: Upload) -> None:
+        async with upload.lock:
+            if upload.is_dropped or upload.plan is None:
+                return
+            if self._live.get(upload.folder.path.name) is not upload:
+                return  # stored by whoever came first
+            try:
+                await self._run(upload.folder.commit, upload.plan, self._store)
+            except Exception:
+                self._give_up(upload)
+                raise
+            self._forget(upload)
+            log.info("data set stored", dataset_id=upload.plan.dataset_id)
+
+    async def _drop(self, dataset_id: str) -> None:
+        upload = self._upload(dataset_id)
+        async with upload.lock:
+            if upload.is_dropped:  # while this one waited
+                return await self._drop(dataset_id)
+            self._give_up(upload)
+            await asyncio.to_thread(upload.folder.drop)
+
+    def _upload(self, dataset_id: str) -> Upload:
+        """One object for each data set, whoever asks, as long as anybody holds it."""
+        if not is_id(dataset_id):  # it becomes the name of a folder
+            raise unknown_upload(dataset_id)
+        upload = self._live.get(dataset_id)
+        if upload is None:
+            upload = self._live[dataset_id] = Upload(UploadFolder(self._folder / dataset_id))
+            self._recent.append(upload)
+        return upload
+
+    def _give_up(self, upload: Upload) -> None:
+        upload.is_dropped = True
+        self._forget(upload)
+
+    def _forget(self, upload: Upload) -> None:
+        """Whoever comes next looks at the disk again."""
+        if self._live.get(upload.folder.path.name) is upload:
+            del self._live[upload.folder.path.name]
+        with suppress(ValueError):
+            self._recent.remove(upload)
+
+    def _stored(self, dataset_id: str) -> Artifact | None:
+        try:
+            return self._store.get(dataset_id, "source")
+        except (NotFoundError, ConfigError):
+            return None
+
+    async def _run(self, work: Any, *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+
+    async def _unbroken(self, section: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.get_running_loop().create_task(section)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # An error that nobody waits for any more is met again by whoever tries again.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
+
+def _untouched(folder: Path) -> list[Path]:
+    before = time() - STALE_S
+    found: list[Path] = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                found.append(path)
+    return found
