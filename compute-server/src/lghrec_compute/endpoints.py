@@ -51,6 +51,11 @@ class Endpoint(BaseModel):
     """It obeys `response_format` of type json_schema."""
     max_length: bool = True
     """It obeys minLength and maxLength in a schema."""
+    gbnf: bool = False
+    """It takes a grammar of llama.cpp in the field `grammar`; then that is sent in place of a schema.
+
+    Needed for llama_cpp.server, which dies of a schema with our bounds.
+    """
     seed: bool = True
     """It takes a seed."""
     repetition_penalty: bool = False

@@ -18,7 +18,7 @@ from lghrec_compute.dseg.prompt import TEMPLATES
 from lghrec_compute.dseg.providers import openai_http
 from lghrec_compute.dseg.providers.openai_http import OpenAiHttp
 from lghrec_compute.dseg.requests import Answer, CallError, Decoding, GenRequest, Outcome
-from lghrec_compute.dseg.schema import GENERATED, json_schema, parse
+from lghrec_compute.dseg.schema import GENERATED, gbnf, json_schema, parse
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.errors import ConfigError
 
@@ -66,11 +66,14 @@ def test_an_endpoint_is_asked_only_for_what_it_can() -> None:
     with OpenAiServer() as server:
         ask(server, max_length=False, seed=False, repetition_penalty=True)
         ask(server, json_schema=False)
-    bounded, plain = server.bodies
+        ask(server, gbnf=True)
+    bounded, plain, grammar = server.bodies
     assert bounded["response_format"]["json_schema"]["schema"] == json_schema(lengths=False)
     assert "seed" not in bounded
     assert bounded["repetition_penalty"] == 1.05
     assert "response_format" not in plain
+    assert grammar["grammar"] == gbnf()
+    assert "response_format" not in grammar
 
 
 @pytest.mark.parametrize(

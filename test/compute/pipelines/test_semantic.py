@@ -205,3 +205,21 @@ def test_a_run_that_is_stopped_leaves_nothing_but_what_was_paid(bench: Bench) ->
     bench.stop.clear()
     bench.run()
     assert len(bench.server.bodies) == 4 + 2
+
+
+@pytest.mark.parametrize("path", ["/", "..", "d.item", "missing"])
+def test_a_local_encoder_lies_under_an_import_root(bench: Bench, path: str) -> None:
+    with pytest.raises(
+        ConfigError, match="expected a folder under one of the server's import roots"
+    ) as error:
+        bench.run(encoder="local", encoder_path=path)
+    assert [violation.path for violation in error.value.violations] == ["semantic.encoder_path"]
+
+
+def test_whitened_vectors_keep_what_they_were_made_from(bench: Bench) -> None:
+    artifact = bench.store.get(bench.run(transform="whiten", dim=3)["semantic_ids"]["id"])
+    ids = load_semantic_ids(artifact)
+    assert ids.semantic_IC.shape == (NUM_ITEMS, 3)
+    assert artifact.meta["dim"] == 3
+    assert ids.raw_IC is not None
+    assert len(read_card(artifact.folder, "i0")["neighbors"]) == 5

@@ -19,10 +19,9 @@ def llama_server(model: Path, log: Path, *, context: int = 4096) -> Iterator[str
     """Yields the base URL, up to and with /v1, once the model is loaded."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", str(port),
-        "--n_ctx", str(context), "--n_threads", "1", "--chat_format", "chatml",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--n_ctx", str(context)]
+    command += ["--n_threads", "1", "--chat_format", "chatml"]
     with log.open("wb") as output:
         child = subprocess.Popen(
             command, stdout=output, stderr=output, env={**os.environ, "OMP_NUM_THREADS": "1"}

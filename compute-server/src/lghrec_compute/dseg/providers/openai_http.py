@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from lghrec_compute.dseg.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
-from lghrec_compute.dseg.schema import json_schema
+from lghrec_compute.dseg.schema import gbnf, json_schema
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.net import Resolver, resolve, resolve_all
 from lghrec_compute.plain import Json
@@ -32,6 +32,7 @@ _FATAL = {
     413: ("the endpoint finds the request too large", "serve the model with a longer context"),
     422: ("the endpoint does not take this request", _CHECK_ENTRY),
 }
+_OPTIONS = ("json_schema", "max_length", "gbnf", "seed", "repetition_penalty", "body")
 _RETRYABLE = frozenset({408, 409, 425})
 
 
@@ -59,11 +60,8 @@ class OpenAiHttp:
             endpoint=endpoint.name,
             model=self._model,
             revision=endpoint.revision,
-            options={
-                "json_schema": endpoint.json_schema, "max_length": endpoint.max_length, "seed": endpoint.seed,
-                "repetition_penalty": endpoint.repetition_penalty, "body": endpoint.body,
-            },
-        )  # fmt: skip
+            options={name: getattr(endpoint, name) for name in _OPTIONS},
+        )
 
     async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
         """One chat completion."""
@@ -109,7 +107,9 @@ class OpenAiHttp:
             body["seed"] = decoding.seed
         if endpoint.repetition_penalty:
             body["repetition_penalty"] = decoding.repetition_penalty
-        if endpoint.json_schema:
+        if endpoint.gbnf:
+            body["grammar"] = gbnf()
+        elif endpoint.json_schema:
             schema = {"name": "item", "strict": True, "schema": json_schema(lengths=endpoint.max_length)}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return {**body, **endpoint.body}
