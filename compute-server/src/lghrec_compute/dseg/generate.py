@@ -160,8 +160,9 @@ class Generation:
     async def _wait(
         self, busy: set[asyncio.Task[None]]
     ) -> tuple[set[asyncio.Task[None]], set[asyncio.Task[None]]]:
-        now = time.monotonic()
-        soon = min(_LOOK_S, max(self._delayed[0][0] - now, 0.001)) if self._delayed else _LOOK_S
+        soon = _LOOK_S
+        if self._delayed and len(busy) < self._limits.in_flight:  # else no call could start when one is due
+            soon = min(soon, max(self._delayed[0][0] - time.monotonic(), 0.001))
         if not busy:
             await asyncio.sleep(soon)
             return set(), busy
