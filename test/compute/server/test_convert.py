@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server_kit import set_unknown
 
-from lghrec.v1 import evaluate_spec_pb2, export_spec_pb2, preprocess_spec_pb2, run_pb2, train_spec_pb2
+from lghrec.v1 import (
+    evaluate_spec_pb2,
+    export_spec_pb2,
+    preprocess_spec_pb2,
+    run_pb2,
+    semantic_pb2,
+    train_spec_pb2,
+)
 from lghrec_compute.server.convert import fill, to_plain
 from lghrec_compute.spec import SPECS, parse
 from lghrec_compute.spec import to_plain as spec_to_plain
@@ -20,6 +27,8 @@ MESSAGES: dict[str, type[Message]] = {
     "train": train_spec_pb2.TrainSpec,
     "evaluate": evaluate_spec_pb2.EvaluateSpec,
     "export": export_spec_pb2.ExportSpec,
+    "preprocess_result": preprocess_spec_pb2.PreprocessResult,
+    "item_card": semantic_pb2.ItemCard,
 }
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(st.characters(codec="utf-8"), max_size=5),
@@ -45,7 +54,10 @@ def draw_fields(draw: st.DrawFn, message: Message) -> None:
     if real:
         fields = [draw(st.sampled_from(list(real[0].fields)))]
     for field in fields:
-        if field.message_type is not None:
+        if field.message_type is not None and field.is_repeated:
+            for _ in range(draw(st.integers(0, 2))):
+                draw_fields(draw, getattr(message, field.name).add())
+        elif field.message_type is not None:
             if real or draw(st.booleans()):
                 child = getattr(message, field.name)
                 child.SetInParent()
@@ -82,6 +94,38 @@ def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.Data
     ("kind", "plain"),
     [
         ("preprocess", {"source": {"builtin": "movielens-100k"}, "semantic": {"fields": ["title"]}}),
+        (
+            "preprocess",
+            {
+                "source": {
+                    "path": "x",
+                    "format": "delimited",
+                    "columns": {"text": ["title", "brand"], "separator": "::", "header": False},
+                    "files": {"train": "a", "test": "b"},
+                },
+                "filter": {"min_rating": 4, "min_time": 0.5, "min_user_interactions": 3},
+                "split": {"method": "given"},
+                "semantic": {"encoder": "local", "encoder_path": "bert", "transform": "pca", "dim": 64},
+            },
+        ),
+        (
+            "preprocess",
+            {
+                "source": {"generator": {"size": "yelp2018-size", "categories": 3, "seed": 0}},
+                "semantic": {
+                    "cot": "openai",
+                    "generation": {
+                        "endpoint": "house",
+                        "temperature": 0,
+                        "budget_tokens": 9,
+                        "input_price": 0,
+                    },
+                    "pooling": "cls",
+                    "windowing": "stride",
+                    "stage": "preview",
+                },
+            },
+        ),
         ("train", {"dataset": "a" * 64, "backbone": {"name": "lightccf", "layers": 2}}),
         ("train", {"dataset": "a" * 64, "backbone": {"name": "mf"}, "seed": 4_294_967_295}),
         ("evaluate", {"model": "a" * 64, "cutoffs": [5], "mask": "train", "drop_unseen": True}),

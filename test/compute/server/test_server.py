@@ -14,9 +14,9 @@ import pytest
 from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from server_kit import SUCCEEDED, Server, alive, refusal, script, serving, spawn
+from server_kit import SUCCEEDED, Server, alive, refusal, script, serving, spawn, start_request
 
-from lghrec.v1 import artifact_pb2, system_pb2
+from lghrec.v1 import artifact_pb2, preprocess_spec_pb2, system_pb2
 from lghrec_compute.server.health import SERVICES
 from lghrec_compute.server.launcher import worker_environment
 
@@ -72,7 +72,11 @@ def test_health_and_server_info(shared: Server):
     assert {check(shared, name) for name in ("", *SERVICES)} == {health_pb2.HealthCheckResponse.SERVING}
     info = shared.system.GetServerInfo(system_pb2.GetServerInfoRequest()).info
     assert (info.version, info.max_concurrent_runs, info.devices[0]) == ("0.1.0", 4, "cpu")
-    assert list(info.capabilities.backbones) == ["lightccf", "lightgcn", "mf"]
+    capabilities = info.capabilities
+    assert list(capabilities.backbones) == ["lightccf", "lightgcn", "mf"]
+    assert list(capabilities.cot_providers) == ["extractive", "llamacpp", "openai", "raw_text"]
+    assert list(capabilities.encoders) == ["local", "minilm"]
+    assert {"recbole", "delimited", "json_maps"} <= set(capabilities.formats)
 
 
 def test_reflection_tells_every_service_and_its_file(shared: Server):
@@ -131,6 +135,25 @@ def test_a_worker_sees_no_token_and_no_setting_of_the_server():
     assert seen == {"PATH": "p", "PIP_INDEX_URL": "i", "PYTHONUNBUFFERED": "1", "LGHREC_RUN_DIR": "/r"}
 
 
+def test_a_worker_sees_the_key_of_the_endpoint_that_its_spec_names_and_no_other(tmp_path: Path):
+    entry = 'url = "https://models.example.org/v1"\nmodel = "m"\nkey = "env:%s"\n'
+    file = tmp_path / "llm.toml"
+    file.write_text("[endpoints.a]\n" + entry % "A_KEY" + "[endpoints.b]\n" + entry % "B_KEY")
+    keys = {"A_KEY": "a", "B_KEY": "b", "LGHREC_TOKEN": "t"}
+    with serving(tmp_path / "data", "--endpoints", str(file), **keys) as server:
+        for name, has in (("a", True), ("", False)):
+            request = start_request(f"key-{name}")
+            if name:
+                request.spec.semantic.cot = preprocess_spec_pb2.COT_PROVIDER_OPENAI
+                request.spec.semantic.generation.endpoint = name
+            metadata = (("authorization", "Bearer t"),)
+            run = server.preprocess.StartPreprocess(request, metadata=metadata).run
+            server.worker_pid(run.id)
+            environment = json.loads((server.run_dir(run.id) / "environment.json").read_text())
+            assert environment["LGHREC_ENDPOINTS"] == str(file)
+            assert [key for key in keys if key in environment] == (["A_KEY"] if has else [])
+
+
 def test_a_port_in_use_is_exit_9(tmp_path: Path, shared: Server):
     port = shared.endpoint.rpartition(":")[2]
     code, errors, out = exit_of(tmp_path, "--port", port)
@@ -165,12 +188,21 @@ def test_a_database_that_is_none_is_exit_10(tmp_path: Path):
         (["--host", "no.such.host.invalid", "--insecure-bind"], "cannot listen"),
         (["--max-concurrent-runs", "0"], "max_concurrent_runs"),
         (["--token-file", "/no/such/file"], "token_file"),
+        (["--max-upload-bytes", "0"], "max_upload_bytes"),
+        (["--endpoints", "/no/such/file"], "endpoints: no file"),
     ],
 )
 def test_bad_settings_are_exit_2_with_one_line(tmp_path: Path, args: list[str], words: str):
     code, errors, out = exit_of(tmp_path, *args)
     assert (code, out, len(errors)) == (2, "", 1)
     assert words in errors[0]
+
+
+def test_endpoints_that_cannot_be_read_are_exit_2(tmp_path: Path):
+    (tmp_path / "endpoints.toml").write_text("[endpoints.house]")
+    code, errors, _ = exit_of(tmp_path)
+    assert (code, len(errors)) == (2, 1)
+    assert "endpoint 'house': url: field required" in errors[0]
 
 
 def test_an_insecure_address_is_served_when_asked_for(tmp_path: Path):

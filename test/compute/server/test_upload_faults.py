@@ -82,7 +82,9 @@ def test_connections_cut_anywhere_lose_only_what_had_not_come(server: Server):
     for _ in range(20):
         offset = places[-1]
         with cut_after(server, rng.randrange(1_000, 400_000)) as stub, pytest.raises(grpc.RpcError):
-            stub.UploadFile(messages(begun.dataset_id, "data", content, offset=offset, size=50_000), timeout=20)
+            stub.UploadFile(
+                messages(begun.dataset_id, "data", content, offset=offset, size=50_000), timeout=20
+            )
         places.append(begin(server, files).pending[0].received_bytes)
         if places[-1] > 2_500_000:
             break
@@ -173,7 +175,9 @@ def test_files_that_were_whole_when_the_server_died_become_the_data_set_at_the_n
     with serving(tmp_path) as server:
         dataset_id = begin(server, files).dataset_id
         send(server, dataset_id, "a", b"1")
-    (tmp_path / "uploads" / dataset_id / "1.whole").write_bytes(b"2")  # as if killed just before it was stored
+    (tmp_path / "uploads" / dataset_id / "1.whole").write_bytes(
+        b"2"
+    )  # as if killed just before it was stored
     with serving(tmp_path) as server:
         assert begin(server, files).complete
         (tmp_path / "uploads" / ("f" * 64)).mkdir()

@@ -145,7 +145,20 @@ def test_bytes_of_another_hash_are_discarded(server: Server):
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".", "..", "a\\b", "a\nb", "a\x1b[31mb"),
+        *(
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../b",
+            "a/./b",
+            "a//b",
+            "a/",
+            ".",
+            "..",
+            "a\\b",
+            "a\nb",
+            "a\x1b[31mb",
+        ),
         *("a\0b", "a\u202eb", "x" * 256, "a/" * 33 + "b", "y/" * 512 + "z"),
     ],
 )

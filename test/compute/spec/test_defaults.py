@@ -23,6 +23,18 @@ from lghrec_compute.spec import (
 ID = "a" * 64
 TRAIN = {"dataset": ID, "backbone": {"name": "lightccf"}}
 
+GENERATION = {
+    "prompt": "fig4@1",
+    "temperature": 0.2,
+    "top_p": 0.9,
+    "max_output_tokens": 1536,
+    "seed": 0,
+    "max_in_flight": 8,
+    "max_attempts": 4,
+    "timeout_seconds": 120.0,
+    "preview_items": 20,
+}
+
 
 def test_train_defaults_are_these():
     assert to_plain(parse(TrainSpec, TRAIN)) == {
@@ -51,8 +63,8 @@ def test_train_defaults_are_these():
 def test_preprocess_defaults_are_these():
     spec = parse(PreprocessSpec, {"source": {"builtin": "movielens-100k"}, "semantic": {}})
     assert to_plain(spec) == {
-        "source": {"builtin": "movielens-100k", "format": "recbole"},
-        "filter": {"k_core": 5},
+        "source": {"builtin": "movielens-100k", "format": "recbole", "files": {}},
+        "filter": {"k_core": 5, "min_user_interactions": 1, "min_item_interactions": 1},
         "split": {"method": "ratio_per_user", "train": 0.8, "valid": 0.1, "test": 0.1, "seed": 0},
         "semantic": {
             "cot": "extractive",
@@ -60,8 +72,29 @@ def test_preprocess_defaults_are_these():
             "transform": "none",
             "fields": [],
             "max_tokens": 256,
+            "pooling": "mean",
+            "windowing": "truncate",
+            "generation": GENERATION,
+            "stage": "all",
         },
     }
+
+
+def test_a_mapped_source_has_these_columns():
+    source = {"path": "a.csv", "format": "delimited", "columns": {"rating": "stars"}}
+    assert to_plain(parse(PreprocessSpec, {"source": source}))["source"] == {
+        "path": "a.csv",
+        "format": "delimited",
+        "columns": {"user": "user", "item": "item", "rating": "stars", "text": []},
+        "files": {},
+    }
+
+
+def test_a_generator_has_these_defaults():
+    for given in ({"size": "mind-size"}, {"users": 10, "items": 10, "interactions": 100}):
+        plain = to_plain(parse(PreprocessSpec, {"source": {"generator": given}}))
+        expected = given | {"categories": 20, "cold_items": 0.0, "seed": 0}
+        assert plain["source"]["generator"] == expected
 
 
 def test_preprocess_makes_no_semantic_ids_unless_asked():
@@ -97,6 +130,15 @@ def test_cutoffs_are_sorted_and_each_taken_once():
     ("kind", "data"),
     [
         ("preprocess", {"source": {"builtin": "movielens-100k"}, "semantic": {"fields": ["title"]}}),
+        ("preprocess", {"source": {"upload": ID, "format": "mind"}, "filter": {"min_time": 1.5}}),
+        (
+            "preprocess",
+            {
+                "source": {"generator": {"size": "mind-size", "cold_items": 0.3}},
+                "split": {"method": "given"},
+                "semantic": {"cot": "openai", "generation": {"endpoint": "house", "input_price": 0.5}},
+            },
+        ),
         ("train", TRAIN | {"semantic_ids": "b" * 64, "threads": 2}),
         ("evaluate", {"model": ID, "cutoffs": [3], "mask": "train"}),
         ("export", {"model": ID, "format": "parquet"}),

@@ -69,19 +69,6 @@ WRONG = {
     "empty list": ("evaluate", {"model": ID, "cutoffs": []}, "cutoffs", "at least 1 item"),
     "long list": ("evaluate", {"model": ID, "cutoffs": list(range(1, 18))}, "cutoffs", "at most 16 items"),
     "wrong list item": ("evaluate", {"model": ID, "cutoffs": [10, 0]}, "cutoffs.1", "or equal to 1, got 0"),
-    "no source": ("preprocess", {"source": {}}, "source", "exactly one of builtin and path, got neither"),
-    "two sources": (
-        "preprocess",
-        {"source": {"builtin": "movielens-100k", "path": "x"}},
-        "source",
-        "exactly one of builtin and path, got both",
-    ),
-    "shares": (
-        "preprocess",
-        SOURCE | {"split": {"train": 0.5}},
-        "split",
-        "must add up to 1, got 0.7",
-    ),
 }
 
 
@@ -114,23 +101,11 @@ def test_the_message_names_every_field_and_there_is_a_hint():
         ("train", MF | {"policy": {"name": "random"}}, "policy", "random", "native"),
         (
             "train",
-            MF | {"fusion": {"method": "weighted_sum"}},
+            MF | {"fusion": {"method": "gated"}},
             "fusion.method",
-            "weighted_sum",
-            "concat_linear",
+            "gated",
+            "concat_linear, weighted_sum",
         ),
-        (
-            "preprocess",
-            {"source": {"builtin": "movielens-1m"}},
-            "source.builtin",
-            "movielens-1m",
-            "movielens-100k",
-        ),
-        ("preprocess", {"source": {"path": "x", "format": "csv"}}, "source.format", "csv", "recbole"),
-        ("preprocess", SOURCE | {"split": {"method": "time"}}, "split.method", "time", "ratio_per_user"),
-        ("preprocess", SOURCE | {"semantic": {"cot": "llm"}}, "semantic.cot", "llm", "extractive, raw_text"),
-        ("preprocess", SOURCE | {"semantic": {"encoder": "bge"}}, "semantic.encoder", "bge", "minilm"),
-        ("preprocess", SOURCE | {"semantic": {"transform": "pca"}}, "semantic.transform", "pca", "none"),
         ("export", {"model": ID, "format": "onnx"}, "format", "onnx", "parquet, safetensors, topk"),
     ],
 )

@@ -58,6 +58,7 @@ def main(run_dir: Path) -> int:
     except BlockingIOError:
         return 75
     (run_dir / "starts").open("a").write("x")
+    (run_dir / "environment.json").write_text(json.dumps(dict(os.environ)))
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     me = {"pid": os.getpid(), "start_time": psutil.Process().create_time(), "boot_id": boot_id}
     write_atomic(run_dir / WORKER, json.dumps(me).encode())

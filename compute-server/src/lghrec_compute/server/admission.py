@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.bundled_model import weights_path
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
 from lghrec_compute.server.endpoints import Endpoints
-from lghrec_compute.server.providers import llamacpp_problem
 from lghrec_compute.spec import EvaluateSpec, ExportSpec, PreprocessSpec, Spec, TrainSpec
 from lghrec_compute.spec.semantic import Semantic
 from lghrec_compute.spec.source import Source
@@ -46,7 +46,7 @@ class Admission:
         if semantic.encoder_path is not None:
             problem = path_problem(semantic.encoder_path, self._import_roots, folder=True)
             found += [Violation("semantic.encoder_path", problem)] if problem else []
-        if semantic.cot == "llamacpp" and (problem := llamacpp_problem()):
+        if semantic.cot == "llamacpp" and (problem := _model_problem()):
             found.append(Violation("semantic.cot", problem))
         if semantic.cot == "openai" and (problem := self._endpoint_problem(semantic.generation.endpoint)):
             found.append(Violation("semantic.generation.endpoint", problem))
@@ -56,7 +56,7 @@ class Admission:
         try:
             endpoints = self._endpoints.load()
         except ConfigError as error:
-            return f"{error.message}, {error.hint}"
+            return f"{error.message}: {error.hint}"
         if name in endpoints:
             return ""
         there = ", ".join(sorted(endpoints)) or "none"
@@ -87,6 +87,14 @@ class Admission:
         except (ConfigError, NotFoundError) as error:
             found.append(Violation(path, error.message))
             return None
+
+
+def _model_problem() -> str:
+    try:
+        weights_path()
+    except ConfigError as error:
+        return f"not available: {error.message}: {error.hint}"
+    return ""
 
 
 def path_problem(path: str, import_roots: tuple[Path, ...], *, folder: bool = False) -> str:

@@ -11,7 +11,6 @@ from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.plain import Json
 from lghrec_compute.server.convert import fill
 from lghrec_compute.server.endpoints import Endpoints
-from lghrec_compute.server.providers import provider_statuses
 
 
 class SemanticService:
@@ -20,6 +19,7 @@ class SemanticService:
     def __init__(self, store: ArtifactStore, endpoints: Endpoints) -> None:
         self._store = store
         self._endpoints = endpoints
+        self._asking: asyncio.Task[list[Json]] | None = None
 
     async def GetItemCard(
         self, request: semantic_pb2.GetItemCardRequest, _: object
@@ -33,10 +33,11 @@ class SemanticService:
     async def ListProviders(
         self, _: semantic_pb2.ListProvidersRequest, __: object
     ) -> semantic_pb2.ListProvidersResponse:
-        """Which providers of texts there are."""
-        statuses = await asyncio.to_thread(lambda: list(provider_statuses(self._endpoints)))
+        """Which providers of texts answer; they are asked once for all who wait."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(asyncio.to_thread(self._endpoints.statuses))
         response = semantic_pb2.ListProvidersResponse()
-        fill(response, {"providers": statuses})
+        fill(response, {"providers": await asyncio.shield(self._asking)})
         return response
 
     def _card(self, artifact_id: str, item: str) -> Json:

@@ -194,10 +194,11 @@ class Uploads:
     async def _drop(self, dataset_id: str) -> None:
         upload = self._upload(dataset_id)
         async with upload.lock:
-            if upload.is_dropped:  # while this one waited
-                return await self._drop(dataset_id)
-            self._give_up(upload)
-            await asyncio.to_thread(upload.folder.drop)
+            if not upload.is_dropped:
+                self._give_up(upload)
+                await asyncio.to_thread(upload.folder.drop)
+                return
+        await self._drop(dataset_id)  # dropped while this one waited; there may be another by now
 
     def _upload(self, dataset_id: str) -> Upload:
         """One object for each data set, whoever asks, as long as anybody holds it."""
