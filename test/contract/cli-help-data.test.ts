@@ -17,7 +17,7 @@ describe("help", () => {
     const [train, preprocess] = [names(help("train")), names(help("preprocess"))];
     expect(preprocess.filter((name) => !train.includes(name))).toEqual(["--estimate", "--preview"]);
     expect(train.filter((name) => !preprocess.includes(name))).toEqual([]);
-    expect(/ {2}--estimate[^]*?(?=\n {2}--timeout)/.exec(help("preprocess"))?.[0]).toMatchInlineSnapshot(`
+    expect(/ {2}--estimate[\s\S]*?(?=\n {2}--timeout)/.exec(help("preprocess"))?.[0]).toMatchInlineSnapshot(`
       "  --estimate               only tell tokens, time and money that the texts would
                                  take
         --preview                only write the texts of a sample and show them, with

@@ -96,16 +96,17 @@ describe("protobuf-es and ts-proto", () => {
   });
 
   it.each(schemas.map((schema) => [schema.name, schema] as const))(
-    "write %s in the same bytes",
+    "write %s in the same bytes, but for the order of fields",
     (_, schema) => {
       const codec = codecOf(schema);
       const bytesOf = (message: Message) => toBinary(schema, message, { writeUnknownFields: true });
       fc.assert(
         fc.property(messages(schema), (init) => {
           const bytes = bytesOf(create(schema, init as never));
-          // through ts-proto and back: nothing is lost, and both agree to the byte
+          // through ts-proto and back nothing is lost or added; one writes fields by their number, the other
+          // as they are declared, so bytes are compared once both are in one order
           const through = codec.encode(codec.decode(bytes)).finish();
-          expect(Buffer.from(through).equals(bytes)).toBe(true);
+          expect(through.length).toBe(bytes.length);
           expect(Buffer.from(bytesOf(fromBinary(schema, through))).equals(bytes)).toBe(true);
         }),
         { numRuns: 30, seed: 3 },
