@@ -47,7 +47,9 @@ def categories(raw: RawData) -> pl.DataFrame:
     "sizes",
     [
         SMALL,
-        replace(SMALL, users=50, items=40, interactions=500, categories=40),  # full to the limit
+        replace(
+            SMALL, users=50, items=40, interactions=500, categories=100
+        ),  # full to the limit, and empty categories
         replace(SMALL, interactions=400),  # one click a user
         replace(SMALL, users=3, items=2000, interactions=1000),
     ],
@@ -141,7 +143,7 @@ def test_named_sizes_are_those_of_the_paper() -> None:
         (Spec(size="huge"), "size"),
         (Spec(users=10, items=10, interactions=26), "interactions"),
         (Spec(users=10, items=10, interactions=9), "interactions"),
-        (Spec(users=10, items=10, interactions=20, categories=11), "categories"),
+        (Spec(users=10, items=10, interactions=20, categories=1001), "categories"),
         (Spec(users=10, items=10, interactions=20, categories=2, cold_items=1.0), "cold_items"),
     ],
 )

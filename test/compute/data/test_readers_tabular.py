@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from reading import read, write
+from reading import Files, read, write
 
-from lghrec_compute.data.request import Columns, Files
+from lghrec_compute.data.request import Columns
 from lghrec_compute.errors import DataError
 
 RATED = Columns("user_id", "item_id", "rating", "timestamp")
@@ -25,7 +25,7 @@ def table(separator: str, *rows: list[str]) -> str:
 @pytest.mark.parametrize("given", [True, False])
 def test_delimited_finds_out_separator_and_header(tmp_path: Path, separator: str, given: bool) -> None:
     text = table(separator, HEADER, *ROWS)
-    columns = Columns("user_id", "item_id", "rating", "timestamp", separator=separator if given else "")
+    columns = Columns("user_id", "item_id", "rating", "timestamp", separator=separator if given else None)
     got = read(tmp_path, "delimited", {"ratings.csv": text}, columns=columns)
     assert got.raw.interactions.columns == ["user", "item", "rating", "timestamp"]
     assert got.rows == READ

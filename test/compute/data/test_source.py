@@ -1,24 +1,18 @@
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from reading import Files, Place, Request
 
-from lghrec_compute.data.request import Files, Request
+from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.sizes import Sizes
-from lghrec_compute.data.source import locate, source_digest
+from lghrec_compute.data.source import UPLOADED, locate, source_digest
 from lghrec_compute.errors import ConfigError, DataError, NotFoundError
 from lghrec_compute.spec import PreprocessSpec, parse
-
-
-@dataclass(frozen=True)
-class Place:
-    data_dir: Path
-    import_roots: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -119,29 +113,18 @@ def test_a_folder_must_hold_one_inter_file(place: Place, names: tuple[str, ...],
 
 
 def uploaded(place: Place, contents: dict[str, str]) -> str:
-    """An artifact of kind `source`, laid out as the store has it."""
-    artifact_id = "ab" * 32
-    folder = place.data_dir / "artifacts" / "ab" / artifact_id
-    files: list[dict[str, object]] = []
-    for name, content in contents.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        files.append({"path": f"files/{name}", "size_bytes": len(content), "sha256": "0" * 64})
-    manifest = {"format": 1, "kind": "source", "meta": {"name": "mine"}, "files": files}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    (folder / "provenance.json").write_text('{"run_id": "", "create_time": 0}')
-    return artifact_id
+    with ArtifactStore(place.data_dir / "artifacts").draft("source", {}, run_id="") as draft:
+        for name, content in contents.items():
+            draft.path(f"{UPLOADED}/{name}").write_text(content)
+    return draft.stored.id
 
 
 def test_an_upload_is_found_by_its_id_and_read_like_a_folder(place: Place) -> None:
     upload = Request(upload=uploaded(place, {"in/a.csv": "user,item\n"}), format="delimited")
     found = locate(upload, place)
-    assert (found.name, list(found.files), found.files["interactions"].name) == (
-        "upload-abababababab",
-        ["interactions"],
-        "a.csv",
-    )
+    assert upload.upload is not None
+    assert found.name == f"upload-{upload.upload[:12]}"
+    assert {role: path.name for role, path in found.files.items()} == {"interactions": "a.csv"}
     by_path = Request(path="csv", format="delimited")
     (place.import_roots[1] / "csv").mkdir()
     (place.import_roots[1] / "csv" / "a.csv").write_text("user,item\n")

@@ -9,11 +9,13 @@ items, E interactions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.sparse import coo_matrix
 
 from lghrec_compute.errors import DataError
 from lghrec_compute.types import Bools, Doubles, Int32s
@@ -97,28 +99,20 @@ def apply_filters(rows: pl.DataFrame, rules: Rules) -> Filtered:
 
 def number(rows: pl.DataFrame) -> tuple[Interactions, int]:
     """Gives users and items numbers and keeps one of each pair; tells how many pairs were in two parts."""
-    user_E, user_ids = _codes(rows["user"])
-    item_E, item_ids = _codes(rows["item"])
-    num_items = max(len(item_ids), 1)
-    pair_E = user_E.astype(np.int64) * num_items + item_E
+    with ThreadPoolExecutor(2) as pool:  # Arrow lets go of the interpreter while it hashes
+        (user_E, user_ids), (item_E, item_ids) = pool.map(_codes, (rows["user"], rows["item"]))
+    order_E = _order(user_E, item_E, len(user_ids), len(item_ids))
+    user_E, item_E = user_E[order_E], item_E[order_E]
+    start_E = np.flatnonzero((np.diff(user_E, prepend=-1) != 0) | (np.diff(item_E, prepend=-1) != 0))
     time_E, part_E, num_overlaps = None, None, 0
-    columns = [name for name in ("timestamp", "part") if name in rows.columns]
-    if not columns:
-        pair_E.sort()  # np.unique takes 20 times as long
-        first_E = np.diff(pair_E, prepend=-1) != 0
-        pair_E = pair_E[first_E]
-    else:
-        order_E = np.argsort(pair_E)
-        pair_E = pair_E[order_E]
-        start_E = np.flatnonzero(np.diff(pair_E, prepend=-1) != 0)
-        pair_E = pair_E[start_E]
-        if "timestamp" in columns:
-            time_E = _first(rows["timestamp"].fill_null(np.nan).to_numpy()[order_E], start_E)
-        if "part" in columns:
-            part_E = rows["part"].to_numpy()[order_E]
-            num_overlaps = _num_mixed(part_E, start_E)
-            part_E = np.minimum.reduceat(part_E, start_E) if len(start_E) else part_E
-    user_E, item_E = (code_E.astype(np.int32) for code_E in np.divmod(pair_E, num_items))
+    if "timestamp" in rows.columns:
+        time_E = _first(rows["timestamp"].fill_null(np.nan).to_numpy()[order_E], start_E)
+    if "part" in rows.columns:
+        part_E = rows["part"].to_numpy()[order_E]
+        num_overlaps = _num_mixed(part_E, start_E)
+        part_E = np.minimum.reduceat(part_E, start_E) if len(start_E) else part_E
+    if len(start_E) < len(user_E):
+        user_E, item_E = user_E[start_E], item_E[start_E]
     return Interactions(user_E, item_E, user_ids, item_ids, time_E, part_E), num_overlaps
 
 
@@ -202,9 +196,19 @@ def _window_name(rules: Rules) -> str:
 
 def _codes(values: pl.Series) -> tuple[Int32s, pl.Series]:
     """Numbers by the order of the ids' bytes, and the ids in that order."""
-    ids = values.unique().sort()
-    codes = values.cast(pl.Enum(ids)).to_physical().to_numpy().astype(np.int32)
-    return codes, ids
+    encoded = values.to_arrow().dictionary_encode()  # half the time of polars' unique and cast to Enum
+    ids = pl.DataFrame({"id": pl.Series(encoded.dictionary, dtype=pl.String)}).with_row_index().sort("id")
+    rank = np.empty(len(ids), np.int32)
+    rank[ids["index"].to_numpy()] = np.arange(len(ids), dtype=np.int32)
+    return rank[encoded.indices.to_numpy(zero_copy_only=False)], ids["id"]
+
+
+def _order(user_E: Int32s, item_E: Int32s, num_users: int, num_items: int) -> npt.NDArray[np.integer]:
+    """The stable order by user, then item, by two counting sorts: a fifth of a sort's time."""
+    index_E = np.arange(len(user_E), dtype=np.int32 if len(user_E) < 2**31 else np.int64)
+    by_item = coo_matrix((index_E, (item_E, user_E)), shape=(max(num_items, 1), max(num_users, 1)))
+    by_item.has_canonical_format = True  # else equal pairs would be added up
+    return np.asarray(by_item.tocsr().tocsc().data, index_E.dtype)
 
 
 def _at_least(code_E: Int32s, least: int) -> Bools:

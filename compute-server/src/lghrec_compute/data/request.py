@@ -6,7 +6,7 @@ Imports nothing but the standard library, as `source` does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -31,8 +31,8 @@ class Place(Protocol):
 class ColumnsSpec(Protocol):
     """Names of columns; for delimited text without a header their numbers, from 0, as text.
 
-    `rating` and `timestamp` are "" where there are none; `text` is empty for every column of strings;
-    `separator` is "" to have it found out, `header` None likewise.
+    `rating` and `timestamp` are None where there are none; `text` is empty for every column of strings;
+    `separator` and `header` are None to have them found out.
     """
 
     @property
@@ -40,34 +40,34 @@ class ColumnsSpec(Protocol):
     @property
     def item(self) -> str: ...
     @property
-    def rating(self) -> str: ...
+    def rating(self) -> str | None: ...
     @property
-    def timestamp(self) -> str: ...
+    def timestamp(self) -> str | None: ...
     @property
     def text(self) -> Sequence[str]: ...
     @property
-    def separator(self) -> str: ...
+    def separator(self) -> str | None: ...
     @property
     def header(self) -> bool | None: ...
 
 
 class FilesSpec(Protocol):
-    """Paths relative to the source, "" where the file is found by its format's own names."""
+    """Paths relative to the source, None where the file is found by its format's own names."""
 
     @property
-    def interactions(self) -> str: ...
+    def interactions(self) -> str | None: ...
     @property
-    def items(self) -> str: ...
+    def items(self) -> str | None: ...
     @property
-    def train(self) -> str: ...
+    def train(self) -> str | None: ...
     @property
-    def valid(self) -> str: ...
+    def valid(self) -> str | None: ...
     @property
-    def test(self) -> str: ...
+    def test(self) -> str | None: ...
 
 
 class SourceSpec(Protocol):
-    """Exactly one of builtin, path, upload and generator is set."""
+    """Exactly one of builtin, path, upload and generator is set; `columns` None takes `Columns`."""
 
     @property
     def builtin(self) -> str | None: ...
@@ -80,7 +80,7 @@ class SourceSpec(Protocol):
     @property
     def format(self) -> str: ...
     @property
-    def columns(self) -> ColumnsSpec: ...
+    def columns(self) -> ColumnsSpec | None: ...
     @property
     def files(self) -> FilesSpec: ...
 
@@ -96,22 +96,11 @@ class Columns:
 
     user: str = "user"
     item: str = "item"
-    rating: str = ""
-    timestamp: str = ""
+    rating: str | None = None
+    timestamp: str | None = None
     text: Sequence[str] = ()
-    separator: str = ""
+    separator: str | None = None
     header: bool | None = None
-
-
-@dataclass(frozen=True)
-class Files:
-    """The defaults of `FilesSpec`."""
-
-    interactions: str = ""
-    items: str = ""
-    train: str = ""
-    valid: str = ""
-    test: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,22 +116,3 @@ class SourceFiles:
     columns: ColumnsSpec = Columns()
     generator: Sizes | None = None
     terms: str = ""
-
-
-@dataclass(frozen=True)
-class Request:
-    """A `SourceSpec` of its own."""
-
-    builtin: str | None = None
-    path: str | None = None
-    upload: str | None = None
-    generator: GeneratorSpec | None = None
-    format: str = "recbole"
-    columns: ColumnsSpec = Columns()
-    files: FilesSpec = Files()
-
-
-def complete(source: object) -> SourceSpec:
-    """A source with every field, those that a spec does not have at their defaults."""
-    names = (one.name for one in fields(Request) if hasattr(source, one.name))
-    return Request(**{name: getattr(source, name) for name in names})

@@ -22,7 +22,7 @@ NAMED_SIZES = {
 
 MAX_FILL = 0.25
 """Largest share of all user-item pairs that may be interactions: above it a user's taste has no meaning."""
-MAX_CATEGORIES = 480
+MAX_CATEGORIES = 1000
 _CODE = ("generate.py", "vocabulary.py")
 
 
@@ -53,7 +53,7 @@ class Sizes:
     users: int
     items: int
     interactions: int
-    categories: int = 40
+    categories: int = 20
     cold_items: float = 0.0
     seed: int = 0
 
@@ -88,9 +88,8 @@ def _problems(sizes: Sizes) -> list[tuple[str, str]]:
     if not sizes.users <= sizes.interactions <= most:
         expected = f"{sizes.users:,} (one a user) to {most:,} ({MAX_FILL:.0%} of all pairs)"
         problems.append(("interactions", f"got {sizes.interactions:,}, expected {expected}"))
-    largest = min(MAX_CATEGORIES, sizes.items)
-    if not 1 <= sizes.categories <= largest:
-        problems.append(("categories", f"got {sizes.categories}, expected 1 to {largest}"))
+    if not 1 <= sizes.categories <= MAX_CATEGORIES:
+        problems.append(("categories", f"got {sizes.categories}, expected 1 to {MAX_CATEGORIES}"))
     if not 0 <= sizes.cold_items < 1:
         problems.append(("cold_items", f"got {sizes.cold_items:g}, expected at least 0 and less than 1"))
     return problems

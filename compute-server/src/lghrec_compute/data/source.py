@@ -15,7 +15,7 @@ from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.archive import is_archive, unpacked
 from lghrec_compute.data.builtin import BUILTINS, Builtin, ensure_builtin
 from lghrec_compute.data.layout import find_files, is_inside
-from lghrec_compute.data.request import GENERATOR, HasSource, Place, SourceFiles, SourceSpec, complete
+from lghrec_compute.data.request import GENERATOR, Columns, HasSource, Place, SourceFiles, SourceSpec
 from lghrec_compute.data.sizes import generator_digest, resolve_sizes
 from lghrec_compute.errors import ConfigError, DataError, Violation
 from lghrec_compute.plain import json_sha256
@@ -46,7 +46,7 @@ def locate(source: SourceSpec, place: Place, *, tick: Callable[[], None] = lambd
         path = unpacked(path, place.data_dir / "cache" / "unpacked", tick=tick)
         roots = (path,)
     name, files = find_files(path, source.format, source.files, roots=roots)
-    return SourceFiles(_name(source, name), source.format, files, source.columns)
+    return SourceFiles(_name(source, name), source.format, files, source.columns or Columns())
 
 
 def source_digest(spec: HasSource, place: Place) -> str:
@@ -55,7 +55,7 @@ def source_digest(spec: HasSource, place: Place) -> str:
     Of a generator it is the hash of its numbers and its code. Fetches nothing: the hashes of built-in files
     are known. Raises as `locate` does.
     """
-    source = complete(spec.source)
+    source = spec.source
     if source.builtin is not None:
         return json_sha256(BUILTINS[source.builtin].file_hashes)
     if source.generator is not None:

@@ -55,7 +55,7 @@ def split_per_user(interactions: Interactions, shares: Sequence[float], seed: in
     """Codes of the parts [E] by `ratio_per_user`."""
     key_E = np.random.PCG64(seed).random_raw(len(interactions))
     num_valid_U, num_test_U = _counts(_degrees(interactions), shares[1], shares[2])
-    return _deal_first(interactions, key_E, num_valid_U, num_test_U)
+    return _deal_smallest(interactions, key_E, num_valid_U, num_test_U)
 
 
 def split_global(interactions: Interactions, shares: Sequence[float], seed: int) -> Codes:
@@ -111,7 +111,8 @@ def check_split(interactions: Interactions, parts: Sequence[Part], *, cold_users
     `cold_users` allows users without.
     """
     num_items = max(len(interactions.item_ids), 1)
-    dealt = np.sort(np.concatenate([part.user_E * num_items + part.item_E for part in parts]))
+    dealt = np.concatenate([part.user_E * num_items + part.item_E for part in parts])
+    dealt.sort(kind="stable")  # merges three sorted runs
     if not np.array_equal(dealt, interactions.user_E.astype(np.int64) * num_items + interactions.item_E):
         raise IntegrityError("split does not hold every interaction exactly once")
     if not cold_users and not np.bincount(parts[0].user_E, minlength=len(interactions.user_ids)).all():
@@ -151,6 +152,31 @@ def _deal_first(
     sorted_E[rank_E < num_test_U[sorted_user_E]] = 2
     part_E = np.empty(len(user_E), np.uint8)
     part_E[order_E] = sorted_E
+    return part_E
+
+
+def _deal_smallest(
+    interactions: Interactions, key_E: npt.NDArray[np.uint64], num_valid_U: Ints, num_test_U: Ints
+) -> Codes:
+    """As `_deal_first`, in a fifth of the time: finds each user's largest key of test and of valid.
+
+    A key's lowest bits make room for the user's number. Where two of a user's keys differ in those alone, and
+    one is the largest of a part, too many would be dealt: then `_deal_first` does it.
+    """
+    num_U = _degrees(interactions)
+    bits = np.uint64(max(len(num_U) - 1, 1).bit_length())
+    full_E, key_E = key_E, (interactions.user_E.astype(np.uint64) << (64 - bits)) | (key_E >> bits)
+    sorted_E = np.sort(key_E)
+    start_U = np.cumsum(num_U) - num_U
+    part_E = np.zeros(len(key_E), np.uint8)
+    for code, num_first_U in ((1, num_test_U + num_valid_U), (2, num_test_U)):
+        some_U = np.flatnonzero(num_first_U)
+        bound_U = np.zeros(len(num_U), np.uint64)
+        bound_U[some_U] = sorted_E[start_U[some_U] + num_first_U[some_U] - 1]
+        first_E = (key_E <= bound_U[interactions.user_E]) & (num_first_U > 0)[interactions.user_E]
+        if np.count_nonzero(first_E) != num_first_U.sum():
+            return _deal_first(interactions, full_E, num_valid_U, num_test_U)
+        part_E[first_E] = code
     return part_E
 
 

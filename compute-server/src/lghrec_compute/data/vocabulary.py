@@ -1,7 +1,7 @@
 """Words of the generated items' texts: topics with nouns of their own, and styles.
 
 A category is a topic in a style: category c has topic c modulo the number of topics, so that up to 40
-categories differ in all their nouns, and more than that share them in twelve styles.
+categories differ in all their nouns, and more than that share them in 25 styles.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ wine: vineyard cork vintage cellar grape barrel tannin decanter
 _STYLES = (
     *("classic", "modern", "rustic", "elegant", "playful", "compact"),
     *("premium", "humble", "vivid", "quiet", "daring", "timeless"),
+    *("bold", "gentle", "curious", "formal", "festive", "solemn"),
+    *("clever", "patient", "ancient", "urban", "frugal", "lively", "austere"),
 )
 
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(

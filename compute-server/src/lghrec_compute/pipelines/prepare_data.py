@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.filters import Filtered, Rules, apply_filters
 from lghrec_compute.data.generate import generate
 from lghrec_compute.data.prepare import SplitRule, split_dataset
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import READERS
-from lghrec_compute.data.request import GENERATOR, SourceFiles, complete
+from lghrec_compute.data.request import GENERATOR, SourceFiles
 from lghrec_compute.data.source import locate
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.events import Log, Warn
@@ -36,7 +38,7 @@ def _find(spec: PreprocessSpec, context: Context) -> SourceFiles:
     tick = ticker(context, "download")
     if spec.source.builtin:
         tick(0, 1)
-    files = locate(complete(spec.source), context, tick=context.check_stop)
+    files = locate(spec.source, context, tick=context.check_stop)
     if spec.source.builtin:
         tick(1, 1)
     if files.terms:
@@ -98,8 +100,10 @@ def _split(
 
 def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> Json:
     counts = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test")
+    cold = ("num_cold_users", "num_cold_items")
     return {
-        **{name: dataset.meta[name] for name in (*counts, "split_sha256")},
+        **{name: dataset.meta[name] for name in (*counts, *cold, "split_sha256")},
         "num_rows_read": raw.num_rows_read,
         "num_duplicates": filtered.num_duplicates,
+        "filters": [asdict(step) for step in filtered.steps],
     }

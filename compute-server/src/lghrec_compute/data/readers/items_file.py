@@ -121,7 +121,7 @@ class _Keyed:
     """The columns of a map: its keys, which are called "", are the ids."""
 
     def __init__(self, columns: ColumnsSpec) -> None:
-        self.user, self.item, self.rating, self.timestamp = columns.user, "", "", ""
+        self.user, self.item, self.rating, self.timestamp = columns.user, "", None, None
         self.text, self.separator, self.header = columns.text, columns.separator, columns.header
 
 
@@ -143,7 +143,7 @@ def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
 
 
 def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    layout, second = sniff(path, "", watch)
+    layout, second = sniff(path, None, watch)
     if columns.item.isdecimal() and columns.item not in layout.names:
         layout = numbered(layout)
     key = id_column(layout.names, columns.item, path)

@@ -38,7 +38,7 @@ def _interactions(path: Path, columns: ColumnsSpec, watch: Watch) -> Rows:
     for where, row in objects(path, watch, rows.tally):
         if rows.tally.num_rows < _SAMPLE:
             names.update(row)
-        rating, time = row.get(columns.rating), row.get(columns.timestamp)
+        rating, time = row.get(columns.rating or ""), row.get(columns.timestamp or "")
         rows.add(where, row.get(columns.user), row.get(columns.item), rating=rating, time=time)
     asked = (columns.user, columns.item, columns.rating, columns.timestamp)
     if names and (missing := [name for name in asked if name and name not in names]):

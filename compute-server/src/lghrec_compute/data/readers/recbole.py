@@ -31,8 +31,8 @@ def read_recbole(files: SourceFiles, watch: Watch) -> RawData:
 
 def _interactions(path: Path, watch: Watch) -> Rows:
     types = _header(path, watch, required=(_USER, _ITEM))
-    rating = _RATING if _RATING in types else ""
-    time = _TIME if types.get(_TIME) == "float" else ""
+    rating = _RATING if _RATING in types else None
+    time = _TIME if types.get(_TIME) == "float" else None
     layout = Layout(tuple(types), "\t", header=1)
     return read_interactions(path, layout, Meaning(_USER, _ITEM, rating, time), watch)
 

@@ -22,7 +22,7 @@ _QUOTED = (";", ",")
 _SAMPLE = 20
 
 
-def sniff(path: Path, separator: str, watch: Watch) -> tuple[Layout, list[str]]:
+def sniff(path: Path, separator: str | None, watch: Watch) -> tuple[Layout, list[str]]:
     """Layout of a file with its first line as a header, and the cells of the second line.
 
     Raises `DataError` if no separator fits.

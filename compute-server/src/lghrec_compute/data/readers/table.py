@@ -59,12 +59,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Meaning:
-    """Names of the columns of interactions in a file; "" for one that is not there."""
+    """Names of the columns of interactions in a file; None for one that is not there."""
 
     user: str
     item: str
-    rating: str = ""
-    timestamp: str = ""
+    rating: str | None = None
+    timestamp: str | None = None
 
 
 def read_interactions(path: Path, layout: Layout, meaning: Meaning, watch: Watch) -> Rows:
