@@ -12,7 +12,6 @@ from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import READERS
 from lghrec_compute.data.request import GENERATOR, SourceFiles
 from lghrec_compute.data.source import locate
-from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.events import Log, Warn
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
@@ -43,12 +42,6 @@ def _find(spec: PreprocessSpec, context: Context) -> SourceFiles:
         tick(1, 1)
     if files.terms:
         context.emit(Log(f"terms of use: {files.terms}"))
-    if files.generator and files.generator.cold_items and spec.split.method != "given":
-        message = (
-            f"got {files.generator.cold_items:g}, expected split.method given, as only that split has them"
-        )
-        violation = Violation("source.generator.cold_items", message)
-        raise ConfigError(f"{violation.path}: {message}", violations=(violation,))
     return files
 
 
