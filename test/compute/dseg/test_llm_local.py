@@ -101,13 +101,14 @@ def test_every_answer_is_valid_and_the_figures_are_told(models: Path, tmp_path: 
     prepared = dict(zip(described, prepare(described, made), strict=True))
     requests = {ready.key: ready.request for ready in prepared.values()}
     told: dict[str, Outcome] = {}
-    most = 0
+    most, busy_s = 0, 0.0
 
     def ended(outcome: Outcome) -> None:
-        nonlocal most
+        nonlocal most, busy_s
         told[outcome.key] = outcome
         if model.child_pid:
-            most = max(most, psutil.Process(model.child_pid).memory_info().rss)
+            child = psutil.Process(model.child_pid)
+            most, busy_s = max(most, child.memory_info().rss), sum(child.cpu_times()[:2])
 
     cache = Cache(tmp_path / "c.sqlite")
     start = time.monotonic()
@@ -121,6 +122,7 @@ def test_every_answer_is_valid_and_the_figures_are_told(models: Path, tmp_path: 
     report = [
         *figure_lines(texts),
         f"{NUM_ITEMS / seconds:.2f} items/s, {sum(usage.output for usage in used) / seconds:.1f} tokens/s",
+        f"{NUM_ITEMS / busy_s:.2f} items for each second of one core",
         f"resident memory of the model's process: {most / 1e6:.0f} MB",
     ]
     print("\n".join(["", *report]))  # noqa: T201 - the note of `npm run test:llm`
