@@ -23,7 +23,6 @@ from uploading import begin, chunk, delete, get, header, messages, send, upload
 
 from lghrec.v1 import dataset_pb2_grpc
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.server.uploads.registry import STALE_S
 
 
 @pytest.fixture(scope="module")
@@ -168,42 +167,6 @@ def test_an_upload_outlives_a_kill_and_a_stop_of_the_server(tmp_path: Path):
         (pending,) = begin(server, files).pending
         assert (pending.path, pending.received_bytes) == ("a", 1_400_000)
         assert get(server, upload(server, files, "late")).name == "kept"
-
-
-def test_files_that_were_whole_when_the_server_died_become_the_data_set_at_the_next_begin(tmp_path: Path):
-    files = {"a": b"1", "b": b"2"}
-    with serving(tmp_path) as server:
-        dataset_id = begin(server, files).dataset_id
-        send(server, dataset_id, "a", b"1")
-    (tmp_path / "uploads" / dataset_id / "1.whole").write_bytes(
-        b"2"
-    )  # as if killed just before it was stored
-    with serving(tmp_path) as server:
-        assert begin(server, files).complete
-        (tmp_path / "uploads" / ("f" * 64)).mkdir()
-        other = begin(server, {"x": b"3", "y": b"4"}).dataset_id
-        send(server, other, "x", b"3")
-    (tmp_path / "uploads" / other / "1.whole").write_bytes(b"5")  # not what was announced
-    with serving(tmp_path) as server:
-        answer = refusal(lambda: begin(server, {"x": b"3", "y": b"4"}))
-        assert (answer.code, answer.detail.reason) == (grpc.StatusCode.DATA_LOSS, "HASH_MISMATCH")
-        assert upload(server, {"x": b"3", "y": b"4"}) == other
-
-
-def test_what_nobody_has_touched_for_a_week_is_swept(tmp_path: Path):
-    with serving(tmp_path) as server:
-        old, young = (begin(server, {"a": tag}).dataset_id for tag in (b"old", b"young"))
-        send(server, old, "a", b"o")
-    uploads, drafts = tmp_path / "uploads", tmp_path / "artifacts" / "drafts"
-    (drafts / "left").mkdir(parents=True)
-    (uploads / "gone-1").mkdir()
-    week_ago = time.time() - STALE_S - 60
-    for path in (uploads / old, uploads / "gone-1", drafts / "left"):
-        os.utime(path, (week_ago, week_ago))
-    with serving(tmp_path) as server:
-        until(lambda: not (drafts / "left").exists())
-        assert [path.name for path in uploads.iterdir()] == [young]
-        assert begin(server, {"a": b"old"}).pending[0].received_bytes == 0
 
 
 def test_a_full_disk_is_told_and_the_upload_goes_on_once_there_is_space(tmp_path: Path):
