@@ -79,10 +79,10 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "many categories": (generator(categories=1001), "source.generator.categories", "got 1001"),
     "all items cold": (generator(cold_items=1), "source.generator.cold_items", "less than 1, got 1"),
     "cold items of another split": (generator(cold_items=0.3), "split.method", "expected given"),
-    "given split without files": (
-        {"source": PATH, "split": {"method": "given"}},
-        "source.files.train",
-        "needs the files train and test",
+    "given split of a built-in data set": (
+        {"source": {"builtin": "movielens-100k"}, "split": {"method": "given"}},
+        "split.method",
+        "comes without a split",
     ),
     "files of a split that is not given": (
         source(**PATH, files={"train": "a", "test": "b"}),

@@ -69,9 +69,8 @@ class PreprocessSpec(Spec):
     @model_validator(mode="after")
     def _split_fits_the_source(self) -> PreprocessSpec:
         source, given = self.source, self.split.method == "given"
-        has_parts = source.generator is not None or source.format == "adjacency" or bool(source.files.train)
-        if given and not has_parts:
-            raise field_error("source.files.train", "a given split needs the files train and test")
+        if given and source.builtin is not None:
+            raise field_error("split.method", f"{source.builtin} comes without a split: expected another")
         if not given and source.files.train is not None:
             raise field_error("split.method", "files of a given split are named: expected given")
         if not given and source.generator is not None and source.generator.cold_items:
