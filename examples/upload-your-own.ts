@@ -15,12 +15,12 @@ import { follow } from "./lib/progress.js";
 const KINDS = ["tea", "coffee", "cocoa", "juice"];
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-// Sixty readers, each fond of two kinds of drink; two in three tell how many stars they give.
+// Sixty readers, each fond of two kinds of drink, with stars for two in three of the books on them.
 const books = numbers(40).map((i) => `b${i},About ${KINDS[i % 4]} ${i},A guide to ${KINDS[i % 4]} at home`);
 const ratings = numbers(60).flatMap((u) =>
   numbers(40)
-    .filter((i) => [u % 4, (u + 1) % 4].includes(i % 4) && (u * i) % 3 > 0)
-    .map((i) => `reader${u},b${i},${3 + ((u + i) % 3)}`),
+    .filter((i) => [u % 4, (u + 1) % 4].includes(i % 4) && (u + i) % 3 > 0)
+    .map((i) => `reader${u},b${i},${3 + ((u * i) % 3)}`),
 );
 const folder = await mkdtemp(join(tmpdir(), "lghrec-books-"));
 await writeFile(join(folder, "ratings.csv"), `reader,book,stars\n${ratings.join("\n")}\n`);

@@ -88,6 +88,8 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
     ...facts,
     reason: detail?.reason || undefined,
     runId: detail?.runId || facts.runId,
+    // The server's own advice knows the case; that of the class is for all of its kind.
+    ...(detail?.metadata.hint && { hint: detail.metadata.hint }),
   };
   // Only a run that the client lost sight of can be attached to again.
   const lostSight = error.code === Code.DeadlineExceeded || error.code === Code.Unavailable;
@@ -124,8 +126,8 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
       return new IncompatibleServerError(`the server does not know this call: ${message}`, options);
     case Code.DataLoss:
       return new IntegrityError(message, {
-        ...options,
         hint: "the bytes changed on their way; send them again",
+        ...options,
       });
     case Code.Internal:
     case Code.Unknown:

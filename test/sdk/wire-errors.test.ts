@@ -10,6 +10,7 @@ import {
   ConflictError,
   ConnectionError,
   IncompatibleServerError,
+  IntegrityError,
   InvalidArgumentError,
   LghrecError,
   NotFoundError,
@@ -118,6 +119,12 @@ describeBoth("a status of the server", (start) => {
       { violations: [{ path: "optimizer.learning_rate", description: "too large" }] },
     ],
     [{ status: "not_found", reason: "ARTIFACT_UNKNOWN" }, NotFoundError, { reason: "ARTIFACT_UNKNOWN" }],
+    [
+      { status: "not_found", reason: "ITEM_UNKNOWN", metadata: { hint: "give its external id" } },
+      NotFoundError,
+      { hint: "give its external id" }, // the server's own advice is the better one
+    ],
+    [{ status: "data_loss", reason: "HASH_MISMATCH" }, IntegrityError, { reason: "HASH_MISMATCH" }],
     [
       { status: "already_exists", reason: "REQUEST_ID_REUSED" },
       ConflictError,

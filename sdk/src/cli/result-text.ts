@@ -21,19 +21,16 @@ export function resultText(runId: string, result: RunResult): string {
 
 function estimateRows(estimate: SemanticEstimate): Record<string, string | readonly string[]> {
   const { numItems, numCalls, numCached, inputTokens, outputTokens, notes } = estimate;
+  const unknown = (when: string) => (numCalls === 0 ? "none" : `not known ${when}`);
   return {
     items: count(numItems),
     "texts to write": `${count(numCalls)} (${count(numCached)} are in the cache)`,
     "input tokens": `${estimate.inputTokensExact ? "" : "about "}${count(inputTokens)}`,
-    "output tokens": outputTokens > 0 ? `about ${count(outputTokens)}` : unknownBeforePreview(numCalls),
-    time: estimate.seconds > 0 ? `about ${span(estimate.seconds * 1000)}` : unknownBeforePreview(numCalls),
-    cost: estimate.cost === undefined ? "not known without prices" : String(round(estimate.cost)),
+    "output tokens": outputTokens > 0 ? `about ${count(outputTokens)}` : unknown("before a preview"),
+    time: estimate.seconds > 0 ? `about ${span(estimate.seconds * 1000)}` : unknown("before a preview"),
+    cost: estimate.cost === undefined ? unknown("without prices") : String(round(estimate.cost)),
     ...(notes.length > 0 && { notes: notes.join("; ") }),
   };
-}
-
-function unknownBeforePreview(numCalls: number): string {
-  return numCalls === 0 ? "none" : "not known before a preview";
 }
 
 function qualityLine(quality: SemanticQuality): string {

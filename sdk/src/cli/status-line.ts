@@ -21,6 +21,7 @@ export function progressStream(quiet: boolean): ProgressStream {
 export class StatusLine {
   #shownAt = Number.NEGATIVE_INFINITY;
   #drawn = false;
+  #written = "";
 
   constructor(
     readonly stream: ProgressStream,
@@ -33,7 +34,9 @@ export class StatusLine {
     if (!due && this.now() - this.#shownAt < pause) return;
     this.#shownAt = this.now();
     if (!this.stream.isTTY) {
-      this.stream.write(`${compose(Number.POSITIVE_INFINITY)}\n`);
+      const text = compose(Number.POSITIVE_INFINITY);
+      if (text !== this.#written) this.stream.write(`${text}\n`);
+      this.#written = text;
       return;
     }
     const width = Math.max(MIN_COLUMNS, this.stream.columns || 80) - 1;

@@ -52,6 +52,13 @@ describe("ProgressLine", () => {
     expect(written()).not.toContain("\r");
   });
 
+  it("off a terminal does not say the same twice", () => {
+    const { progressLine, written } = line(false);
+    progressLine.update(progress(100));
+    progressLine.update(progress(100));
+    expect(written().match(/100%/g)).toHaveLength(1);
+  });
+
   it("shows the time that is left and the newest loss", () => {
     const { progressLine, written } = line(false);
     progressLine.update(event({ type: "metric", name: "loss/total", value: 0.123456, step: 3 }));

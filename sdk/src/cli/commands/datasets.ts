@@ -22,7 +22,8 @@ export function uploadDataset(path: string, flags: GlobalFlags & { name?: string
         onSkipped: (skipped) => output.note(`left out: ${skippedText(skipped)}`),
       });
       line.clear();
-      output.note(`${uploaded.name}: ${uploaded.files.length} files, ${bytes(uploaded.sizeBytes)}`);
+      const files = uploaded.files.length === 1 ? "1 file" : `${uploaded.files.length} files`;
+      output.note(`${uploaded.name}: ${files}, ${bytes(uploaded.sizeBytes)}`);
       return { result: uploaded, text: uploaded.id };
     } catch (error) {
       line.clear();
