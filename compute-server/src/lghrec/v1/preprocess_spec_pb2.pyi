@@ -371,7 +371,7 @@ class SemanticQuality(_message.Message):
     def __init__(self, num_items: _Optional[int] = ..., valid: _Optional[float] = ..., repaired: _Optional[float] = ..., fallback: _Optional[float] = ..., grounded_exact: _Optional[float] = ..., grounded_fuzzy: _Optional[float] = ..., duplicate: _Optional[float] = ..., mean_cosine: _Optional[float] = ..., effective_rank: _Optional[float] = ..., num_truncated: _Optional[int] = ...) -> None: ...
 
 class DatasetStatistics(_message.Message):
-    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "num_cold_users", "num_cold_items", "filters", "split_sha256")
+    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "split_sha256", "num_cold_users", "num_cold_items", "filters")
     NUM_USERS_FIELD_NUMBER: _ClassVar[int]
     NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
     NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -380,10 +380,10 @@ class DatasetStatistics(_message.Message):
     NUM_TEST_FIELD_NUMBER: _ClassVar[int]
     NUM_ROWS_READ_FIELD_NUMBER: _ClassVar[int]
     NUM_DUPLICATES_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_SHA256_FIELD_NUMBER: _ClassVar[int]
     NUM_COLD_USERS_FIELD_NUMBER: _ClassVar[int]
     NUM_COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
-    SPLIT_SHA256_FIELD_NUMBER: _ClassVar[int]
     num_users: int
     num_items: int
     num_interactions: int
@@ -392,11 +392,11 @@ class DatasetStatistics(_message.Message):
     num_test: int
     num_rows_read: int
     num_duplicates: int
+    split_sha256: str
     num_cold_users: int
     num_cold_items: int
     filters: _containers.RepeatedCompositeFieldContainer[FilterStep]
-    split_sha256: str
-    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ..., split_sha256: _Optional[str] = ...) -> None: ...
+    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., split_sha256: _Optional[str] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ...) -> None: ...
 
 class FilterStep(_message.Message):
     __slots__ = ("name", "num_interactions")

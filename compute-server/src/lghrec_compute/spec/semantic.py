@@ -74,7 +74,5 @@ class Semantic(Spec):
         if (self.cot == "openai") != (self.generation.endpoint is not None):
             raise field_error("generation.endpoint", "give it with openai, and only then")
         if self.dim is not None and self.transform not in ("whiten", "pca"):
-            raise field_error(
-                "dim", f"{self.transform} keeps all dimensions, expected whiten or pca"
-            )
+            raise field_error("dim", f"{self.transform} keeps all dimensions, expected whiten or pca")
         return self

@@ -329,13 +329,13 @@ export interface DatasetStatistics {
   /** Rows read before filters and removal of duplicates. */
   numRowsRead: bigint;
   numDuplicates: bigint;
+  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
+  splitSha256: string;
   /** Users and items without a train interaction. */
   numColdUsers: bigint;
   numColdItems: bigint;
   /** Interactions left after each filter, in order. */
   filters: FilterStep[];
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
-  splitSha256: string;
 }
 
 export interface FilterStep {
@@ -2234,10 +2234,10 @@ function createBaseDatasetStatistics(): DatasetStatistics {
     numTest: 0n,
     numRowsRead: 0n,
     numDuplicates: 0n,
+    splitSha256: "",
     numColdUsers: 0n,
     numColdItems: 0n,
     filters: [],
-    splitSha256: "",
   };
 }
 
@@ -2291,6 +2291,9 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
       }
       writer.uint32(64).uint64(message.numDuplicates);
     }
+    if (message.splitSha256 !== "") {
+      writer.uint32(74).string(message.splitSha256);
+    }
     if (message.numColdUsers !== 0n) {
       if (BigInt.asUintN(64, message.numColdUsers) !== message.numColdUsers) {
         throw new globalThis.Error("value provided for field message.numColdUsers of type uint64 too large");
@@ -2305,9 +2308,6 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
     }
     for (const v of message.filters) {
       FilterStep.encode(v!, writer.uint32(98).fork()).join();
-    }
-    if (message.splitSha256 !== "") {
-      writer.uint32(74).string(message.splitSha256);
     }
     return writer;
   },
@@ -2389,6 +2389,14 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
             message.numDuplicates = reader.uint64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.splitSha256 = reader.string();
+            continue;
+          }
           case 10: {
             if (tag !== 80) {
               break;
@@ -2411,14 +2419,6 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
             }
 
             message.filters.push(FilterStep.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.splitSha256 = reader.string();
             continue;
           }
         }
@@ -2452,6 +2452,7 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
     message.numDuplicates = (object.numDuplicates !== undefined && object.numDuplicates !== null)
       ? BigInt(object.numDuplicates)
       : 0n;
+    message.splitSha256 = object.splitSha256 ?? "";
     message.numColdUsers = (object.numColdUsers !== undefined && object.numColdUsers !== null)
       ? BigInt(object.numColdUsers)
       : 0n;
@@ -2459,7 +2460,6 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
       ? BigInt(object.numColdItems)
       : 0n;
     message.filters = object.filters?.map((e) => FilterStep.fromPartial(e)) || [];
-    message.splitSha256 = object.splitSha256 ?? "";
     return message;
   },
 };
