@@ -40,4 +40,10 @@ describe("examples", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/succeeded|model/);
   }, 200_000);
+
+  it("upload-your-own.ts brings files to the server and shows what an item's vector was made from", async () => {
+    const { code, stdout } = await example("upload-your-own.ts");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/keywords|nearest/i);
+  }, 200_000);
 });
