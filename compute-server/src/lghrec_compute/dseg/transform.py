@@ -6,7 +6,6 @@ https://arxiv.org/abs/2402.10602). Shapes: I items, C columns of the encoder, K 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,14 +135,3 @@ def _groups(num_columns: int, groups: int) -> list[slice]:
 def _no_such_dim(dim: int, expected: str) -> ConfigError:
     message = f"got {dim}, expected {expected}"
     return ConfigError(f"semantic.dim: {message}", violations=(Violation("semantic.dim", message),))
-
-
-def _fit_and_apply(method: str) -> Callable[[Floats, Bools], Floats]:
-    def run(vectors_IC: Floats, mask_I: Bools) -> Floats:
-        return fit_transform(method, vectors_IC, mask_I).apply(vectors_IC, mask_I)
-
-    return run
-
-
-TRANSFORMS: dict[str, Callable[[Floats, Bools], Floats]] = {name: _fit_and_apply(name) for name in METHODS}
-"""By the name a spec uses: fitted on all items with text, and applied."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.errors import ConfigError, Violation
@@ -59,7 +59,7 @@ class ModelFolder:
     def tokenizer(self) -> Tokenizer:
         """Its tokenizer, without padding and truncation."""
         from tokenizers import Tokenizer
-        from tokenizers.implementations import BertWordPieceTokenizer
+        from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
 
         if (self.path / "tokenizer.json").is_file():
             tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
@@ -70,18 +70,6 @@ class ModelFolder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
-
-
-def resolve_folder(path: str, roots: Sequence[Path]) -> Path:
-    """The folder with links and `..` resolved; a relative one is looked for under each root in turn.
-
-    Raises `ConfigError` if it is not there or not under an import root.
-    """
-    candidates = [Path(root, path).resolve() for root in roots]
-    for candidate in candidates:
-        if candidate.is_dir() and _is_inside(candidate, roots):
-            return candidate
-    raise _wrong(f"got {path!r}, expected a folder under one of the server's import roots")
 
 
 def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
@@ -114,7 +102,8 @@ def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
 
 def _modules(folder: Path) -> tuple[Path, str]:
     """Where the transformer lies, and the pooling that modules.json names, if any."""
-    listed = _read_json(folder / "modules.json", default=[])
+    path = folder / "modules.json"
+    listed: list[Json] = _parsed(path) if path.is_file() else []
     model, pooling = folder, ""
     for module in listed:
         kind = str(module.get("type", "")).rpartition(".")[2]
@@ -134,9 +123,12 @@ def _pooling(config: Json) -> str:
     return next((mode for name, mode in _OLD_POOLINGS.items() if config.get(name)), "another")
 
 
-def _read_json(path: Path, default: object = None) -> Json:
-    if not path.is_file():
-        return {} if default is None else default  # type: ignore[return-value]
+def _read_json(path: Path) -> Json:
+    """A file that need not be there."""
+    return _parsed(path) if path.is_file() else {}
+
+
+def _parsed(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except ValueError as error:

@@ -54,7 +54,7 @@ class OnnxModel:
     def load(folder: ModelFolder, pooling: str, model: bytes | None = None) -> tuple[OnnxModel, bytes]:
         """Opens a session on `model`, or on a graph built now; returns the graph too.
 
-        Raises `KeyError` if the weights lack a tensor, and what ONNX Runtime raises for a graph it cannot run.
+        Raises `KeyError` if the weights lack a tensor.
         """
         from safetensors.numpy import load_file
 

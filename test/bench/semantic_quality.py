@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""What semantic ids are worth: NDCG@20 of LightGCN without them and with each source of text, on real data.
+
+    python test/bench/semantic_quality.py --data DATA --json out.json
+
+DATA holds amazon-scientific/ and amazon-office/, each with interactions.json {user: [item, ...]} and
+items.json {item: {field: text}}. Each step is a process of one thread through the pipelines that the server
+runs; what is done lies under --work by the digest of its specification, so a run that was stopped goes on.
+
+Settings are chosen on the valid part with seed 0, `--trials` trials for each variant. `none`, which has no
+fusion, tries the regularisation; the others take the one that is best for `none` and try the learning rate of
+the fusion matrix. Then three seeds are trained, and each model is scored on test once. Intervals: 95 %,
+paired bootstrap over users of the mean over seeds. `--variant base_cot` takes the texts of the bundled
+language model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Json = dict[str, Any]
+
+DATASETS = {"scientific": "amazon-scientific", "office": "amazon-office"}
+VARIANTS = {"none": None, "raw_text": "raw_text", "extractive": "extractive", "base_cot": "llamacpp"}
+REGULARIZATIONS = (1e-4, 1e-3, 1e-5, 1e-2)
+FUSION_FACTORS = (0.01, 0.1, 0.003, 0.3)
+SEEDS = (0, 1, 2)
+METRICS = ("ndcg@20", "recall@20")
+RESAMPLES = 10_000
+
+
+def main() -> None:
+    """Trains what is not done yet, then prints the table."""
+    options = _options()
+    if options.step:
+        print(json.dumps(_step(json.loads(options.step), Path(options.work), Path(options.data))))
+        return
+    bench = Bench(options)
+    with ThreadPoolExecutor(options.processes) as pool:
+        rows = [row for name in options.dataset for row in bench.rows(name, options.variant, pool)]
+    _show(rows, options)
+    if options.json:
+        out = {"settings": _settings(options), "rows": rows}
+        Path(options.json).write_text(json.dumps(out, indent=2) + "\n")
+
+
+class Bench:
+    """Runs steps in processes, each once."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._results = Path(options.work) / "results"
+        self._results.mkdir(parents=True, exist_ok=True)
+
+    def rows(self, dataset: str, variants: list[str], pool: ThreadPoolExecutor) -> Iterator[Json]:
+        """A row for each variant; `none` comes first, as its regularisation is the others'."""
+        prepared = {variant: self._prepare(dataset, variant) for variant in variants}
+        plain = {"regularization": REGULARIZATIONS[0], "factor": None}
+        base: np.ndarray | None = None
+        for variant in variants:
+            trials = [
+                {**plain, "factor": value} if VARIANTS[variant] else {**plain, "regularization": value}
+                for value in (FUSION_FACTORS if VARIANTS[variant] else REGULARIZATIONS)[
+                    : self._options.trials
+                ]
+            ]
+            refs = prepared[variant]
+            told = list(pool.map(lambda one, refs=refs: self._train(refs, one, SEEDS[0]), trials))
+            best = max(range(len(trials)), key=lambda at: told[at]["metrics"]["ndcg@20"])
+            if variant == "none":
+                plain = trials[best]
+            tested = list(
+                pool.map(lambda seed, refs=refs, one=trials[best]: self._test(refs, one, seed), SEEDS)
+            )
+            figures = {name: np.array([one[name] for one in tested]) for name in METRICS}
+            row: Json = {
+                "dataset": dataset,
+                "variant": variant,
+                "chosen": trials[best],
+                "valid": [
+                    [one, result["metrics"]["ndcg@20"]] for one, result in zip(trials, told, strict=True)
+                ],
+                "epochs": [one["best_epoch"] for one in tested],
+                **{name: values.mean(axis=1).tolist() for name, values in figures.items()},
+            }
+            mean_U = figures["ndcg@20"].mean(axis=0)
+            if variant == "none":
+                base = mean_U
+            elif base is not None:
+                row["gain"] = _interval(mean_U - base)
+            yield row
+
+    def _prepare(self, dataset: str, variant: str) -> Json:
+        semantic = {"cot": VARIANTS[variant], "transform": self._options.transform}
+        spec: Json = {"source": {"path": DATASETS[dataset], "format": "json_maps"}}
+        if VARIANTS[variant]:
+            spec["semantic"] = semantic
+        return self._run({"kind": "preprocess", "spec": spec})
+
+    def _train(self, refs: Json, setting: Json, seed: int) -> Json:
+        options = self._options
+        spec: Json = {
+            "dataset": refs["dataset"]["id"],
+            "backbone": {"name": "lightgcn"},
+            "optimizer": {
+                "learning_rate": options.learning_rate,
+                "regularization": setting["regularization"],
+            },
+            "epochs": options.epochs,
+            "early_stop": {"patience": options.patience},
+            "checkpoint": {"every_epochs": options.epochs},
+            "seed": seed,
+            "threads": 1,
+        }
+        if "semantic_ids" in refs:
+            spec["semantic_ids"] = refs["semantic_ids"]["id"]
+            spec["fusion"] = {"method": options.fusion, "learning_rate_factor": setting["factor"]}
+        return self._run({"kind": "train", "spec": spec})
+
+    def _test(self, refs: Json, setting: Json, seed: int) -> Json:
+        trained = self._train(refs, setting, seed)
+        scored = self._run({"kind": "evaluate", "spec": {"model": trained["model"]["id"], "threads": 1}})
+        return {**scored["per_user"], "best_epoch": trained["best_epoch"]}
+
+    def _run(self, step: Json) -> Json:
+        digest = hashlib.sha256(json.dumps(step, sort_keys=True).encode()).hexdigest()[:24]
+        kept = self._results / f"{digest}.json"
+        if not kept.is_file():
+            options = self._options
+            command = [sys.executable, __file__, "--step", json.dumps(step)]
+            command += ["--work", options.work, "--data", options.data]
+            threads = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")}
+            env = {**os.environ, **threads, "POLARS_MAX_THREADS": "1"}
+            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, text=True)
+            result = json.loads(done.stdout.splitlines()[-1])
+            part = kept.with_suffix(".part")
+            part.write_text(json.dumps({"step": step, "result": result}))
+            part.replace(kept)
+            print(f"{digest} {step['kind']:10} {_short(result)}", file=sys.stderr, flush=True)
+        return json.loads(kept.read_text())["result"]
+
+
+def _step(step: Json, work: Path, data: Path) -> Json:
+    """In the process of its own: one pipeline."""
+    import importlib
+
+    from lghrec_compute.artifacts import ArtifactStore
+    from lghrec_compute.pipelines.context import Context
+    from lghrec_compute.spec import SPECS, parse
+
+    store = ArtifactStore(work / "artifacts")
+    with tempfile.TemporaryDirectory(dir=work) as run_dir:
+        context = Context("bench", Path(run_dir), work, store, lambda _event: None, (data,))
+        pipeline = importlib.import_module(f"lghrec_compute.pipelines.{step['kind']}")
+        result = pipeline.run(parse(SPECS[step["kind"]], step["spec"]), context)
+    if step["kind"] == "evaluate":
+        result["per_user"] = _per_user(store, result["report"]["id"])
+    return result
+
+
+def _per_user(store: Any, report: str) -> Json:
+    """A value for each user with a test item, in the order of user ids."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(store.get(report).path("per_user.parquet")).sort_by("user")
+    return {name: table.column(name).to_pylist() for name in METRICS}
+
+
+def _interval(difference_U: np.ndarray) -> Json:
+    """Mean and 95 % interval, users drawn with replacement."""
+    rng = np.random.default_rng(0)
+    num = len(difference_U)
+    means = [difference_U[rng.integers(0, num, num)].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return {"mean": float(difference_U.mean()), "low": float(low), "high": float(high), "users": num}
+
+
+def _show(rows: list[Json], options: argparse.Namespace) -> None:
+    print(json.dumps(_settings(options)))
+    print(
+        f"{'data set':11} {'variant':11} {'NDCG@20':16} {'recall@20':16} {'gain of NDCG@20 [95 %]':31} chosen"
+    )
+    for row in rows:
+        shown = [f"{np.mean(row[name]):.4f} +- {np.std(row[name], ddof=1):.4f}" for name in METRICS]
+        gain = row.get("gain")
+        told = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
+        chosen = row["chosen"]["factor"] or row["chosen"]["regularization"]
+        print(f"{row['dataset']:11} {row['variant']:11} {shown[0]:16} {shown[1]:16} {told:31} {chosen:g}")
+
+
+def _settings(options: argparse.Namespace) -> Json:
+    names = ("learning_rate", "epochs", "patience", "trials", "transform", "fusion")
+    return {name: getattr(options, name) for name in names}
+
+
+def _short(result: Json) -> str:
+    figures = result.get("metrics", {})
+    value = figures.get("ndcg@20")
+    return f"ndcg@20 {value:.4f}, {result.get('epochs_run', '-')} epochs" if value is not None else ""
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "lghrec-semantic-quality"))
+    parser.add_argument("--json", help="file to write the figures to")
+    parser.add_argument("--dataset", action="append", choices=sorted(DATASETS), help="may be given again")
+    parser.add_argument("--variant", action="append", choices=sorted(VARIANTS), help="beside none")
+    parser.add_argument("--transform", default="none", choices=["none", "center", "whiten", "pca"])
+    parser.add_argument("--fusion", default="concat_linear", choices=["concat_linear", "weighted_sum"])
+    parser.add_argument("--trials", type=int, default=4, choices=range(1, 5))
+    parser.add_argument("--learning-rate", type=float, default=5e-3)
+    parser.add_argument("--epochs", type=int, default=150)
+    parser.add_argument("--patience", type=int, default=10)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--step", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.dataset = options.dataset or sorted(DATASETS)
+    wanted = options.variant or ["raw_text", "extractive"]
+    options.variant = ["none", *(variant for variant in wanted if variant != "none")]
+    return options
+
+
+if __name__ == "__main__":
+    main()
