@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lghrec_compute.types import Bools, Floats
+from lghrec_compute.types import Bools, Doubles, Floats, Ints
 
 MAX_ITEMS = 100_000
 """Above this no neighbours are looked for: the cost grows with I^2, here some minutes on one core."""
@@ -41,14 +41,16 @@ def nearest(
         cosine_BI = fast_IC[rows_B] @ fast_IC.T
         cosine_BI[np.arange(len(rows_B)), rows_B] = -np.inf
         candidates = np.argpartition(-cosine_BI, keep - 1, axis=1)[:, :keep]
-        for row, others in zip(rows_B, candidates, strict=True):
-            found[with_text[row]] = _ranked(unit_IC, int(row), others, with_text, num)
+        others, cosines = _best(unit_IC, rows_B, candidates, num)
+        for row, items, values in zip(with_text[rows_B], with_text[others], cosines, strict=True):
+            found[row] = list(zip(items.tolist(), values.tolist(), strict=True))
+    tick(len(with_text), len(with_text))
     return found
 
 
-def _ranked(
-    unit_IC: np.ndarray, row: int, others: np.ndarray, with_text: np.ndarray, num: int
-) -> list[tuple[int, float]]:
-    cosines = np.clip(np.round(unit_IC[others] @ unit_IC[row], 6), -1.0, 1.0)
-    pairs = sorted(zip(cosines, others, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    return [(int(with_text[other]), float(cosine)) for cosine, other in pairs[:num]]
+def _best(unit_IC: Doubles, rows_B: Ints, candidates: Ints, num: int) -> tuple[Ints, Doubles]:
+    """The `num` best candidates of each row with their cosines, ranked in double precision."""
+    exact = np.einsum("bkc,bc->bk", unit_IC[candidates], unit_IC[rows_B])
+    cosines = np.clip(np.round(exact, 6), -1.0, 1.0)
+    order = np.lexsort((candidates, -cosines), axis=1)[:, :num]
+    return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(cosines, order, axis=1)
