@@ -22,8 +22,7 @@ from lghrec_compute.dseg.schema import gbnf
 from lghrec_compute.plain import Json
 
 Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0 of llama.h
-_CONTROL_ATTRIBUTES = 2 | 4 | 8  # unknown, unused, control
-_USER_DEFINED = 16
+_ADDED = 1 | 2 | 8 | 16  # LLAMA_TOKEN_ATTR_UNKNOWN, _UNUSED, _CONTROL, _USER_DEFINED; 4 is an ordinary token
 
 
 class Model:
@@ -44,7 +43,7 @@ class Model:
         tokens = (
             self._llama.detokenize([token], special=True).decode("utf-8", "replace")
             for token in range(self._llama.n_vocab())
-            if self._native.llama_vocab_get_attr(vocab, token) & (_CONTROL_ATTRIBUTES | _USER_DEFINED)
+            if self._native.llama_vocab_get_attr(vocab, token) & _ADDED
         )
         return {"control_tokens": sorted({token for token in tokens if token})}
 
