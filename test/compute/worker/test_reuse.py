@@ -8,7 +8,7 @@ import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.spec import SPECS, parse
-from lghrec_compute.worker.reuse import ReuseCache, work_key
+from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
 
 EXPORT = {"model": "a" * 64, "format": "parquet"}
 
@@ -54,3 +54,21 @@ def test_the_key_follows_kind_spec_and_source() -> None:
     keys = {work_key("export", spec, ""), work_key("export", other, ""), work_key("export", spec, "x")}
     assert len(keys) == 3
     assert work_key("export", parse(SPECS["export"], EXPORT), "") in keys
+
+
+OPENAI = {"cot": "openai", "generation": {"endpoint": "house"}}
+
+
+@pytest.mark.parametrize(
+    ("semantic", "sound"),
+    [
+        (None, True),
+        ({"cot": "extractive"}, True),
+        ({"cot": "extractive", "stage": "estimate"}, False),
+        (OPENAI, False),
+        (OPENAI | {"stage": "preview"}, False),
+    ],
+)
+def test_work_that_a_language_model_has_a_say_in_is_always_done(semantic, sound: bool) -> None:
+    spec = parse(SPECS["preprocess"], {"source": {"path": "x"}, "semantic": semantic})
+    assert reuse_is_sound(spec) is sound

@@ -28,7 +28,7 @@ class Generation(Spec):
     prompt: Annotated[str, AfterValidator(lambda v: served(v, PROMPTS, "prompt"))] = "fig4@1"
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
-    max_output_tokens: Annotated[int, Field(ge=16, le=8192)] = 1536
+    max_output_tokens: Annotated[int, Field(ge=512, le=8192)] = 1536
     """Above what the bounded schema can take, so that it cannot cut a valid answer."""
     seed: Seed = 0
     max_in_flight: Annotated[int, Field(ge=1, le=1024)] = 8

@@ -20,7 +20,7 @@ from lghrec_compute.spec import PreprocessSpec, Spec
 from lghrec_compute.worker.failure import describe
 from lghrec_compute.worker.job import Job, load_job, take_lock, write_identity
 from lghrec_compute.worker.journal import Journal
-from lghrec_compute.worker.reuse import ReuseCache, work_key
+from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
 from lghrec_compute.worker.threads import apply_threads, choose_threads
 
 ALREADY_RUNNING = 75
@@ -66,6 +66,8 @@ def _context(job: Job, journal: Journal, stop: threading.Event) -> Context:
 
 
 def _result(job: Job, context: Context) -> Json:
+    if not reuse_is_sound(job.spec):
+        return {job.kind: _compute(job, context)}
     cache = ReuseCache(job.data_dir, context.store)
     key = work_key(job.kind, job.spec, _source_digest(job, context))
     if job.reuse and (found := cache.find(key)):
@@ -74,10 +76,14 @@ def _result(job: Job, context: Context) -> Json:
         for artifact in artifacts:
             context.emit(ArtifactStored(artifact.id, artifact.kind, artifact.size_bytes))
         return {job.kind: record["result"], "reused_from_run_id": record["run_id"]}
-    _choose_threads(job.spec, context)
-    result = _pipeline(job.kind)(job.spec, context)
+    result = _compute(job, context)
     cache.keep(key, run_id=job.run_id, result=result)
     return {job.kind: result}
+
+
+def _compute(job: Job, context: Context) -> Json:
+    _choose_threads(job.spec, context)
+    return _pipeline(job.kind)(job.spec, context)
 
 
 def _source_digest(job: Job, context: Context) -> str:

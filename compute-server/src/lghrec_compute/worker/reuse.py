@@ -16,7 +16,8 @@ from typing import Any
 from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
 from lghrec_compute.errors import NotFoundError
 from lghrec_compute.plain import Json, canonical_json, json_sha256
-from lghrec_compute.spec import Spec, to_plain
+from lghrec_compute.spec import PreprocessSpec, Spec, to_plain
+from lghrec_compute.spec.semantic import GENERATIVE
 
 _LIBRARIES = ("torch", "numpy", "polars", "pyarrow", "sentence-transformers", "tokenizers", "transformers")
 _PACKAGE = Path(__file__).parents[1]
@@ -46,6 +47,16 @@ class ReuseCache:
         self._folder.mkdir(parents=True, exist_ok=True)
         record = canonical_json({"run_id": run_id, "result": result})
         write_atomic(self._folder / f"{key}.json", record.encode())
+
+
+def reuse_is_sound(spec: Spec) -> bool:
+    """False where a language model, its endpoint and the cache of its texts have a say in the result.
+
+    An estimate would be stale, and texts that could not be made would never be tried again. The cache of
+    texts makes such work cheap the second time all the same.
+    """
+    semantic = spec.semantic if isinstance(spec, PreprocessSpec) else None
+    return semantic is None or (semantic.stage == "all" and semantic.cot not in GENERATIVE)
 
 
 def work_key(kind: str, spec: Spec, source_digest: str) -> str:
