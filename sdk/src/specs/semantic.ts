@@ -39,7 +39,7 @@ export interface GenerationSpec {
   temperature?: number | undefined;
   /** In (0, 1]; server default. */
   topP?: number | undefined;
-  /** 512 to 8192; server default. */
+  /** Tokens of an answer, 512 to 8192; server default. */
   maxOutputTokens?: number | undefined;
   /** 0 to 2^32 - 1; server default. */
   seed?: number | undefined;
