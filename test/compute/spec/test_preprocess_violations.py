@@ -161,7 +161,7 @@ REFUSED = [
         "amazon-book-size, mind-size, yelp2018-size",
     ),
     ({"source": PATH, "split": {"method": "time"}}, "split.method", "time", SPLITS),
-    (semantic(cot="anthropic"), "semantic.cot", "anthropic", "extractive, llamacpp, openai, raw_text"),
+    (semantic(cot="gpt"), "semantic.cot", "gpt", "extractive, llamacpp, openai, raw_text"),
     (semantic(encoder="bert"), "semantic.encoder", "bert", "local, minilm"),
     (semantic(transform="zca"), "semantic.transform", "zca", "center, none, pca, whiten"),
     (generation(prompt="fig5@1"), "semantic.generation.prompt", "fig5@1", "fig4-two-shot@1, fig4@1"),
