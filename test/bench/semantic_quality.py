@@ -34,8 +34,8 @@ Json = dict[str, Any]
 
 DATASETS = {"scientific": "amazon-scientific", "office": "amazon-office"}
 VARIANTS = {"none": None, "raw_text": "raw_text", "extractive": "extractive", "base_cot": "llamacpp"}
-REGULARIZATIONS = (1e-4, 1e-3, 1e-5, 1e-2)
-FUSION_FACTORS = (0.01, 0.1, 0.003, 0.3)
+REGULARIZATIONS = (1e-4, 1e-3, 1e-5, 1e-6)
+FUSION_FACTORS = (0.01, 0.1, 0.003, 0.001)
 SEEDS = (0, 1, 2)
 METRICS = ("ndcg@20", "recall@20")
 RESAMPLES = 10_000
