@@ -11,7 +11,8 @@ Settings are chosen on the valid part with seed 0, `--trials` trials for each va
 fusion, tries the regularisation; the others take the one that is best for `none` and try the learning rate of
 the fusion matrix. Then three seeds are trained, and each model is scored on test once. Intervals: 95 %,
 paired bootstrap over users of the mean over seeds. `--variant base_cot` takes the texts of the bundled
-language model.
+language model, one thread, a few seconds an item: `--sample N` makes that affordable. It keeps the N items
+with most interactions (ties by name), then the users with at least 3 of them, for all variants alike.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,6 +41,7 @@ FUSION_FACTORS = (0.01, 0.1, 0.003, 0.001)
 SEEDS = (0, 1, 2)
 METRICS = ("ndcg@20", "recall@20")
 RESAMPLES = 10_000
+LEAST_OF_SAMPLE = 3
 
 
 def main() -> None:
@@ -103,8 +106,11 @@ class Bench:
             yield row
 
     def _prepare(self, dataset: str, variant: str) -> Json:
-        semantic = {"cot": VARIANTS[variant], "transform": self._options.transform}
-        spec: Json = {"source": {"path": DATASETS[dataset], "format": "json_maps"}}
+        options = self._options
+        semantic: Json = {"cot": VARIANTS[variant], "transform": options.transform}
+        if VARIANTS[variant] == "llamacpp":
+            semantic["generation"] = {"prompt": options.prompt, "timeout_seconds": 3600}
+        spec: Json = {"source": {"path": _source(dataset, options), "format": "json_maps"}}
         if VARIANTS[variant]:
             spec["semantic"] = semantic
         return self._run({"kind": "preprocess", "spec": spec})
@@ -152,6 +158,30 @@ class Bench:
         return json.loads(kept.read_text())["result"]
 
 
+def _source(dataset: str, options: argparse.Namespace) -> str:
+    """The data set's folder under one of the roots; a sample is written there first."""
+    name = DATASETS[dataset]
+    if options.sample is None:
+        return name
+    path = f"samples/top-{options.sample}/{name}"
+    folder = Path(options.work) / path
+    if not (folder / "items.json").is_file():
+        whole = Path(options.data) / name
+        users = {
+            user: [str(item) for item in own]
+            for user, own in json.loads((whole / "interactions.json").read_text()).items()
+        }
+        items: Json = json.loads((whole / "items.json").read_text())
+        counts = Counter(item for own in users.values() for item in own)
+        top = set(sorted(counts, key=lambda item: (-counts[item], item))[: options.sample])
+        kept = {user: [item for item in own if item in top] for user, own in users.items()}
+        kept = {user: own for user, own in kept.items() if len(own) >= LEAST_OF_SAMPLE}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "interactions.json").write_text(json.dumps(kept))
+        (folder / "items.json").write_text(json.dumps({item: items[item] for item in items if item in top}))
+    return path
+
+
 def _step(step: Json, work: Path, data: Path) -> Json:
     """In the process of its own: one pipeline."""
     import importlib
@@ -162,7 +192,7 @@ def _step(step: Json, work: Path, data: Path) -> Json:
 
     store = ArtifactStore(work / "artifacts")
     with tempfile.TemporaryDirectory(dir=work) as run_dir:
-        context = Context("bench", Path(run_dir), work, store, lambda _event: None, (data,))
+        context = Context("bench", Path(run_dir), work, store, lambda _event: None, (data, work))
         pipeline = importlib.import_module(f"lghrec_compute.pipelines.{step['kind']}")
         result = pipeline.run(parse(SPECS[step["kind"]], step["spec"]), context)
     if step["kind"] == "evaluate":
@@ -201,7 +231,7 @@ def _show(rows: list[Json], options: argparse.Namespace) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Json:
-    names = ("learning_rate", "epochs", "patience", "trials", "transform", "fusion")
+    names = ("learning_rate", "epochs", "patience", "trials", "transform", "fusion", "sample", "prompt")
     return {name: getattr(options, name) for name in names}
 
 
@@ -221,6 +251,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--dataset", action="append", choices=sorted(DATASETS), help="may be given again")
     parser.add_argument("--variant", action="append", choices=sorted(VARIANTS), help="beside none")
     parser.add_argument("--transform", default="none", choices=["none", "center", "whiten", "pca"])
+    parser.add_argument("--sample", type=int, metavar="N", help="the N items with most interactions alone")
+    parser.add_argument("--prompt", default="fig4-two-shot@1", choices=["fig4@1", "fig4-two-shot@1"])
     parser.add_argument("--fusion", default="concat_linear", choices=["concat_linear", "weighted_sum"])
     parser.add_argument("--trials", type=int, default=4, choices=range(1, 5))
     parser.add_argument("--learning-rate", type=float, default=5e-3)
