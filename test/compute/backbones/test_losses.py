@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.backbones import EgoTable, build_backbone
+from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
 from lghrec_compute.graph import build_graph
 from lghrec_compute.objectives import contrast_loss
 from lghrec_compute.policy import Native
@@ -71,7 +71,7 @@ def twin_contrast(spec, rows):
 def test_losses_equal_the_numpy_twin(spec):
     user_E, item_E = np.array(PAIRS).T
     graph = build_graph(user_E, item_E, USERS, ITEMS, dtype=torch.float64)
-    backbone = build_backbone(spec, graph, EgoTable(USERS, ITEMS, DIM, seed=5)).double()
+    backbone = build_backbone(spec, Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=5))).double()
     step = backbone.step(*torch.tensor(BATCH).T)
     selections = [Native().act(task.detached()) for task in step.contrasts]
     parts = loss_parts(step, selections, regularization=REGULARIZATION)
@@ -82,12 +82,12 @@ def test_losses_equal_the_numpy_twin(spec):
 def test_lightccf_sum_form_without_its_user_block_is_user_to_item_infonce():
     user_E, item_E = np.array(PAIRS).T
     graph = build_graph(user_E, item_E, USERS, ITEMS, dtype=torch.float64)
-    backbone = build_backbone(CASES[5], graph, EgoTable(USERS, ITEMS, DIM, seed=5)).double()
+    backbone = build_backbone(CASES[5], Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=5))).double()
     (task,) = backbone.step(*torch.tensor(BATCH).T).contrasts
     items_only = torch.zeros(len(task.anchor_BD), 2 * len(BATCH), dtype=torch.bool)
     items_only[:, : len(BATCH)] = True
     cosine_BN = task.cosine()[:, : len(BATCH)] / 0.2
-    share_P = cosine_BN.log_softmax(1)[task.positives.anchor_P, task.positives.candidate_P]
+    share_P = cosine_BN.log_softmax(1)[task.positives.row_P, task.positives.candidate_P]
     expected = -torch.log(share_P.exp() + 1e-5).mean()
 
     torch.testing.assert_close(contrast_loss(task, negative_BN=items_only), expected, rtol=1e-12, atol=0)
@@ -97,8 +97,8 @@ def test_lightccf_names_the_nodes_of_its_task():
     user_E, item_E = np.array(PAIRS).T
     graph = build_graph(user_E, item_E, USERS, ITEMS)
     for spec, pool in ((CASES[4], [5, 9, 8, 11, 8]), (CASES[5], [5, 9, 8, 11, 8, 0, 2, 0, 4, 1])):
-        backbone = build_backbone(spec, graph, EgoTable(USERS, ITEMS, DIM, seed=5))
+        backbone = build_backbone(spec, Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=5)))
         (task,) = backbone.step(*torch.tensor(BATCH).T).contrasts
         assert task.anchor_node_B.tolist() == [0, 1, 2, 4]
         assert task.pool.node_N.tolist() == pool
-        assert task.anchor_node_B[task.positives.anchor_P].tolist() == [0, 2, 0, 4, 1]
+        assert task.anchor_node_B[task.positives.row_P].tolist() == [0, 2, 0, 4, 1]

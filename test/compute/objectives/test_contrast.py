@@ -41,7 +41,7 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
         anchors = anchors / np.linalg.norm(anchors, axis=1, keepdims=True)
         candidates = candidates / np.linalg.norm(candidates, axis=1, keepdims=True)
     pairs = list(
-        zip(contrast.positives.anchor_P.tolist(), contrast.positives.candidate_P.tolist(), strict=True)
+        zip(contrast.positives.row_P.tolist(), contrast.positives.candidate_P.tolist(), strict=True)
     )
     shares: dict[int, list[float]] = {}
     for a, p in pairs:
@@ -106,7 +106,7 @@ def test_order_of_the_candidates_does_not_matter(several):
     turned = replace(
         contrast,
         pool=Pool(*vectors, pool.forbidden_BN[:, order_N]),
-        positives=Positives(contrast.positives.anchor_P, candidate_P),
+        positives=Positives(contrast.positives.row_P, candidate_P),
     )
     torch.testing.assert_close(contrast_loss(turned), contrast_loss(contrast), rtol=1e-12, atol=0)
 
@@ -140,7 +140,7 @@ def test_forbidden_candidates_get_no_gradient():
 def test_one_anchor_with_two_positives_equals_two_rows_of_it():
     # what LightCCF relies on when it keeps each user once
     merged = task(Form(0.28, epsilon=1e-5), partner=True)
-    rows_P = merged.positives.anchor_P
+    rows_P = merged.positives.row_P
     spread = replace(
         merged,
         anchor_BD=merged.anchor_BD[rows_P],

@@ -69,6 +69,7 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
         "checkpoint.json",
         "checkpoint.safetensors",
         "embeddings.safetensors",
+        "history.json",
     ]
     assert model.meta == {
         "dataset": dataset_id,

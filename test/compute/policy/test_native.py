@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
-from lghrec_compute.policy import Native, Selection, build_policy
+from lghrec_compute.policy import Native, PolicyInput, Selection, build_policy
 from lghrec_compute.spec.policy import NativePolicy
+
+KNOWN = PolicyInput(torch.ones(3, dtype=torch.int64), 2, 3, 0, torch.device("cpu"))
 
 
 def test_native_chooses_everything_at_the_backbones_temperature():
@@ -18,7 +20,7 @@ def test_native_chooses_everything_at_the_backbones_temperature():
         Form(0.2),
         1.0,
     )
-    policy = build_policy(NativePolicy())
+    policy = build_policy(NativePolicy(), KNOWN)
     assert isinstance(policy, Native)
     assert policy.act(task) == Selection(negative_BN=None, temperature_B=None)
     assert policy.learn([Selection()]) == {}

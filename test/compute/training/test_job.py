@@ -16,10 +16,10 @@ def test_fusion_weights_get_their_own_learning_rate():
 
 
 def test_the_stop_metric_is_reported_beside_the_usual_ones():
-    job = make_job(train_spec({"name": "mf"}, early_stop={"metric": "map@7"}))
+    job = make_job(train_spec({"name": "mf"}, early_stop={"metric": "map_min@7"}))
     assert job.validate is not None
     metrics = job.validate(*job.backbone.embeddings())
-    assert list(metrics) == ["recall@10", "recall@20", "ndcg@10", "ndcg@20", "map@7"]
+    assert list(metrics) == ["recall@10", "recall@20", "ndcg@10", "ndcg@20", "map_min@7"]
 
 
 def test_cpu_is_always_there_and_auto_takes_what_is():

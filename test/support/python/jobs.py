@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from checkerboard import checkerboard, colour_vectors
 
-from lghrec_compute.backbones import EgoTable, build_backbone
+from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import ConcatLinear
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import Event, Metric
 from lghrec_compute.graph import build_graph
-from lghrec_compute.policy import build_policy
+from lghrec_compute.policy import PolicyInput, build_policy
 from lghrec_compute.spec import TrainSpec, parse, spec_digest
 from lghrec_compute.training import Checkpoints, Job, Surroundings, build_job, make_deterministic
 
@@ -39,14 +39,16 @@ def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = 
     make_deterministic(spec.seed)
     data = dataset or checkerboard()
     fusion = None
+    vectors_IC = torch.from_numpy(colour_vectors(data.num_items))
     if fused:
-        vectors_IC = torch.from_numpy(colour_vectors(data.num_items))
         mask_I = torch.ones(data.num_items, dtype=torch.bool)
         fusion = ConcatLinear(vectors_IC, mask_I, dim=spec.embedding_dim, seed=spec.seed)
     graph = build_graph(data.train.user_E, data.train.item_E, data.num_users, data.num_items)
     ego = EgoTable(data.num_users, data.num_items, spec.embedding_dim, seed=spec.seed, fusion=fusion)
+    known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, CPU)
+    inputs = Inputs(graph, ego, spec.seed, semantic_IC=vectors_IC if fused else None)
     return build_job(
-        spec, data, build_backbone(spec.backbone, graph, ego), build_policy(spec.policy), device=CPU
+        spec, data, build_backbone(spec.backbone, inputs), build_policy(spec.policy, known), device=CPU
     )
 
 

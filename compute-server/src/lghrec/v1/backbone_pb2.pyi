@@ -25,11 +25,35 @@ class GraphDropout(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GRAPH_DROPOUT_NODE: _ClassVar[GraphDropout]
     GRAPH_DROPOUT_RANDOM_WALK: _ClassVar[GraphDropout]
 
+class SglPool(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SGL_POOL_UNSPECIFIED: _ClassVar[SglPool]
+    SGL_POOL_ALL: _ClassVar[SglPool]
+    SGL_POOL_BATCH: _ClassVar[SglPool]
+
+class NeighborSampling(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NEIGHBOR_SAMPLING_UNSPECIFIED: _ClassVar[NeighborSampling]
+    NEIGHBOR_SAMPLING_UNIFORM: _ClassVar[NeighborSampling]
+    NEIGHBOR_SAMPLING_SIMILARITY: _ClassVar[NeighborSampling]
+
+class SeveralPositives(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SEVERAL_POSITIVES_UNSPECIFIED: _ClassVar[SeveralPositives]
+    SEVERAL_POSITIVES_IN: _ClassVar[SeveralPositives]
+    SEVERAL_POSITIVES_OUT: _ClassVar[SeveralPositives]
+
 class CikgCfView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CIKG_CF_VIEW_UNSPECIFIED: _ClassVar[CikgCfView]
     CIKG_CF_VIEW_HYBRID: _ClassVar[CikgCfView]
     CIKG_CF_VIEW_CF: _ClassVar[CikgCfView]
+
+class AutoGraphRanking(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUTO_GRAPH_RANKING_UNSPECIFIED: _ClassVar[AutoGraphRanking]
+    AUTO_GRAPH_RANKING_SOFTMAX: _ClassVar[AutoGraphRanking]
+    AUTO_GRAPH_RANKING_BPR: _ClassVar[AutoGraphRanking]
 GRAPH_ENCODER_UNSPECIFIED: GraphEncoder
 GRAPH_ENCODER_MF: GraphEncoder
 GRAPH_ENCODER_LIGHTGCN: GraphEncoder
@@ -40,9 +64,21 @@ GRAPH_DROPOUT_UNSPECIFIED: GraphDropout
 GRAPH_DROPOUT_EDGE: GraphDropout
 GRAPH_DROPOUT_NODE: GraphDropout
 GRAPH_DROPOUT_RANDOM_WALK: GraphDropout
+SGL_POOL_UNSPECIFIED: SglPool
+SGL_POOL_ALL: SglPool
+SGL_POOL_BATCH: SglPool
+NEIGHBOR_SAMPLING_UNSPECIFIED: NeighborSampling
+NEIGHBOR_SAMPLING_UNIFORM: NeighborSampling
+NEIGHBOR_SAMPLING_SIMILARITY: NeighborSampling
+SEVERAL_POSITIVES_UNSPECIFIED: SeveralPositives
+SEVERAL_POSITIVES_IN: SeveralPositives
+SEVERAL_POSITIVES_OUT: SeveralPositives
 CIKG_CF_VIEW_UNSPECIFIED: CikgCfView
 CIKG_CF_VIEW_HYBRID: CikgCfView
 CIKG_CF_VIEW_CF: CikgCfView
+AUTO_GRAPH_RANKING_UNSPECIFIED: AutoGraphRanking
+AUTO_GRAPH_RANKING_SOFTMAX: AutoGraphRanking
+AUTO_GRAPH_RANKING_BPR: AutoGraphRanking
 
 class Backbone(_message.Message):
     __slots__ = ("mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl", "sccf", "vgcl", "nescl", "cikg", "autograph")
@@ -95,18 +131,20 @@ class LightCcfBackbone(_message.Message):
     def __init__(self, encoder: _Optional[_Union[GraphEncoder, str]] = ..., layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., form: _Optional[_Union[LightCcfForm, str]] = ...) -> None: ...
 
 class SglBackbone(_message.Message):
-    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate")
+    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate", "pool")
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     DROPOUT_FIELD_NUMBER: _ClassVar[int]
     DROP_RATE_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
     layers: int
     temperature: float
     contrast_weight: float
     dropout: GraphDropout
     drop_rate: float
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ...) -> None: ...
+    pool: SglPool
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., pool: _Optional[_Union[SglPool, str]] = ...) -> None: ...
 
 class SimGclBackbone(_message.Message):
     __slots__ = ("layers", "temperature", "contrast_weight", "noise", "keep_layer_zero")
@@ -147,7 +185,7 @@ class SccfBackbone(_message.Message):
     def __init__(self, encoder: _Optional[_Union[GraphEncoder, str]] = ..., layers: _Optional[int] = ..., temperature: _Optional[float] = ...) -> None: ...
 
 class VgclBackbone(_message.Message):
-    __slots__ = ("layers", "temperature", "cluster_temperature", "contrast_weight", "cluster_weight", "kl_weight", "user_clusters", "item_clusters")
+    __slots__ = ("layers", "temperature", "cluster_temperature", "contrast_weight", "cluster_weight", "kl_weight", "user_clusters", "item_clusters", "noise")
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +194,7 @@ class VgclBackbone(_message.Message):
     KL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     USER_CLUSTERS_FIELD_NUMBER: _ClassVar[int]
     ITEM_CLUSTERS_FIELD_NUMBER: _ClassVar[int]
+    NOISE_FIELD_NUMBER: _ClassVar[int]
     layers: int
     temperature: float
     cluster_temperature: float
@@ -164,46 +203,73 @@ class VgclBackbone(_message.Message):
     kl_weight: float
     user_clusters: int
     item_clusters: int
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., cluster_temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., cluster_weight: _Optional[float] = ..., kl_weight: _Optional[float] = ..., user_clusters: _Optional[int] = ..., item_clusters: _Optional[int] = ...) -> None: ...
+    noise: float
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., cluster_temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., cluster_weight: _Optional[float] = ..., kl_weight: _Optional[float] = ..., user_clusters: _Optional[int] = ..., item_clusters: _Optional[int] = ..., noise: _Optional[float] = ...) -> None: ...
 
 class NesclBackbone(_message.Message):
-    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate", "neighbors")
+    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate", "neighbors", "neighbor_sampling", "several", "keep_layer_zero")
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     DROPOUT_FIELD_NUMBER: _ClassVar[int]
     DROP_RATE_FIELD_NUMBER: _ClassVar[int]
     NEIGHBORS_FIELD_NUMBER: _ClassVar[int]
+    NEIGHBOR_SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    SEVERAL_FIELD_NUMBER: _ClassVar[int]
+    KEEP_LAYER_ZERO_FIELD_NUMBER: _ClassVar[int]
     layers: int
     temperature: float
     contrast_weight: float
     dropout: GraphDropout
     drop_rate: float
     neighbors: int
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ...) -> None: ...
+    neighbor_sampling: NeighborSampling
+    several: SeveralPositives
+    keep_layer_zero: bool
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_sampling: _Optional[_Union[NeighborSampling, str]] = ..., several: _Optional[_Union[SeveralPositives, str]] = ..., keep_layer_zero: _Optional[bool] = ...) -> None: ...
 
 class CikgBackbone(_message.Message):
-    __slots__ = ("layers", "temperature", "contrast_weight", "reconstruction_weight", "cf_view")
+    __slots__ = ("layers", "temperature", "contrast_weight", "reconstruction_weight", "cf_view", "noise", "mask_rate_min", "mask_rate_max", "mask_epochs", "replace_rate", "reconstruction_power")
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     RECONSTRUCTION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     CF_VIEW_FIELD_NUMBER: _ClassVar[int]
+    NOISE_FIELD_NUMBER: _ClassVar[int]
+    MASK_RATE_MIN_FIELD_NUMBER: _ClassVar[int]
+    MASK_RATE_MAX_FIELD_NUMBER: _ClassVar[int]
+    MASK_EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    REPLACE_RATE_FIELD_NUMBER: _ClassVar[int]
+    RECONSTRUCTION_POWER_FIELD_NUMBER: _ClassVar[int]
     layers: int
     temperature: float
     contrast_weight: float
     reconstruction_weight: float
     cf_view: CikgCfView
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., reconstruction_weight: _Optional[float] = ..., cf_view: _Optional[_Union[CikgCfView, str]] = ...) -> None: ...
+    noise: float
+    mask_rate_min: float
+    mask_rate_max: float
+    mask_epochs: int
+    replace_rate: float
+    reconstruction_power: float
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., reconstruction_weight: _Optional[float] = ..., cf_view: _Optional[_Union[CikgCfView, str]] = ..., noise: _Optional[float] = ..., mask_rate_min: _Optional[float] = ..., mask_rate_max: _Optional[float] = ..., mask_epochs: _Optional[int] = ..., replace_rate: _Optional[float] = ..., reconstruction_power: _Optional[float] = ...) -> None: ...
 
 class AutoGraphBackbone(_message.Message):
-    __slots__ = ("codebooks", "codes", "heads", "contrast_weight")
+    __slots__ = ("codebooks", "codes", "heads", "contrast_weight", "dropout", "ranking_loss", "num_negatives", "temperature")
     CODEBOOKS_FIELD_NUMBER: _ClassVar[int]
     CODES_FIELD_NUMBER: _ClassVar[int]
     HEADS_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    DROPOUT_FIELD_NUMBER: _ClassVar[int]
+    RANKING_LOSS_FIELD_NUMBER: _ClassVar[int]
+    NUM_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     codebooks: int
     codes: int
     heads: int
     contrast_weight: float
-    def __init__(self, codebooks: _Optional[int] = ..., codes: _Optional[int] = ..., heads: _Optional[int] = ..., contrast_weight: _Optional[float] = ...) -> None: ...
+    dropout: float
+    ranking_loss: AutoGraphRanking
+    num_negatives: int
+    temperature: float
+    def __init__(self, codebooks: _Optional[int] = ..., codes: _Optional[int] = ..., heads: _Optional[int] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[float] = ..., ranking_loss: _Optional[_Union[AutoGraphRanking, str]] = ..., num_negatives: _Optional[int] = ..., temperature: _Optional[float] = ...) -> None: ...

@@ -1,4 +1,6 @@
+from lghrec.v1 import compare_spec_pb2 as _compare_spec_pb2
 from lghrec.v1 import evaluate_spec_pb2 as _evaluate_spec_pb2
+from lghrec.v1 import report_spec_pb2 as _report_spec_pb2
 from lghrec.v1 import run_pb2 as _run_pb2
 from lghrec.v1 import submit_pb2 as _submit_pb2
 from google.protobuf.internal import containers as _containers
@@ -33,6 +35,68 @@ class StartEvaluateRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., spec: _Optional[_Union[_evaluate_spec_pb2.EvaluateSpec, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., validate_only: _Optional[bool] = ..., rerun: _Optional[_Union[_submit_pb2.Rerun, str]] = ..., reuse: _Optional[bool] = ...) -> None: ...
 
 class StartEvaluateResponse(_message.Message):
+    __slots__ = ("run", "deduplicated")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    run: _run_pb2.Run
+    deduplicated: bool
+    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class StartCompareRequest(_message.Message):
+    __slots__ = ("request_id", "spec", "labels", "validate_only", "rerun", "reuse")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    RERUN_FIELD_NUMBER: _ClassVar[int]
+    REUSE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    spec: _compare_spec_pb2.CompareSpec
+    labels: _containers.ScalarMap[str, str]
+    validate_only: bool
+    rerun: _submit_pb2.Rerun
+    reuse: bool
+    def __init__(self, request_id: _Optional[str] = ..., spec: _Optional[_Union[_compare_spec_pb2.CompareSpec, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., validate_only: _Optional[bool] = ..., rerun: _Optional[_Union[_submit_pb2.Rerun, str]] = ..., reuse: _Optional[bool] = ...) -> None: ...
+
+class StartCompareResponse(_message.Message):
+    __slots__ = ("run", "deduplicated")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    run: _run_pb2.Run
+    deduplicated: bool
+    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class StartReportRequest(_message.Message):
+    __slots__ = ("request_id", "spec", "labels", "validate_only", "rerun", "reuse")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    RERUN_FIELD_NUMBER: _ClassVar[int]
+    REUSE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    spec: _report_spec_pb2.ReportSpec
+    labels: _containers.ScalarMap[str, str]
+    validate_only: bool
+    rerun: _submit_pb2.Rerun
+    reuse: bool
+    def __init__(self, request_id: _Optional[str] = ..., spec: _Optional[_Union[_report_spec_pb2.ReportSpec, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., validate_only: _Optional[bool] = ..., rerun: _Optional[_Union[_submit_pb2.Rerun, str]] = ..., reuse: _Optional[bool] = ...) -> None: ...
+
+class StartReportResponse(_message.Message):
     __slots__ = ("run", "deduplicated")
     RUN_FIELD_NUMBER: _ClassVar[int]
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]

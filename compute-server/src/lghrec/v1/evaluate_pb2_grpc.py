@@ -40,6 +40,16 @@ class EvaluateServiceStub:
                 request_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateRequest.SerializeToString,
                 response_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateResponse.FromString,
                 _registered_method=True)
+        self.StartCompare = channel.unary_unary(
+                '/lghrec.v1.EvaluateService/StartCompare',
+                request_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartCompareRequest.SerializeToString,
+                response_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartCompareResponse.FromString,
+                _registered_method=True)
+        self.StartReport = channel.unary_unary(
+                '/lghrec.v1.EvaluateService/StartReport',
+                request_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartReportRequest.SerializeToString,
+                response_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartReportResponse.FromString,
+                _registered_method=True)
 
 
 class EvaluateServiceServicer:
@@ -53,6 +63,20 @@ class EvaluateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartCompare(self, request, context):
+        """Compares evaluations with paired tests; accepted as StartEvaluate is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartReport(self, request, context):
+        """Draws a page of figures from trained models; accepted as StartEvaluate is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EvaluateServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +84,16 @@ def add_EvaluateServiceServicer_to_server(servicer, server):
                     servicer.StartEvaluate,
                     request_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateRequest.FromString,
                     response_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateResponse.SerializeToString,
+            ),
+            'StartCompare': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartCompare,
+                    request_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartCompareRequest.FromString,
+                    response_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartCompareResponse.SerializeToString,
+            ),
+            'StartReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartReport,
+                    request_deserializer=lghrec_dot_v1_dot_evaluate__pb2.StartReportRequest.FromString,
+                    response_serializer=lghrec_dot_v1_dot_evaluate__pb2.StartReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +124,60 @@ class EvaluateService:
             '/lghrec.v1.EvaluateService/StartEvaluate',
             lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateRequest.SerializeToString,
             lghrec_dot_v1_dot_evaluate__pb2.StartEvaluateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartCompare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lghrec.v1.EvaluateService/StartCompare',
+            lghrec_dot_v1_dot_evaluate__pb2.StartCompareRequest.SerializeToString,
+            lghrec_dot_v1_dot_evaluate__pb2.StartCompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lghrec.v1.EvaluateService/StartReport',
+            lghrec_dot_v1_dot_evaluate__pb2.StartReportRequest.SerializeToString,
+            lghrec_dot_v1_dot_evaluate__pb2.StartReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -17,6 +17,7 @@ class ExportFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EXPORT_FORMAT_NPZ: _ClassVar[ExportFormat]
     EXPORT_FORMAT_ONNX: _ClassVar[ExportFormat]
     EXPORT_FORMAT_USEARCH: _ClassVar[ExportFormat]
+    EXPORT_FORMAT_TOPK_JSONL: _ClassVar[ExportFormat]
 EXPORT_FORMAT_UNSPECIFIED: ExportFormat
 EXPORT_FORMAT_SAFETENSORS: ExportFormat
 EXPORT_FORMAT_PARQUET: ExportFormat
@@ -24,25 +25,30 @@ EXPORT_FORMAT_TOPK: ExportFormat
 EXPORT_FORMAT_NPZ: ExportFormat
 EXPORT_FORMAT_ONNX: ExportFormat
 EXPORT_FORMAT_USEARCH: ExportFormat
+EXPORT_FORMAT_TOPK_JSONL: ExportFormat
 
 class ExportSpec(_message.Message):
-    __slots__ = ("model", "format", "top_k", "mask", "device", "threads")
+    __slots__ = ("model", "format", "top_k", "mask", "device", "threads", "run")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     TOP_K_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
     model: str
     format: ExportFormat
     top_k: int
     mask: _device_pb2.SeenMask
     device: _device_pb2.Device
     threads: int
-    def __init__(self, model: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., top_k: _Optional[int] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ...) -> None: ...
+    run: str
+    def __init__(self, model: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., top_k: _Optional[int] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., run: _Optional[str] = ...) -> None: ...
 
 class ExportResult(_message.Message):
-    __slots__ = ("export",)
+    __slots__ = ("export", "index_recall")
     EXPORT_FIELD_NUMBER: _ClassVar[int]
+    INDEX_RECALL_FIELD_NUMBER: _ClassVar[int]
     export: _artifact_pb2.ArtifactRef
-    def __init__(self, export: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ...) -> None: ...
+    index_recall: float
+    def __init__(self, export: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., index_recall: _Optional[float] = ...) -> None: ...

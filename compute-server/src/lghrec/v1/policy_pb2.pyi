@@ -6,6 +6,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class PoolSampling(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POOL_SAMPLING_UNSPECIFIED: _ClassVar[PoolSampling]
+    POOL_SAMPLING_UNIFORM: _ClassVar[PoolSampling]
+    POOL_SAMPLING_POPULARITY: _ClassVar[PoolSampling]
+    POOL_SAMPLING_MIXED: _ClassVar[PoolSampling]
+    POOL_SAMPLING_BATCH: _ClassVar[PoolSampling]
+
 class PolicyPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     POLICY_PRESET_UNSPECIFIED: _ClassVar[PolicyPreset]
@@ -36,6 +44,35 @@ class PolicyCredit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_CREDIT_UNSPECIFIED: _ClassVar[PolicyCredit]
     POLICY_CREDIT_FACTORED: _ClassVar[PolicyCredit]
     POLICY_CREDIT_JOINT: _ClassVar[PolicyCredit]
+
+class PolicyNegatives(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_NEGATIVES_UNSPECIFIED: _ClassVar[PolicyNegatives]
+    POLICY_NEGATIVES_POLICY: _ClassVar[PolicyNegatives]
+    POLICY_NEGATIVES_RANDOM: _ClassVar[PolicyNegatives]
+
+class PolicyTemperature(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_TEMPERATURE_UNSPECIFIED: _ClassVar[PolicyTemperature]
+    POLICY_TEMPERATURE_POLICY: _ClassVar[PolicyTemperature]
+    POLICY_TEMPERATURE_FIXED: _ClassVar[PolicyTemperature]
+
+class PolicyAdvantage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_ADVANTAGE_UNSPECIFIED: _ClassVar[PolicyAdvantage]
+    POLICY_ADVANTAGE_GROUP: _ClassVar[PolicyAdvantage]
+    POLICY_ADVANTAGE_GRPO: _ClassVar[PolicyAdvantage]
+
+class NegativeWeighting(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NEGATIVE_WEIGHTING_UNSPECIFIED: _ClassVar[NegativeWeighting]
+    NEGATIVE_WEIGHTING_HARD: _ClassVar[NegativeWeighting]
+    NEGATIVE_WEIGHTING_SOFT: _ClassVar[NegativeWeighting]
+POOL_SAMPLING_UNSPECIFIED: PoolSampling
+POOL_SAMPLING_UNIFORM: PoolSampling
+POOL_SAMPLING_POPULARITY: PoolSampling
+POOL_SAMPLING_MIXED: PoolSampling
+POOL_SAMPLING_BATCH: PoolSampling
 POLICY_PRESET_UNSPECIFIED: PolicyPreset
 POLICY_PRESET_RECOMMENDED: PolicyPreset
 POLICY_PRESET_PAPER: PolicyPreset
@@ -52,6 +89,18 @@ REWARD_THRESHOLDS_ABSOLUTE: RewardThresholds
 POLICY_CREDIT_UNSPECIFIED: PolicyCredit
 POLICY_CREDIT_FACTORED: PolicyCredit
 POLICY_CREDIT_JOINT: PolicyCredit
+POLICY_NEGATIVES_UNSPECIFIED: PolicyNegatives
+POLICY_NEGATIVES_POLICY: PolicyNegatives
+POLICY_NEGATIVES_RANDOM: PolicyNegatives
+POLICY_TEMPERATURE_UNSPECIFIED: PolicyTemperature
+POLICY_TEMPERATURE_POLICY: PolicyTemperature
+POLICY_TEMPERATURE_FIXED: PolicyTemperature
+POLICY_ADVANTAGE_UNSPECIFIED: PolicyAdvantage
+POLICY_ADVANTAGE_GROUP: PolicyAdvantage
+POLICY_ADVANTAGE_GRPO: PolicyAdvantage
+NEGATIVE_WEIGHTING_UNSPECIFIED: NegativeWeighting
+NEGATIVE_WEIGHTING_HARD: NegativeWeighting
+NEGATIVE_WEIGHTING_SOFT: NegativeWeighting
 
 class Policy(_message.Message):
     __slots__ = ("native", "random", "hgpo")
@@ -68,17 +117,25 @@ class NativePolicy(_message.Message):
     def __init__(self) -> None: ...
 
 class RandomPolicy(_message.Message):
-    __slots__ = ("num_negatives", "pool_size", "contrast")
+    __slots__ = ("num_negatives", "pool_size", "contrast", "pool_sampling", "rescale_negatives", "structural_weight", "structural_temperature")
     NUM_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
     POOL_SIZE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_FIELD_NUMBER: _ClassVar[int]
+    POOL_SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    RESCALE_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURAL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURAL_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     num_negatives: int
     pool_size: int
     contrast: PolicyContrast
-    def __init__(self, num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ...) -> None: ...
+    pool_sampling: PoolSampling
+    rescale_negatives: bool
+    structural_weight: float
+    structural_temperature: float
+    def __init__(self, num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., pool_sampling: _Optional[_Union[PoolSampling, str]] = ..., rescale_negatives: _Optional[bool] = ..., structural_weight: _Optional[float] = ..., structural_temperature: _Optional[float] = ...) -> None: ...
 
 class HgpoPolicy(_message.Message):
-    __slots__ = ("preset", "contrast", "network", "credit", "num_negatives", "pool_size", "policy_anchors", "thresholds", "easy_low", "easy", "false_negative", "false_positive", "hard_weight", "false_negative_weight", "false_positive_weight", "easy_weight", "temperature_weight", "target_temperature_scale", "temperature_min", "temperature_max", "num_groups", "clip_range", "update_epochs", "entropy_weight", "temperature_entropy_weight", "harmony_weight", "learning_rate")
+    __slots__ = ("preset", "contrast", "network", "credit", "num_negatives", "pool_size", "policy_anchors", "thresholds", "easy_low", "easy", "false_negative", "false_positive", "hard_weight", "false_negative_weight", "false_positive_weight", "easy_weight", "temperature_weight", "target_temperature_scale", "temperature_min", "temperature_max", "num_groups", "clip_range", "update_epochs", "entropy_weight", "temperature_entropy_weight", "harmony_weight", "learning_rate", "pool_sampling", "rescale_negatives", "structural_weight", "structural_temperature", "negatives", "temperature", "advantage", "action_samples", "warmup_epochs", "weighting", "relative_temperature")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +163,17 @@ class HgpoPolicy(_message.Message):
     TEMPERATURE_ENTROPY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     HARMONY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    POOL_SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    RESCALE_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURAL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURAL_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    ADVANTAGE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    WARMUP_EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTING_FIELD_NUMBER: _ClassVar[int]
+    RELATIVE_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     preset: PolicyPreset
     contrast: PolicyContrast
     network: PolicyNetwork
@@ -133,4 +201,15 @@ class HgpoPolicy(_message.Message):
     temperature_entropy_weight: float
     harmony_weight: float
     learning_rate: float
-    def __init__(self, preset: _Optional[_Union[PolicyPreset, str]] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., network: _Optional[_Union[PolicyNetwork, str]] = ..., credit: _Optional[_Union[PolicyCredit, str]] = ..., num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., policy_anchors: _Optional[int] = ..., thresholds: _Optional[_Union[RewardThresholds, str]] = ..., easy_low: _Optional[float] = ..., easy: _Optional[float] = ..., false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ..., hard_weight: _Optional[float] = ..., false_negative_weight: _Optional[float] = ..., false_positive_weight: _Optional[float] = ..., easy_weight: _Optional[float] = ..., temperature_weight: _Optional[float] = ..., target_temperature_scale: _Optional[float] = ..., temperature_min: _Optional[float] = ..., temperature_max: _Optional[float] = ..., num_groups: _Optional[int] = ..., clip_range: _Optional[float] = ..., update_epochs: _Optional[int] = ..., entropy_weight: _Optional[float] = ..., temperature_entropy_weight: _Optional[float] = ..., harmony_weight: _Optional[float] = ..., learning_rate: _Optional[float] = ...) -> None: ...
+    pool_sampling: PoolSampling
+    rescale_negatives: bool
+    structural_weight: float
+    structural_temperature: float
+    negatives: PolicyNegatives
+    temperature: PolicyTemperature
+    advantage: PolicyAdvantage
+    action_samples: int
+    warmup_epochs: int
+    weighting: NegativeWeighting
+    relative_temperature: bool
+    def __init__(self, preset: _Optional[_Union[PolicyPreset, str]] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., network: _Optional[_Union[PolicyNetwork, str]] = ..., credit: _Optional[_Union[PolicyCredit, str]] = ..., num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., policy_anchors: _Optional[int] = ..., thresholds: _Optional[_Union[RewardThresholds, str]] = ..., easy_low: _Optional[float] = ..., easy: _Optional[float] = ..., false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ..., hard_weight: _Optional[float] = ..., false_negative_weight: _Optional[float] = ..., false_positive_weight: _Optional[float] = ..., easy_weight: _Optional[float] = ..., temperature_weight: _Optional[float] = ..., target_temperature_scale: _Optional[float] = ..., temperature_min: _Optional[float] = ..., temperature_max: _Optional[float] = ..., num_groups: _Optional[int] = ..., clip_range: _Optional[float] = ..., update_epochs: _Optional[int] = ..., entropy_weight: _Optional[float] = ..., temperature_entropy_weight: _Optional[float] = ..., harmony_weight: _Optional[float] = ..., learning_rate: _Optional[float] = ..., pool_sampling: _Optional[_Union[PoolSampling, str]] = ..., rescale_negatives: _Optional[bool] = ..., structural_weight: _Optional[float] = ..., structural_temperature: _Optional[float] = ..., negatives: _Optional[_Union[PolicyNegatives, str]] = ..., temperature: _Optional[_Union[PolicyTemperature, str]] = ..., advantage: _Optional[_Union[PolicyAdvantage, str]] = ..., action_samples: _Optional[int] = ..., warmup_epochs: _Optional[int] = ..., weighting: _Optional[_Union[NegativeWeighting, str]] = ..., relative_temperature: _Optional[bool] = ...) -> None: ...

@@ -2,9 +2,11 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lghrec.v1 import artifact_pb2 as _artifact_pb2
+from lghrec.v1 import compare_spec_pb2 as _compare_spec_pb2
 from lghrec.v1 import evaluate_spec_pb2 as _evaluate_spec_pb2
 from lghrec.v1 import export_spec_pb2 as _export_spec_pb2
 from lghrec.v1 import preprocess_spec_pb2 as _preprocess_spec_pb2
+from lghrec.v1 import report_spec_pb2 as _report_spec_pb2
 from lghrec.v1 import train_spec_pb2 as _train_spec_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -22,6 +24,8 @@ class RunKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUN_KIND_TRAIN: _ClassVar[RunKind]
     RUN_KIND_EVALUATE: _ClassVar[RunKind]
     RUN_KIND_EXPORT: _ClassVar[RunKind]
+    RUN_KIND_COMPARE: _ClassVar[RunKind]
+    RUN_KIND_REPORT: _ClassVar[RunKind]
 
 class RunState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -65,6 +69,8 @@ RUN_KIND_PREPROCESS: RunKind
 RUN_KIND_TRAIN: RunKind
 RUN_KIND_EVALUATE: RunKind
 RUN_KIND_EXPORT: RunKind
+RUN_KIND_COMPARE: RunKind
+RUN_KIND_REPORT: RunKind
 RUN_STATE_UNSPECIFIED: RunState
 RUN_STATE_QUEUED: RunState
 RUN_STATE_STARTING: RunState
@@ -93,7 +99,7 @@ CANCEL_MODE_GRACEFUL: CancelMode
 CANCEL_MODE_NOW: CancelMode
 
 class Run(_message.Message):
-    __slots__ = ("id", "kind", "state", "labels", "preprocess", "train", "evaluate", "export", "spec_digest", "result", "failure", "progress", "head_seq", "queue_position", "create_time", "start_time", "end_time")
+    __slots__ = ("id", "kind", "state", "labels", "preprocess", "train", "evaluate", "export", "compare", "report", "spec_digest", "result", "failure", "progress", "head_seq", "queue_position", "create_time", "start_time", "end_time")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +115,8 @@ class Run(_message.Message):
     TRAIN_FIELD_NUMBER: _ClassVar[int]
     EVALUATE_FIELD_NUMBER: _ClassVar[int]
     EXPORT_FIELD_NUMBER: _ClassVar[int]
+    COMPARE_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
     SPEC_DIGEST_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
@@ -126,6 +134,8 @@ class Run(_message.Message):
     train: _train_spec_pb2.TrainSpec
     evaluate: _evaluate_spec_pb2.EvaluateSpec
     export: _export_spec_pb2.ExportSpec
+    compare: _compare_spec_pb2.CompareSpec
+    report: _report_spec_pb2.ReportSpec
     spec_digest: str
     result: RunResult
     failure: Failure
@@ -135,21 +145,25 @@ class Run(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[RunKind, str]] = ..., state: _Optional[_Union[RunState, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessSpec, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainSpec, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateSpec, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportSpec, _Mapping]] = ..., spec_digest: _Optional[str] = ..., result: _Optional[_Union[RunResult, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., head_seq: _Optional[int] = ..., queue_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[RunKind, str]] = ..., state: _Optional[_Union[RunState, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessSpec, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainSpec, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateSpec, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportSpec, _Mapping]] = ..., compare: _Optional[_Union[_compare_spec_pb2.CompareSpec, _Mapping]] = ..., report: _Optional[_Union[_report_spec_pb2.ReportSpec, _Mapping]] = ..., spec_digest: _Optional[str] = ..., result: _Optional[_Union[RunResult, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., head_seq: _Optional[int] = ..., queue_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RunResult(_message.Message):
-    __slots__ = ("preprocess", "train", "evaluate", "export", "reused_from_run_id")
+    __slots__ = ("preprocess", "train", "evaluate", "export", "compare", "report", "reused_from_run_id")
     PREPROCESS_FIELD_NUMBER: _ClassVar[int]
     TRAIN_FIELD_NUMBER: _ClassVar[int]
     EVALUATE_FIELD_NUMBER: _ClassVar[int]
     EXPORT_FIELD_NUMBER: _ClassVar[int]
+    COMPARE_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
     REUSED_FROM_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     preprocess: _preprocess_spec_pb2.PreprocessResult
     train: _train_spec_pb2.TrainResult
     evaluate: _evaluate_spec_pb2.EvaluateResult
     export: _export_spec_pb2.ExportResult
+    compare: _compare_spec_pb2.CompareResult
+    report: _report_spec_pb2.ReportResult
     reused_from_run_id: str
-    def __init__(self, preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessResult, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainResult, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateResult, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportResult, _Mapping]] = ..., reused_from_run_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessResult, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainResult, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateResult, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportResult, _Mapping]] = ..., compare: _Optional[_Union[_compare_spec_pb2.CompareResult, _Mapping]] = ..., report: _Optional[_Union[_report_spec_pb2.ReportResult, _Mapping]] = ..., reused_from_run_id: _Optional[str] = ...) -> None: ...
 
 class Failure(_message.Message):
     __slots__ = ("kind", "message", "traceback", "last_checkpoint", "hint")

@@ -11,17 +11,39 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class TrainPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRAIN_PRESET_UNSPECIFIED: _ClassVar[TrainPreset]
+    TRAIN_PRESET_DEFAULT: _ClassVar[TrainPreset]
+    TRAIN_PRESET_OWN: _ClassVar[TrainPreset]
+    TRAIN_PRESET_LGHREC: _ClassVar[TrainPreset]
+
 class FusionMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FUSION_METHOD_UNSPECIFIED: _ClassVar[FusionMethod]
     FUSION_METHOD_CONCAT_LINEAR: _ClassVar[FusionMethod]
     FUSION_METHOD_WEIGHTED_SUM: _ClassVar[FusionMethod]
+
+class OptimizerName(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPTIMIZER_NAME_UNSPECIFIED: _ClassVar[OptimizerName]
+    OPTIMIZER_NAME_ADAM: _ClassVar[OptimizerName]
+    OPTIMIZER_NAME_ADAMW: _ClassVar[OptimizerName]
+    OPTIMIZER_NAME_SGD: _ClassVar[OptimizerName]
+TRAIN_PRESET_UNSPECIFIED: TrainPreset
+TRAIN_PRESET_DEFAULT: TrainPreset
+TRAIN_PRESET_OWN: TrainPreset
+TRAIN_PRESET_LGHREC: TrainPreset
 FUSION_METHOD_UNSPECIFIED: FusionMethod
 FUSION_METHOD_CONCAT_LINEAR: FusionMethod
 FUSION_METHOD_WEIGHTED_SUM: FusionMethod
+OPTIMIZER_NAME_UNSPECIFIED: OptimizerName
+OPTIMIZER_NAME_ADAM: OptimizerName
+OPTIMIZER_NAME_ADAMW: OptimizerName
+OPTIMIZER_NAME_SGD: OptimizerName
 
 class TrainSpec(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads")
+    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "preset")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
     BACKBONE_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +58,7 @@ class TrainSpec(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
+    PRESET_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     semantic_ids: str
     backbone: _backbone_pb2.Backbone
@@ -50,7 +73,8 @@ class TrainSpec(_message.Message):
     seed: int
     device: _device_pb2.Device
     threads: int
-    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ...) -> None: ...
+    preset: TrainPreset
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., preset: _Optional[_Union[TrainPreset, str]] = ...) -> None: ...
 
 class Fusion(_message.Message):
     __slots__ = ("method", "learning_rate_factor")
@@ -61,12 +85,16 @@ class Fusion(_message.Message):
     def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ...) -> None: ...
 
 class Optimizer(_message.Message):
-    __slots__ = ("learning_rate", "regularization")
+    __slots__ = ("learning_rate", "regularization", "name", "weight_decay")
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
     REGULARIZATION_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_DECAY_FIELD_NUMBER: _ClassVar[int]
     learning_rate: float
     regularization: float
-    def __init__(self, learning_rate: _Optional[float] = ..., regularization: _Optional[float] = ...) -> None: ...
+    name: OptimizerName
+    weight_decay: float
+    def __init__(self, learning_rate: _Optional[float] = ..., regularization: _Optional[float] = ..., name: _Optional[_Union[OptimizerName, str]] = ..., weight_decay: _Optional[float] = ...) -> None: ...
 
 class EarlyStop(_message.Message):
     __slots__ = ("metric", "patience", "every_epochs")

@@ -19,7 +19,16 @@ from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
 from lghrec_compute.plain import Json, canonical_json, json_sha256
 
-KINDS = ("source", "dataset", "semantic_ids", "model", "evaluation", "export")
+KINDS = (
+    "source",
+    "dataset",
+    "semantic_ids",
+    "model",
+    "evaluation",
+    "export",
+    "comparison",
+    "report",
+)
 _MANIFEST, _PROVENANCE = "manifest.json", "provenance.json"
 
 

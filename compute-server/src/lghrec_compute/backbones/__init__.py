@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from lghrec_compute.backbones.base import Backbone, Step, Triple
+from lghrec_compute.backbones.base import Ask, Backbone, Step
 from lghrec_compute.backbones.ego import EgoTable
+from lghrec_compute.backbones.inputs import Draw, Inputs, Knowledge, Structural, Triple, View
 from lghrec_compute.backbones.lightccf import LightCcf
 from lghrec_compute.backbones.lightgcn import LightGcn
 from lghrec_compute.backbones.mf import Mf
-from lghrec_compute.graph import Graph
 from lghrec_compute.spec.backbone import Backbone as BackboneSpec
 
 BACKBONES: dict[str, type[Backbone]] = {"mf": Mf, "lightgcn": LightGcn, "lightccf": LightCcf}
 """Class of each name a spec may give."""
 
 
-def build_backbone(spec: BackboneSpec, graph: Graph, ego: EgoTable) -> Backbone:
+def build_backbone(spec: BackboneSpec, inputs: Inputs) -> Backbone:
     """Makes the backbone that `spec` names; its other fields are the class's keywords."""
-    return BACKBONES[spec.name](graph, ego, **spec.model_dump(exclude={"name"}))
+    return BACKBONES[spec.name](inputs, **spec.model_dump(exclude={"name"}))
 
 
-__all__ = ["BACKBONES", "Backbone", "EgoTable", "Step", "Triple", "build_backbone"]
+__all__ = [
+    "BACKBONES",
+    "Ask",
+    "Backbone",
+    "Draw",
+    "EgoTable",
+    "Inputs",
+    "Knowledge",
+    "Step",
+    "Structural",
+    "Triple",
+    "View",
+    "build_backbone",
+]

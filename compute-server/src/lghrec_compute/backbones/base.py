@@ -9,54 +9,71 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
-from lghrec_compute.backbones.ego import EgoTable
-from lghrec_compute.graph import Graph
+from lghrec_compute.backbones.inputs import Draw, Inputs, Structural, Triple, View
+from lghrec_compute.backbones.structural import structural_contrasts
+from lghrec_compute.graph import propagate
 from lghrec_compute.objectives import Contrast
-
-
-class Triple(NamedTuple):
-    """Users, positive items and negative items of a batch: rows [B, D] each, or node ids [B] each."""
-
-    user: Tensor
-    positive: Tensor
-    negative: Tensor
 
 
 @dataclass(frozen=True)
 class Step:
     """What one batch asks of the optimizer.
 
-    `ranking`: final rows for BPR, or None where the contrast is the whole loss. `ego`: rows to shrink.
-    `extra`: further losses by name, already weighted.
+    `ranking`: final rows for BPR, or None where the contrast is the whole loss or `extra` has the ranking.
+    `ego`: rows to shrink; `penalty`: an unweighted one instead of theirs. `extra`: further losses by name,
+    already weighted. `structural`: the tasks that a policy has asked for beside the backbone's own.
     """
 
     ranking: Triple | None
-    ego: tuple[Tensor, ...]
+    ego: tuple[Tensor, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    structural: tuple[Contrast, ...] = ()
     extra: Mapping[str, Tensor] = field(default_factory=dict)
+    penalty: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a policy wants of a step: `native` and `structural` draws of candidates, None where it wants none."""
+
+    native: Draw | None = None
+    structural: Draw | None = None
+    form: Structural | None = None
 
 
 class Backbone(nn.Module, ABC):
     """Base class. Ids are int64 on the graph's device; users count from 0, and so do items."""
 
-    def __init__(self, graph: Graph, ego: EgoTable) -> None:
+    structural_layers: int = 2
+    """k of z^(k): of an even number of layers a user's is made of users, and an item's of items."""
+
+    def __init__(self, inputs: Inputs) -> None:
         super().__init__()
-        self.graph = graph
-        self.ego = ego
+        self.inputs = inputs
+        self.graph = inputs.graph
+        self.ego = inputs.ego
 
     @abstractmethod
     def encode(self, ego_VD: Tensor) -> Tensor:
         """Final embeddings [V, D] of ego rows [V, D], without noise; scores are their dot products."""
 
-    def contrasts(self, nodes_VD: Tensor, rows: Triple, ids: Triple) -> tuple[Contrast, ...]:  # noqa: ARG002
-        """The contrast tasks of a batch with final embeddings `nodes_VD`; none by default."""
+    def contrasts(self, view: View) -> tuple[Contrast, ...]:  # noqa: ARG002
+        """The contrast tasks of a batch; none by default.
+
+        Without `view.draw` they are the published ones. With it the pool of each is what was drawn: an anchor
+        then is a row of the batch, its positive a vector of its own, and a candidate that is the anchor or
+        positive to it is forbidden.
+        """
         return ()
+
+    def structural_view(self, view: View) -> Tensor | None:
+        """z^(k) of all nodes [V, D] for the structural contrast; None for a backbone without layers."""
+        return propagate_once(view.ego_VD, self.graph.adjacency, self.structural_layers)
 
     def on_epoch(self, epoch: int, *, resumed: bool) -> None:
         """Called before each epoch, counted from 1; `resumed` where a run goes on in the middle of one.
@@ -65,15 +82,20 @@ class Backbone(nn.Module, ABC):
         resumed run has back already.
         """
 
-    def step(self, user_B: Tensor, positive_B: Tensor, negative_B: Tensor) -> Step:
+    def step(self, user_B: Tensor, positive_B: Tensor, negative_B: Tensor, ask: Ask = Ask()) -> Step:
         """The losses' inputs for one batch of (user, item of theirs, item not of theirs)."""
         num_users = self.graph.num_users
         ids = Triple(user_B, positive_B + num_users, negative_B + num_users)
         ego_VD = self.ego()
         nodes_VD = self.encode(ego_VD)
-        ranking = gather(nodes_VD, ids)
-        ego = ranking if nodes_VD is ego_VD else gather(ego_VD, ids)
-        return Step(ranking, ego, self.contrasts(nodes_VD, ranking, ids))
+        rows = gather(nodes_VD, ids)
+        view = View(ego_VD, nodes_VD, rows, ids, ask.native)
+        ego = rows if nodes_VD is ego_VD else gather(ego_VD, ids)
+        return self.losses(view, Step(rows, ego, self.contrasts(view), self._structural(view, ask)))
+
+    def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
+        """The step as it is; a backbone whose ranking, penalty or further losses differ puts them in here."""
+        return step
 
     @torch.no_grad()
     def embeddings(self) -> tuple[Tensor, Tensor]:
@@ -81,8 +103,23 @@ class Backbone(nn.Module, ABC):
         nodes_VD = self.encode(self.ego()).detach()
         return nodes_VD[: self.graph.num_users], nodes_VD[self.graph.num_users :]
 
+    def _structural(self, view: View, ask: Ask) -> tuple[Contrast, ...]:
+        if ask.structural is None:
+            return ()
+        assert ask.form is not None
+        structural_VD = self.structural_view(view)
+        assert structural_VD is not None, "the spec allows no structural contrast without layers"
+        return structural_contrasts(self.inputs, view, structural_VD, ask.structural, ask.form)
+
 
 def gather(nodes_VD: Tensor, ids: Triple) -> Triple:
     """Rows of a triple of node ids, in one gather: its gradient is then one table and not three."""
     rows = embedding(torch.cat(ids), nodes_VD)
     return Triple(*rows.split(len(ids.user)))
+
+
+def propagate_once(ego_VD: Tensor, adjacency: Tensor, num_layers: int) -> Tensor:
+    """A^k E, one layer alone."""
+    for _ in range(num_layers):
+        ego_VD = propagate(ego_VD, adjacency, 1, keep_layer_zero=False)
+    return ego_VD

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.ego import EgoTable
-from lghrec_compute.graph import Graph, propagate
+from lghrec_compute.backbones.inputs import Inputs
+from lghrec_compute.graph import propagate
 
 
 class LightGcn(Backbone):
@@ -15,8 +15,8 @@ class LightGcn(Backbone):
     Batches run over interactions, each once an epoch; the official code draws users uniformly instead.
     """
 
-    def __init__(self, graph: Graph, ego: EgoTable, *, layers: int) -> None:
-        super().__init__(graph, ego)
+    def __init__(self, inputs: Inputs, *, layers: int) -> None:
+        super().__init__(inputs)
         self.layers = layers
 
     def encode(self, ego_VD: Tensor) -> Tensor:

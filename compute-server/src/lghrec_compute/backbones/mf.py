@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
+from lghrec_compute.backbones.inputs import View
 
 
 class Mf(Backbone):
@@ -13,3 +14,7 @@ class Mf(Backbone):
     def encode(self, ego_VD: Tensor) -> Tensor:
         """The ego rows themselves."""
         return ego_VD
+
+    def structural_view(self, view: View) -> None:  # noqa: ARG002
+        """There are no layers."""
+        return

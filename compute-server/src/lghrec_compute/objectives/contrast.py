@@ -1,136 +1,147 @@
-"""Contrast tasks and their loss: the only place where an exponential of a similarity is written.
+"""The loss of a contrast task under a selection: with pooled.py the only place of an exponential of a similarity.
 
-Shapes: types.py; P counts (anchor, candidate) pairs that are positive. A backbone yields `Contrast` records,
-a policy answers with negatives and temperatures, and `contrast_loss` joins the two.
+Shapes: types.py; P counts (query, candidate) pairs that are positive, Q the rows of the loss.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding, normalize
 
-
-@dataclass(frozen=True)
-class Pool:
-    """Candidates that all anchors of a task share.
-
-    `partner_ND` is added to the unit candidates in the denominator only: a candidate is then a pair of nodes
-    with similarity cos(a, candidate) + a . partner (LightCCF). `forbidden_BN` is True where a candidate is
-    never a negative.
-    """
-
-    candidate_ND: Tensor
-    node_N: Tensor
-    partner_ND: Tensor | None = None
-    forbidden_BN: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Positives:
-    """Positive pairs as two index vectors, into anchors and into the pool; an anchor has at least one."""
-
-    anchor_P: Tensor
-    candidate_P: Tensor
-
-
-@dataclass(frozen=True)
-class Form:
-    """Which of the published losses. `temperature` is the backbone's own, above 0.
-
-    `several`: how the positives of one anchor count, `out` as mean of logs over all pairs, `in` as log of the
-    mean over each anchor's. `epsilon` is added to the share inside the log and caps the gradient of hopeless
-    rows.
-    """
-
-    temperature: float
-    similarity: Literal["cosine", "dot"] = "cosine"
-    several: Literal["out", "in"] = "out"
-    epsilon: float = 0.0
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """One task: anchors against a pool, raw vectors. `anchor_node_B` and `pool.node_N` are graph ids."""
-
-    anchor_BD: Tensor
-    anchor_node_B: Tensor
-    pool: Pool
-    positives: Positives
-    form: Form
-    weight: float
-
-    def detached(self) -> Contrast:
-        """The same without a way back into the backbone: what a policy may see."""
-        partner_ND = self.pool.partner_ND
-        pool = replace(
-            self.pool,
-            candidate_ND=self.pool.candidate_ND.detach(),
-            partner_ND=None if partner_ND is None else partner_ND.detach(),
-        )
-        return replace(self, anchor_BD=self.anchor_BD.detach(), pool=pool)
-
-    def cosine(self) -> Tensor:
-        """Cosine of each anchor and candidate, [B, N] in [-1, 1], also where the loss takes dot products."""
-        return normalize(self.anchor_BD, dim=-1) @ normalize(self.pool.candidate_ND, dim=-1).T
+from lghrec_compute.objectives.pooled import Table, log_kernel, pooled_logsumexp
+from lghrec_compute.objectives.tasks import Contrast
 
 
 def contrast_loss(
-    contrast: Contrast, *, negative_BN: Tensor | None = None, temperature_B: Tensor | None = None
+    contrast: Contrast,
+    *,
+    negative_BN: Tensor | None = None,
+    temperature_B: Tensor | None = None,
+    log_weight_BN: Tensor | None = None,
 ) -> Tensor:
     """Returns the loss of one task under a selection; a scalar. Not yet multiplied by the task's weight.
 
-    The loss is -log share(a, p), averaged over pairs or anchors, with
-    share(a, p) = e^{s(a,p) / tau_a} / Z_a and
-    Z_a = sum of e^{(s(a,n) + a . partner_n) / tau_a} over a's positives and the chosen negatives n.
+    The loss is -log share(a, p), averaged over pairs or rows, with share(a, p) = k(s(a,p)) / Z_a,
+    k(s) = e^{s / tau_a} (or with e^{s^2 / tau_a} beside it), and
+    Z_a = sum of k over a's positives and the chosen negatives n, there with s(a,n) + a . partner_n.
 
-    `negative_BN`: bool, the chosen candidates; None chooses all. Positives always stand in the denominator, a
-    forbidden candidate never. `temperature_B`: above 0; None takes the task's own. With both None this is the
-    backbone's published loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
+    `negative_BN`: bool, the chosen candidates; None chooses all. `log_weight_BN`: logarithm of how much each
+    counts, broadcasting to [B, N]. Positives always stand in the denominator, a forbidden candidate never.
+    `temperature_B`: above 0; None takes the task's own. With all three None this is the backbone's published
+    loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
     """
     form = contrast.form
-    anchor_BD, candidate_ND = contrast.anchor_BD, contrast.pool.candidate_ND
+    row_QD, candidate_ND = _rows(contrast), contrast.pool.candidate_ND
     if form.similarity == "cosine":
-        anchor_BD, candidate_ND = normalize(anchor_BD, dim=-1), normalize(candidate_ND, dim=-1)
-    # the temperature divides the anchors, not the similarities: B x D numbers instead of B x N
-    anchor_BD = anchor_BD / (form.temperature if temperature_B is None else temperature_B[:, None])
+        row_QD, candidate_ND = normalize(row_QD, dim=-1), normalize(candidate_ND, dim=-1)
+    inverse_Q = _inverse_temperature(contrast, temperature_B, row_QD)
 
-    anchor_P, candidate_P = contrast.positives.anchor_P, contrast.positives.candidate_P
-    positive_P = (embedding(anchor_P, anchor_BD) * embedding(candidate_P, candidate_ND)).sum(dim=-1)
     partner_ND = contrast.pool.partner_ND
     key_ND = candidate_ND if partner_ND is None else candidate_ND + partner_ND
-    logit_BN = _masked(anchor_BD @ key_ND.T, contrast, negative_BN)
-    log_share_P = positive_P - torch.logsumexp(logit_BN, dim=1).index_select(0, anchor_P)
+    table = _table(contrast, negative_BN, log_weight_BN)
+    log_total_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=form.kernel, table=table)
 
+    similarity_P, log_total_Q = _positives(contrast, row_QD, candidate_ND, inverse_Q, log_total_Q)
+    log_share_P = _log_share(contrast, similarity_P, inverse_Q, log_total_Q)
     if form.several == "in":
-        log_share_P = _log_mean(log_share_P, anchor_P, len(anchor_BD))
+        log_share_P = _log_mean(log_share_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
     if form.epsilon > 0:
-        floor = log_share_P.new_full((), math.log(form.epsilon))
-        log_share_P = torch.logaddexp(log_share_P, floor)
+        log_share_P = torch.logaddexp(log_share_P, log_share_P.new_full((), math.log(form.epsilon)))
     return -log_share_P.mean()
 
 
-def _masked(logit_BN: Tensor, contrast: Contrast, negative_BN: Tensor | None) -> Tensor:
-    forbidden_BN = contrast.pool.forbidden_BN
-    if negative_BN is None and forbidden_BN is None:
-        return logit_BN
-    out_BN = torch.zeros_like(logit_BN, dtype=torch.bool) if negative_BN is None else ~negative_BN
-    if forbidden_BN is not None:
-        out_BN = out_BN | forbidden_BN
-    positive_BN = torch.zeros_like(out_BN)
-    positive_BN[contrast.positives.anchor_P, contrast.positives.candidate_P] = True
-    return logit_BN.masked_fill(out_BN & ~positive_BN, -math.inf)
+def _rows(contrast: Contrast) -> Tensor:
+    return contrast.anchor_BD if contrast.queries is None else contrast.queries.vector_QD
+
+
+def _inverse_temperature(contrast: Contrast, temperature_B: Tensor | None, row_QD: Tensor) -> Tensor:
+    if temperature_B is None:
+        return row_QD.new_full((len(row_QD),), 1.0 / contrast.form.temperature)
+    inverse_B = temperature_B.reciprocal().to(row_QD.dtype)
+    return inverse_B if contrast.queries is None else inverse_B.index_select(0, contrast.queries.anchor_Q)
+
+
+def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor | None) -> Table:
+    """What counts in the denominator: the chosen and not the forbidden, and positives of the pool always."""
+    owner_Q = None if contrast.queries is None else contrast.queries.anchor_Q
+    allowed_BN = _allowed(negative_BN, contrast.pool.forbidden_BN)
+    place_P = contrast.positives.candidate_P
+    if place_P is not None:
+        # a copy each: what a policy has chosen stays as it is
+        if allowed_BN is not None:
+            allowed_BN = allowed_BN.index_put((_anchor_of_pair(contrast), place_P), allowed_BN.new_ones(()))
+        if log_weight_BN is not None:
+            full_BN = log_weight_BN.expand(len(contrast.anchor_BD), len(contrast.pool.candidate_ND))
+            zero = log_weight_BN.new_zeros(())
+            log_weight_BN = full_BN.contiguous().index_put((_anchor_of_pair(contrast), place_P), zero)
+    if contrast.pool.weight_N is not None:
+        log_count_1N = torch.log(contrast.pool.weight_N)[None]
+        log_weight_BN = log_count_1N if log_weight_BN is None else log_weight_BN + log_count_1N
+    return Table(allowed_BN, log_weight_BN, owner_Q)
+
+
+def _allowed(negative_BN: Tensor | None, forbidden_BN: Tensor | None) -> Tensor | None:
+    if forbidden_BN is None:
+        return negative_BN
+    return ~forbidden_BN if negative_BN is None else negative_BN & ~forbidden_BN
+
+
+def _positives(
+    contrast: Contrast, row_QD: Tensor, candidate_ND: Tensor, inverse_Q: Tensor, log_total_Q: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Similarity of each positive pair [P], and the denominators with positives that are no candidates."""
+    positives = contrast.positives
+    row_PD = embedding(positives.row_P, row_QD)
+    if positives.candidate_P is not None:
+        return (row_PD * embedding(positives.candidate_P, candidate_ND)).sum(dim=-1), log_total_Q
+    assert positives.vector_PD is not None
+    vector_PD = positives.vector_PD
+    if contrast.form.similarity == "cosine":
+        vector_PD = normalize(vector_PD, dim=-1)
+    similarity_P = (row_PD * vector_PD).sum(dim=-1)
+    paired_P = similarity_P
+    if positives.partner_PD is not None:
+        paired_P = similarity_P + (row_PD * positives.partner_PD).sum(dim=-1)
+    logit_P = log_kernel(paired_P, inverse_Q.index_select(0, positives.row_P), contrast.form.kernel)
+    own_Q = _log_sum(logit_P, positives.row_P, len(row_QD))
+    return similarity_P, torch.logaddexp(log_total_Q, own_Q)
+
+
+def _log_share(contrast: Contrast, similarity_P: Tensor, inverse_Q: Tensor, log_total_Q: Tensor) -> Tensor:
+    form, row_P = contrast.form, contrast.positives.row_P
+    logit_P = log_kernel(similarity_P, inverse_Q.index_select(0, row_P), form.kernel)
+    if form.positive_clamp is not None:
+        # of the task's own temperature: a policy's would move the margin
+        own_P = similarity_P / form.temperature
+        inside_P = own_P.detach().abs() <= form.positive_clamp
+        bound_P = own_P.detach().clamp(-form.positive_clamp, form.positive_clamp)
+        logit_P = torch.where(inside_P, logit_P, bound_P)
+    if form.log == "row":
+        return logit_P - log_total_Q.index_select(0, row_P)
+    if contrast.anchor_weight_B is not None:
+        log_total_Q = log_total_Q + torch.log(contrast.anchor_weight_B)
+    count = len(contrast.anchor_BD) * len(contrast.pool.candidate_ND)
+    return logit_P - (torch.logsumexp(log_total_Q, dim=0) - math.log(count))
+
+
+def _anchor_of_pair(contrast: Contrast) -> Tensor:
+    row_P = contrast.positives.row_P
+    return row_P if contrast.queries is None else contrast.queries.anchor_Q.index_select(0, row_P)
+
+
+def _log_sum(value_P: Tensor, row_P: Tensor, num_rows: int) -> Tensor:
+    """log of the sum of e^value over each row's pairs, [P] -> [num_rows]; -inf for a row without any."""
+    peak_Q = value_P.new_full((num_rows,), -math.inf).scatter_reduce(0, row_P, value_P.detach(), "amax")
+    scaled_P = torch.exp(value_P - peak_Q.index_select(0, row_P))
+    sum_Q = torch.zeros_like(peak_Q).index_add(0, row_P, scaled_P)
+    return peak_Q + torch.log(sum_Q)
 
 
 def _log_mean(log_share_P: Tensor, anchor_P: Tensor, num_anchors: int) -> Tensor:
     """Log of the mean share of each anchor's positives, [P] -> [B]."""
-    peak_B = log_share_P.new_full((num_anchors,), -math.inf)
-    peak_B = peak_B.scatter_reduce(0, anchor_P, log_share_P.detach(), "amax")
-    scaled_P = torch.exp(log_share_P - peak_B.index_select(0, anchor_P))
-    sum_B = torch.zeros_like(peak_B).index_add(0, anchor_P, scaled_P)
-    count_B = torch.bincount(anchor_P, minlength=num_anchors)
-    return peak_B + torch.log(sum_B / count_B)
+    count_B = torch.zeros_like(log_share_P[:1]).expand(num_anchors).clone()
+    count_B = count_B.index_add(0, anchor_P, torch.ones_like(log_share_P))
+    return _log_sum(log_share_P, anchor_P, num_anchors) - torch.log(count_B)

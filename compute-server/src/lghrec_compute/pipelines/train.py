@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.backbones import Backbone, EgoTable, build_backbone
+from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
 from lghrec_compute.dseg.fuse import FUSIONS
@@ -15,8 +15,9 @@ from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.events import Log, Warn
 from lghrec_compute.graph import build_graph
 from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.side import load_side
 from lghrec_compute.plain import Json, canonical_json
-from lghrec_compute.policy import build_policy
+from lghrec_compute.policy import PolicyInput, build_policy
 from lghrec_compute.spec import TrainSpec, spec_digest, to_plain
 from lghrec_compute.training import (
     Checkpoints,
@@ -52,8 +53,10 @@ def run(spec: TrainSpec, context: Context) -> Json:
         seed=spec.seed,
         fusion=load_fusion(spec, context),
     )
-    backbone = build_backbone(spec.backbone, graph, ego).to(device)
-    job = build_job(spec, dataset, backbone, build_policy(spec.policy), device=device)
+    inputs = Inputs(graph, ego, spec.seed, *load_side(spec, dataset, device, context))
+    backbone = build_backbone(spec.backbone, inputs).to(device)
+    known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, device)
+    job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
     checkpoints = Checkpoints(
         context.checkpoint_dir, spec_digest=spec_digest("train", spec), emit=context.emit
     )
@@ -102,7 +105,8 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
     """Stores final embeddings and the tensors they came from; equal runs give equal bytes.
 
     embeddings.safetensors: users_UD and items_ID, float32, scored by dot product. checkpoint.safetensors: the
-    backbone's tensors at the best epoch; checkpoint.json says what they are.
+    backbone's tensors at the best epoch; checkpoint.json says what they are. history.json: what was told of
+    each epoch.
     """
     meta = {
         "dataset": spec.dataset,
@@ -120,6 +124,7 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
         "shapes": {name: list(value.shape) for name, value in tensors.items()},
     }
     with context.store.draft("model", meta, run_id=context.run_id) as draft:
+        draft.path("history.json").write_text(canonical_json({"epochs": summary.history}))
         write_tensors(draft.path("embeddings.safetensors"), {"users_UD": users_UD, "items_ID": items_ID})
         write_tensors(draft.path("checkpoint.safetensors"), tensors)
         draft.path("checkpoint.json").write_text(canonical_json(described))

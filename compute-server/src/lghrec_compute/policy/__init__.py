@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lghrec_compute.policy.base import Policy, Selection, Task
+from lghrec_compute.policy.base import Policy, PolicyInput, Selection, Task
 from lghrec_compute.policy.native import Native
 from lghrec_compute.spec.policy import Policy as PolicySpec
 
 POLICIES: dict[str, Callable[..., Policy]] = {"native": Native}
 """Class of each name a spec may give."""
 
+_OF_THE_TRAINER = frozenset(
+    {
+        "name",
+        "preset",
+        "contrast",
+        "pool_size",
+        "pool_sampling",
+        "structural_weight",
+        "structural_temperature",
+    }
+)
+"""Fields that say where a policy acts and on which pool, and not how."""
 
-def build_policy(spec: PolicySpec) -> Policy:
-    """Makes the policy that `spec` names; its other fields are the class's keywords."""
-    return POLICIES[spec.name](**spec.model_dump(exclude={"name"}))
+
+def build_policy(spec: PolicySpec, known: PolicyInput) -> Policy:
+    """Makes the policy that `spec` names, for the run that `known` describes."""
+    return POLICIES[spec.name](known, **spec.model_dump(exclude=set(_OF_THE_TRAINER)))
 
 
-__all__ = ["POLICIES", "Native", "Policy", "Selection", "Task", "build_policy"]
+__all__ = ["POLICIES", "Native", "Policy", "PolicyInput", "Selection", "Task", "build_policy"]

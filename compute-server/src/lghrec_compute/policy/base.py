@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
+
+from lghrec_compute.plain import Json
 
 
 class Task(Protocol):
@@ -26,9 +29,38 @@ class Task(Protocol):
         """Their ids in the graph."""
         ...
 
+    @property
+    def temperature(self) -> float:
+        """The backbone's own."""
+        ...
+
+    @property
+    def forbidden_BN(self) -> Tensor | None:
+        """True where a candidate is never a negative; None: all may be."""
+        ...
+
+    def positive_BD(self) -> Tensor:
+        """The main positive of each anchor, a raw vector."""
+        ...
+
     def cosine(self) -> Tensor:
         """Cosine of each anchor and candidate, [B, N] in [-1, 1]."""
         ...
+
+    def positive_cosine(self) -> Tensor:
+        """Cosine of each anchor's main positive and candidate, [B, N] in [-1, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class PolicyInput:
+    """What a policy knows of the run: degrees of all nodes, users first, and the size of an embedding."""
+
+    degree_V: Tensor
+    num_users: int
+    dim: int
+    seed: int
+    device: torch.device
 
 
 @dataclass(frozen=True)
@@ -36,12 +68,14 @@ class Selection:
     """A policy's action on one task.
 
     `negative_BN`: bool, the candidates chosen as negatives; None chooses every allowed one. `temperature_B`:
-    above 0; None keeps the backbone's own. `record`: what the policy needs to learn from the action.
+    above 0; None keeps the backbone's own. `log_weight_BN`: logarithm of how much each negative counts,
+    broadcasting to [B, N]; None: 0. `record`: what the policy needs to learn from the action.
     """
 
     negative_BN: Tensor | None = None
     temperature_B: Tensor | None = None
-    record: Mapping[str, Tensor] = field(default_factory=dict)
+    log_weight_BN: Tensor | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Policy(Protocol):
@@ -52,7 +86,20 @@ class Policy(Protocol):
         ...
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:
-        """One update from a step's selections, after the backbone's; returns scalars to report by name."""
+        """One update from a step's selections, after the backbone's; returns scalars to report by name.
+
+        The names are the same at every step of an epoch.
+        """
+        ...
+
+    def on_epoch(self, epoch: int) -> None:
+        """Called before each epoch, counted from 1, also where a run goes on in the middle of one."""
+
+    def diagnostics(self) -> Json:
+        """What the epoch just done was like, as plain data; empty for a policy with nothing to tell.
+
+        A list of `warnings`, each {"code", "message"}, reaches the user.
+        """
         ...
 
     def state_dict(self) -> dict[str, Any]:

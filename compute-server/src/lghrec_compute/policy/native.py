@@ -7,11 +7,15 @@ from typing import Any
 
 from torch import Tensor
 
-from lghrec_compute.policy.base import Selection, Task
+from lghrec_compute.plain import Json
+from lghrec_compute.policy.base import PolicyInput, Selection, Task
 
 
 class Native:
     """Every allowed candidate is a negative, at the backbone's own temperature; there is nothing to learn."""
+
+    def __init__(self, known: PolicyInput | None = None) -> None:
+        """Needs to know nothing."""
 
     def act(self, task: Task) -> Selection:  # noqa: ARG002
         """Chooses all."""
@@ -19,6 +23,13 @@ class Native:
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:  # noqa: ARG002
         """Learns nothing."""
+        return {}
+
+    def on_epoch(self, epoch: int) -> None:
+        """Nothing changes."""
+
+    def diagnostics(self) -> Json:
+        """Nothing to tell."""
         return {}
 
     def state_dict(self) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from lghrec_compute.spec.base import Spec, parse
+from lghrec_compute.spec.compare import CompareSpec
 from lghrec_compute.spec.digest import spec_digest, to_plain
 from lghrec_compute.spec.evaluate import EvaluateSpec
 from lghrec_compute.spec.export import ExportSpec
 from lghrec_compute.spec.preprocess import PreprocessSpec
+from lghrec_compute.spec.report import ReportSpec
 from lghrec_compute.spec.train import TrainSpec
 
 SPECS: dict[str, type[Spec]] = {
@@ -14,14 +16,18 @@ SPECS: dict[str, type[Spec]] = {
     "train": TrainSpec,
     "evaluate": EvaluateSpec,
     "export": ExportSpec,
+    "compare": CompareSpec,
+    "report": ReportSpec,
 }
 """Spec type of each kind of run."""
 
 __all__ = [
     "SPECS",
+    "CompareSpec",
     "EvaluateSpec",
     "ExportSpec",
     "PreprocessSpec",
+    "ReportSpec",
     "Spec",
     "TrainSpec",
     "parse",

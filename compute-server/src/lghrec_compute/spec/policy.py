@@ -1,12 +1,16 @@
-"""What chooses negatives and temperatures; the discriminator `name` is the case of the oneof on the wire."""
+"""Options of each policy over negatives and temperatures; `name` is the case of the oneof on the wire."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, model_validator
 
-from lghrec_compute.spec.base import Spec, served
+from lghrec_compute.spec.base import Spec, field_error, served
+
+PolicyContrast = Literal["native", "structural", "both"]
+Share = Annotated[float, Field(ge=-1, le=1)]
+RewardWeight = Annotated[float, Field(ge=0, le=100)]
 
 
 class NativePolicy(Spec):
@@ -14,6 +18,127 @@ class NativePolicy(Spec):
 
     name: Literal["native"] = "native"
 
+
+class _ActingPolicy(Spec):
+    """What every policy has that chooses from a pool."""
+
+    contrast: PolicyContrast | None = None
+    """Which contrasts it acts on; `structural` is the paper's own, added with its own weight. None: native
+    where the backbone contrasts views of a node, else structural where it has layers, else native."""
+    pool_size: Annotated[int, Field(ge=2, le=10_000_000)] = 4096
+    """Candidates of each type; all nodes of a type that has no more."""
+    pool_sampling: Literal["uniform", "popularity", "mixed", "batch"] = "uniform"
+    """`batch`: the backbone's own pool, whatever that is."""
+    num_negatives: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    """None: a tenth of all nodes, at most half of the pool."""
+    rescale_negatives: bool = False
+    """Weighs the chosen negatives up to the number of all candidates."""
+    structural_weight: Annotated[float, Field(ge=0, le=1000)] = 0.1
+    structural_temperature: Annotated[float, Field(gt=0, le=10)] | None = None
+    """None: the backbone's own, or .2 where it has none."""
+
+    @model_validator(mode="after")
+    def _negatives_fit_the_pool(self) -> _ActingPolicy:
+        if self.num_negatives is not None and self.num_negatives > self.pool_size:
+            wrong = f"more than pool_size: got {self.num_negatives}, expected at most {self.pool_size}"
+            raise field_error("num_negatives", wrong)
+        return self
+
+
+class RandomPolicy(_ActingPolicy):
+    """Negatives drawn uniformly from the pool, at the backbone's own temperature: the control to beat."""
+
+    name: Literal["random"] = "random"
+
+
+class HgpoPolicy(_ActingPolicy):
+    """Harmonized Group Policy Optimization (LGHRec, sections 2.2-2.5)."""
+
+    name: Literal["hgpo"] = "hgpo"
+    preset: Literal["recommended", "paper"] = "recommended"
+    """Fills in what is left out; `paper` takes the published setting to the letter."""
+    negatives: Literal["policy", "random"] = "policy"
+    temperature: Literal["policy", "fixed"] = "policy"
+    network: Literal["basis", "bilinear"] = "basis"
+    credit: Literal["factored", "joint"] = "factored"
+    advantage: Literal["group", "grpo"] = "group"
+    """Reward less the mean of its group (eq 7), or, for `grpo`, of the actions of the same anchor, by their
+    deviation."""
+    action_samples: Annotated[int, Field(ge=2, le=64)] = 8
+    """Actions an anchor, for `grpo`."""
+    policy_anchors: Annotated[int, Field(ge=1, le=1_000_000)] = 512
+    """Anchors of a task that the policy learns from."""
+    warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Epochs in which negatives are random and temperatures fixed; the policy learns from the first."""
+    weighting: Literal["hard", "soft"] = "hard"
+    """`soft`: all candidates are negatives, each weighted by the policy's probability."""
+    relative_temperature: bool = False
+    """Scales temperatures so that their mean is the backbone's own."""
+    thresholds: Literal["quantile", "absolute"] = "quantile"
+    easy_low: Share = 0.2
+    easy: Share = 0.5
+    false_negative: Share = 0.98
+    false_positive: Share = 0.98
+    """All four are cosines, or shares of the pool below them for `quantile`."""
+    hard_weight: RewardWeight = 1.0
+    false_negative_weight: RewardWeight = 1.0
+    false_positive_weight: RewardWeight = 1.0
+    easy_weight: RewardWeight = 0.5
+    temperature_weight: RewardWeight = 1.2
+    target_temperature_scale: Annotated[float, Field(gt=0, le=100)] | None = None
+    """t0 of T(d) = t0 / (1 + ln(1 + d)); None: the mean of T over the anchors is the backbone's own."""
+    temperature_min: Annotated[float, Field(gt=0, le=10)] = 0.05
+    temperature_max: Annotated[float, Field(gt=0, le=10)] = 1.0
+    num_groups: Annotated[int, Field(ge=1, le=100)] = 5
+    clip_range: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    update_epochs: Annotated[int, Field(ge=1, le=16)] = 2
+    entropy_weight: Annotated[float, Field(ge=0, le=10)] = 0.2
+    temperature_entropy_weight: Annotated[float, Field(ge=0, le=10)] = 0.0
+    harmony_weight: Annotated[float, Field(ge=0, le=100)] = 0.5
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_the_preset(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("preset") == "paper":
+            return {**PAPER, **{name: given for name, given in value.items() if given is not None}}
+        if isinstance(value, dict) and value.get("thresholds") == "absolute":
+            return {**_ABSOLUTE, **value}
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> HgpoPolicy:
+        if not self.easy_low <= self.easy < self.false_negative:
+            wrong = "thresholds out of order: expected easy_low <= easy < false_negative, got"
+            raise field_error("easy", f"{wrong} {self.easy_low}, {self.easy}, {self.false_negative}")
+        if self.thresholds == "quantile" and self.easy_low < 0:
+            raise field_error("easy_low", f"a share of the pool, expected at least 0, got {self.easy_low}")
+        if self.temperature_min >= self.temperature_max:
+            wrong = f"not below temperature_max {self.temperature_max}: got {self.temperature_min}"
+            raise field_error("temperature_min", wrong)
+        if self.negatives == "random" and self.temperature == "fixed":
+            raise field_error(
+                "negatives", "random with a fixed temperature leaves nothing: take policy random"
+            )
+        if self.weighting == "soft" and self.negatives == "random":
+            raise field_error("weighting", "soft weighs by the policy, expected negatives policy")
+        return self
+
+
+_ABSOLUTE: dict[str, Any] = {"easy_low": 0.2, "easy": 0.5, "false_negative": 0.8, "false_positive": 0.8}
+
+PAPER: dict[str, Any] = _ABSOLUTE | {
+    "thresholds": "absolute",
+    "target_temperature_scale": 1.0,
+    "credit": "joint",
+    "contrast": "structural",
+    "temperature_entropy_weight": 1.0,
+    "entropy_weight": 0.2,
+    "harmony_weight": 0.5,
+    "temperature_weight": 1.2,
+    "learning_rate": 1e-4,
+}
+"""The published setting (sections 2.3-2.5, appendix B.4)."""
 
 POLICIES = frozenset({"native"})
 
@@ -24,4 +149,7 @@ def _served_policy(value: Any) -> Any:
     return value
 
 
-Policy = Annotated[NativePolicy, BeforeValidator(_served_policy)]
+Policy = Annotated[
+    Annotated[NativePolicy | RandomPolicy | HgpoPolicy, Field(discriminator="name")],
+    BeforeValidator(_served_policy),
+]

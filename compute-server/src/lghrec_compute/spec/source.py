@@ -61,6 +61,10 @@ class Files(Spec):
     train: RelativePath | None = None
     valid: RelativePath | None = None
     test: RelativePath | None = None
+    knowledge: RelativePath | None = None
+    """Triples (head, relation, tail) around items, for backbones that use them."""
+    interests: RelativePath | None = None
+    """Interests of users, for backbones that use them."""
 
     @model_validator(mode="after")
     def _given_split_is_whole(self) -> Files:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from lghrec_compute.spec.backbone import Backbone
-from lghrec_compute.spec.base import Spec, served
+from lghrec_compute.spec.backbone import VIEW_CONTRAST, Backbone, has_contrast, has_layers
+from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
 from lghrec_compute.spec.policy import NativePolicy, Policy
+from lghrec_compute.spec.presets import with_preset
 
 FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
@@ -26,11 +27,20 @@ class Fusion(Spec):
 
 
 class Optimizer(Spec):
-    """Adam."""
+    """Adam, unless the backbone's own paper trains otherwise."""
 
-    learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
+    name: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=100)] = 1e-3
     regularization: Annotated[float, Field(ge=0, le=10)] = 1e-4
     """Weight of the squared norm of the batch's ego rows."""
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Decoupled decay of all parameters, for `adamw`."""
+
+    @model_validator(mode="after")
+    def _decay_is_of_adamw(self) -> Optimizer:
+        if self.weight_decay > 0 and self.name != "adamw":
+            raise field_error("weight_decay", f"{self.name} has none, expected adamw or regularization")
+        return self
 
 
 class EarlyStop(Spec):
@@ -53,6 +63,9 @@ class TrainSpec(Spec):
     """A backbone on a data set, with or without semantic ids, under a policy."""
 
     kind: Literal["train"] = Field(default="train", exclude=True)
+    preset: Literal["default", "own", "lghrec"] = "default"
+    """Fills in what is left out: `own` takes the setting of the backbone's own paper, `lghrec` the common one
+    of the LGHRec paper (appendix B.4), `default` this page's numbers."""
     dataset: ArtifactId
     semantic_ids: ArtifactId | None = None
     backbone: Backbone
@@ -68,3 +81,31 @@ class TrainSpec(Spec):
     device: Device = "auto"
     threads: Threads | None = None
     """None: chosen by the worker from the cores that are free and the size of the graph."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_the_preset(cls, value: Any) -> Any:
+        return with_preset(value) if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _policy_has_a_contrast(self) -> TrainSpec:
+        if isinstance(self.policy, NativePolicy):
+            return self
+        asked = self.policy.contrast
+        contrast = asked or self._default_contrast()
+        if contrast != "structural" and not has_contrast(self.backbone):
+            known = "structural" if has_layers(self.backbone) else "a backbone with a contrast"
+            wrong = f"{self.backbone.name} has no contrast of its own to act on, expected {known}"
+            raise field_error("policy.contrast" if has_layers(self.backbone) else "policy", wrong)
+        if contrast != "native" and not has_layers(self.backbone):
+            wrong = "the structural contrast needs a backbone with layers, expected native"
+            raise field_error("policy.contrast", wrong)
+        if asked is None:
+            object.__setattr__(self, "policy", self.policy.model_copy(update={"contrast": contrast}))
+        return self
+
+    def _default_contrast(self) -> Literal["native", "structural"]:
+        """The paper's contrast, where the backbone's own is not one of two views of a node."""
+        if self.backbone.name in VIEW_CONTRAST or not has_layers(self.backbone):
+            return "native"
+        return "structural"

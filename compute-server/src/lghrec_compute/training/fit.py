@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.events import Emit, Log, Metric, Progress
+from lghrec_compute.events import Emit, Log, Metric, Progress, Warn
+from lghrec_compute.plain import Json
 from lghrec_compute.training.checkpoint import Checkpoints
 from lghrec_compute.training.job import Job
 from lghrec_compute.training.losses import LossLog
@@ -29,12 +30,17 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Summary:
-    """`metrics`: on the valid part at the best epoch, by name; empty without a valid part."""
+    """`metrics`: on the valid part at the best epoch, by name; empty without a valid part.
+
+    `history`: for each epoch {"epoch", "metrics", "policy"}: all that was told of it, by name, and the
+    policy's diagnostics.
+    """
 
     best_epoch: int
     epochs_run: int
     metrics: dict[str, float]
     seconds: float
+    history: list[Json] = field(default_factory=list)
 
 
 def fit(job: Job, around: Surroundings) -> Summary:
@@ -54,8 +60,8 @@ def fit(job: Job, around: Surroundings) -> Summary:
             state.losses.check(state.epoch)
             around.checkpoints.commit(capture(job, state))
             raise
-        _report_losses(state, around.emit)
-        _validate(job, state, around.emit)
+        told = state.losses.means() | _validate(job, state)
+        _report(job, state, told, around.emit)
         state.next_epoch(LossLog(job.sampler.num_steps, job.device))
         state.seconds = time.monotonic() - started
         _report_progress(job, state, around.emit)
@@ -64,7 +70,7 @@ def fit(job: Job, around: Surroundings) -> Summary:
 
     job.backbone.load_state_dict(state.best)
     best = state.early_stop
-    return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds)
+    return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds, state.history)
 
 
 def _start(job: Job, around: Surroundings) -> State:
@@ -77,35 +83,40 @@ def _start(job: Job, around: Surroundings) -> State:
 
 def _train_epoch(job: Job, state: State, check_stop: Callable[[], None]) -> None:
     job.backbone.on_epoch(state.epoch, resumed=state.step > 0)
+    job.policy.on_epoch(state.epoch)
     for batch in job.sampler.batches(state.epoch, first_step=state.step, device=job.device):
         check_stop()
-        state.losses.add(train_step(job, batch))
+        state.losses.add(train_step(job, batch, state.epoch, state.step))
         state.step += 1
         if state.step % _CHECK_EVERY == 0:
             state.losses.check(state.epoch)
     state.losses.check(state.epoch)
 
 
-def _report_losses(state: State, emit: Emit) -> None:
-    for name, value in state.losses.means().items():
+def _report(job: Job, state: State, told: dict[str, float], emit: Emit) -> None:
+    """Tells an epoch's figures and keeps them for the history."""
+    for name, value in told.items():
         emit(Metric(name, value, state.epoch))
+    policy = job.policy.diagnostics()
+    for warning in policy.get("warnings", ()):
+        emit(Warn(warning["code"], warning["message"]))
+    state.history.append({"epoch": state.epoch, "metrics": told, "policy": policy})
 
 
-def _validate(job: Job, state: State, emit: Emit) -> None:
+def _validate(job: Job, state: State) -> dict[str, float]:
     """Evaluates when it is due, and keeps the backbone's tensors if they are the best so far."""
     last = state.epoch == job.spec.epochs
     if job.validate is None:
         if last:
             state.early_stop.update(state.epoch, 0.0, {})
             state.best = copy_tensors(job)
-        return
+        return {}
     if state.epoch % job.spec.early_stop.every_epochs and not last:
-        return
+        return {}
     metrics = job.validate(*job.backbone.embeddings())
-    for name, value in metrics.items():
-        emit(Metric(f"valid/{name}", value, state.epoch))
     if state.early_stop.update(state.epoch, metrics[job.spec.early_stop.metric], metrics):
         state.best = copy_tensors(job)
+    return {f"valid/{name}": value for name, value in metrics.items()}
 
 
 def _report_progress(job: Job, state: State, emit: Emit) -> None:

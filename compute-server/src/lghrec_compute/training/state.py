@@ -29,6 +29,7 @@ class State:
     step: int = 0
     seconds: float = 0.0
     best: dict[str, Tensor] = field(default_factory=dict)
+    history: list[Json] = field(default_factory=list)
 
     def next_epoch(self, losses: LossLog) -> None:
         """Steps over the end of an epoch."""
@@ -57,6 +58,7 @@ def capture(job: Job, state: State) -> Snapshot:
         "early_stop": state.early_stop.state(),
         "loss_names": list(state.losses.names),
         "seconds": state.seconds,
+        "history": list(state.history),
         "sampler_seed": job.sampler.seed,
         "random_numpy": _plain_numpy_random(),
     }
@@ -77,6 +79,7 @@ def restore(job: Job, snapshot: Snapshot) -> State:
     state = new_state(job)
     state.epoch, state.step, state.seconds = snapshot.epoch + 1, snapshot.step, plain["seconds"]
     state.early_stop.load(plain["early_stop"])
+    state.history = list(plain["history"])
     state.losses.load(plain["loss_names"], tensors["losses"].to(job.device))
     state.best = {name: value.to(job.device) for name, value in _under("best", tensors).items()}
     return state

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from lghrec_compute.backbones import Step
 from lghrec_compute.data.batches import Batch
-from lghrec_compute.objectives import bpr_loss, contrast_loss, squared_norm
-from lghrec_compute.policy import Selection
+from lghrec_compute.objectives import Contrast, bpr_loss, contrast_loss, squared_norm
+from lghrec_compute.policy import Policy, Selection
 from lghrec_compute.training.job import Job
 
 
-def train_step(job: Job, batch: Batch) -> dict[str, Tensor]:
+def train_step(job: Job, batch: Batch, epoch: int = 1, step_index: int = 0) -> dict[str, Tensor]:
     """One step of the backbone under the policy's actions, then one of the policy.
 
     Returns detached scalars by metric name, the weighted parts of the loss first and then their sum.
     """
-    step = job.backbone.step(*batch)
-    with torch.no_grad():
-        selections = [job.policy.act(contrast.detached()) for contrast in step.contrasts]
+    step = job.backbone.step(*batch, job.ask(epoch, step_index))
+    selections = select(job.policy, step, native=job.acts_on_native)
     parts = loss_parts(step, selections, regularization=job.spec.optimizer.regularization)
     total = torch.stack(list(parts.values())).sum()
 
@@ -32,17 +32,58 @@ def train_step(job: Job, batch: Batch) -> dict[str, Tensor]:
     return {name: value.detach() for name, value in {**parts, "loss/total": total, **reports}.items()}
 
 
+@torch.no_grad()
+def select(policy: Policy, step: Step, *, native: bool) -> list[Selection]:
+    """The policy's answer to each task, the backbone's own first and then the structural ones.
+
+    The backbone's own are left as published unless the policy acts on the `native` ones. A task that follows
+    another takes over its answer.
+    """
+    selections: list[Selection] = []
+    for contrast in step.contrasts:
+        if not native:
+            selections.append(Selection())
+        elif contrast.follows is None:
+            selections.append(policy.act(contrast.detached()))
+        else:
+            leader = contrast.follows
+            selections.append(_follow(contrast, step.contrasts[leader], selections[leader]))
+    return selections + [policy.act(contrast.detached()) for contrast in step.structural]
+
+
+def _follow(contrast: Contrast, leader: Contrast, selection: Selection) -> Selection:
+    temperature_B = selection.temperature_B
+    if temperature_B is not None:
+        temperature_B = temperature_B * (contrast.form.temperature / leader.form.temperature)
+    return replace(selection, temperature_B=temperature_B, record={})
+
+
 def loss_parts(step: Step, selections: Sequence[Selection], *, regularization: float) -> dict[str, Tensor]:
     """The weighted parts of a step's loss by metric name; their sum is what the optimizer sees."""
     parts = {}
     if step.ranking is not None:
         parts["loss/ranking"] = bpr_loss(*step.ranking)
-    parts["loss/regularization"] = regularization * squared_norm(*step.ego)
+    if step.penalty is not None:
+        parts["loss/regularization"] = regularization * step.penalty
+    elif step.ego:
+        parts["loss/regularization"] = regularization * squared_norm(*step.ego)
+    num_native = len(step.contrasts)
     if step.contrasts:
-        weighted = [
-            task.weight
-            * contrast_loss(task, negative_BN=chosen.negative_BN, temperature_B=chosen.temperature_B)
-            for task, chosen in zip(step.contrasts, selections, strict=True)
-        ]
-        parts["loss/contrast"] = torch.stack(weighted).sum()
+        parts["loss/contrast"] = _weighted(step.contrasts, selections[:num_native])
+    if step.structural:
+        parts["loss/structural"] = _weighted(step.structural, selections[num_native:])
     return parts | {f"loss/{name}": value for name, value in step.extra.items()}
+
+
+def _weighted(contrasts: Sequence[Contrast], selections: Sequence[Selection]) -> Tensor:
+    weighted = [
+        task.weight
+        * contrast_loss(
+            task,
+            negative_BN=chosen.negative_BN,
+            temperature_B=chosen.temperature_B,
+            log_weight_BN=chosen.log_weight_BN,
+        )
+        for task, chosen in zip(contrasts, selections, strict=True)
+    ]
+    return torch.stack(weighted).sum()

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/backbone.proto.
  */
 export const file_lghrec_v1_backbone: GenFile = /*@__PURE__*/
-  fileDesc("ChhsZ2hyZWMvdjEvYmFja2JvbmUucHJvdG8SCWxnaHJlYy52MSL7AwoIQmFja2JvbmUSIwoCbWYYASABKAsyFS5sZ2hyZWMudjEuTWZCYWNrYm9uZUgAEi8KCGxpZ2h0Z2NuGAIgASgLMhsubGdocmVjLnYxLkxpZ2h0R2NuQmFja2JvbmVIABIvCghsaWdodGNjZhgDIAEoCzIbLmxnaHJlYy52MS5MaWdodENjZkJhY2tib25lSAASJQoDc2dsGAQgASgLMhYubGdocmVjLnYxLlNnbEJhY2tib25lSAASKwoGc2ltZ2NsGAUgASgLMhkubGdocmVjLnYxLlNpbUdjbEJhY2tib25lSAASLwoIbGlnaHRnY2wYBiABKAsyGy5sZ2hyZWMudjEuTGlnaHRHY2xCYWNrYm9uZUgAEicKBHNjY2YYByABKAsyFy5sZ2hyZWMudjEuU2NjZkJhY2tib25lSAASJwoEdmdjbBgIIAEoCzIXLmxnaHJlYy52MS5WZ2NsQmFja2JvbmVIABIpCgVuZXNjbBgJIAEoCzIYLmxnaHJlYy52MS5OZXNjbEJhY2tib25lSAASJwoEY2lrZxgKIAEoCzIXLmxnaHJlYy52MS5DaWtnQmFja2JvbmVIABIxCglhdXRvZ3JhcGgYCyABKAsyHC5sZ2hyZWMudjEuQXV0b0dyYXBoQmFja2JvbmVIAEIKCghiYWNrYm9uZSIMCgpNZkJhY2tib25lIjIKEExpZ2h0R2NuQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQFCCQoHX2xheWVycyLfAQoQTGlnaHRDY2ZCYWNrYm9uZRIoCgdlbmNvZGVyGAEgASgOMhcubGdocmVjLnYxLkdyYXBoRW5jb2RlchITCgZsYXllcnMYAiABKA1IAIgBARIYCgt0ZW1wZXJhdHVyZRgDIAEoAUgBiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgEIAEoAUgCiAEBEiUKBGZvcm0YBSABKA4yFy5sZ2hyZWMudjEuTGlnaHRDY2ZGb3JtQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHQi2QEKC1NnbEJhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAMgASgBSAKIAQESKAoHZHJvcG91dBgEIAEoDjIXLmxnaHJlYy52MS5HcmFwaERyb3BvdXQSFgoJZHJvcF9yYXRlGAUgASgBSAOIAQFCCQoHX2xheWVyc0IOCgxfdGVtcGVyYXR1cmVCEgoQX2NvbnRyYXN0X3dlaWdodEIMCgpfZHJvcF9yYXRlItwBCg5TaW1HY2xCYWNrYm9uZRITCgZsYXllcnMYASABKA1IAIgBARIYCgt0ZW1wZXJhdHVyZRgCIAEoAUgBiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgDIAEoAUgCiAEBEhIKBW5vaXNlGAQgASgBSAOIAQESHAoPa2VlcF9sYXllcl96ZXJvGAUgASgISASIAQFCCQoHX2xheWVyc0IOCgxfdGVtcGVyYXR1cmVCEgoQX2NvbnRyYXN0X3dlaWdodEIICgZfbm9pc2VCEgoQX2tlZXBfbGF5ZXJfemVybyLWAQoQTGlnaHRHY2xCYWNrYm9uZRITCgZsYXllcnMYASABKA1IAIgBARIYCgt0ZW1wZXJhdHVyZRgCIAEoAUgBiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgDIAEoAUgCiAEBEhEKBHJhbmsYBCABKA1IA4gBARIZCgxlZGdlX2Ryb3BvdXQYBSABKAFIBIgBAUIJCgdfbGF5ZXJzQg4KDF90ZW1wZXJhdHVyZUISChBfY29udHJhc3Rfd2VpZ2h0QgcKBV9yYW5rQg8KDV9lZGdlX2Ryb3BvdXQiggEKDFNjY2ZCYWNrYm9uZRIoCgdlbmNvZGVyGAEgASgOMhcubGdocmVjLnYxLkdyYXBoRW5jb2RlchITCgZsYXllcnMYAiABKA1IAIgBARIYCgt0ZW1wZXJhdHVyZRgDIAEoAUgBiAEBQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlIvYCCgxWZ2NsQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQESGAoLdGVtcGVyYXR1cmUYAiABKAFIAYgBARIgChNjbHVzdGVyX3RlbXBlcmF0dXJlGAMgASgBSAKIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAQgASgBSAOIAQESGwoOY2x1c3Rlcl93ZWlnaHQYBSABKAFIBIgBARIWCglrbF93ZWlnaHQYBiABKAFIBYgBARIaCg11c2VyX2NsdXN0ZXJzGAcgASgNSAaIAQESGgoNaXRlbV9jbHVzdGVycxgIIAEoDUgHiAEBQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhYKFF9jbHVzdGVyX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHRCEQoPX2NsdXN0ZXJfd2VpZ2h0QgwKCl9rbF93ZWlnaHRCEAoOX3VzZXJfY2x1c3RlcnNCEAoOX2l0ZW1fY2x1c3RlcnMigQIKDU5lc2NsQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQESGAoLdGVtcGVyYXR1cmUYAiABKAFIAYgBARIcCg9jb250cmFzdF93ZWlnaHQYAyABKAFIAogBARIoCgdkcm9wb3V0GAQgASgOMhcubGdocmVjLnYxLkdyYXBoRHJvcG91dBIWCglkcm9wX3JhdGUYBSABKAFIA4gBARIWCgluZWlnaGJvcnMYBiABKA1IBIgBAUIJCgdfbGF5ZXJzQg4KDF90ZW1wZXJhdHVyZUISChBfY29udHJhc3Rfd2VpZ2h0QgwKCl9kcm9wX3JhdGVCDAoKX25laWdoYm9ycyLwAQoMQ2lrZ0JhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAMgASgBSAKIAQESIgoVcmVjb25zdHJ1Y3Rpb25fd2VpZ2h0GAQgASgBSAOIAQESJgoHY2ZfdmlldxgFIAEoDjIVLmxnaHJlYy52MS5DaWtnQ2ZWaWV3QgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHRCGAoWX3JlY29uc3RydWN0aW9uX3dlaWdodCKnAQoRQXV0b0dyYXBoQmFja2JvbmUSFgoJY29kZWJvb2tzGAEgASgNSACIAQESEgoFY29kZXMYAiABKA1IAYgBARISCgVoZWFkcxgDIAEoDUgCiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgEIAEoAUgDiAEBQgwKCl9jb2RlYm9va3NCCAoGX2NvZGVzQggKBl9oZWFkc0ISChBfY29udHJhc3Rfd2VpZ2h0Kl8KDEdyYXBoRW5jb2RlchIdChlHUkFQSF9FTkNPREVSX1VOU1BFQ0lGSUVEEAASFAoQR1JBUEhfRU5DT0RFUl9NRhABEhoKFkdSQVBIX0VOQ09ERVJfTElHSFRHQ04QAipiCgxMaWdodENjZkZvcm0SHgoaTElHSFRfQ0NGX0ZPUk1fVU5TUEVDSUZJRUQQABIaChZMSUdIVF9DQ0ZfRk9STV9QUk9EVUNUEAESFgoSTElHSFRfQ0NGX0ZPUk1fU1VNEAIqfAoMR3JhcGhEcm9wb3V0Eh0KGUdSQVBIX0RST1BPVVRfVU5TUEVDSUZJRUQQABIWChJHUkFQSF9EUk9QT1VUX0VER0UQARIWChJHUkFQSF9EUk9QT1VUX05PREUQAhIdChlHUkFQSF9EUk9QT1VUX1JBTkRPTV9XQUxLEAMqWAoKQ2lrZ0NmVmlldxIcChhDSUtHX0NGX1ZJRVdfVU5TUEVDSUZJRUQQABIXChNDSUtHX0NGX1ZJRVdfSFlCUklEEAESEwoPQ0lLR19DRl9WSUVXX0NGEAJiBnByb3RvMw");
+  fileDesc("ChhsZ2hyZWMvdjEvYmFja2JvbmUucHJvdG8SCWxnaHJlYy52MSL7AwoIQmFja2JvbmUSIwoCbWYYASABKAsyFS5sZ2hyZWMudjEuTWZCYWNrYm9uZUgAEi8KCGxpZ2h0Z2NuGAIgASgLMhsubGdocmVjLnYxLkxpZ2h0R2NuQmFja2JvbmVIABIvCghsaWdodGNjZhgDIAEoCzIbLmxnaHJlYy52MS5MaWdodENjZkJhY2tib25lSAASJQoDc2dsGAQgASgLMhYubGdocmVjLnYxLlNnbEJhY2tib25lSAASKwoGc2ltZ2NsGAUgASgLMhkubGdocmVjLnYxLlNpbUdjbEJhY2tib25lSAASLwoIbGlnaHRnY2wYBiABKAsyGy5sZ2hyZWMudjEuTGlnaHRHY2xCYWNrYm9uZUgAEicKBHNjY2YYByABKAsyFy5sZ2hyZWMudjEuU2NjZkJhY2tib25lSAASJwoEdmdjbBgIIAEoCzIXLmxnaHJlYy52MS5WZ2NsQmFja2JvbmVIABIpCgVuZXNjbBgJIAEoCzIYLmxnaHJlYy52MS5OZXNjbEJhY2tib25lSAASJwoEY2lrZxgKIAEoCzIXLmxnaHJlYy52MS5DaWtnQmFja2JvbmVIABIxCglhdXRvZ3JhcGgYCyABKAsyHC5sZ2hyZWMudjEuQXV0b0dyYXBoQmFja2JvbmVIAEIKCghiYWNrYm9uZSIMCgpNZkJhY2tib25lIjIKEExpZ2h0R2NuQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQFCCQoHX2xheWVycyLfAQoQTGlnaHRDY2ZCYWNrYm9uZRIoCgdlbmNvZGVyGAEgASgOMhcubGdocmVjLnYxLkdyYXBoRW5jb2RlchITCgZsYXllcnMYAiABKA1IAIgBARIYCgt0ZW1wZXJhdHVyZRgDIAEoAUgBiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgEIAEoAUgCiAEBEiUKBGZvcm0YBSABKA4yFy5sZ2hyZWMudjEuTGlnaHRDY2ZGb3JtQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHQi+wEKC1NnbEJhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAMgASgBSAKIAQESKAoHZHJvcG91dBgEIAEoDjIXLmxnaHJlYy52MS5HcmFwaERyb3BvdXQSFgoJZHJvcF9yYXRlGAUgASgBSAOIAQESIAoEcG9vbBgGIAEoDjISLmxnaHJlYy52MS5TZ2xQb29sQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHRCDAoKX2Ryb3BfcmF0ZSLcAQoOU2ltR2NsQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQESGAoLdGVtcGVyYXR1cmUYAiABKAFIAYgBARIcCg9jb250cmFzdF93ZWlnaHQYAyABKAFIAogBARISCgVub2lzZRgEIAEoAUgDiAEBEhwKD2tlZXBfbGF5ZXJfemVybxgFIAEoCEgEiAEBQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHRCCAoGX25vaXNlQhIKEF9rZWVwX2xheWVyX3plcm8i1gEKEExpZ2h0R2NsQmFja2JvbmUSEwoGbGF5ZXJzGAEgASgNSACIAQESGAoLdGVtcGVyYXR1cmUYAiABKAFIAYgBARIcCg9jb250cmFzdF93ZWlnaHQYAyABKAFIAogBARIRCgRyYW5rGAQgASgNSAOIAQESGQoMZWRnZV9kcm9wb3V0GAUgASgBSASIAQFCCQoHX2xheWVyc0IOCgxfdGVtcGVyYXR1cmVCEgoQX2NvbnRyYXN0X3dlaWdodEIHCgVfcmFua0IPCg1fZWRnZV9kcm9wb3V0IoIBCgxTY2NmQmFja2JvbmUSKAoHZW5jb2RlchgBIAEoDjIXLmxnaHJlYy52MS5HcmFwaEVuY29kZXISEwoGbGF5ZXJzGAIgASgNSACIAQESGAoLdGVtcGVyYXR1cmUYAyABKAFIAYgBAUIJCgdfbGF5ZXJzQg4KDF90ZW1wZXJhdHVyZSKUAwoMVmdjbEJhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESIAoTY2x1c3Rlcl90ZW1wZXJhdHVyZRgDIAEoAUgCiAEBEhwKD2NvbnRyYXN0X3dlaWdodBgEIAEoAUgDiAEBEhsKDmNsdXN0ZXJfd2VpZ2h0GAUgASgBSASIAQESFgoJa2xfd2VpZ2h0GAYgASgBSAWIAQESGgoNdXNlcl9jbHVzdGVycxgHIAEoDUgGiAEBEhoKDWl0ZW1fY2x1c3RlcnMYCCABKA1IB4gBARISCgVub2lzZRgJIAEoAUgIiAEBQgkKB19sYXllcnNCDgoMX3RlbXBlcmF0dXJlQhYKFF9jbHVzdGVyX3RlbXBlcmF0dXJlQhIKEF9jb250cmFzdF93ZWlnaHRCEQoPX2NsdXN0ZXJfd2VpZ2h0QgwKCl9rbF93ZWlnaHRCEAoOX3VzZXJfY2x1c3RlcnNCEAoOX2l0ZW1fY2x1c3RlcnNCCAoGX25vaXNlIpkDCg1OZXNjbEJhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAMgASgBSAKIAQESKAoHZHJvcG91dBgEIAEoDjIXLmxnaHJlYy52MS5HcmFwaERyb3BvdXQSFgoJZHJvcF9yYXRlGAUgASgBSAOIAQESFgoJbmVpZ2hib3JzGAYgASgNSASIAQESNgoRbmVpZ2hib3Jfc2FtcGxpbmcYByABKA4yGy5sZ2hyZWMudjEuTmVpZ2hib3JTYW1wbGluZxIsCgdzZXZlcmFsGAggASgOMhsubGdocmVjLnYxLlNldmVyYWxQb3NpdGl2ZXMSHAoPa2VlcF9sYXllcl96ZXJvGAkgASgISAWIAQFCCQoHX2xheWVyc0IOCgxfdGVtcGVyYXR1cmVCEgoQX2NvbnRyYXN0X3dlaWdodEIMCgpfZHJvcF9yYXRlQgwKCl9uZWlnaGJvcnNCEgoQX2tlZXBfbGF5ZXJfemVybyL8AwoMQ2lrZ0JhY2tib25lEhMKBmxheWVycxgBIAEoDUgAiAEBEhgKC3RlbXBlcmF0dXJlGAIgASgBSAGIAQESHAoPY29udHJhc3Rfd2VpZ2h0GAMgASgBSAKIAQESIgoVcmVjb25zdHJ1Y3Rpb25fd2VpZ2h0GAQgASgBSAOIAQESJgoHY2ZfdmlldxgFIAEoDjIVLmxnaHJlYy52MS5DaWtnQ2ZWaWV3EhIKBW5vaXNlGAYgASgBSASIAQESGgoNbWFza19yYXRlX21pbhgHIAEoAUgFiAEBEhoKDW1hc2tfcmF0ZV9tYXgYCCABKAFIBogBARIYCgttYXNrX2Vwb2NocxgJIAEoDUgHiAEBEhkKDHJlcGxhY2VfcmF0ZRgKIAEoAUgIiAEBEiEKFHJlY29uc3RydWN0aW9uX3Bvd2VyGAsgASgBSAmIAQFCCQoHX2xheWVyc0IOCgxfdGVtcGVyYXR1cmVCEgoQX2NvbnRyYXN0X3dlaWdodEIYChZfcmVjb25zdHJ1Y3Rpb25fd2VpZ2h0QggKBl9ub2lzZUIQCg5fbWFza19yYXRlX21pbkIQCg5fbWFza19yYXRlX21heEIOCgxfbWFza19lcG9jaHNCDwoNX3JlcGxhY2VfcmF0ZUIXChVfcmVjb25zdHJ1Y3Rpb25fcG93ZXIi1AIKEUF1dG9HcmFwaEJhY2tib25lEhYKCWNvZGVib29rcxgBIAEoDUgAiAEBEhIKBWNvZGVzGAIgASgNSAGIAQESEgoFaGVhZHMYAyABKA1IAogBARIcCg9jb250cmFzdF93ZWlnaHQYBCABKAFIA4gBARIUCgdkcm9wb3V0GAUgASgBSASIAQESMQoMcmFua2luZ19sb3NzGAYgASgOMhsubGdocmVjLnYxLkF1dG9HcmFwaFJhbmtpbmcSGgoNbnVtX25lZ2F0aXZlcxgHIAEoDUgFiAEBEhgKC3RlbXBlcmF0dXJlGAggASgBSAaIAQFCDAoKX2NvZGVib29rc0IICgZfY29kZXNCCAoGX2hlYWRzQhIKEF9jb250cmFzdF93ZWlnaHRCCgoIX2Ryb3BvdXRCEAoOX251bV9uZWdhdGl2ZXNCDgoMX3RlbXBlcmF0dXJlKl8KDEdyYXBoRW5jb2RlchIdChlHUkFQSF9FTkNPREVSX1VOU1BFQ0lGSUVEEAASFAoQR1JBUEhfRU5DT0RFUl9NRhABEhoKFkdSQVBIX0VOQ09ERVJfTElHSFRHQ04QAipiCgxMaWdodENjZkZvcm0SHgoaTElHSFRfQ0NGX0ZPUk1fVU5TUEVDSUZJRUQQABIaChZMSUdIVF9DQ0ZfRk9STV9QUk9EVUNUEAESFgoSTElHSFRfQ0NGX0ZPUk1fU1VNEAIqfAoMR3JhcGhEcm9wb3V0Eh0KGUdSQVBIX0RST1BPVVRfVU5TUEVDSUZJRUQQABIWChJHUkFQSF9EUk9QT1VUX0VER0UQARIWChJHUkFQSF9EUk9QT1VUX05PREUQAhIdChlHUkFQSF9EUk9QT1VUX1JBTkRPTV9XQUxLEAMqSQoHU2dsUG9vbBIYChRTR0xfUE9PTF9VTlNQRUNJRklFRBAAEhAKDFNHTF9QT09MX0FMTBABEhIKDlNHTF9QT09MX0JBVENIEAIqdgoQTmVpZ2hib3JTYW1wbGluZxIhCh1ORUlHSEJPUl9TQU1QTElOR19VTlNQRUNJRklFRBAAEh0KGU5FSUdIQk9SX1NBTVBMSU5HX1VOSUZPUk0QARIgChxORUlHSEJPUl9TQU1QTElOR19TSU1JTEFSSVRZEAIqagoQU2V2ZXJhbFBvc2l0aXZlcxIhCh1TRVZFUkFMX1BPU0lUSVZFU19VTlNQRUNJRklFRBAAEhgKFFNFVkVSQUxfUE9TSVRJVkVTX0lOEAESGQoVU0VWRVJBTF9QT1NJVElWRVNfT1VUEAIqWAoKQ2lrZ0NmVmlldxIcChhDSUtHX0NGX1ZJRVdfVU5TUEVDSUZJRUQQABIXChNDSUtHX0NGX1ZJRVdfSFlCUklEEAESEwoPQ0lLR19DRl9WSUVXX0NGEAIqcgoQQXV0b0dyYXBoUmFua2luZxIiCh5BVVRPX0dSQVBIX1JBTktJTkdfVU5TUEVDSUZJRUQQABIeChpBVVRPX0dSQVBIX1JBTktJTkdfU09GVE1BWBABEhoKFkFVVE9fR1JBUEhfUkFOS0lOR19CUFIQAmIGcHJvdG8z");
 
 /**
  * Which graph recommender is trained, with its own options. Exactly one case.
@@ -192,6 +192,11 @@ export type SglBackbone = Message<"lghrec.v1.SglBackbone"> & {
    * @generated from field: optional double drop_rate = 5;
    */
   dropRate?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.SglPool pool = 6;
+   */
+  pool: SglPool;
 };
 
 /**
@@ -345,6 +350,13 @@ export type VgclBackbone = Message<"lghrec.v1.VgclBackbone"> & {
    * @generated from field: optional uint32 item_clusters = 8;
    */
   itemClusters?: number | undefined;
+
+  /**
+   * Scale of the samples' deviation.
+   *
+   * @generated from field: optional double noise = 9;
+   */
+  noise?: number | undefined;
 };
 
 /**
@@ -384,9 +396,26 @@ export type NesclBackbone = Message<"lghrec.v1.NesclBackbone"> & {
   dropRate?: number | undefined;
 
   /**
+   * Most similar nodes that a positive is drawn from.
+   *
    * @generated from field: optional uint32 neighbors = 6;
    */
   neighbors?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.NeighborSampling neighbor_sampling = 7;
+   */
+  neighborSampling: NeighborSampling;
+
+  /**
+   * @generated from field: lghrec.v1.SeveralPositives several = 8;
+   */
+  several: SeveralPositives;
+
+  /**
+   * @generated from field: optional bool keep_layer_zero = 9;
+   */
+  keepLayerZero?: boolean | undefined;
 };
 
 /**
@@ -424,6 +453,42 @@ export type CikgBackbone = Message<"lghrec.v1.CikgBackbone"> & {
    * @generated from field: lghrec.v1.CikgCfView cf_view = 5;
    */
   cfView: CikgCfView;
+
+  /**
+   * @generated from field: optional double noise = 6;
+   */
+  noise?: number | undefined;
+
+  /**
+   * Share of interests masked in the first epoch, and at most.
+   *
+   * @generated from field: optional double mask_rate_min = 7;
+   */
+  maskRateMin?: number | undefined;
+
+  /**
+   * @generated from field: optional double mask_rate_max = 8;
+   */
+  maskRateMax?: number | undefined;
+
+  /**
+   * Epochs until mask_rate_max.
+   *
+   * @generated from field: optional uint32 mask_epochs = 9;
+   */
+  maskEpochs?: number | undefined;
+
+  /**
+   * Share of the masked that get another interest's row.
+   *
+   * @generated from field: optional double replace_rate = 10;
+   */
+  replaceRate?: number | undefined;
+
+  /**
+   * @generated from field: optional double reconstruction_power = 11;
+   */
+  reconstructionPower?: number | undefined;
 };
 
 /**
@@ -456,6 +521,30 @@ export type AutoGraphBackbone = Message<"lghrec.v1.AutoGraphBackbone"> & {
    * @generated from field: optional double contrast_weight = 4;
    */
   contrastWeight?: number | undefined;
+
+  /**
+   * @generated from field: optional double dropout = 5;
+   */
+  dropout?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.AutoGraphRanking ranking_loss = 6;
+   */
+  rankingLoss: AutoGraphRanking;
+
+  /**
+   * Of the softmax.
+   *
+   * @generated from field: optional uint32 num_negatives = 7;
+   */
+  numNegatives?: number | undefined;
+
+  /**
+   * Of the structural contrast.
+   *
+   * @generated from field: optional double temperature = 8;
+   */
+  temperature?: number | undefined;
 };
 
 /**
@@ -559,6 +648,94 @@ export const GraphDropoutSchema: GenEnum<GraphDropout> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_backbone, 2);
 
 /**
+ * @generated from enum lghrec.v1.SglPool
+ */
+export enum SglPool {
+  /**
+   * @generated from enum value: SGL_POOL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * All nodes of the type.
+   *
+   * @generated from enum value: SGL_POOL_ALL = 1;
+   */
+  ALL = 1,
+
+  /**
+   * The distinct nodes of the batch.
+   *
+   * @generated from enum value: SGL_POOL_BATCH = 2;
+   */
+  BATCH = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.SglPool.
+ */
+export const SglPoolSchema: GenEnum<SglPool> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_backbone, 3);
+
+/**
+ * @generated from enum lghrec.v1.NeighborSampling
+ */
+export enum NeighborSampling {
+  /**
+   * @generated from enum value: NEIGHBOR_SAMPLING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: NEIGHBOR_SAMPLING_UNIFORM = 1;
+   */
+  UNIFORM = 1,
+
+  /**
+   * @generated from enum value: NEIGHBOR_SAMPLING_SIMILARITY = 2;
+   */
+  SIMILARITY = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.NeighborSampling.
+ */
+export const NeighborSamplingSchema: GenEnum<NeighborSampling> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_backbone, 4);
+
+/**
+ * How several positives of one anchor count.
+ *
+ * @generated from enum lghrec.v1.SeveralPositives
+ */
+export enum SeveralPositives {
+  /**
+   * @generated from enum value: SEVERAL_POSITIVES_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Log of the mean.
+   *
+   * @generated from enum value: SEVERAL_POSITIVES_IN = 1;
+   */
+  IN = 1,
+
+  /**
+   * Mean of the logs.
+   *
+   * @generated from enum value: SEVERAL_POSITIVES_OUT = 2;
+   */
+  OUT = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.SeveralPositives.
+ */
+export const SeveralPositivesSchema: GenEnum<SeveralPositives> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_backbone, 5);
+
+/**
  * @generated from enum lghrec.v1.CikgCfView
  */
 export enum CikgCfView {
@@ -582,5 +759,31 @@ export enum CikgCfView {
  * Describes the enum lghrec.v1.CikgCfView.
  */
 export const CikgCfViewSchema: GenEnum<CikgCfView> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_backbone, 3);
+  enumDesc(file_lghrec_v1_backbone, 6);
+
+/**
+ * @generated from enum lghrec.v1.AutoGraphRanking
+ */
+export enum AutoGraphRanking {
+  /**
+   * @generated from enum value: AUTO_GRAPH_RANKING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: AUTO_GRAPH_RANKING_SOFTMAX = 1;
+   */
+  SOFTMAX = 1,
+
+  /**
+   * @generated from enum value: AUTO_GRAPH_RANKING_BPR = 2;
+   */
+  BPR = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.AutoGraphRanking.
+ */
+export const AutoGraphRankingSchema: GenEnum<AutoGraphRanking> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_backbone, 7);
 

@@ -4,8 +4,12 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { CompareSpec } from "./compare_spec_pb.js";
+import { file_lghrec_v1_compare_spec } from "./compare_spec_pb.js";
 import type { EvaluateSpec } from "./evaluate_spec_pb.js";
 import { file_lghrec_v1_evaluate_spec } from "./evaluate_spec_pb.js";
+import type { ReportSpec } from "./report_spec_pb.js";
+import { file_lghrec_v1_report_spec } from "./report_spec_pb.js";
 import type { Run } from "./run_pb.js";
 import { file_lghrec_v1_run } from "./run_pb.js";
 import type { Rerun } from "./submit_pb.js";
@@ -16,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/evaluate.proto.
  */
 export const file_lghrec_v1_evaluate: GenFile = /*@__PURE__*/
-  fileDesc("ChhsZ2hyZWMvdjEvZXZhbHVhdGUucHJvdG8SCWxnaHJlYy52MSKTAgoUU3RhcnRFdmFsdWF0ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIlCgRzcGVjGAIgASgLMhcubGdocmVjLnYxLkV2YWx1YXRlU3BlYxI7CgZsYWJlbHMYAyADKAsyKy5sZ2hyZWMudjEuU3RhcnRFdmFsdWF0ZVJlcXVlc3QuTGFiZWxzRW50cnkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIfCgVyZXJ1bhgFIAEoDjIQLmxnaHJlYy52MS5SZXJ1bhISCgVyZXVzZRgGIAEoCEgAiAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX3JldXNlIkoKFVN0YXJ0RXZhbHVhdGVSZXNwb25zZRIbCgNydW4YASABKAsyDi5sZ2hyZWMudjEuUnVuEhQKDGRlZHVwbGljYXRlZBgCIAEoCDJlCg9FdmFsdWF0ZVNlcnZpY2USUgoNU3RhcnRFdmFsdWF0ZRIfLmxnaHJlYy52MS5TdGFydEV2YWx1YXRlUmVxdWVzdBogLmxnaHJlYy52MS5TdGFydEV2YWx1YXRlUmVzcG9uc2ViBnByb3RvMw", [file_lghrec_v1_evaluate_spec, file_lghrec_v1_run, file_lghrec_v1_submit]);
+  fileDesc("ChhsZ2hyZWMvdjEvZXZhbHVhdGUucHJvdG8SCWxnaHJlYy52MSKTAgoUU3RhcnRFdmFsdWF0ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIlCgRzcGVjGAIgASgLMhcubGdocmVjLnYxLkV2YWx1YXRlU3BlYxI7CgZsYWJlbHMYAyADKAsyKy5sZ2hyZWMudjEuU3RhcnRFdmFsdWF0ZVJlcXVlc3QuTGFiZWxzRW50cnkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIfCgVyZXJ1bhgFIAEoDjIQLmxnaHJlYy52MS5SZXJ1bhISCgVyZXVzZRgGIAEoCEgAiAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX3JldXNlIkoKFVN0YXJ0RXZhbHVhdGVSZXNwb25zZRIbCgNydW4YASABKAsyDi5sZ2hyZWMudjEuUnVuEhQKDGRlZHVwbGljYXRlZBgCIAEoCCKQAgoTU3RhcnRDb21wYXJlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEiQKBHNwZWMYAiABKAsyFi5sZ2hyZWMudjEuQ29tcGFyZVNwZWMSOgoGbGFiZWxzGAMgAygLMioubGdocmVjLnYxLlN0YXJ0Q29tcGFyZVJlcXVlc3QuTGFiZWxzRW50cnkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIfCgVyZXJ1bhgFIAEoDjIQLmxnaHJlYy52MS5SZXJ1bhISCgVyZXVzZRgGIAEoCEgAiAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX3JldXNlIkkKFFN0YXJ0Q29tcGFyZVJlc3BvbnNlEhsKA3J1bhgBIAEoCzIOLmxnaHJlYy52MS5SdW4SFAoMZGVkdXBsaWNhdGVkGAIgASgIIo0CChJTdGFydFJlcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIjCgRzcGVjGAIgASgLMhUubGdocmVjLnYxLlJlcG9ydFNwZWMSOQoGbGFiZWxzGAMgAygLMikubGdocmVjLnYxLlN0YXJ0UmVwb3J0UmVxdWVzdC5MYWJlbHNFbnRyeRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIEh8KBXJlcnVuGAUgASgOMhAubGdocmVjLnYxLlJlcnVuEhIKBXJldXNlGAYgASgISACIAQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIICgZfcmV1c2UiSAoTU3RhcnRSZXBvcnRSZXNwb25zZRIbCgNydW4YASABKAsyDi5sZ2hyZWMudjEuUnVuEhQKDGRlZHVwbGljYXRlZBgCIAEoCDKEAgoPRXZhbHVhdGVTZXJ2aWNlElIKDVN0YXJ0RXZhbHVhdGUSHy5sZ2hyZWMudjEuU3RhcnRFdmFsdWF0ZVJlcXVlc3QaIC5sZ2hyZWMudjEuU3RhcnRFdmFsdWF0ZVJlc3BvbnNlEk8KDFN0YXJ0Q29tcGFyZRIeLmxnaHJlYy52MS5TdGFydENvbXBhcmVSZXF1ZXN0Gh8ubGdocmVjLnYxLlN0YXJ0Q29tcGFyZVJlc3BvbnNlEkwKC1N0YXJ0UmVwb3J0Eh0ubGdocmVjLnYxLlN0YXJ0UmVwb3J0UmVxdWVzdBoeLmxnaHJlYy52MS5TdGFydFJlcG9ydFJlc3BvbnNlYgZwcm90bzM", [file_lghrec_v1_compare_spec, file_lghrec_v1_evaluate_spec, file_lghrec_v1_report_spec, file_lghrec_v1_run, file_lghrec_v1_submit]);
 
 /**
  * @generated from message lghrec.v1.StartEvaluateRequest
@@ -93,6 +97,154 @@ export const StartEvaluateResponseSchema: GenMessage<StartEvaluateResponse> = /*
   messageDesc(file_lghrec_v1_evaluate, 1);
 
 /**
+ * @generated from message lghrec.v1.StartCompareRequest
+ */
+export type StartCompareRequest = Message<"lghrec.v1.StartCompareRequest"> & {
+  /**
+   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: lghrec.v1.CompareSpec spec = 2;
+   */
+  spec?: CompareSpec | undefined;
+
+  /**
+   * @generated from field: map<string, string> labels = 3;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Check only: nothing is written and no run is made.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * @generated from field: lghrec.v1.Rerun rerun = 5;
+   */
+  rerun: Rerun;
+
+  /**
+   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   *
+   * @generated from field: optional bool reuse = 6;
+   */
+  reuse?: boolean | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.StartCompareRequest.
+ * Use `create(StartCompareRequestSchema)` to create a new message.
+ */
+export const StartCompareRequestSchema: GenMessage<StartCompareRequest> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate, 2);
+
+/**
+ * @generated from message lghrec.v1.StartCompareResponse
+ */
+export type StartCompareResponse = Message<"lghrec.v1.StartCompareResponse"> & {
+  /**
+   * With validate_only it has no id, only the resolved spec and its digest.
+   *
+   * @generated from field: lghrec.v1.Run run = 1;
+   */
+  run?: Run | undefined;
+
+  /**
+   * True if the request_id had started this run before.
+   *
+   * @generated from field: bool deduplicated = 2;
+   */
+  deduplicated: boolean;
+};
+
+/**
+ * Describes the message lghrec.v1.StartCompareResponse.
+ * Use `create(StartCompareResponseSchema)` to create a new message.
+ */
+export const StartCompareResponseSchema: GenMessage<StartCompareResponse> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate, 3);
+
+/**
+ * @generated from message lghrec.v1.StartReportRequest
+ */
+export type StartReportRequest = Message<"lghrec.v1.StartReportRequest"> & {
+  /**
+   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: lghrec.v1.ReportSpec spec = 2;
+   */
+  spec?: ReportSpec | undefined;
+
+  /**
+   * @generated from field: map<string, string> labels = 3;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Check only: nothing is written and no run is made.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * @generated from field: lghrec.v1.Rerun rerun = 5;
+   */
+  rerun: Rerun;
+
+  /**
+   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   *
+   * @generated from field: optional bool reuse = 6;
+   */
+  reuse?: boolean | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.StartReportRequest.
+ * Use `create(StartReportRequestSchema)` to create a new message.
+ */
+export const StartReportRequestSchema: GenMessage<StartReportRequest> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate, 4);
+
+/**
+ * @generated from message lghrec.v1.StartReportResponse
+ */
+export type StartReportResponse = Message<"lghrec.v1.StartReportResponse"> & {
+  /**
+   * With validate_only it has no id, only the resolved spec and its digest.
+   *
+   * @generated from field: lghrec.v1.Run run = 1;
+   */
+  run?: Run | undefined;
+
+  /**
+   * True if the request_id had started this run before.
+   *
+   * @generated from field: bool deduplicated = 2;
+   */
+  deduplicated: boolean;
+};
+
+/**
+ * Describes the message lghrec.v1.StartReportResponse.
+ * Use `create(StartReportResponseSchema)` to create a new message.
+ */
+export const StartReportResponseSchema: GenMessage<StartReportResponse> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate, 5);
+
+/**
  * Ranks all items for every user and scores the lists.
  *
  * @generated from service lghrec.v1.EvaluateService
@@ -107,6 +259,26 @@ export const EvaluateService: GenService<{
     methodKind: "unary";
     input: typeof StartEvaluateRequestSchema;
     output: typeof StartEvaluateResponseSchema;
+  },
+  /**
+   * Compares evaluations with paired tests; accepted as StartEvaluate is.
+   *
+   * @generated from rpc lghrec.v1.EvaluateService.StartCompare
+   */
+  startCompare: {
+    methodKind: "unary";
+    input: typeof StartCompareRequestSchema;
+    output: typeof StartCompareResponseSchema;
+  },
+  /**
+   * Draws a page of figures from trained models; accepted as StartEvaluate is.
+   *
+   * @generated from rpc lghrec.v1.EvaluateService.StartReport
+   */
+  startReport: {
+    methodKind: "unary";
+    input: typeof StartReportRequestSchema;
+    output: typeof StartReportResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lghrec_v1_evaluate, 0);

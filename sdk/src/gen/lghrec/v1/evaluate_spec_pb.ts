@@ -14,14 +14,95 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/evaluate_spec.proto.
  */
 export const file_lghrec_v1_evaluate_spec: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxIusBCgxFdmFsdWF0ZVNwZWMSDQoFbW9kZWwYASABKAkSDwoHY3V0b2ZmcxgCIAMoDRIpCgVzcGxpdBgDIAEoDjIaLmxnaHJlYy52MS5FdmFsdWF0aW9uU3BsaXQSIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIYCgtkcm9wX3Vuc2VlbhgFIAEoCEgAiAEBEiEKBmRldmljZRgGIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgHIAEoDUgBiAEBQg4KDF9kcm9wX3Vuc2VlbkIKCghfdGhyZWFkcyLJAQoORXZhbHVhdGVSZXN1bHQSJgoGcmVwb3J0GAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEjcKB21ldHJpY3MYAiADKAsyJi5sZ2hyZWMudjEuRXZhbHVhdGVSZXN1bHQuTWV0cmljc0VudHJ5EhEKCW51bV91c2VycxgDIAEoBBITCgtudW1fc2tpcHBlZBgEIAEoBBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASpqCg9FdmFsdWF0aW9uU3BsaXQSIAocRVZBTFVBVElPTl9TUExJVF9VTlNQRUNJRklFRBAAEhkKFUVWQUxVQVRJT05fU1BMSVRfVEVTVBABEhoKFkVWQUxVQVRJT05fU1BMSVRfVkFMSUQQAmIGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxInkKC1ByZWRpY3Rpb25zEg8KB2RhdGFzZXQYASABKAkSDAoEcGF0aBgCIAEoCRIOCgZ1cGxvYWQYAyABKAkSDAoEZmlsZRgEIAEoCRItCgdjb2x1bW5zGAUgASgLMhwubGdocmVjLnYxLlByZWRpY3Rpb25Db2x1bW5zIlEKEVByZWRpY3Rpb25Db2x1bW5zEgwKBHVzZXIYASABKAkSDAoEaXRlbRgCIAEoCRINCgVzY29yZRgDIAEoCRIRCglzZXBhcmF0b3IYBCABKAkiqQIKDEV2YWx1YXRlU3BlYxINCgVtb2RlbBgBIAEoCRIPCgdjdXRvZmZzGAIgAygNEikKBXNwbGl0GAMgASgOMhoubGdocmVjLnYxLkV2YWx1YXRpb25TcGxpdBIhCgRtYXNrGAQgASgOMhMubGdocmVjLnYxLlNlZW5NYXNrEhgKC2Ryb3BfdW5zZWVuGAUgASgISACIAQESIQoGZGV2aWNlGAYgASgOMhEubGdocmVjLnYxLkRldmljZRIUCgd0aHJlYWRzGAcgASgNSAGIAQESKwoLcHJlZGljdGlvbnMYCCABKAsyFi5sZ2hyZWMudjEuUHJlZGljdGlvbnMSDwoHbWV0cmljcxgJIAMoCUIOCgxfZHJvcF91bnNlZW5CCgoIX3RocmVhZHMiyQEKDkV2YWx1YXRlUmVzdWx0EiYKBnJlcG9ydBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhI3CgdtZXRyaWNzGAIgAygLMiYubGdocmVjLnYxLkV2YWx1YXRlUmVzdWx0Lk1ldHJpY3NFbnRyeRIRCgludW1fdXNlcnMYAyABKAQSEwoLbnVtX3NraXBwZWQYBCABKAQaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEqagoPRXZhbHVhdGlvblNwbGl0EiAKHEVWQUxVQVRJT05fU1BMSVRfVU5TUEVDSUZJRUQQABIZChVFVkFMVUFUSU9OX1NQTElUX1RFU1QQARIaChZFVkFMVUFUSU9OX1NQTElUX1ZBTElEEAJiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+
+/**
+ * Scores of another program: one row for each user and item it would recommend.
+ *
+ * @generated from message lghrec.v1.Predictions
+ */
+export type Predictions = Message<"lghrec.v1.Predictions"> & {
+  /**
+   * Id of the data set artifact they are of.
+   *
+   * @generated from field: string dataset = 1;
+   */
+  dataset: string;
+
+  /**
+   * File or folder under an import root, or id of an uploaded source: exactly one.
+   *
+   * @generated from field: string path = 2;
+   */
+  path: string;
+
+  /**
+   * @generated from field: string upload = 3;
+   */
+  upload: string;
+
+  /**
+   * File inside it; empty for the only one.
+   *
+   * @generated from field: string file = 4;
+   */
+  file: string;
+
+  /**
+   * @generated from field: lghrec.v1.PredictionColumns columns = 5;
+   */
+  columns?: PredictionColumns | undefined;
+};
+
+/**
+ * Describes the message lghrec.v1.Predictions.
+ * Use `create(PredictionsSchema)` to create a new message.
+ */
+export const PredictionsSchema: GenMessage<Predictions> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate_spec, 0);
+
+/**
+ * Column names; empty means user, item and score.
+ *
+ * @generated from message lghrec.v1.PredictionColumns
+ */
+export type PredictionColumns = Message<"lghrec.v1.PredictionColumns"> & {
+  /**
+   * @generated from field: string user = 1;
+   */
+  user: string;
+
+  /**
+   * @generated from field: string item = 2;
+   */
+  item: string;
+
+  /**
+   * @generated from field: string score = 3;
+   */
+  score: string;
+
+  /**
+   * Of delimited text; empty finds it out.
+   *
+   * @generated from field: string separator = 4;
+   */
+  separator: string;
+};
+
+/**
+ * Describes the message lghrec.v1.PredictionColumns.
+ * Use `create(PredictionColumnsSchema)` to create a new message.
+ */
+export const PredictionColumnsSchema: GenMessage<PredictionColumns> = /*@__PURE__*/
+  messageDesc(file_lghrec_v1_evaluate_spec, 1);
 
 /**
  * @generated from message lghrec.v1.EvaluateSpec
  */
 export type EvaluateSpec = Message<"lghrec.v1.EvaluateSpec"> & {
   /**
-   * Id of a model artifact.
+   * Id of a model artifact; exactly one of this and predictions.
    *
    * @generated from field: string model = 1;
    */
@@ -64,6 +145,18 @@ export type EvaluateSpec = Message<"lghrec.v1.EvaluateSpec"> & {
    * @generated from field: optional uint32 threads = 7;
    */
   threads?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.Predictions predictions = 8;
+   */
+  predictions?: Predictions | undefined;
+
+  /**
+   * Without their cutoff, for example "ndcg" or "coverage"; empty means all.
+   *
+   * @generated from field: repeated string metrics = 9;
+   */
+  metrics: string[];
 };
 
 /**
@@ -71,7 +164,7 @@ export type EvaluateSpec = Message<"lghrec.v1.EvaluateSpec"> & {
  * Use `create(EvaluateSpecSchema)` to create a new message.
  */
 export const EvaluateSpecSchema: GenMessage<EvaluateSpec> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_evaluate_spec, 0);
+  messageDesc(file_lghrec_v1_evaluate_spec, 2);
 
 /**
  * @generated from message lghrec.v1.EvaluateResult
@@ -107,7 +200,7 @@ export type EvaluateResult = Message<"lghrec.v1.EvaluateResult"> & {
  * Use `create(EvaluateResultSchema)` to create a new message.
  */
 export const EvaluateResultSchema: GenMessage<EvaluateResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_evaluate_spec, 1);
+  messageDesc(file_lghrec_v1_evaluate_spec, 3);
 
 /**
  * @generated from enum lghrec.v1.EvaluationSplit

@@ -14,14 +14,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/export_spec.proto.
  */
 export const file_lghrec_v1_export_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZ2hyZWMvdjEvZXhwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSLKAQoKRXhwb3J0U3BlYxINCgVtb2RlbBgBIAEoCRInCgZmb3JtYXQYAiABKA4yFy5sZ2hyZWMudjEuRXhwb3J0Rm9ybWF0EhIKBXRvcF9rGAMgASgNSACIAQESIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIhCgZkZXZpY2UYBSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYBiABKA1IAYgBAUIICgZfdG9wX2tCCgoIX3RocmVhZHMiNgoMRXhwb3J0UmVzdWx0EiYKBmV4cG9ydBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZirJAQoMRXhwb3J0Rm9ybWF0Eh0KGUVYUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlFWFBPUlRfRk9STUFUX1NBRkVURU5TT1JTEAESGQoVRVhQT1JUX0ZPUk1BVF9QQVJRVUVUEAISFgoSRVhQT1JUX0ZPUk1BVF9UT1BLEAMSFQoRRVhQT1JUX0ZPUk1BVF9OUFoQBBIWChJFWFBPUlRfRk9STUFUX09OTlgQBRIZChVFWFBPUlRfRk9STUFUX1VTRUFSQ0gQBmIGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+  fileDesc("ChtsZ2hyZWMvdjEvZXhwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSLXAQoKRXhwb3J0U3BlYxINCgVtb2RlbBgBIAEoCRInCgZmb3JtYXQYAiABKA4yFy5sZ2hyZWMudjEuRXhwb3J0Rm9ybWF0EhIKBXRvcF9rGAMgASgNSACIAQESIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIhCgZkZXZpY2UYBSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYBiABKA1IAYgBARILCgNydW4YByABKAlCCAoGX3RvcF9rQgoKCF90aHJlYWRzImIKDEV4cG9ydFJlc3VsdBImCgZleHBvcnQYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSGQoMaW5kZXhfcmVjYWxsGAIgASgBSACIAQFCDwoNX2luZGV4X3JlY2FsbCrnAQoMRXhwb3J0Rm9ybWF0Eh0KGUVYUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlFWFBPUlRfRk9STUFUX1NBRkVURU5TT1JTEAESGQoVRVhQT1JUX0ZPUk1BVF9QQVJRVUVUEAISFgoSRVhQT1JUX0ZPUk1BVF9UT1BLEAMSFQoRRVhQT1JUX0ZPUk1BVF9OUFoQBBIWChJFWFBPUlRfRk9STUFUX09OTlgQBRIZChVFWFBPUlRfRk9STUFUX1VTRUFSQ0gQBhIcChhFWFBPUlRfRk9STUFUX1RPUEtfSlNPTkwQB2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
 
 /**
  * @generated from message lghrec.v1.ExportSpec
  */
 export type ExportSpec = Message<"lghrec.v1.ExportSpec"> & {
   /**
-   * Id of a model artifact.
+   * Id of a model artifact; exactly one of this and run.
    *
    * @generated from field: string model = 1;
    */
@@ -57,6 +57,13 @@ export type ExportSpec = Message<"lghrec.v1.ExportSpec"> & {
    * @generated from field: optional uint32 threads = 6;
    */
   threads?: number | undefined;
+
+  /**
+   * Id of a train run that has ended or been stopped: its newest checkpoint is exported.
+   *
+   * @generated from field: string run = 7;
+   */
+  run: string;
 };
 
 /**
@@ -74,6 +81,13 @@ export type ExportResult = Message<"lghrec.v1.ExportResult"> & {
    * @generated from field: lghrec.v1.ArtifactRef export = 1;
    */
   export?: ArtifactRef | undefined;
+
+  /**
+   * Of an ANN index: share of the exact top 10 it finds.
+   *
+   * @generated from field: optional double index_recall = 2;
+   */
+  indexRecall?: number | undefined;
 };
 
 /**
@@ -127,6 +141,13 @@ export enum ExportFormat {
    * @generated from enum value: EXPORT_FORMAT_USEARCH = 6;
    */
   USEARCH = 6,
+
+  /**
+   * topk.jsonl: one line a user.
+   *
+   * @generated from enum value: EXPORT_FORMAT_TOPK_JSONL = 7;
+   */
+  TOPK_JSONL = 7,
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/policy.proto.
  */
 export const file_lghrec_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChZsZ2hyZWMvdjEvcG9saWN5LnByb3RvEglsZ2hyZWMudjEijwEKBlBvbGljeRIpCgZuYXRpdmUYASABKAsyFy5sZ2hyZWMudjEuTmF0aXZlUG9saWN5SAASKQoGcmFuZG9tGAIgASgLMhcubGdocmVjLnYxLlJhbmRvbVBvbGljeUgAEiUKBGhncG8YAyABKAsyFS5sZ2hyZWMudjEuSGdwb1BvbGljeUgAQggKBnBvbGljeSIOCgxOYXRpdmVQb2xpY3kijwEKDFJhbmRvbVBvbGljeRIaCg1udW1fbmVnYXRpdmVzGAEgASgNSACIAQESFgoJcG9vbF9zaXplGAIgASgNSAGIAQESKwoIY29udHJhc3QYAyABKA4yGS5sZ2hyZWMudjEuUG9saWN5Q29udHJhc3RCEAoOX251bV9uZWdhdGl2ZXNCDAoKX3Bvb2xfc2l6ZSKPCgoKSGdwb1BvbGljeRInCgZwcmVzZXQYASABKA4yFy5sZ2hyZWMudjEuUG9saWN5UHJlc2V0EisKCGNvbnRyYXN0GAIgASgOMhkubGdocmVjLnYxLlBvbGljeUNvbnRyYXN0EikKB25ldHdvcmsYAyABKA4yGC5sZ2hyZWMudjEuUG9saWN5TmV0d29yaxInCgZjcmVkaXQYBCABKA4yFy5sZ2hyZWMudjEuUG9saWN5Q3JlZGl0EhoKDW51bV9uZWdhdGl2ZXMYBSABKA1IAIgBARIWCglwb29sX3NpemUYBiABKA1IAYgBARIbCg5wb2xpY3lfYW5jaG9ycxgHIAEoDUgCiAEBEi8KCnRocmVzaG9sZHMYCCABKA4yGy5sZ2hyZWMudjEuUmV3YXJkVGhyZXNob2xkcxIVCghlYXN5X2xvdxgJIAEoAUgDiAEBEhEKBGVhc3kYCiABKAFIBIgBARIbCg5mYWxzZV9uZWdhdGl2ZRgLIAEoAUgFiAEBEhsKDmZhbHNlX3Bvc2l0aXZlGAwgASgBSAaIAQESGAoLaGFyZF93ZWlnaHQYDSABKAFIB4gBARIiChVmYWxzZV9uZWdhdGl2ZV93ZWlnaHQYDiABKAFICIgBARIiChVmYWxzZV9wb3NpdGl2ZV93ZWlnaHQYDyABKAFICYgBARIYCgtlYXN5X3dlaWdodBgQIAEoAUgKiAEBEh8KEnRlbXBlcmF0dXJlX3dlaWdodBgRIAEoAUgLiAEBEiUKGHRhcmdldF90ZW1wZXJhdHVyZV9zY2FsZRgSIAEoAUgMiAEBEhwKD3RlbXBlcmF0dXJlX21pbhgTIAEoAUgNiAEBEhwKD3RlbXBlcmF0dXJlX21heBgUIAEoAUgOiAEBEhcKCm51bV9ncm91cHMYFSABKA1ID4gBARIXCgpjbGlwX3JhbmdlGBYgASgBSBCIAQESGgoNdXBkYXRlX2Vwb2NocxgXIAEoDUgRiAEBEhsKDmVudHJvcHlfd2VpZ2h0GBggASgBSBKIAQESJwoadGVtcGVyYXR1cmVfZW50cm9weV93ZWlnaHQYGSABKAFIE4gBARIbCg5oYXJtb255X3dlaWdodBgaIAEoAUgUiAEBEhoKDWxlYXJuaW5nX3JhdGUYGyABKAFIFYgBAUIQCg5fbnVtX25lZ2F0aXZlc0IMCgpfcG9vbF9zaXplQhEKD19wb2xpY3lfYW5jaG9yc0ILCglfZWFzeV9sb3dCBwoFX2Vhc3lCEQoPX2ZhbHNlX25lZ2F0aXZlQhEKD19mYWxzZV9wb3NpdGl2ZUIOCgxfaGFyZF93ZWlnaHRCGAoWX2ZhbHNlX25lZ2F0aXZlX3dlaWdodEIYChZfZmFsc2VfcG9zaXRpdmVfd2VpZ2h0Qg4KDF9lYXN5X3dlaWdodEIVChNfdGVtcGVyYXR1cmVfd2VpZ2h0QhsKGV90YXJnZXRfdGVtcGVyYXR1cmVfc2NhbGVCEgoQX3RlbXBlcmF0dXJlX21pbkISChBfdGVtcGVyYXR1cmVfbWF4Qg0KC19udW1fZ3JvdXBzQg0KC19jbGlwX3JhbmdlQhAKDl91cGRhdGVfZXBvY2hzQhEKD19lbnRyb3B5X3dlaWdodEIdChtfdGVtcGVyYXR1cmVfZW50cm9weV93ZWlnaHRCEQoPX2hhcm1vbnlfd2VpZ2h0QhAKDl9sZWFybmluZ19yYXRlKmUKDFBvbGljeVByZXNldBIdChlQT0xJQ1lfUFJFU0VUX1VOU1BFQ0lGSUVEEAASHQoZUE9MSUNZX1BSRVNFVF9SRUNPTU1FTkRFRBABEhcKE1BPTElDWV9QUkVTRVRfUEFQRVIQAiqHAQoOUG9saWN5Q29udHJhc3QSHwobUE9MSUNZX0NPTlRSQVNUX1VOU1BFQ0lGSUVEEAASGgoWUE9MSUNZX0NPTlRSQVNUX05BVElWRRABEh4KGlBPTElDWV9DT05UUkFTVF9TVFJVQ1RVUkFMEAISGAoUUE9MSUNZX0NPTlRSQVNUX0JPVEgQAypmCg1Qb2xpY3lOZXR3b3JrEh4KGlBPTElDWV9ORVRXT1JLX1VOU1BFQ0lGSUVEEAASGAoUUE9MSUNZX05FVFdPUktfQkFTSVMQARIbChdQT0xJQ1lfTkVUV09SS19CSUxJTkVBUhACKnUKEFJld2FyZFRocmVzaG9sZHMSIQodUkVXQVJEX1RIUkVTSE9MRFNfVU5TUEVDSUZJRUQQABIeChpSRVdBUkRfVEhSRVNIT0xEU19RVUFOVElMRRABEh4KGlJFV0FSRF9USFJFU0hPTERTX0FCU09MVVRFEAIqYgoMUG9saWN5Q3JlZGl0Eh0KGVBPTElDWV9DUkVESVRfVU5TUEVDSUZJRUQQABIaChZQT0xJQ1lfQ1JFRElUX0ZBQ1RPUkVEEAESFwoTUE9MSUNZX0NSRURJVF9KT0lOVBACYgZwcm90bzM");
+  fileDesc("ChZsZ2hyZWMvdjEvcG9saWN5LnByb3RvEglsZ2hyZWMudjEijwEKBlBvbGljeRIpCgZuYXRpdmUYASABKAsyFy5sZ2hyZWMudjEuTmF0aXZlUG9saWN5SAASKQoGcmFuZG9tGAIgASgLMhcubGdocmVjLnYxLlJhbmRvbVBvbGljeUgAEiUKBGhncG8YAyABKAsyFS5sZ2hyZWMudjEuSGdwb1BvbGljeUgAQggKBnBvbGljeSIOCgxOYXRpdmVQb2xpY3ki6wIKDFJhbmRvbVBvbGljeRIaCg1udW1fbmVnYXRpdmVzGAEgASgNSACIAQESFgoJcG9vbF9zaXplGAIgASgNSAGIAQESKwoIY29udHJhc3QYAyABKA4yGS5sZ2hyZWMudjEuUG9saWN5Q29udHJhc3QSLgoNcG9vbF9zYW1wbGluZxgEIAEoDjIXLmxnaHJlYy52MS5Qb29sU2FtcGxpbmcSHgoRcmVzY2FsZV9uZWdhdGl2ZXMYBSABKAhIAogBARIeChFzdHJ1Y3R1cmFsX3dlaWdodBgGIAEoAUgDiAEBEiMKFnN0cnVjdHVyYWxfdGVtcGVyYXR1cmUYByABKAFIBIgBAUIQCg5fbnVtX25lZ2F0aXZlc0IMCgpfcG9vbF9zaXplQhQKEl9yZXNjYWxlX25lZ2F0aXZlc0IUChJfc3RydWN0dXJhbF93ZWlnaHRCGQoXX3N0cnVjdHVyYWxfdGVtcGVyYXR1cmUixw4KCkhncG9Qb2xpY3kSJwoGcHJlc2V0GAEgASgOMhcubGdocmVjLnYxLlBvbGljeVByZXNldBIrCghjb250cmFzdBgCIAEoDjIZLmxnaHJlYy52MS5Qb2xpY3lDb250cmFzdBIpCgduZXR3b3JrGAMgASgOMhgubGdocmVjLnYxLlBvbGljeU5ldHdvcmsSJwoGY3JlZGl0GAQgASgOMhcubGdocmVjLnYxLlBvbGljeUNyZWRpdBIaCg1udW1fbmVnYXRpdmVzGAUgASgNSACIAQESFgoJcG9vbF9zaXplGAYgASgNSAGIAQESGwoOcG9saWN5X2FuY2hvcnMYByABKA1IAogBARIvCgp0aHJlc2hvbGRzGAggASgOMhsubGdocmVjLnYxLlJld2FyZFRocmVzaG9sZHMSFQoIZWFzeV9sb3cYCSABKAFIA4gBARIRCgRlYXN5GAogASgBSASIAQESGwoOZmFsc2VfbmVnYXRpdmUYCyABKAFIBYgBARIbCg5mYWxzZV9wb3NpdGl2ZRgMIAEoAUgGiAEBEhgKC2hhcmRfd2VpZ2h0GA0gASgBSAeIAQESIgoVZmFsc2VfbmVnYXRpdmVfd2VpZ2h0GA4gASgBSAiIAQESIgoVZmFsc2VfcG9zaXRpdmVfd2VpZ2h0GA8gASgBSAmIAQESGAoLZWFzeV93ZWlnaHQYECABKAFICogBARIfChJ0ZW1wZXJhdHVyZV93ZWlnaHQYESABKAFIC4gBARIlChh0YXJnZXRfdGVtcGVyYXR1cmVfc2NhbGUYEiABKAFIDIgBARIcCg90ZW1wZXJhdHVyZV9taW4YEyABKAFIDYgBARIcCg90ZW1wZXJhdHVyZV9tYXgYFCABKAFIDogBARIXCgpudW1fZ3JvdXBzGBUgASgNSA+IAQESFwoKY2xpcF9yYW5nZRgWIAEoAUgQiAEBEhoKDXVwZGF0ZV9lcG9jaHMYFyABKA1IEYgBARIbCg5lbnRyb3B5X3dlaWdodBgYIAEoAUgSiAEBEicKGnRlbXBlcmF0dXJlX2VudHJvcHlfd2VpZ2h0GBkgASgBSBOIAQESGwoOaGFybW9ueV93ZWlnaHQYGiABKAFIFIgBARIaCg1sZWFybmluZ19yYXRlGBsgASgBSBWIAQESLgoNcG9vbF9zYW1wbGluZxgcIAEoDjIXLmxnaHJlYy52MS5Qb29sU2FtcGxpbmcSHgoRcmVzY2FsZV9uZWdhdGl2ZXMYHSABKAhIFogBARIeChFzdHJ1Y3R1cmFsX3dlaWdodBgeIAEoAUgXiAEBEiMKFnN0cnVjdHVyYWxfdGVtcGVyYXR1cmUYHyABKAFIGIgBARItCgluZWdhdGl2ZXMYICABKA4yGi5sZ2hyZWMudjEuUG9saWN5TmVnYXRpdmVzEjEKC3RlbXBlcmF0dXJlGCEgASgOMhwubGdocmVjLnYxLlBvbGljeVRlbXBlcmF0dXJlEi0KCWFkdmFudGFnZRgiIAEoDjIaLmxnaHJlYy52MS5Qb2xpY3lBZHZhbnRhZ2USGwoOYWN0aW9uX3NhbXBsZXMYIyABKA1IGYgBARIaCg13YXJtdXBfZXBvY2hzGCQgASgNSBqIAQESLwoJd2VpZ2h0aW5nGCUgASgOMhwubGdocmVjLnYxLk5lZ2F0aXZlV2VpZ2h0aW5nEiEKFHJlbGF0aXZlX3RlbXBlcmF0dXJlGCYgASgISBuIAQFCEAoOX251bV9uZWdhdGl2ZXNCDAoKX3Bvb2xfc2l6ZUIRCg9fcG9saWN5X2FuY2hvcnNCCwoJX2Vhc3lfbG93QgcKBV9lYXN5QhEKD19mYWxzZV9uZWdhdGl2ZUIRCg9fZmFsc2VfcG9zaXRpdmVCDgoMX2hhcmRfd2VpZ2h0QhgKFl9mYWxzZV9uZWdhdGl2ZV93ZWlnaHRCGAoWX2ZhbHNlX3Bvc2l0aXZlX3dlaWdodEIOCgxfZWFzeV93ZWlnaHRCFQoTX3RlbXBlcmF0dXJlX3dlaWdodEIbChlfdGFyZ2V0X3RlbXBlcmF0dXJlX3NjYWxlQhIKEF90ZW1wZXJhdHVyZV9taW5CEgoQX3RlbXBlcmF0dXJlX21heEINCgtfbnVtX2dyb3Vwc0INCgtfY2xpcF9yYW5nZUIQCg5fdXBkYXRlX2Vwb2Noc0IRCg9fZW50cm9weV93ZWlnaHRCHQobX3RlbXBlcmF0dXJlX2VudHJvcHlfd2VpZ2h0QhEKD19oYXJtb255X3dlaWdodEIQCg5fbGVhcm5pbmdfcmF0ZUIUChJfcmVzY2FsZV9uZWdhdGl2ZXNCFAoSX3N0cnVjdHVyYWxfd2VpZ2h0QhkKF19zdHJ1Y3R1cmFsX3RlbXBlcmF0dXJlQhEKD19hY3Rpb25fc2FtcGxlc0IQCg5fd2FybXVwX2Vwb2Noc0IXChVfcmVsYXRpdmVfdGVtcGVyYXR1cmUqmAEKDFBvb2xTYW1wbGluZxIdChlQT09MX1NBTVBMSU5HX1VOU1BFQ0lGSUVEEAASGQoVUE9PTF9TQU1QTElOR19VTklGT1JNEAESHAoYUE9PTF9TQU1QTElOR19QT1BVTEFSSVRZEAISFwoTUE9PTF9TQU1QTElOR19NSVhFRBADEhcKE1BPT0xfU0FNUExJTkdfQkFUQ0gQBCplCgxQb2xpY3lQcmVzZXQSHQoZUE9MSUNZX1BSRVNFVF9VTlNQRUNJRklFRBAAEh0KGVBPTElDWV9QUkVTRVRfUkVDT01NRU5ERUQQARIXChNQT0xJQ1lfUFJFU0VUX1BBUEVSEAIqhwEKDlBvbGljeUNvbnRyYXN0Eh8KG1BPTElDWV9DT05UUkFTVF9VTlNQRUNJRklFRBAAEhoKFlBPTElDWV9DT05UUkFTVF9OQVRJVkUQARIeChpQT0xJQ1lfQ09OVFJBU1RfU1RSVUNUVVJBTBACEhgKFFBPTElDWV9DT05UUkFTVF9CT1RIEAMqZgoNUG9saWN5TmV0d29yaxIeChpQT0xJQ1lfTkVUV09SS19VTlNQRUNJRklFRBAAEhgKFFBPTElDWV9ORVRXT1JLX0JBU0lTEAESGwoXUE9MSUNZX05FVFdPUktfQklMSU5FQVIQAip1ChBSZXdhcmRUaHJlc2hvbGRzEiEKHVJFV0FSRF9USFJFU0hPTERTX1VOU1BFQ0lGSUVEEAASHgoaUkVXQVJEX1RIUkVTSE9MRFNfUVVBTlRJTEUQARIeChpSRVdBUkRfVEhSRVNIT0xEU19BQlNPTFVURRACKmIKDFBvbGljeUNyZWRpdBIdChlQT0xJQ1lfQ1JFRElUX1VOU1BFQ0lGSUVEEAASGgoWUE9MSUNZX0NSRURJVF9GQUNUT1JFRBABEhcKE1BPTElDWV9DUkVESVRfSk9JTlQQAiptCg9Qb2xpY3lOZWdhdGl2ZXMSIAocUE9MSUNZX05FR0FUSVZFU19VTlNQRUNJRklFRBAAEhsKF1BPTElDWV9ORUdBVElWRVNfUE9MSUNZEAESGwoXUE9MSUNZX05FR0FUSVZFU19SQU5ET00QAip0ChFQb2xpY3lUZW1wZXJhdHVyZRIiCh5QT0xJQ1lfVEVNUEVSQVRVUkVfVU5TUEVDSUZJRUQQABIdChlQT0xJQ1lfVEVNUEVSQVRVUkVfUE9MSUNZEAESHAoYUE9MSUNZX1RFTVBFUkFUVVJFX0ZJWEVEEAIqagoPUG9saWN5QWR2YW50YWdlEiAKHFBPTElDWV9BRFZBTlRBR0VfVU5TUEVDSUZJRUQQABIaChZQT0xJQ1lfQURWQU5UQUdFX0dST1VQEAESGQoVUE9MSUNZX0FEVkFOVEFHRV9HUlBPEAIqcQoRTmVnYXRpdmVXZWlnaHRpbmcSIgoeTkVHQVRJVkVfV0VJR0hUSU5HX1VOU1BFQ0lGSUVEEAASGwoXTkVHQVRJVkVfV0VJR0hUSU5HX0hBUkQQARIbChdORUdBVElWRV9XRUlHSFRJTkdfU09GVBACYgZwcm90bzM");
 
 /**
  * What chooses the negatives and the temperature of each contrast. Exactly one case.
@@ -76,6 +76,8 @@ export type RandomPolicy = Message<"lghrec.v1.RandomPolicy"> & {
   numNegatives?: number | undefined;
 
   /**
+   * Candidates of each type; all of a type that has no more.
+   *
    * @generated from field: optional uint32 pool_size = 2;
    */
   poolSize?: number | undefined;
@@ -84,6 +86,30 @@ export type RandomPolicy = Message<"lghrec.v1.RandomPolicy"> & {
    * @generated from field: lghrec.v1.PolicyContrast contrast = 3;
    */
   contrast: PolicyContrast;
+
+  /**
+   * @generated from field: lghrec.v1.PoolSampling pool_sampling = 4;
+   */
+  poolSampling: PoolSampling;
+
+  /**
+   * Weigh the chosen negatives up to the number of candidates.
+   *
+   * @generated from field: optional bool rescale_negatives = 5;
+   */
+  rescaleNegatives?: boolean | undefined;
+
+  /**
+   * Weight of the structural contrast that is added.
+   *
+   * @generated from field: optional double structural_weight = 6;
+   */
+  structuralWeight?: number | undefined;
+
+  /**
+   * @generated from field: optional double structural_temperature = 7;
+   */
+  structuralTemperature?: number | undefined;
 };
 
 /**
@@ -237,6 +263,69 @@ export type HgpoPolicy = Message<"lghrec.v1.HgpoPolicy"> & {
    * @generated from field: optional double learning_rate = 27;
    */
   learningRate?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.PoolSampling pool_sampling = 28;
+   */
+  poolSampling: PoolSampling;
+
+  /**
+   * @generated from field: optional bool rescale_negatives = 29;
+   */
+  rescaleNegatives?: boolean | undefined;
+
+  /**
+   * Weight of the structural contrast that is added.
+   *
+   * @generated from field: optional double structural_weight = 30;
+   */
+  structuralWeight?: number | undefined;
+
+  /**
+   * @generated from field: optional double structural_temperature = 31;
+   */
+  structuralTemperature?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.PolicyNegatives negatives = 32;
+   */
+  negatives: PolicyNegatives;
+
+  /**
+   * @generated from field: lghrec.v1.PolicyTemperature temperature = 33;
+   */
+  temperature: PolicyTemperature;
+
+  /**
+   * @generated from field: lghrec.v1.PolicyAdvantage advantage = 34;
+   */
+  advantage: PolicyAdvantage;
+
+  /**
+   * Actions an anchor, for POLICY_ADVANTAGE_GRPO.
+   *
+   * @generated from field: optional uint32 action_samples = 35;
+   */
+  actionSamples?: number | undefined;
+
+  /**
+   * Epochs of random negatives and fixed temperatures.
+   *
+   * @generated from field: optional uint32 warmup_epochs = 36;
+   */
+  warmupEpochs?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.NegativeWeighting weighting = 37;
+   */
+  weighting: NegativeWeighting;
+
+  /**
+   * Scale temperatures so that their mean is the backbone's own.
+   *
+   * @generated from field: optional bool relative_temperature = 38;
+   */
+  relativeTemperature?: boolean | undefined;
 };
 
 /**
@@ -245,6 +334,52 @@ export type HgpoPolicy = Message<"lghrec.v1.HgpoPolicy"> & {
  */
 export const HgpoPolicySchema: GenMessage<HgpoPolicy> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_policy, 3);
+
+/**
+ * How the candidates of a step are drawn.
+ *
+ * @generated from enum lghrec.v1.PoolSampling
+ */
+export enum PoolSampling {
+  /**
+   * @generated from enum value: POOL_SAMPLING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Each node alike.
+   *
+   * @generated from enum value: POOL_SAMPLING_UNIFORM = 1;
+   */
+  UNIFORM = 1,
+
+  /**
+   * By train interactions.
+   *
+   * @generated from enum value: POOL_SAMPLING_POPULARITY = 2;
+   */
+  POPULARITY = 2,
+
+  /**
+   * Half of each.
+   *
+   * @generated from enum value: POOL_SAMPLING_MIXED = 3;
+   */
+  MIXED = 3,
+
+  /**
+   * The backbone's own pool.
+   *
+   * @generated from enum value: POOL_SAMPLING_BATCH = 4;
+   */
+  BATCH = 4,
+}
+
+/**
+ * Describes the enum lghrec.v1.PoolSampling.
+ */
+export const PoolSamplingSchema: GenEnum<PoolSampling> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_policy, 0);
 
 /**
  * @generated from enum lghrec.v1.PolicyPreset
@@ -270,7 +405,7 @@ export enum PolicyPreset {
  * Describes the enum lghrec.v1.PolicyPreset.
  */
 export const PolicyPresetSchema: GenEnum<PolicyPreset> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 0);
+  enumDesc(file_lghrec_v1_policy, 1);
 
 /**
  * @generated from enum lghrec.v1.PolicyContrast
@@ -301,7 +436,7 @@ export enum PolicyContrast {
  * Describes the enum lghrec.v1.PolicyContrast.
  */
 export const PolicyContrastSchema: GenEnum<PolicyContrast> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 1);
+  enumDesc(file_lghrec_v1_policy, 2);
 
 /**
  * @generated from enum lghrec.v1.PolicyNetwork
@@ -327,7 +462,7 @@ export enum PolicyNetwork {
  * Describes the enum lghrec.v1.PolicyNetwork.
  */
 export const PolicyNetworkSchema: GenEnum<PolicyNetwork> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 2);
+  enumDesc(file_lghrec_v1_policy, 3);
 
 /**
  * @generated from enum lghrec.v1.RewardThresholds
@@ -353,7 +488,7 @@ export enum RewardThresholds {
  * Describes the enum lghrec.v1.RewardThresholds.
  */
 export const RewardThresholdsSchema: GenEnum<RewardThresholds> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 3);
+  enumDesc(file_lghrec_v1_policy, 4);
 
 /**
  * @generated from enum lghrec.v1.PolicyCredit
@@ -379,5 +514,113 @@ export enum PolicyCredit {
  * Describes the enum lghrec.v1.PolicyCredit.
  */
 export const PolicyCreditSchema: GenEnum<PolicyCredit> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 4);
+  enumDesc(file_lghrec_v1_policy, 5);
+
+/**
+ * @generated from enum lghrec.v1.PolicyNegatives
+ */
+export enum PolicyNegatives {
+  /**
+   * @generated from enum value: POLICY_NEGATIVES_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: POLICY_NEGATIVES_POLICY = 1;
+   */
+  POLICY = 1,
+
+  /**
+   * @generated from enum value: POLICY_NEGATIVES_RANDOM = 2;
+   */
+  RANDOM = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.PolicyNegatives.
+ */
+export const PolicyNegativesSchema: GenEnum<PolicyNegatives> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_policy, 6);
+
+/**
+ * @generated from enum lghrec.v1.PolicyTemperature
+ */
+export enum PolicyTemperature {
+  /**
+   * @generated from enum value: POLICY_TEMPERATURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: POLICY_TEMPERATURE_POLICY = 1;
+   */
+  POLICY = 1,
+
+  /**
+   * @generated from enum value: POLICY_TEMPERATURE_FIXED = 2;
+   */
+  FIXED = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.PolicyTemperature.
+ */
+export const PolicyTemperatureSchema: GenEnum<PolicyTemperature> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_policy, 7);
+
+/**
+ * @generated from enum lghrec.v1.PolicyAdvantage
+ */
+export enum PolicyAdvantage {
+  /**
+   * @generated from enum value: POLICY_ADVANTAGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Reward less the mean of its degree group.
+   *
+   * @generated from enum value: POLICY_ADVANTAGE_GROUP = 1;
+   */
+  GROUP = 1,
+
+  /**
+   * Reward less the mean of several actions of the same anchor, by their deviation.
+   *
+   * @generated from enum value: POLICY_ADVANTAGE_GRPO = 2;
+   */
+  GRPO = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.PolicyAdvantage.
+ */
+export const PolicyAdvantageSchema: GenEnum<PolicyAdvantage> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_policy, 8);
+
+/**
+ * @generated from enum lghrec.v1.NegativeWeighting
+ */
+export enum NegativeWeighting {
+  /**
+   * @generated from enum value: NEGATIVE_WEIGHTING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: NEGATIVE_WEIGHTING_HARD = 1;
+   */
+  HARD = 1,
+
+  /**
+   * @generated from enum value: NEGATIVE_WEIGHTING_SOFT = 2;
+   */
+  SOFT = 2,
+}
+
+/**
+ * Describes the enum lghrec.v1.NegativeWeighting.
+ */
+export const NegativeWeightingSchema: GenEnum<NegativeWeighting> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_policy, 9);
 

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIvcDCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBQhAKDl9lbWJlZGRpbmdfZGltQg0KC19iYXRjaF9zaXplQgkKB19lcG9jaHNCBwoFX3NlZWRCCgoIX3RocmVhZHMibQoGRnVzaW9uEicKBm1ldGhvZBgBIAEoDjIXLmxnaHJlYy52MS5GdXNpb25NZXRob2QSIQoUbGVhcm5pbmdfcmF0ZV9mYWN0b3IYAiABKAFIAIgBAUIXChVfbGVhcm5pbmdfcmF0ZV9mYWN0b3IiaQoJT3B0aW1pemVyEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIbCg5yZWd1bGFyaXphdGlvbhgCIAEoAUgBiAEBQhAKDl9sZWFybmluZ19yYXRlQhEKD19yZWd1bGFyaXphdGlvbiJrCglFYXJseVN0b3ASDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiOwoNQ2hlY2twb2ludGluZxIZCgxldmVyeV9lcG9jaHMYASABKA1IAIgBAUIPCg1fZXZlcnlfZXBvY2hzIvoBCgtUcmFpblJlc3VsdBIlCgVtb2RlbBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhISCgpiZXN0X2Vwb2NoGAIgASgNEhIKCmVwb2Noc19ydW4YAyABKA0SNAoHbWV0cmljcxgEIAMoCzIjLmxnaHJlYy52MS5UcmFpblJlc3VsdC5NZXRyaWNzRW50cnkSFQoNdHJhaW5fc2Vjb25kcxgFIAEoARIOCgZkZXZpY2UYBiABKAkSDwoHdGhyZWFkcxgHIAEoDRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASpuCgxGdXNpb25NZXRob2QSHQoZRlVTSU9OX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG0ZVU0lPTl9NRVRIT0RfQ09OQ0FUX0xJTkVBUhABEh4KGkZVU0lPTl9NRVRIT0RfV0VJR0hURURfU1VNEAJiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnByZXNldBgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblByZXNldEIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIm0KBkZ1c2lvbhInCgZtZXRob2QYASABKA4yFy5sZ2hyZWMudjEuRnVzaW9uTWV0aG9kEiEKFGxlYXJuaW5nX3JhdGVfZmFjdG9yGAIgASgBSACIAQFCFwoVX2xlYXJuaW5nX3JhdGVfZmFjdG9yIr0BCglPcHRpbWl6ZXISGgoNbGVhcm5pbmdfcmF0ZRgBIAEoAUgAiAEBEhsKDnJlZ3VsYXJpemF0aW9uGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQhEKD19yZWd1bGFyaXphdGlvbkIPCg1fd2VpZ2h0X2RlY2F5ImsKCUVhcmx5U3RvcBIOCgZtZXRyaWMYASABKAkSFQoIcGF0aWVuY2UYAiABKA1IAIgBARIZCgxldmVyeV9lcG9jaHMYAyABKA1IAYgBAUILCglfcGF0aWVuY2VCDwoNX2V2ZXJ5X2Vwb2NocyI7Cg1DaGVja3BvaW50aW5nEhkKDGV2ZXJ5X2Vwb2NocxgBIAEoDUgAiAEBQg8KDV9ldmVyeV9lcG9jaHMi+gEKC1RyYWluUmVzdWx0EiUKBW1vZGVsGAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEhIKCmJlc3RfZXBvY2gYAiABKA0SEgoKZXBvY2hzX3J1bhgDIAEoDRI0CgdtZXRyaWNzGAQgAygLMiMubGdocmVjLnYxLlRyYWluUmVzdWx0Lk1ldHJpY3NFbnRyeRIVCg10cmFpbl9zZWNvbmRzGAUgASgBEg4KBmRldmljZRgGIAEoCRIPCgd0aHJlYWRzGAcgASgNGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBKnQKC1RyYWluUHJlc2V0EhwKGFRSQUlOX1BSRVNFVF9VTlNQRUNJRklFRBAAEhgKFFRSQUlOX1BSRVNFVF9ERUZBVUxUEAESFAoQVFJBSU5fUFJFU0VUX09XThACEhcKE1RSQUlOX1BSRVNFVF9MR0hSRUMQAypuCgxGdXNpb25NZXRob2QSHQoZRlVTSU9OX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG0ZVU0lPTl9NRVRIT0RfQ09OQ0FUX0xJTkVBUhABEh4KGkZVU0lPTl9NRVRIT0RfV0VJR0hURURfU1VNEAIqegoNT3B0aW1pemVyTmFtZRIeChpPUFRJTUlaRVJfTkFNRV9VTlNQRUNJRklFRBAAEhcKE09QVElNSVpFUl9OQU1FX0FEQU0QARIYChRPUFRJTUlaRVJfTkFNRV9BREFNVxACEhYKEk9QVElNSVpFUl9OQU1FX1NHRBADYgZwcm90bzM", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -103,6 +103,11 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
    * @generated from field: optional uint32 threads = 14;
    */
   threads?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.TrainPreset preset = 15;
+   */
+  preset: TrainPreset;
 };
 
 /**
@@ -139,7 +144,7 @@ export const FusionSchema: GenMessage<Fusion> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 1);
 
 /**
- * Adam.
+ * Adam, unless told otherwise.
  *
  * @generated from message lghrec.v1.Optimizer
  */
@@ -155,6 +160,18 @@ export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
    * @generated from field: optional double regularization = 2;
    */
   regularization?: number | undefined;
+
+  /**
+   * @generated from field: lghrec.v1.OptimizerName name = 3;
+   */
+  name: OptimizerName;
+
+  /**
+   * Decoupled decay of all parameters, for ADAMW.
+   *
+   * @generated from field: optional double weight_decay = 4;
+   */
+  weightDecay?: number | undefined;
 };
 
 /**
@@ -268,6 +285,43 @@ export const TrainResultSchema: GenMessage<TrainResult> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 5);
 
 /**
+ * Fills in what a spec leaves out.
+ *
+ * @generated from enum lghrec.v1.TrainPreset
+ */
+export enum TrainPreset {
+  /**
+   * @generated from enum value: TRAIN_PRESET_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: TRAIN_PRESET_DEFAULT = 1;
+   */
+  DEFAULT = 1,
+
+  /**
+   * The setting of the backbone's own paper.
+   *
+   * @generated from enum value: TRAIN_PRESET_OWN = 2;
+   */
+  OWN = 2,
+
+  /**
+   * The common setting of the LGHRec paper.
+   *
+   * @generated from enum value: TRAIN_PRESET_LGHREC = 3;
+   */
+  LGHREC = 3,
+}
+
+/**
+ * Describes the enum lghrec.v1.TrainPreset.
+ */
+export const TrainPresetSchema: GenEnum<TrainPreset> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_train_spec, 0);
+
+/**
  * @generated from enum lghrec.v1.FusionMethod
  */
 export enum FusionMethod {
@@ -293,5 +347,36 @@ export enum FusionMethod {
  * Describes the enum lghrec.v1.FusionMethod.
  */
 export const FusionMethodSchema: GenEnum<FusionMethod> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 0);
+  enumDesc(file_lghrec_v1_train_spec, 1);
+
+/**
+ * @generated from enum lghrec.v1.OptimizerName
+ */
+export enum OptimizerName {
+  /**
+   * @generated from enum value: OPTIMIZER_NAME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: OPTIMIZER_NAME_ADAM = 1;
+   */
+  ADAM = 1,
+
+  /**
+   * @generated from enum value: OPTIMIZER_NAME_ADAMW = 2;
+   */
+  ADAMW = 2,
+
+  /**
+   * @generated from enum value: OPTIMIZER_NAME_SGD = 3;
+   */
+  SGD = 3,
+}
+
+/**
+ * Describes the enum lghrec.v1.OptimizerName.
+ */
+export const OptimizerNameSchema: GenEnum<OptimizerName> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_train_spec, 2);
 

@@ -34,10 +34,43 @@ export enum GraphDropout {
   UNRECOGNIZED = -1,
 }
 
+export enum SglPool {
+  UNSPECIFIED = 0,
+  /** ALL - All nodes of the type. */
+  ALL = 1,
+  /** BATCH - The distinct nodes of the batch. */
+  BATCH = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum NeighborSampling {
+  UNSPECIFIED = 0,
+  UNIFORM = 1,
+  SIMILARITY = 2,
+  UNRECOGNIZED = -1,
+}
+
+/** How several positives of one anchor count. */
+export enum SeveralPositives {
+  UNSPECIFIED = 0,
+  /** IN - Log of the mean. */
+  IN = 1,
+  /** OUT - Mean of the logs. */
+  OUT = 2,
+  UNRECOGNIZED = -1,
+}
+
 export enum CikgCfView {
   UNSPECIFIED = 0,
   HYBRID = 1,
   CF = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum AutoGraphRanking {
+  UNSPECIFIED = 0,
+  SOFTMAX = 1,
+  BPR = 2,
   UNRECOGNIZED = -1,
 }
 
@@ -79,6 +112,7 @@ export interface SglBackbone {
   contrastWeight?: number | undefined;
   dropout: GraphDropout;
   dropRate?: number | undefined;
+  pool: SglPool;
 }
 
 export interface SimGclBackbone {
@@ -111,7 +145,11 @@ export interface VgclBackbone {
   clusterWeight?: number | undefined;
   klWeight?: number | undefined;
   userClusters?: number | undefined;
-  itemClusters?: number | undefined;
+  itemClusters?:
+    | number
+    | undefined;
+  /** Scale of the samples' deviation. */
+  noise?: number | undefined;
 }
 
 export interface NesclBackbone {
@@ -119,8 +157,14 @@ export interface NesclBackbone {
   temperature?: number | undefined;
   contrastWeight?: number | undefined;
   dropout: GraphDropout;
-  dropRate?: number | undefined;
+  dropRate?:
+    | number
+    | undefined;
+  /** Most similar nodes that a positive is drawn from. */
   neighbors?: number | undefined;
+  neighborSampling: NeighborSampling;
+  several: SeveralPositives;
+  keepLayerZero?: boolean | undefined;
 }
 
 export interface CikgBackbone {
@@ -129,6 +173,21 @@ export interface CikgBackbone {
   contrastWeight?: number | undefined;
   reconstructionWeight?: number | undefined;
   cfView: CikgCfView;
+  noise?:
+    | number
+    | undefined;
+  /** Share of interests masked in the first epoch, and at most. */
+  maskRateMin?: number | undefined;
+  maskRateMax?:
+    | number
+    | undefined;
+  /** Epochs until mask_rate_max. */
+  maskEpochs?:
+    | number
+    | undefined;
+  /** Share of the masked that get another interest's row. */
+  replaceRate?: number | undefined;
+  reconstructionPower?: number | undefined;
 }
 
 export interface AutoGraphBackbone {
@@ -136,6 +195,14 @@ export interface AutoGraphBackbone {
   codes?: number | undefined;
   heads?: number | undefined;
   contrastWeight?: number | undefined;
+  dropout?: number | undefined;
+  rankingLoss: AutoGraphRanking;
+  /** Of the softmax. */
+  numNegatives?:
+    | number
+    | undefined;
+  /** Of the structural contrast. */
+  temperature?: number | undefined;
 }
 
 function createBaseBackbone(): Backbone {
@@ -574,7 +641,14 @@ export const LightCcfBackbone: MessageFns<LightCcfBackbone> = {
 };
 
 function createBaseSglBackbone(): SglBackbone {
-  return { layers: undefined, temperature: undefined, contrastWeight: undefined, dropout: 0, dropRate: undefined };
+  return {
+    layers: undefined,
+    temperature: undefined,
+    contrastWeight: undefined,
+    dropout: 0,
+    dropRate: undefined,
+    pool: 0,
+  };
 }
 
 export const SglBackbone: MessageFns<SglBackbone> = {
@@ -593,6 +667,9 @@ export const SglBackbone: MessageFns<SglBackbone> = {
     }
     if (message.dropRate !== undefined) {
       writer.uint32(41).double(message.dropRate);
+    }
+    if (message.pool !== 0) {
+      writer.uint32(48).int32(message.pool);
     }
     return writer;
   },
@@ -650,6 +727,14 @@ export const SglBackbone: MessageFns<SglBackbone> = {
             message.dropRate = reader.double();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pool = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -672,6 +757,7 @@ export const SglBackbone: MessageFns<SglBackbone> = {
     message.contrastWeight = object.contrastWeight ?? undefined;
     message.dropout = object.dropout ?? 0;
     message.dropRate = object.dropRate ?? undefined;
+    message.pool = object.pool ?? 0;
     return message;
   },
 };
@@ -983,6 +1069,7 @@ function createBaseVgclBackbone(): VgclBackbone {
     klWeight: undefined,
     userClusters: undefined,
     itemClusters: undefined,
+    noise: undefined,
   };
 }
 
@@ -1011,6 +1098,9 @@ export const VgclBackbone: MessageFns<VgclBackbone> = {
     }
     if (message.itemClusters !== undefined) {
       writer.uint32(64).uint32(message.itemClusters);
+    }
+    if (message.noise !== undefined) {
+      writer.uint32(73).double(message.noise);
     }
     return writer;
   },
@@ -1092,6 +1182,14 @@ export const VgclBackbone: MessageFns<VgclBackbone> = {
             message.itemClusters = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.noise = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1117,6 +1215,7 @@ export const VgclBackbone: MessageFns<VgclBackbone> = {
     message.klWeight = object.klWeight ?? undefined;
     message.userClusters = object.userClusters ?? undefined;
     message.itemClusters = object.itemClusters ?? undefined;
+    message.noise = object.noise ?? undefined;
     return message;
   },
 };
@@ -1129,6 +1228,9 @@ function createBaseNesclBackbone(): NesclBackbone {
     dropout: 0,
     dropRate: undefined,
     neighbors: undefined,
+    neighborSampling: 0,
+    several: 0,
+    keepLayerZero: undefined,
   };
 }
 
@@ -1151,6 +1253,15 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
     }
     if (message.neighbors !== undefined) {
       writer.uint32(48).uint32(message.neighbors);
+    }
+    if (message.neighborSampling !== 0) {
+      writer.uint32(56).int32(message.neighborSampling);
+    }
+    if (message.several !== 0) {
+      writer.uint32(64).int32(message.several);
+    }
+    if (message.keepLayerZero !== undefined) {
+      writer.uint32(72).bool(message.keepLayerZero);
     }
     return writer;
   },
@@ -1216,6 +1327,30 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
             message.neighbors = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.neighborSampling = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.several = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.keepLayerZero = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1239,6 +1374,9 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
     message.dropout = object.dropout ?? 0;
     message.dropRate = object.dropRate ?? undefined;
     message.neighbors = object.neighbors ?? undefined;
+    message.neighborSampling = object.neighborSampling ?? 0;
+    message.several = object.several ?? 0;
+    message.keepLayerZero = object.keepLayerZero ?? undefined;
     return message;
   },
 };
@@ -1250,6 +1388,12 @@ function createBaseCikgBackbone(): CikgBackbone {
     contrastWeight: undefined,
     reconstructionWeight: undefined,
     cfView: 0,
+    noise: undefined,
+    maskRateMin: undefined,
+    maskRateMax: undefined,
+    maskEpochs: undefined,
+    replaceRate: undefined,
+    reconstructionPower: undefined,
   };
 }
 
@@ -1269,6 +1413,24 @@ export const CikgBackbone: MessageFns<CikgBackbone> = {
     }
     if (message.cfView !== 0) {
       writer.uint32(40).int32(message.cfView);
+    }
+    if (message.noise !== undefined) {
+      writer.uint32(49).double(message.noise);
+    }
+    if (message.maskRateMin !== undefined) {
+      writer.uint32(57).double(message.maskRateMin);
+    }
+    if (message.maskRateMax !== undefined) {
+      writer.uint32(65).double(message.maskRateMax);
+    }
+    if (message.maskEpochs !== undefined) {
+      writer.uint32(72).uint32(message.maskEpochs);
+    }
+    if (message.replaceRate !== undefined) {
+      writer.uint32(81).double(message.replaceRate);
+    }
+    if (message.reconstructionPower !== undefined) {
+      writer.uint32(89).double(message.reconstructionPower);
     }
     return writer;
   },
@@ -1326,6 +1488,54 @@ export const CikgBackbone: MessageFns<CikgBackbone> = {
             message.cfView = reader.int32() as any;
             continue;
           }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.noise = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.maskRateMin = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.maskRateMax = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.maskEpochs = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.replaceRate = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.reconstructionPower = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1348,12 +1558,27 @@ export const CikgBackbone: MessageFns<CikgBackbone> = {
     message.contrastWeight = object.contrastWeight ?? undefined;
     message.reconstructionWeight = object.reconstructionWeight ?? undefined;
     message.cfView = object.cfView ?? 0;
+    message.noise = object.noise ?? undefined;
+    message.maskRateMin = object.maskRateMin ?? undefined;
+    message.maskRateMax = object.maskRateMax ?? undefined;
+    message.maskEpochs = object.maskEpochs ?? undefined;
+    message.replaceRate = object.replaceRate ?? undefined;
+    message.reconstructionPower = object.reconstructionPower ?? undefined;
     return message;
   },
 };
 
 function createBaseAutoGraphBackbone(): AutoGraphBackbone {
-  return { codebooks: undefined, codes: undefined, heads: undefined, contrastWeight: undefined };
+  return {
+    codebooks: undefined,
+    codes: undefined,
+    heads: undefined,
+    contrastWeight: undefined,
+    dropout: undefined,
+    rankingLoss: 0,
+    numNegatives: undefined,
+    temperature: undefined,
+  };
 }
 
 export const AutoGraphBackbone: MessageFns<AutoGraphBackbone> = {
@@ -1369,6 +1594,18 @@ export const AutoGraphBackbone: MessageFns<AutoGraphBackbone> = {
     }
     if (message.contrastWeight !== undefined) {
       writer.uint32(33).double(message.contrastWeight);
+    }
+    if (message.dropout !== undefined) {
+      writer.uint32(41).double(message.dropout);
+    }
+    if (message.rankingLoss !== 0) {
+      writer.uint32(48).int32(message.rankingLoss);
+    }
+    if (message.numNegatives !== undefined) {
+      writer.uint32(56).uint32(message.numNegatives);
+    }
+    if (message.temperature !== undefined) {
+      writer.uint32(65).double(message.temperature);
     }
     return writer;
   },
@@ -1418,6 +1655,38 @@ export const AutoGraphBackbone: MessageFns<AutoGraphBackbone> = {
             message.contrastWeight = reader.double();
             continue;
           }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.dropout = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.rankingLoss = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.numNegatives = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.temperature = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1439,6 +1708,10 @@ export const AutoGraphBackbone: MessageFns<AutoGraphBackbone> = {
     message.codes = object.codes ?? undefined;
     message.heads = object.heads ?? undefined;
     message.contrastWeight = object.contrastWeight ?? undefined;
+    message.dropout = object.dropout ?? undefined;
+    message.rankingLoss = object.rankingLoss ?? 0;
+    message.numNegatives = object.numNegatives ?? undefined;
+    message.temperature = object.temperature ?? undefined;
     return message;
   },
 };

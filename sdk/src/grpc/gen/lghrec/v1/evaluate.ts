@@ -18,7 +18,9 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { CompareSpec } from "./compare_spec.js";
 import { EvaluateSpec } from "./evaluate_spec.js";
+import { ReportSpec } from "./report_spec.js";
 import { Run } from "./run.js";
 import { Rerun } from "./submit.js";
 
@@ -40,6 +42,58 @@ export interface StartEvaluateRequest_LabelsEntry {
 }
 
 export interface StartEvaluateResponse {
+  /** With validate_only it has no id, only the resolved spec and its digest. */
+  run:
+    | Run
+    | undefined;
+  /** True if the request_id had started this run before. */
+  deduplicated: boolean;
+}
+
+export interface StartCompareRequest {
+  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  requestId: string;
+  spec: CompareSpec | undefined;
+  labels: { [key: string]: string };
+  /** Check only: nothing is written and no run is made. */
+  validateOnly: boolean;
+  rerun: Rerun;
+  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  reuse?: boolean | undefined;
+}
+
+export interface StartCompareRequest_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+export interface StartCompareResponse {
+  /** With validate_only it has no id, only the resolved spec and its digest. */
+  run:
+    | Run
+    | undefined;
+  /** True if the request_id had started this run before. */
+  deduplicated: boolean;
+}
+
+export interface StartReportRequest {
+  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  requestId: string;
+  spec: ReportSpec | undefined;
+  labels: { [key: string]: string };
+  /** Check only: nothing is written and no run is made. */
+  validateOnly: boolean;
+  rerun: Rerun;
+  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  reuse?: boolean | undefined;
+}
+
+export interface StartReportRequest_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+export interface StartReportResponse {
   /** With validate_only it has no id, only the resolved spec and its digest. */
   run:
     | Run
@@ -314,6 +368,534 @@ export const StartEvaluateResponse: MessageFns<StartEvaluateResponse> = {
   },
 };
 
+function createBaseStartCompareRequest(): StartCompareRequest {
+  return { requestId: "", spec: undefined, labels: {}, validateOnly: false, rerun: 0, reuse: undefined };
+}
+
+export const StartCompareRequest: MessageFns<StartCompareRequest> = {
+  encode(message: StartCompareRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.spec !== undefined) {
+      CompareSpec.encode(message.spec, writer.uint32(18).fork()).join();
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      StartCompareRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.validateOnly !== false) {
+      writer.uint32(32).bool(message.validateOnly);
+    }
+    if (message.rerun !== 0) {
+      writer.uint32(40).int32(message.rerun);
+    }
+    if (message.reuse !== undefined) {
+      writer.uint32(48).bool(message.reuse);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartCompareRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartCompareRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.spec = CompareSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = StartCompareRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labels[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rerun = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reuse = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartCompareRequest>, I>>(base?: I): StartCompareRequest {
+    return StartCompareRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartCompareRequest>, I>>(object: I): StartCompareRequest {
+    const message = createBaseStartCompareRequest();
+    message.requestId = object.requestId ?? "";
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? CompareSpec.fromPartial(object.spec)
+      : undefined;
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.validateOnly = object.validateOnly ?? false;
+    message.rerun = object.rerun ?? 0;
+    message.reuse = object.reuse ?? undefined;
+    return message;
+  },
+};
+
+function createBaseStartCompareRequest_LabelsEntry(): StartCompareRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const StartCompareRequest_LabelsEntry: MessageFns<StartCompareRequest_LabelsEntry> = {
+  encode(message: StartCompareRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartCompareRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartCompareRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartCompareRequest_LabelsEntry>, I>>(base?: I): StartCompareRequest_LabelsEntry {
+    return StartCompareRequest_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartCompareRequest_LabelsEntry>, I>>(
+    object: I,
+  ): StartCompareRequest_LabelsEntry {
+    const message = createBaseStartCompareRequest_LabelsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseStartCompareResponse(): StartCompareResponse {
+  return { run: undefined, deduplicated: false };
+}
+
+export const StartCompareResponse: MessageFns<StartCompareResponse> = {
+  encode(message: StartCompareResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.run !== undefined) {
+      Run.encode(message.run, writer.uint32(10).fork()).join();
+    }
+    if (message.deduplicated !== false) {
+      writer.uint32(16).bool(message.deduplicated);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartCompareResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartCompareResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.run = Run.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deduplicated = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartCompareResponse>, I>>(base?: I): StartCompareResponse {
+    return StartCompareResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartCompareResponse>, I>>(object: I): StartCompareResponse {
+    const message = createBaseStartCompareResponse();
+    message.run = (object.run !== undefined && object.run !== null) ? Run.fromPartial(object.run) : undefined;
+    message.deduplicated = object.deduplicated ?? false;
+    return message;
+  },
+};
+
+function createBaseStartReportRequest(): StartReportRequest {
+  return { requestId: "", spec: undefined, labels: {}, validateOnly: false, rerun: 0, reuse: undefined };
+}
+
+export const StartReportRequest: MessageFns<StartReportRequest> = {
+  encode(message: StartReportRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.spec !== undefined) {
+      ReportSpec.encode(message.spec, writer.uint32(18).fork()).join();
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      StartReportRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.validateOnly !== false) {
+      writer.uint32(32).bool(message.validateOnly);
+    }
+    if (message.rerun !== 0) {
+      writer.uint32(40).int32(message.rerun);
+    }
+    if (message.reuse !== undefined) {
+      writer.uint32(48).bool(message.reuse);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartReportRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartReportRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.spec = ReportSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = StartReportRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labels[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rerun = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reuse = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartReportRequest>, I>>(base?: I): StartReportRequest {
+    return StartReportRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartReportRequest>, I>>(object: I): StartReportRequest {
+    const message = createBaseStartReportRequest();
+    message.requestId = object.requestId ?? "";
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? ReportSpec.fromPartial(object.spec)
+      : undefined;
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.validateOnly = object.validateOnly ?? false;
+    message.rerun = object.rerun ?? 0;
+    message.reuse = object.reuse ?? undefined;
+    return message;
+  },
+};
+
+function createBaseStartReportRequest_LabelsEntry(): StartReportRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const StartReportRequest_LabelsEntry: MessageFns<StartReportRequest_LabelsEntry> = {
+  encode(message: StartReportRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartReportRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartReportRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartReportRequest_LabelsEntry>, I>>(base?: I): StartReportRequest_LabelsEntry {
+    return StartReportRequest_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartReportRequest_LabelsEntry>, I>>(
+    object: I,
+  ): StartReportRequest_LabelsEntry {
+    const message = createBaseStartReportRequest_LabelsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseStartReportResponse(): StartReportResponse {
+  return { run: undefined, deduplicated: false };
+}
+
+export const StartReportResponse: MessageFns<StartReportResponse> = {
+  encode(message: StartReportResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.run !== undefined) {
+      Run.encode(message.run, writer.uint32(10).fork()).join();
+    }
+    if (message.deduplicated !== false) {
+      writer.uint32(16).bool(message.deduplicated);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartReportResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartReportResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.run = Run.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deduplicated = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartReportResponse>, I>>(base?: I): StartReportResponse {
+    return StartReportResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartReportResponse>, I>>(object: I): StartReportResponse {
+    const message = createBaseStartReportResponse();
+    message.run = (object.run !== undefined && object.run !== null) ? Run.fromPartial(object.run) : undefined;
+    message.deduplicated = object.deduplicated ?? false;
+    return message;
+  },
+};
+
 /** Ranks all items for every user and scores the lists. */
 export type EvaluateServiceService = typeof EvaluateServiceService;
 export const EvaluateServiceService = {
@@ -328,11 +910,36 @@ export const EvaluateServiceService = {
       Buffer.from(StartEvaluateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StartEvaluateResponse => StartEvaluateResponse.decode(value),
   },
+  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  startCompare: {
+    path: "/lghrec.v1.EvaluateService/StartCompare" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StartCompareRequest): Buffer => Buffer.from(StartCompareRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StartCompareRequest => StartCompareRequest.decode(value),
+    responseSerialize: (value: StartCompareResponse): Buffer =>
+      Buffer.from(StartCompareResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StartCompareResponse => StartCompareResponse.decode(value),
+  },
+  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  startReport: {
+    path: "/lghrec.v1.EvaluateService/StartReport" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StartReportRequest): Buffer => Buffer.from(StartReportRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StartReportRequest => StartReportRequest.decode(value),
+    responseSerialize: (value: StartReportResponse): Buffer => Buffer.from(StartReportResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StartReportResponse => StartReportResponse.decode(value),
+  },
 } as const;
 
 export interface EvaluateServiceServer extends UntypedServiceImplementation {
   /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
   startEvaluate: handleUnaryCall<StartEvaluateRequest, StartEvaluateResponse>;
+  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  startCompare: handleUnaryCall<StartCompareRequest, StartCompareResponse>;
+  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  startReport: handleUnaryCall<StartReportRequest, StartReportResponse>;
 }
 
 export interface EvaluateServiceClient extends Client {
@@ -351,6 +958,38 @@ export interface EvaluateServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StartEvaluateResponse) => void,
+  ): ClientUnaryCall;
+  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  startCompare(
+    request: StartCompareRequest,
+    callback: (error: ServiceError | null, response: StartCompareResponse) => void,
+  ): ClientUnaryCall;
+  startCompare(
+    request: StartCompareRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StartCompareResponse) => void,
+  ): ClientUnaryCall;
+  startCompare(
+    request: StartCompareRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StartCompareResponse) => void,
+  ): ClientUnaryCall;
+  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  startReport(
+    request: StartReportRequest,
+    callback: (error: ServiceError | null, response: StartReportResponse) => void,
+  ): ClientUnaryCall;
+  startReport(
+    request: StartReportRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StartReportResponse) => void,
+  ): ClientUnaryCall;
+  startReport(
+    request: StartReportRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StartReportResponse) => void,
   ): ClientUnaryCall;
 }
 

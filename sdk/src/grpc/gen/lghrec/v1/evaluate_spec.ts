@@ -16,8 +16,29 @@ export enum EvaluationSplit {
   UNRECOGNIZED = -1,
 }
 
+/** Scores of another program: one row for each user and item it would recommend. */
+export interface Predictions {
+  /** Id of the data set artifact they are of. */
+  dataset: string;
+  /** File or folder under an import root, or id of an uploaded source: exactly one. */
+  path: string;
+  upload: string;
+  /** File inside it; empty for the only one. */
+  file: string;
+  columns: PredictionColumns | undefined;
+}
+
+/** Column names; empty means user, item and score. */
+export interface PredictionColumns {
+  user: string;
+  item: string;
+  score: string;
+  /** Of delimited text; empty finds it out. */
+  separator: string;
+}
+
 export interface EvaluateSpec {
-  /** Id of a model artifact. */
+  /** Id of a model artifact; exactly one of this and predictions. */
   model: string;
   /** Lengths of the lists; empty means 10 and 20. */
   cutoffs: number[];
@@ -29,6 +50,11 @@ export interface EvaluateSpec {
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
+  predictions:
+    | Predictions
+    | undefined;
+  /** Without their cutoff, for example "ndcg" or "coverage"; empty means all. */
+  metrics: string[];
 }
 
 export interface EvaluateResult {
@@ -47,8 +73,214 @@ export interface EvaluateResult_MetricsEntry {
   value: number;
 }
 
+function createBasePredictions(): Predictions {
+  return { dataset: "", path: "", upload: "", file: "", columns: undefined };
+}
+
+export const Predictions: MessageFns<Predictions> = {
+  encode(message: Predictions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dataset !== "") {
+      writer.uint32(10).string(message.dataset);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.upload !== "") {
+      writer.uint32(26).string(message.upload);
+    }
+    if (message.file !== "") {
+      writer.uint32(34).string(message.file);
+    }
+    if (message.columns !== undefined) {
+      PredictionColumns.encode(message.columns, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Predictions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dataset = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.upload = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.columns = PredictionColumns.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Predictions>, I>>(base?: I): Predictions {
+    return Predictions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Predictions>, I>>(object: I): Predictions {
+    const message = createBasePredictions();
+    message.dataset = object.dataset ?? "";
+    message.path = object.path ?? "";
+    message.upload = object.upload ?? "";
+    message.file = object.file ?? "";
+    message.columns = (object.columns !== undefined && object.columns !== null)
+      ? PredictionColumns.fromPartial(object.columns)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePredictionColumns(): PredictionColumns {
+  return { user: "", item: "", score: "", separator: "" };
+}
+
+export const PredictionColumns: MessageFns<PredictionColumns> = {
+  encode(message: PredictionColumns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.item !== "") {
+      writer.uint32(18).string(message.item);
+    }
+    if (message.score !== "") {
+      writer.uint32(26).string(message.score);
+    }
+    if (message.separator !== "") {
+      writer.uint32(34).string(message.separator);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictionColumns {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictionColumns();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.item = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.score = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.separator = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PredictionColumns>, I>>(base?: I): PredictionColumns {
+    return PredictionColumns.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PredictionColumns>, I>>(object: I): PredictionColumns {
+    const message = createBasePredictionColumns();
+    message.user = object.user ?? "";
+    message.item = object.item ?? "";
+    message.score = object.score ?? "";
+    message.separator = object.separator ?? "";
+    return message;
+  },
+};
+
 function createBaseEvaluateSpec(): EvaluateSpec {
-  return { model: "", cutoffs: [], split: 0, mask: 0, dropUnseen: undefined, device: 0, threads: undefined };
+  return {
+    model: "",
+    cutoffs: [],
+    split: 0,
+    mask: 0,
+    dropUnseen: undefined,
+    device: 0,
+    threads: undefined,
+    predictions: undefined,
+    metrics: [],
+  };
 }
 
 export const EvaluateSpec: MessageFns<EvaluateSpec> = {
@@ -77,6 +309,12 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
     }
     if (message.threads !== undefined) {
       writer.uint32(56).uint32(message.threads);
+    }
+    if (message.predictions !== undefined) {
+      Predictions.encode(message.predictions, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.metrics) {
+      writer.uint32(74).string(v!);
     }
     return writer;
   },
@@ -160,6 +398,22 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
             message.threads = reader.uint32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.predictions = Predictions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.metrics.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -184,6 +438,10 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
     message.dropUnseen = object.dropUnseen ?? undefined;
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
+    message.predictions = (object.predictions !== undefined && object.predictions !== null)
+      ? Predictions.fromPartial(object.predictions)
+      : undefined;
+    message.metrics = object.metrics?.map((e) => e) || [];
     return message;
   },
 };

@@ -20,11 +20,13 @@ export enum ExportFormat {
   NPZ = 4,
   ONNX = 5,
   USEARCH = 6,
+  /** TOPK_JSONL - topk.jsonl: one line a user. */
+  TOPK_JSONL = 7,
   UNRECOGNIZED = -1,
 }
 
 export interface ExportSpec {
-  /** Id of a model artifact. */
+  /** Id of a model artifact; exactly one of this and run. */
   model: string;
   format: ExportFormat;
   /** Items a list, for topk. */
@@ -35,15 +37,23 @@ export interface ExportSpec {
   mask: SeenMask;
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
-  threads?: number | undefined;
+  threads?:
+    | number
+    | undefined;
+  /** Id of a train run that has ended or been stopped: its newest checkpoint is exported. */
+  run: string;
 }
 
 export interface ExportResult {
-  export: ArtifactRef | undefined;
+  export:
+    | ArtifactRef
+    | undefined;
+  /** Of an ANN index: share of the exact top 10 it finds. */
+  indexRecall?: number | undefined;
 }
 
 function createBaseExportSpec(): ExportSpec {
-  return { model: "", format: 0, topK: undefined, mask: 0, device: 0, threads: undefined };
+  return { model: "", format: 0, topK: undefined, mask: 0, device: 0, threads: undefined, run: "" };
 }
 
 export const ExportSpec: MessageFns<ExportSpec> = {
@@ -65,6 +75,9 @@ export const ExportSpec: MessageFns<ExportSpec> = {
     }
     if (message.threads !== undefined) {
       writer.uint32(48).uint32(message.threads);
+    }
+    if (message.run !== "") {
+      writer.uint32(58).string(message.run);
     }
     return writer;
   },
@@ -130,6 +143,14 @@ export const ExportSpec: MessageFns<ExportSpec> = {
             message.threads = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.run = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -153,18 +174,22 @@ export const ExportSpec: MessageFns<ExportSpec> = {
     message.mask = object.mask ?? 0;
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
+    message.run = object.run ?? "";
     return message;
   },
 };
 
 function createBaseExportResult(): ExportResult {
-  return { export: undefined };
+  return { export: undefined, indexRecall: undefined };
 }
 
 export const ExportResult: MessageFns<ExportResult> = {
   encode(message: ExportResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.export !== undefined) {
       ArtifactRef.encode(message.export, writer.uint32(10).fork()).join();
+    }
+    if (message.indexRecall !== undefined) {
+      writer.uint32(17).double(message.indexRecall);
     }
     return writer;
   },
@@ -190,6 +215,14 @@ export const ExportResult: MessageFns<ExportResult> = {
             message.export = ArtifactRef.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.indexRecall = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -210,6 +243,7 @@ export const ExportResult: MessageFns<ExportResult> = {
     message.export = (object.export !== undefined && object.export !== null)
       ? ArtifactRef.fromPartial(object.export)
       : undefined;
+    message.indexRecall = object.indexRecall ?? undefined;
     return message;
   },
 };

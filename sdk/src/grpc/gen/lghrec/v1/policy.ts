@@ -7,6 +7,20 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+/** How the candidates of a step are drawn. */
+export enum PoolSampling {
+  UNSPECIFIED = 0,
+  /** UNIFORM - Each node alike. */
+  UNIFORM = 1,
+  /** POPULARITY - By train interactions. */
+  POPULARITY = 2,
+  /** MIXED - Half of each. */
+  MIXED = 3,
+  /** BATCH - The backbone's own pool. */
+  BATCH = 4,
+  UNRECOGNIZED = -1,
+}
+
 export enum PolicyPreset {
   UNSPECIFIED = 0,
   RECOMMENDED = 1,
@@ -43,6 +57,36 @@ export enum PolicyCredit {
   UNRECOGNIZED = -1,
 }
 
+export enum PolicyNegatives {
+  UNSPECIFIED = 0,
+  POLICY = 1,
+  RANDOM = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum PolicyTemperature {
+  UNSPECIFIED = 0,
+  POLICY = 1,
+  FIXED = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum PolicyAdvantage {
+  UNSPECIFIED = 0,
+  /** GROUP - Reward less the mean of its degree group. */
+  GROUP = 1,
+  /** GRPO - Reward less the mean of several actions of the same anchor, by their deviation. */
+  GRPO = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum NegativeWeighting {
+  UNSPECIFIED = 0,
+  HARD = 1,
+  SOFT = 2,
+  UNRECOGNIZED = -1,
+}
+
 /** What chooses the negatives and the temperature of each contrast. Exactly one case. */
 export interface Policy {
   policy: { $case: "native"; value: NativePolicy } | { $case: "random"; value: RandomPolicy } | {
@@ -57,9 +101,20 @@ export interface NativePolicy {
 
 /** Negatives drawn uniformly from the pool at the backbone's own temperature. */
 export interface RandomPolicy {
-  numNegatives?: number | undefined;
+  numNegatives?:
+    | number
+    | undefined;
+  /** Candidates of each type; all of a type that has no more. */
   poolSize?: number | undefined;
   contrast: PolicyContrast;
+  poolSampling: PoolSampling;
+  /** Weigh the chosen negatives up to the number of candidates. */
+  rescaleNegatives?:
+    | boolean
+    | undefined;
+  /** Weight of the structural contrast that is added. */
+  structuralWeight?: number | undefined;
+  structuralTemperature?: number | undefined;
 }
 
 /** Harmonized Group Policy Optimization. */
@@ -97,6 +152,25 @@ export interface HgpoPolicy {
   temperatureEntropyWeight?: number | undefined;
   harmonyWeight?: number | undefined;
   learningRate?: number | undefined;
+  poolSampling: PoolSampling;
+  rescaleNegatives?:
+    | boolean
+    | undefined;
+  /** Weight of the structural contrast that is added. */
+  structuralWeight?: number | undefined;
+  structuralTemperature?: number | undefined;
+  negatives: PolicyNegatives;
+  temperature: PolicyTemperature;
+  advantage: PolicyAdvantage;
+  /** Actions an anchor, for POLICY_ADVANTAGE_GRPO. */
+  actionSamples?:
+    | number
+    | undefined;
+  /** Epochs of random negatives and fixed temperatures. */
+  warmupEpochs?: number | undefined;
+  weighting: NegativeWeighting;
+  /** Scale temperatures so that their mean is the backbone's own. */
+  relativeTemperature?: boolean | undefined;
 }
 
 function createBasePolicy(): Policy {
@@ -241,7 +315,15 @@ export const NativePolicy: MessageFns<NativePolicy> = {
 };
 
 function createBaseRandomPolicy(): RandomPolicy {
-  return { numNegatives: undefined, poolSize: undefined, contrast: 0 };
+  return {
+    numNegatives: undefined,
+    poolSize: undefined,
+    contrast: 0,
+    poolSampling: 0,
+    rescaleNegatives: undefined,
+    structuralWeight: undefined,
+    structuralTemperature: undefined,
+  };
 }
 
 export const RandomPolicy: MessageFns<RandomPolicy> = {
@@ -254,6 +336,18 @@ export const RandomPolicy: MessageFns<RandomPolicy> = {
     }
     if (message.contrast !== 0) {
       writer.uint32(24).int32(message.contrast);
+    }
+    if (message.poolSampling !== 0) {
+      writer.uint32(32).int32(message.poolSampling);
+    }
+    if (message.rescaleNegatives !== undefined) {
+      writer.uint32(40).bool(message.rescaleNegatives);
+    }
+    if (message.structuralWeight !== undefined) {
+      writer.uint32(49).double(message.structuralWeight);
+    }
+    if (message.structuralTemperature !== undefined) {
+      writer.uint32(57).double(message.structuralTemperature);
     }
     return writer;
   },
@@ -295,6 +389,38 @@ export const RandomPolicy: MessageFns<RandomPolicy> = {
             message.contrast = reader.int32() as any;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.poolSampling = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rescaleNegatives = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.structuralWeight = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.structuralTemperature = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -315,6 +441,10 @@ export const RandomPolicy: MessageFns<RandomPolicy> = {
     message.numNegatives = object.numNegatives ?? undefined;
     message.poolSize = object.poolSize ?? undefined;
     message.contrast = object.contrast ?? 0;
+    message.poolSampling = object.poolSampling ?? 0;
+    message.rescaleNegatives = object.rescaleNegatives ?? undefined;
+    message.structuralWeight = object.structuralWeight ?? undefined;
+    message.structuralTemperature = object.structuralTemperature ?? undefined;
     return message;
   },
 };
@@ -348,6 +478,17 @@ function createBaseHgpoPolicy(): HgpoPolicy {
     temperatureEntropyWeight: undefined,
     harmonyWeight: undefined,
     learningRate: undefined,
+    poolSampling: 0,
+    rescaleNegatives: undefined,
+    structuralWeight: undefined,
+    structuralTemperature: undefined,
+    negatives: 0,
+    temperature: 0,
+    advantage: 0,
+    actionSamples: undefined,
+    warmupEpochs: undefined,
+    weighting: 0,
+    relativeTemperature: undefined,
   };
 }
 
@@ -433,6 +574,39 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     }
     if (message.learningRate !== undefined) {
       writer.uint32(217).double(message.learningRate);
+    }
+    if (message.poolSampling !== 0) {
+      writer.uint32(224).int32(message.poolSampling);
+    }
+    if (message.rescaleNegatives !== undefined) {
+      writer.uint32(232).bool(message.rescaleNegatives);
+    }
+    if (message.structuralWeight !== undefined) {
+      writer.uint32(241).double(message.structuralWeight);
+    }
+    if (message.structuralTemperature !== undefined) {
+      writer.uint32(249).double(message.structuralTemperature);
+    }
+    if (message.negatives !== 0) {
+      writer.uint32(256).int32(message.negatives);
+    }
+    if (message.temperature !== 0) {
+      writer.uint32(264).int32(message.temperature);
+    }
+    if (message.advantage !== 0) {
+      writer.uint32(272).int32(message.advantage);
+    }
+    if (message.actionSamples !== undefined) {
+      writer.uint32(280).uint32(message.actionSamples);
+    }
+    if (message.warmupEpochs !== undefined) {
+      writer.uint32(288).uint32(message.warmupEpochs);
+    }
+    if (message.weighting !== 0) {
+      writer.uint32(296).int32(message.weighting);
+    }
+    if (message.relativeTemperature !== undefined) {
+      writer.uint32(304).bool(message.relativeTemperature);
     }
     return writer;
   },
@@ -666,6 +840,94 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
             message.learningRate = reader.double();
             continue;
           }
+          case 28: {
+            if (tag !== 224) {
+              break;
+            }
+
+            message.poolSampling = reader.int32() as any;
+            continue;
+          }
+          case 29: {
+            if (tag !== 232) {
+              break;
+            }
+
+            message.rescaleNegatives = reader.bool();
+            continue;
+          }
+          case 30: {
+            if (tag !== 241) {
+              break;
+            }
+
+            message.structuralWeight = reader.double();
+            continue;
+          }
+          case 31: {
+            if (tag !== 249) {
+              break;
+            }
+
+            message.structuralTemperature = reader.double();
+            continue;
+          }
+          case 32: {
+            if (tag !== 256) {
+              break;
+            }
+
+            message.negatives = reader.int32() as any;
+            continue;
+          }
+          case 33: {
+            if (tag !== 264) {
+              break;
+            }
+
+            message.temperature = reader.int32() as any;
+            continue;
+          }
+          case 34: {
+            if (tag !== 272) {
+              break;
+            }
+
+            message.advantage = reader.int32() as any;
+            continue;
+          }
+          case 35: {
+            if (tag !== 280) {
+              break;
+            }
+
+            message.actionSamples = reader.uint32();
+            continue;
+          }
+          case 36: {
+            if (tag !== 288) {
+              break;
+            }
+
+            message.warmupEpochs = reader.uint32();
+            continue;
+          }
+          case 37: {
+            if (tag !== 296) {
+              break;
+            }
+
+            message.weighting = reader.int32() as any;
+            continue;
+          }
+          case 38: {
+            if (tag !== 304) {
+              break;
+            }
+
+            message.relativeTemperature = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -710,6 +972,17 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     message.temperatureEntropyWeight = object.temperatureEntropyWeight ?? undefined;
     message.harmonyWeight = object.harmonyWeight ?? undefined;
     message.learningRate = object.learningRate ?? undefined;
+    message.poolSampling = object.poolSampling ?? 0;
+    message.rescaleNegatives = object.rescaleNegatives ?? undefined;
+    message.structuralWeight = object.structuralWeight ?? undefined;
+    message.structuralTemperature = object.structuralTemperature ?? undefined;
+    message.negatives = object.negatives ?? 0;
+    message.temperature = object.temperature ?? 0;
+    message.advantage = object.advantage ?? 0;
+    message.actionSamples = object.actionSamples ?? undefined;
+    message.warmupEpochs = object.warmupEpochs ?? undefined;
+    message.weighting = object.weighting ?? 0;
+    message.relativeTemperature = object.relativeTemperature ?? undefined;
     return message;
   },
 };

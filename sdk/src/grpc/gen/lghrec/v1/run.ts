@@ -22,9 +22,11 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { ArtifactRef } from "./artifact.js";
+import { CompareResult, CompareSpec } from "./compare_spec.js";
 import { EvaluateResult, EvaluateSpec } from "./evaluate_spec.js";
 import { ExportResult, ExportSpec } from "./export_spec.js";
 import { PreprocessResult, PreprocessSpec } from "./preprocess_spec.js";
+import { ReportResult, ReportSpec } from "./report_spec.js";
 import { TrainResult, TrainSpec } from "./train_spec.js";
 
 export enum RunKind {
@@ -33,6 +35,8 @@ export enum RunKind {
   TRAIN = 2,
   EVALUATE = 3,
   EXPORT = 4,
+  COMPARE = 5,
+  REPORT = 6,
   UNRECOGNIZED = -1,
 }
 
@@ -101,6 +105,8 @@ export interface Run {
     | { $case: "train"; value: TrainSpec }
     | { $case: "evaluate"; value: EvaluateSpec }
     | { $case: "export"; value: ExportSpec }
+    | { $case: "compare"; value: CompareSpec }
+    | { $case: "report"; value: ReportSpec }
     | undefined;
   /** SHA-256 of kind and resolved spec, 64 hexadecimal digits. */
   specDigest: string;
@@ -137,6 +143,8 @@ export interface RunResult {
     | { $case: "train"; value: TrainResult }
     | { $case: "evaluate"; value: EvaluateResult }
     | { $case: "export"; value: ExportResult }
+    | { $case: "compare"; value: CompareResult }
+    | { $case: "report"; value: ReportResult }
     | undefined;
   /** The run whose stored outputs were taken over, when the same work had been done before. */
   reusedFromRunId: string;
@@ -332,6 +340,12 @@ export const Run: MessageFns<Run> = {
       case "export":
         ExportSpec.encode(message.resolvedSpec.value, writer.uint32(66).fork()).join();
         break;
+      case "compare":
+        CompareSpec.encode(message.resolvedSpec.value, writer.uint32(146).fork()).join();
+        break;
+      case "report":
+        ReportSpec.encode(message.resolvedSpec.value, writer.uint32(154).fork()).join();
+        break;
     }
     if (message.specDigest !== "") {
       writer.uint32(74).string(message.specDigest);
@@ -444,6 +458,22 @@ export const Run: MessageFns<Run> = {
             }
 
             message.resolvedSpec = { $case: "export", value: ExportSpec.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.resolvedSpec = { $case: "compare", value: CompareSpec.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.resolvedSpec = { $case: "report", value: ReportSpec.decode(reader, reader.uint32()) };
             continue;
           }
           case 9: {
@@ -572,6 +602,18 @@ export const Run: MessageFns<Run> = {
         }
         break;
       }
+      case "compare": {
+        if (object.resolvedSpec?.value !== undefined && object.resolvedSpec?.value !== null) {
+          message.resolvedSpec = { $case: "compare", value: CompareSpec.fromPartial(object.resolvedSpec.value) };
+        }
+        break;
+      }
+      case "report": {
+        if (object.resolvedSpec?.value !== undefined && object.resolvedSpec?.value !== null) {
+          message.resolvedSpec = { $case: "report", value: ReportSpec.fromPartial(object.resolvedSpec.value) };
+        }
+        break;
+      }
     }
     message.specDigest = object.specDigest ?? "";
     message.result = (object.result !== undefined && object.result !== null)
@@ -684,6 +726,12 @@ export const RunResult: MessageFns<RunResult> = {
       case "export":
         ExportResult.encode(message.result.value, writer.uint32(34).fork()).join();
         break;
+      case "compare":
+        CompareResult.encode(message.result.value, writer.uint32(50).fork()).join();
+        break;
+      case "report":
+        ReportResult.encode(message.result.value, writer.uint32(58).fork()).join();
+        break;
     }
     if (message.reusedFromRunId !== "") {
       writer.uint32(42).string(message.reusedFromRunId);
@@ -736,6 +784,22 @@ export const RunResult: MessageFns<RunResult> = {
             message.result = { $case: "export", value: ExportResult.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.result = { $case: "compare", value: CompareResult.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.result = { $case: "report", value: ReportResult.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 5: {
             if (tag !== 42) {
               break;
@@ -783,6 +847,18 @@ export const RunResult: MessageFns<RunResult> = {
       case "export": {
         if (object.result?.value !== undefined && object.result?.value !== null) {
           message.result = { $case: "export", value: ExportResult.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "compare": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "compare", value: CompareResult.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "report": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "report", value: ReportResult.fromPartial(object.result.value) };
         }
         break;
       }

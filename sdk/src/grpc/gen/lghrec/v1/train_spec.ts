@@ -11,11 +11,30 @@ import { Backbone } from "./backbone.js";
 import { Device } from "./device.js";
 import { Policy } from "./policy.js";
 
+/** Fills in what a spec leaves out. */
+export enum TrainPreset {
+  UNSPECIFIED = 0,
+  DEFAULT = 1,
+  /** OWN - The setting of the backbone's own paper. */
+  OWN = 2,
+  /** LGHREC - The common setting of the LGHRec paper. */
+  LGHREC = 3,
+  UNRECOGNIZED = -1,
+}
+
 export enum FusionMethod {
   UNSPECIFIED = 0,
   /** CONCAT_LINEAR - Linear layer over the concatenation of id embedding and semantic id. */
   CONCAT_LINEAR = 1,
   WEIGHTED_SUM = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum OptimizerName {
+  UNSPECIFIED = 0,
+  ADAM = 1,
+  ADAMW = 2,
+  SGD = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -43,6 +62,7 @@ export interface TrainSpec {
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
+  preset: TrainPreset;
 }
 
 /** How semantic ids enter the item rows of the ego table. */
@@ -52,13 +72,16 @@ export interface Fusion {
   learningRateFactor?: number | undefined;
 }
 
-/** Adam. */
+/** Adam, unless told otherwise. */
 export interface Optimizer {
   learningRate?:
     | number
     | undefined;
   /** Weight of the squared norm of the batch's ego rows. */
   regularization?: number | undefined;
+  name: OptimizerName;
+  /** Decoupled decay of all parameters, for ADAMW. */
+  weightDecay?: number | undefined;
 }
 
 export interface EarlyStop {
@@ -110,6 +133,7 @@ function createBaseTrainSpec(): TrainSpec {
     seed: undefined,
     device: 0,
     threads: undefined,
+    preset: 0,
   };
 }
 
@@ -156,6 +180,9 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     }
     if (message.threads !== undefined) {
       writer.uint32(112).uint32(message.threads);
+    }
+    if (message.preset !== 0) {
+      writer.uint32(120).int32(message.preset);
     }
     return writer;
   },
@@ -285,6 +312,14 @@ export const TrainSpec: MessageFns<TrainSpec> = {
             message.threads = reader.uint32();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.preset = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -328,6 +363,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     message.seed = object.seed ?? undefined;
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
+    message.preset = object.preset ?? 0;
     return message;
   },
 };
@@ -400,7 +436,7 @@ export const Fusion: MessageFns<Fusion> = {
 };
 
 function createBaseOptimizer(): Optimizer {
-  return { learningRate: undefined, regularization: undefined };
+  return { learningRate: undefined, regularization: undefined, name: 0, weightDecay: undefined };
 }
 
 export const Optimizer: MessageFns<Optimizer> = {
@@ -410,6 +446,12 @@ export const Optimizer: MessageFns<Optimizer> = {
     }
     if (message.regularization !== undefined) {
       writer.uint32(17).double(message.regularization);
+    }
+    if (message.name !== 0) {
+      writer.uint32(24).int32(message.name);
+    }
+    if (message.weightDecay !== undefined) {
+      writer.uint32(33).double(message.weightDecay);
     }
     return writer;
   },
@@ -443,6 +485,22 @@ export const Optimizer: MessageFns<Optimizer> = {
             message.regularization = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.name = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.weightDecay = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -462,6 +520,8 @@ export const Optimizer: MessageFns<Optimizer> = {
     const message = createBaseOptimizer();
     message.learningRate = object.learningRate ?? undefined;
     message.regularization = object.regularization ?? undefined;
+    message.name = object.name ?? 0;
+    message.weightDecay = object.weightDecay ?? undefined;
     return message;
   },
 };

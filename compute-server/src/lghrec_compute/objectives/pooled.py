@@ -1,0 +1,129 @@
+"""Log-sum-exp of every query over a shared pool, in tiles. Shapes: types.py; Q counts queries.
+
+The table of similarities [Q, N] of an all-node contrast does not fit the memory of a large graph, and written
+once and read three times it is also what a step spends its time on. Here a tile of queries at a time meets
+the whole pool, forward and again backward, so that nothing of the size [Q, N] outlives a tile.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+Kernel = Literal["exp", "exp_square"]
+
+_TILE = {"cpu": 1 << 20, "cuda": 1 << 26}
+"""Similarities of a tile: on a CPU they stay in its cache, on a GPU they fill it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Which terms of [Q, N] count, and by how much.
+
+    `allowed_BN`: bool, None for all; `log_weight_BN` is added to the exponent and broadcasts to [B, N].
+    `owner_Q`: the row of both that a query reads; None: its own.
+    """
+
+    allowed_BN: Tensor | None = None
+    log_weight_BN: Tensor | None = None
+    owner_Q: Tensor | None = None
+
+    def rows(self, tile: slice) -> tuple[Tensor | None, Tensor | None]:
+        """Both for a tile of queries."""
+        return self._rows(self.allowed_BN, tile), self._rows(self.log_weight_BN, tile)
+
+    def _rows(self, value_BN: Tensor | None, tile: slice) -> Tensor | None:
+        if value_BN is None or len(value_BN) == 1:
+            return value_BN
+        return value_BN[tile] if self.owner_Q is None else value_BN.index_select(0, self.owner_Q[tile])
+
+
+def pooled_logsumexp(
+    query_QD: Tensor, key_ND: Tensor, inverse_temperature_Q: Tensor, *, kernel: Kernel, table: Table
+) -> Tensor:
+    """log sum over n of w_qn k(s_qn), [Q], with s the dot product; -inf for a query without a term.
+
+    Kernel `exp`: k(s) = e^{s/t}; `exp_square`: k(s) = e^{s/t} + e^{s^2/t} (SCCF, 2024). Temperatures carry no
+    gradient: a policy sets them. Any similarity keeps it finite.
+    """
+    result = _PooledLogSumExp.apply(query_QD, key_ND, inverse_temperature_Q.detach(), kernel, table)
+    assert isinstance(result, Tensor)
+    return result
+
+
+def log_kernel(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:
+    """log k(s) of each similarity."""
+    linear = similarity * inverse_temperature
+    if kernel == "exp":
+        return linear
+    return torch.logaddexp(linear, similarity * linear)
+
+
+class _PooledLogSumExp(torch.autograd.Function):
+    """Saves the result [Q] and the inputs; the backward pass computes each tile once more."""
+
+    @staticmethod
+    def forward(ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, *how: Any) -> Tensor:
+        kernel, table = how
+        result_Q = query_QD.new_empty(len(query_QD))
+        for tile in _tiles(query_QD, key_ND):
+            logit = _logit(query_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel)
+            logit = _weighted(logit, table, tile)
+            torch.logsumexp(logit, dim=1, out=result_Q[tile])
+        ctx.save_for_backward(query_QD, key_ND, inverse_Q, result_Q)
+        ctx.how = how
+        return result_Q
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        query_QD, key_ND, inverse_Q, result_Q = ctx.saved_tensors
+        kernel, table = ctx.how
+        scale_Q = grad_outputs[0] * inverse_Q
+        # a query without a term has no share to give: e^(-inf - -inf) would be no number
+        result_Q = torch.where(torch.isneginf(result_Q), 0.0, result_Q)
+        query_grad_QD = torch.empty_like(query_QD)
+        key_grad_ND = torch.zeros_like(key_ND)
+        for tile in _tiles(query_QD, key_ND):
+            share = _share(query_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel, table, tile, result_Q)
+            share.mul_(scale_Q[tile, None])
+            torch.mm(share, key_ND, out=query_grad_QD[tile])
+            key_grad_ND.addmm_(share.T, query_QD[tile])
+        return query_grad_QD, key_grad_ND, None, None, None
+
+
+def _logit(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:
+    """`log_kernel`, which may write over `similarity`."""
+    if kernel == "exp":
+        return similarity.mul_(inverse_temperature)
+    return log_kernel(similarity, inverse_temperature, kernel)
+
+
+def _share(
+    similarity: Tensor, inverse: Tensor, kernel: Kernel, table: Table, tile: slice, result_Q: Tensor
+) -> Tensor:
+    """d result / d (s/t) of a tile: the softmax, with 2 s for the square's part."""
+    if kernel == "exp":
+        logit = _weighted(similarity.mul_(inverse), table, tile)
+        return logit.sub_(result_Q[tile, None]).exp_()
+    linear = similarity * inverse
+    square = similarity * linear
+    one = _weighted(linear, table, tile).sub_(result_Q[tile, None]).exp_()
+    two = _weighted(square, table, tile).sub_(result_Q[tile, None]).exp_()
+    return one.add_(two.mul_(similarity), alpha=2)
+
+
+def _weighted(logit: Tensor, table: Table, tile: slice) -> Tensor:
+    allowed, log_weight = table.rows(tile)
+    if log_weight is not None:
+        logit = logit.add_(log_weight)
+    return logit if allowed is None else logit.masked_fill_(~allowed, -math.inf)
+
+
+def _tiles(query_QD: Tensor, key_ND: Tensor) -> list[slice]:
+    num_queries = len(query_QD)
+    size = max(1, _TILE.get(query_QD.device.type, 1 << 20) // max(1, len(key_ND)))
+    return [slice(start, min(start + size, num_queries)) for start in range(0, num_queries, size)]

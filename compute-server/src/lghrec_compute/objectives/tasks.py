@@ -1,0 +1,140 @@
+"""Contrast tasks: what a backbone yields and a policy answers. Shapes: types.py.
+
+P counts (query, candidate) pairs that are positive; Q counts the rows of the loss, which are the anchors
+themselves in nearly all tasks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding, normalize
+
+from lghrec_compute.objectives.pooled import Kernel
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates that all anchors of a task share; `node_N` are their ids in the graph.
+
+    `partner_ND` is added to the unit candidates in the denominator only: a candidate is then a pair of nodes
+    with similarity cos(a, candidate) + a . partner (LightCCF). `forbidden_BN` is True where a candidate is
+    never a negative. `weight_N`, above 0: how often a candidate counts (SCCF).
+    """
+
+    candidate_ND: Tensor
+    node_N: Tensor
+    partner_ND: Tensor | None = None
+    forbidden_BN: Tensor | None = None
+    weight_N: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Positives:
+    """Positive pairs; a row of the loss has at least one.
+
+    `row_P` points into the rows of the loss. The other end is a place in the pool, `candidate_P`, or, for
+    positives that are no candidates, a raw vector, `vector_PD`: exactly one of the two is given. Where a
+    policy may act, pair b is the main positive of anchor b. `partner_PD` is for `vector_PD` what a pool's
+    partners are for its candidates.
+    """
+
+    row_P: Tensor
+    candidate_P: Tensor | None = None
+    vector_PD: Tensor | None = None
+    partner_PD: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Rows of the loss that are not the anchors (NESCL): raw vectors, and the anchor each belongs to."""
+
+    vector_QD: Tensor
+    anchor_Q: Tensor
+
+
+@dataclass(frozen=True)
+class Form:
+    """Which of the published losses. `temperature` is the backbone's own, above 0.
+
+    `several`: how the positives of one anchor count, `out` as mean of logs over all pairs, `in` as log of the
+    mean over each anchor's. `log`: the denominator of each row, or one `global` denominator, the weighted
+    mean over all anchors and candidates (SCCF). `epsilon` is added to the share inside the log and caps the
+    gradient of hopeless rows. `positive_clamp` c holds s(a,p) / temperature in [-c, c] (LightGCL).
+    """
+
+    temperature: float
+    similarity: Literal["cosine", "dot"] = "cosine"
+    several: Literal["out", "in"] = "out"
+    epsilon: float = 0.0
+    kernel: Kernel = "exp"
+    log: Literal["row", "global"] = "row"
+    positive_clamp: float | None = None
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One task: anchors against a pool, raw vectors. `anchor_node_B` and `pool.node_N` are graph ids.
+
+    `queries` None: the anchors are the rows of the loss. `follows`: place, among the step's tasks, of the one
+    whose negatives and temperatures this one takes over, scaled by the ratio of their own temperatures.
+    `anchor_weight_B`: how often an anchor counts in a global denominator.
+    """
+
+    anchor_BD: Tensor
+    anchor_node_B: Tensor
+    pool: Pool
+    positives: Positives
+    form: Form
+    weight: float
+    queries: Queries | None = None
+    follows: int | None = None
+    anchor_weight_B: Tensor | None = None
+
+    @property
+    def temperature(self) -> float:
+        """The backbone's own."""
+        return self.form.temperature
+
+    @property
+    def forbidden_BN(self) -> Tensor | None:
+        """True where a candidate is never a negative."""
+        return self.pool.forbidden_BN
+
+    def detached(self) -> Contrast:
+        """The same without a way back into the backbone: what a policy may see."""
+        pool, positives, queries = self.pool, self.positives, self.queries
+        pool = replace(pool, candidate_ND=pool.candidate_ND.detach(), partner_ND=_detached(pool.partner_ND))
+        positives = replace(
+            positives,
+            vector_PD=_detached(positives.vector_PD),
+            partner_PD=_detached(positives.partner_PD),
+        )
+        if queries is not None:
+            queries = replace(queries, vector_QD=queries.vector_QD.detach())
+        return replace(
+            self, anchor_BD=self.anchor_BD.detach(), pool=pool, positives=positives, queries=queries
+        )
+
+    def positive_BD(self) -> Tensor:
+        """The main positive of each anchor, a raw vector."""
+        num_anchors = len(self.anchor_BD)
+        if self.positives.vector_PD is not None:
+            return self.positives.vector_PD[:num_anchors]
+        assert self.positives.candidate_P is not None
+        return embedding(self.positives.candidate_P[:num_anchors], self.pool.candidate_ND)
+
+    def cosine(self) -> Tensor:
+        """Cosine of each anchor and candidate, [B, N] in [-1, 1], also where the loss takes dot products."""
+        return normalize(self.anchor_BD, dim=-1) @ normalize(self.pool.candidate_ND, dim=-1).T
+
+    def positive_cosine(self) -> Tensor:
+        """Cosine of each anchor's main positive and candidate, [B, N] in [-1, 1]."""
+        return normalize(self.positive_BD(), dim=-1) @ normalize(self.pool.candidate_ND, dim=-1).T
+
+
+def _detached(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach()

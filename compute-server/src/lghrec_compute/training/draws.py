@@ -1,0 +1,83 @@
+"""Candidates that a policy chooses from, drawn anew each step and shared by its anchors. Shapes: types.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lghrec_compute.backbones import Draw
+from lghrec_compute.types import Ints
+
+PoolSampling = Literal["uniform", "popularity", "mixed"]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Train interactions, as sorted ids from 0, and how many users and items there are."""
+
+    user_E: Ints
+    item_E: Ints
+    num_users: int
+    num_items: int
+
+
+class DrawSampler:
+    """Draws of `pool_size` distinct nodes of each type, or all of a type that has no more.
+
+    `uniform`: each node alike; `popularity`: by train interactions; `mixed`: half of each, the second half
+    without the first. Pairs, for losses whose candidates are pairs, are train interactions, each alike. A
+    draw depends on (seed, epoch, step) alone, so that a resumed run has the same ones.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        *,
+        pool_size: int,
+        sampling: PoolSampling,
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self._population, self._seed, self._device = population, seed, device
+        self._size, self._sampling = pool_size, sampling
+        self._weight_U = np.bincount(population.user_E, minlength=population.num_users)
+        self._weight_I = np.bincount(population.item_E, minlength=population.num_items)
+        self._all_U = self._whole(population.num_users, first=0)
+        self._all_I = self._whole(population.num_items, first=population.num_users)
+
+    def draw(self, epoch: int, step: int) -> Draw:
+        """The candidates of one step, steps counted from 0."""
+        random = np.random.Generator(np.random.Philox(np.random.SeedSequence((self._seed, epoch, step, 1))))
+        population = self._population
+        user_N = self._all_U if self._all_U is not None else self._nodes(random, self._weight_U, 0)
+        item_N = self._all_I
+        if item_N is None:
+            item_N = self._nodes(random, self._weight_I, population.num_users)
+        pair_N = random.integers(0, population.user_E.size, min(self._size, population.user_E.size))
+        pair_user_N = self._tensor(population.user_E[pair_N])
+        pair_item_N = self._tensor(population.item_E[pair_N] + population.num_users)
+        return Draw(user_N, item_N, pair_user_N, pair_item_N)
+
+    def _whole(self, count: int, *, first: int) -> Tensor | None:
+        """All nodes of a type at once, moved to the device once a run; None where they are too many."""
+        return self._tensor(np.arange(first, first + count)) if count <= self._size else None
+
+    def _nodes(self, random: np.random.Generator, weight_V: Ints, first: int) -> Tensor:
+        if self._sampling == "uniform":
+            return self._tensor(random.choice(len(weight_V), self._size, replace=False) + first)
+        # Gumbel keys: the largest are a draw without replacement by weight (Efraimidis and Spirakis 2006)
+        with np.errstate(divide="ignore"):
+            key_V = np.log(weight_V) + random.gumbel(size=len(weight_V))
+        popular = self._size if self._sampling == "popularity" else self._size // 2
+        chosen_N = np.argpartition(-key_V, popular - 1)[:popular]
+        if popular < self._size:
+            rest_V = np.setdiff1d(np.arange(len(weight_V)), chosen_N, assume_unique=True)
+            chosen_N = np.concatenate([chosen_N, random.choice(rest_V, self._size - popular, replace=False)])
+        return self._tensor(chosen_N + first)
+
+    def _tensor(self, node_N: Ints) -> Tensor:
+        return torch.from_numpy(node_N.astype(np.int64)).to(self._device)
