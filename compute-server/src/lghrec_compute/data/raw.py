@@ -33,7 +33,8 @@ def _never(_done: int, _total: int) -> None:
 @dataclass(frozen=True)
 class Watch:
     """Where a reader tells: `emit` takes its warnings; `tick(done, total)` is called every few megabytes with
-    the bytes or rows read, and may raise to stop it."""
+    the bytes or rows read, and may raise to stop it. `max_bad_share` of a file's rows may be skipped."""
 
     emit: Emit
     tick: Callable[[int, int], None] = _never
+    max_bad_share: float = 0.05

@@ -11,15 +11,15 @@ https://amazon-reviews-2023.github.io
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
+from lghrec_compute.data.readers.json_columns import Record, Shape
+from lghrec_compute.data.readers.json_rows import Layout, add_interactions, parse_object
 from lghrec_compute.data.readers.python_literal import parse_literal
 from lghrec_compute.data.readers.streams import text_lines
 from lghrec_compute.data.readers.values import id_text, text_of
@@ -36,6 +36,10 @@ _TEXTS = {
     "store": ", ",
 }
 """Text fields of all three schemas, and what stands between the entries of a list."""
+
+_OLD = Shape("reviewerID", "asin", "overall", "unixReviewTime")
+_NEW = Shape("user_id", "parent_asin", "rating", "timestamp", item_else="asin", absent="reviewerID")
+_RECORD = "a record as JSON or as a Python mapping"
 
 
 def read_amazon(files: SourceFiles, watch: Watch) -> RawData:
@@ -55,15 +59,12 @@ def read_amazon(files: SourceFiles, watch: Watch) -> RawData:
 
 def _reviews(path: Path, watch: Watch) -> Rows:
     rows = RowList(Tally(path), rated=True)
-    for where, record in _records(path, watch, rows.tally):
-        if "reviewerID" in record:
-            user, item = record["reviewerID"], record.get("asin")
-            rating, time = record.get("overall"), record.get("unixReviewTime")
-        else:
-            user, item = record.get("user_id"), _item_of(record)
-            rating, time = record.get("rating"), record.get("timestamp")
-        rows.add(where, user, item, rating=rating, time=time)
+    add_interactions(path, watch, rows, Layout(_shape, _record, _RECORD))
     return rows.rows(watch, timed=True)
+
+
+def _shape(record: Record) -> Shape:
+    return _NEW if record.get("reviewerID") is None else _OLD
 
 
 def _metadata(path: Path, reviewed: set[str], watch: Watch) -> pl.DataFrame:
@@ -84,28 +85,25 @@ def _metadata(path: Path, reviewed: set[str], watch: Watch) -> pl.DataFrame:
     return item_frame(ids, {name: [texts.get(name, "") for texts in kept] for name in fields})
 
 
-def _item_of(record: Mapping[str, Any]) -> object:
+def _item_of(record: Record) -> object:
     return record.get("parent_asin") or record.get("asin")
 
 
-def _records(path: Path, watch: Watch, tally: Tally) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(path: Path, watch: Watch, tally: Tally) -> Iterator[tuple[str, Record]]:
     for number, line in text_lines(path, watch):
         record = _record(line)
-        if isinstance(record, dict):
+        if record is not None:
             yield f"line {number}", record
         else:
             tally.num_rows += 1
-            tally.skip(
-                f"line {number}", f"got {line!r:.80}, expected a record as JSON or as a Python mapping"
-            )
+            tally.skip(f"line {number}", f"got {line!r:.80}, expected {_RECORD}")
 
 
-def _record(line: str) -> Any:
+def _record(line: str) -> Record | None:
+    if (record := parse_object(line)) is not None:
+        return record
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return parse_literal(line)
+        value = parse_literal(line)
     except ValueError:
         return None
+    return value if isinstance(value, dict) else None

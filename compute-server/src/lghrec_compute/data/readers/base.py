@@ -29,8 +29,6 @@ from lghrec_compute.data.request import SourceFiles
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Warn
 
-MAX_BAD_SHARE = 0.05
-
 
 @dataclass
 class Tally:
@@ -47,14 +45,14 @@ class Tally:
         self.first_bad = self.first_bad or f"{where}: {fault}"
 
     def tell(self, watch: Watch) -> None:
-        """Warns of skipped rows. Raises `DataError` if they are more than 5 %."""
+        """Warns of skipped rows. Raises `DataError` if they are more than the watch allows."""
         if self.num_bad == 0:
             return
         name, bad, rows = self.path.name, f"{self.num_bad:,}", f"{self.num_rows:,}"
-        if self.num_bad > MAX_BAD_SHARE * self.num_rows:
+        if self.num_bad > watch.max_bad_share * self.num_rows:
+            most = f"at most {watch.max_bad_share:.0%}" if watch.max_bad_share else "none"
             raise DataError(
-                f"{name} {self.first_bad}; {bad} of {rows} rows cannot be used, "
-                f"at most {MAX_BAD_SHARE:.0%} may be skipped",
+                f"{name} {self.first_bad}; {bad} of {rows} rows cannot be used, {most} may be skipped",
                 hint="check the file's layout, and source.format and source.columns against it",
             )
         watch.emit(
@@ -101,7 +99,7 @@ def read_source(
 
 @dataclass
 class RowList:
-    """Collects interactions of a format that is parsed line by line; times are what `seconds` takes."""
+    """Collects interactions, row by row or many at a time; times are what `seconds` takes."""
 
     tally: Tally
     rated: bool = False
@@ -132,15 +130,23 @@ class RowList:
         if len(self.users) >= 500_000:  # lists of Python objects take several times a frame's memory
             self._flush()
 
+    def extend(self, frame: pl.DataFrame) -> None:
+        """Adds good rows in the columns user, item (strings), rating (float64) and timestamp, in order."""
+        self.tally.num_rows += len(frame)
+        self._flush()
+        self._frames.append(frame)
+
     def rows(self, watch: Watch, *, timed: bool) -> Rows:
         """All good rows, by the rules; `timed` false leaves times out."""
         self._flush()
         self.tally.tell(watch)
-        frame = pl.concat(self._frames)
+        frame = _stacked(self._frames)
         frame = frame if self.rated else frame.drop("rating")
         return finish_rows(frame if timed else frame.drop("timestamp"), self.tally, watch)
 
     def _flush(self) -> None:
+        if self._frames and not self.users:
+            return
         columns = {"user": self.users, "item": self.items, "rating": self.ratings}
         schema = {"user": pl.String, "item": pl.String, "rating": pl.Float64}
         frame = pl.DataFrame(columns, schema=schema)
@@ -148,6 +154,13 @@ class RowList:
         self._frames.append(frame.with_columns(pl.Series("timestamp", times, pl.String)))
         for values in (self.users, self.items, self.ratings, self.times):
             values.clear()
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """One frame; times as text if some are."""
+    if len({frame.schema["timestamp"] for frame in frames}) > 1:
+        frames = [frame.with_columns(pl.col("timestamp").cast(pl.String)) for frame in frames]
+    return pl.concat(frames)
 
 
 def finish_rows(frame: pl.DataFrame, tally: Tally, watch: Watch) -> Rows:

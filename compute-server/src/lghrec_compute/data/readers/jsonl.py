@@ -9,11 +9,10 @@ import polars as pl
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers.base import RowList, Rows, Tally, read_source
 from lghrec_compute.data.readers.items_file import read_items_file
-from lghrec_compute.data.readers.json_rows import objects
+from lghrec_compute.data.readers.json_columns import Shape
+from lghrec_compute.data.readers.json_rows import Layout, add_interactions, parse_object
 from lghrec_compute.data.request import ColumnsSpec, SourceFiles
 from lghrec_compute.errors import DataError
-
-_SAMPLE = 100
 
 
 def read_jsonl(files: SourceFiles, watch: Watch) -> RawData:
@@ -34,12 +33,8 @@ def read_jsonl(files: SourceFiles, watch: Watch) -> RawData:
 
 def _interactions(path: Path, columns: ColumnsSpec, watch: Watch) -> Rows:
     rows = RowList(Tally(path), rated=bool(columns.rating))
-    names: set[str] = set()
-    for where, row in objects(path, watch, rows.tally):
-        if rows.tally.num_rows < _SAMPLE:
-            names.update(row)
-        rating, time = row.get(columns.rating or ""), row.get(columns.timestamp or "")
-        rows.add(where, row.get(columns.user), row.get(columns.item), rating=rating, time=time)
+    shape = Shape(columns.user, columns.item, columns.rating or "", columns.timestamp or "")
+    names = add_interactions(path, watch, rows, Layout(lambda _record: shape, parse_object))
     asked = (columns.user, columns.item, columns.rating, columns.timestamp)
     if names and (missing := [name for name in asked if name and name not in names]):
         raise DataError(

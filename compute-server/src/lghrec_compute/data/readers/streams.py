@@ -86,35 +86,55 @@ def open_stream(path: Path, watch: Watch) -> Iterator[Stream]:
         yield stream
 
 
-def lines(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, without their ends, numbered from 1."""
-    rest, number = b"", 0
+def blocks(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
+    """Whole lines with their ends, some megabytes at a time, each with the number of its first, from 1.
+
+    Only the last line of all may have no end.
+    """
+    rest, number = b"", 1
     with open_stream(path, watch) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             stream.tick()
-            complete = (rest + chunk).split(b"\n")
-            rest = complete.pop()
-            for line in complete:
-                number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    raise long_line(path, number)
-                if number == 1:
-                    line = line.removeprefix(_BOM)
-                if line and not line.isspace():
-                    yield number, line.removesuffix(b"\r")
+            data = rest + chunk
+            end = data.rfind(b"\n") + 1
+            block, rest = data[:end], data[end:]
+            # what was left over is shorter than the limit, so only the first line can be too long
+            if block.find(b"\n") > MAX_LINE_BYTES:
+                raise long_line(path, number)
+            if block:
+                yield number, block.removeprefix(_BOM) if number == 1 else block
+                number += block.count(b"\n")
             if len(rest) > MAX_LINE_BYTES:
-                raise long_line(path, number + 1)
-    if rest and not rest.isspace():
-        yield number + 1, rest.removeprefix(_BOM) if number == 0 else rest
+                raise long_line(path, number)
+    if rest:
+        yield number, rest.removeprefix(_BOM) if number == 1 else rest
+
+
+def lines(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, without their ends, numbered from 1."""
+    for first, block in blocks(path, watch):
+        yield from lines_of(block, first)
+
+
+def lines_of(block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a block, by the rules of `lines`; the first has number `first`."""
+    for number, line in enumerate(block.split(b"\n"), first):
+        if line and not line.isspace():
+            yield number, line.removesuffix(b"\r")
 
 
 def text_lines(path: Path, watch: Watch) -> Iterator[tuple[int, str]]:
     """As `lines`, decoded; raises `DataError` at the first byte that is not UTF-8."""
     for number, line in lines(path, watch):
-        try:
-            yield number, line.decode()
-        except UnicodeDecodeError as error:
-            raise encoding_error(path, number, error) from error
+        yield number, decoded(path, number, line)
+
+
+def decoded(path: Path, number: int, line: bytes) -> str:
+    """A line as text. Raises `DataError` at the first byte that is not UTF-8."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise encoding_error(path, number, error) from error
 
 
 def read_json(path: Path, watch: Watch) -> Any:

@@ -14,12 +14,14 @@ import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
-from lghrec_compute.data.readers.json_rows import objects
+from lghrec_compute.data.readers.json_columns import Shape
+from lghrec_compute.data.readers.json_rows import Layout, add_interactions, objects, parse_object
 from lghrec_compute.data.readers.python_literal import parse_literal
 from lghrec_compute.data.readers.values import id_text, text_of
 from lghrec_compute.data.request import SourceFiles
 
 _FIELDS = ("name", "city", "state", "categories", "attributes")
+_REVIEW = Shape("user_id", "business_id", "stars", "date")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -29,9 +31,7 @@ def read_yelp(files: SourceFiles, watch: Watch) -> RawData:
 
     def interactions(path: Path, watch: Watch) -> Rows:
         rows = RowList(Tally(path), rated=True)
-        for where, review in objects(path, watch, rows.tally):
-            user, item = review.get("user_id"), review.get("business_id")
-            rows.add(where, user, item, rating=review.get("stars"), time=review.get("date"))
+        add_interactions(path, watch, rows, Layout(lambda _record: _REVIEW, parse_object))
         read = rows.rows(watch, timed=True)
         reviewed.update(read.frame["item"].unique().to_list())
         return read
