@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lghrec_compute.evaluation.metrics import means, user_metrics
-from lghrec_compute.spec.metrics import METRICS
+from lghrec_compute.spec.metrics import RANKING_METRICS
 
 
 def hits_at(*ranks: int, length: int) -> np.ndarray:
@@ -32,16 +32,16 @@ def test_metrics_of_vector_a_are_those_worked_by_hand():
         "recall": 0.5,
         "recall_min": 0.6666667,
         "precision": 0.6666667,
-        "hit": 1.0,
+        "hit_rate": 1.0,
         "ndcg": 0.7039180890,
         "ndcg_fullk": 0.7039180890,
         "ndcg_hits": 0.9197207891,
-        "map": 0.4166667,
+        "map_full": 0.4166667,
         "map_min": 0.5555556,
         "mrr_first": 1.0,
         "mrr_sum": 1.3333333,
     }
-    assert set(expected) == set(METRICS)
+    assert set(expected) == set(RANKING_METRICS)
     assert found == pytest.approx(expected, abs=5e-8)
 
 
@@ -56,7 +56,7 @@ def test_metrics_of_vector_b_tell_the_ideals_apart():
 
 
 def test_metrics_of_vector_c_without_a_hit_are_all_zero():
-    assert metrics_of((), held_out=2, cutoff=3) == dict.fromkeys(METRICS, 0.0)
+    assert metrics_of((), held_out=2, cutoff=3) == dict.fromkeys(RANKING_METRICS, 0.0)
 
 
 def test_metrics_of_vector_d_have_the_usual_map():
@@ -65,7 +65,7 @@ def test_metrics_of_vector_d_have_the_usual_map():
     assert found["ndcg"] == pytest.approx(0.9674679835, abs=5e-11)
     assert found["ndcg_fullk"] == pytest.approx(0.6992148199, abs=5e-11)
     assert found["recall"] == 1
-    assert found["map"] == pytest.approx(0.9166667, abs=5e-8)
+    assert found["map_full"] == pytest.approx(0.9166667, abs=5e-8)
 
 
 def test_metrics_of_vector_e_with_more_held_out_than_the_cutoff():
@@ -92,7 +92,7 @@ def test_means_of_vectors_a_b_c_are_macro_means():
 def test_cutoffs_are_named_in_the_metrics_and_see_only_their_ranks():
     table = user_metrics(hits_at(1, 3, length=3)[None], np.array([4]), [1, 2, 3])
     assert [float(table[f"recall@{cutoff}"][0]) for cutoff in (1, 2, 3)] == [0.25, 0.25, 0.5]
-    assert list(table) == [f"{name}@{cutoff}" for name in METRICS for cutoff in (1, 2, 3)]
+    assert list(table) == [f"{name}@{cutoff}" for name in RANKING_METRICS for cutoff in (1, 2, 3)]
     assert all(values_U.dtype == np.float64 for values_U in table.values())
 
 
@@ -131,11 +131,11 @@ def twin(hits: list[bool], size: int, cutoff: int) -> dict[str, float]:
         "recall": len(ranks) / size,
         "recall_min": len(ranks) / possible,
         "precision": len(ranks) / cutoff,
-        "hit": float(bool(ranks)),
+        "hit_rate": float(bool(ranks)),
         "ndcg": dcg / ideal(possible),
         "ndcg_fullk": dcg / ideal(cutoff),
         "ndcg_hits": dcg / ideal(len(ranks)) if ranks else 0.0,
-        "map": precisions / size,
+        "map_full": precisions / size,
         "map_min": precisions / possible,
         "mrr_first": 1 / ranks[0] if ranks else 0.0,
         "mrr_sum": sum(1 / rank for rank in ranks),

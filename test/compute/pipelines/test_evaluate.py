@@ -23,7 +23,7 @@ from lghrec_compute.events import ArtifactStored, Progress, Warn
 from lghrec_compute.pipelines import evaluate
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec, parse
-from lghrec_compute.spec.metrics import METRICS
+from lghrec_compute.spec.metrics import METRICS, USER_METRICS
 
 
 def run(workplace: Any, model_id: str, **fields: object) -> Json:
@@ -69,8 +69,9 @@ def test_evaluate_keeps_the_values_of_each_user(workplace, model_id, make_datase
     assert table["user"].to_pylist() == sorted(set(dataset.test.user_E.tolist()))
     assert table["external_id"].to_pylist() == [dataset.user_ids[user] for user in table["user"].to_pylist()]
     assert 0 not in table["user"].to_pylist()
-    for name, mean in result["metrics"].items():
-        assert np.mean(table[name].to_numpy()) == mean
+    assert {name.split("@")[0] for name in table.column_names[2:]} == set(USER_METRICS)
+    for name in table.column_names[2:]:
+        assert np.mean(table[name].to_numpy()) == result["metrics"][name]
 
 
 def test_evaluate_summary_says_what_was_measured_on_what(workplace, model_id):
@@ -186,3 +187,27 @@ def test_evaluate_refuses_embeddings_of_another_size(workplace, make_dataset, ma
     model_id = workplace.add_model(workplace.add_dataset(make_dataset()), users_UD[1:].clone(), items_ID)
     with pytest.raises(IntegrityError, match="got embeddings of 39 users and 30 items, expected 40 and 30"):
         run(workplace, model_id)
+
+
+def test_evaluate_of_some_metrics_reports_those_alone(workplace, model_id):
+    result = run(workplace, model_id, metrics=["coverage", "ndcg", "tail_share"], cutoffs=[5])
+    assert set(result["metrics"]) == {"ndcg@5", "tail_share@5", "coverage@5"}
+    summary = summary_of(workplace, result)
+    assert summary["metric_names"] == ["ndcg", "tail_share", "coverage"]
+    assert set(summary["user_group_variance"]) == {"ndcg@5", "tail_share@5"}
+    assert set(summary["item_group_variance"]) == {"ndcg@5"}  # of what is found only
+
+
+def test_evaluate_takes_popularity_from_the_train_part(workplace, model_id, make_dataset, make_embeddings):
+    dataset, (users_UD, items_ID) = make_dataset(), make_embeddings()
+    result = run(workplace, model_id, metrics=["average_popularity", "coverage"], cutoffs=[3])
+    scores_UI = users_UD.double() @ items_ID.double().T
+    popularity, listed = [], set()
+    for user in sorted(set(dataset.test.user_E.tolist())):
+        known = {i for part in dataset.parts[:2] for i in part.item_E[part.user_E == user].tolist()}
+        free = [item for item in range(dataset.num_items) if item not in known]
+        best = sorted(free, key=lambda item: -float(scores_UI[user, item]))[:3]
+        listed.update(best)
+        popularity.append(sum(int((dataset.train.item_E == item).sum()) for item in best) / 3)
+    assert result["metrics"]["average_popularity@3"] == pytest.approx(np.mean(popularity))
+    assert result["metrics"]["coverage@3"] == len(listed) / dataset.num_items

@@ -19,6 +19,7 @@ from lghrec_compute.spec import (
     spec_digest,
     to_plain,
 )
+from lghrec_compute.spec.metrics import METRICS
 
 ID = "a" * 64
 TRAIN = {"dataset": ID, "backbone": {"name": "lightccf"}}
@@ -104,6 +105,7 @@ def test_preprocess_makes_no_semantic_ids_unless_asked():
 def test_evaluate_defaults_are_these():
     assert to_plain(parse(EvaluateSpec, {"model": ID})) == {
         "model": ID,
+        "metrics": list(METRICS),
         "cutoffs": [10, 20],
         "split": "test",
         "mask": "train_valid",

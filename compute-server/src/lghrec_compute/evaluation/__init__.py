@@ -5,6 +5,7 @@ user has seen are never candidates; users without a held-out item are left out a
 ordered by the lower item id; scores are fp32, metrics fp64.
 """
 
+from lghrec_compute.evaluation.catalogue import Catalogue
 from lghrec_compute.evaluation.evaluate import Evaluation, Evaluator, evaluate_embeddings
 from lghrec_compute.evaluation.groups import (
     Group,
@@ -17,6 +18,7 @@ from lghrec_compute.evaluation.pairs import Lists, PairArrays, Pairs
 from lghrec_compute.evaluation.rank import Ranked, rank
 
 __all__ = [
+    "Catalogue",
     "Evaluation",
     "Evaluator",
     "Group",

@@ -6,22 +6,27 @@ Shape letters: U users that are evaluated, I items, D embedding, K longest cutof
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from lghrec_compute.errors import DataError
+from lghrec_compute.evaluation.catalogue import Catalogue, list_metrics, whole_metrics
 from lghrec_compute.evaluation.metrics import means, user_metrics
-from lghrec_compute.evaluation.pairs import Pairs, lists_of, pair_keys
+from lghrec_compute.evaluation.pairs import Pairs, contains, lists_of, pair_keys
 from lghrec_compute.evaluation.rank import Ranked, rank
+from lghrec_compute.spec.metrics import LIST_METRICS, RANKING_METRICS, WHOLE_METRICS
 from lghrec_compute.types import Bools, Doubles, Ints
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`users_U`: ids of the users with a held-out item, ascending; `per_user`: fp64 [U] for each metric."""
+    """`users_U`: ids of the users with a held-out item, ascending; `per_user`: fp64 [U] for each metric.
+
+    `whole`: metrics of all lists together, which no single user has.
+    """
 
     users_U: Ints
     per_user: dict[str, Doubles]
@@ -29,6 +34,7 @@ class Evaluation:
     hits_UK: Bools
     num_skipped: int
     """Users without a held-out item."""
+    whole: dict[str, float] = field(default_factory=dict)
 
     @property
     def num_users(self) -> int:
@@ -37,8 +43,8 @@ class Evaluation:
 
     @property
     def means(self) -> dict[str, float]:
-        """Macro mean of each metric, for example "ndcg@20"."""
-        return means(self.per_user)
+        """Macro mean of each metric, for example "ndcg@20", and the metrics of the whole."""
+        return means(self.per_user) | self.whole
 
     @property
     def num_tied(self) -> int:
@@ -49,7 +55,8 @@ class Evaluation:
 class Evaluator:
     """Scores embeddings against one held-out part; build it once and call it after every epoch.
 
-    `users_U` are the users with a held-out item; `held` and `seen` are their lists, one row each.
+    `users_U` are the users with a held-out item; `held` and `seen` are their lists, one row each; `metrics`
+    are those of `RANKING_METRICS` that are computed.
     """
 
     def __init__(
@@ -61,13 +68,20 @@ class Evaluator:
         num_items: int,
         cutoffs: Sequence[int],
         keep_I: Bools | None = None,
+        metrics: Sequence[str] = RANKING_METRICS,
+        catalogue: Catalogue | None = None,
     ) -> None:
         """`seen` are the parts whose items are no candidates; `keep_I` leaves out other held-out items.
 
-        Raises `DataError` if no user has a held-out item, or an item is both held out and seen.
+        `metrics` are of `spec.metrics.METRICS`; those of what is listed need the `catalogue`. Raises
+        `DataError` if no user has a held-out item, or an item is both held out and seen.
         """
         self.num_users, self.num_items = num_users, num_items
         self.cutoffs = tuple(sorted(set(cutoffs)))
+        self.metrics = tuple(name for name in RANKING_METRICS if name in metrics)
+        self._listed = tuple(name for name in LIST_METRICS if name in metrics)
+        self._whole = tuple(name for name in WHOLE_METRICS if name in metrics)
+        self._catalogue = catalogue
         held_keys = pair_keys([held_out], num_users, num_items)
         seen_keys = pair_keys(seen, num_users, num_items)
         _check_apart(held_keys, seen_keys, num_items)
@@ -95,18 +109,20 @@ class Evaluator:
 
     def judge(self, ranked: Ranked) -> Evaluation:
         """Metrics of lists that are there already, one row for each of `users_U`."""
-        hits_UK = self.hits(ranked.items_UK)
-        per_user = user_metrics(hits_UK, self.held.sizes, self.cutoffs)
-        return Evaluation(
-            self.users_U, per_user, ranked, hits_UK, num_skipped=self.num_users - len(self.users_U)
-        )
+        items_UK = ranked.items_UK
+        hits_UK = self.hits(items_UK)
+        per_user = user_metrics(hits_UK, self.held.sizes, self.cutoffs, self.metrics)
+        if self._listed:
+            assert self._catalogue is not None, "metrics of what is listed need a catalogue"
+            per_user |= list_metrics(items_UK, self.cutoffs, self._catalogue, self._listed)
+        whole = whole_metrics(items_UK, self.cutoffs, self.num_items, self._whole)
+        num_skipped = self.num_users - len(self.users_U)
+        return Evaluation(self.users_U, per_user, ranked, hits_UK, num_skipped=num_skipped, whole=whole)
 
     def hits(self, items_UK: Ints) -> Bools:
         """Which of the listed items are held out; -1 is no item."""
         keys_UK = np.arange(len(items_UK))[:, None] * self.num_items + items_UK
-        places_UK = np.searchsorted(self._held_keys, keys_UK)
-        found_UK = self._held_keys[np.minimum(places_UK, len(self._held_keys) - 1)] == keys_UK
-        return found_UK & (items_UK >= 0)
+        return contains(self._held_keys, keys_UK) & (items_UK >= 0)
 
 
 def evaluate_embeddings(

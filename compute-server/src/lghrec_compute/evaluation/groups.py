@@ -43,7 +43,7 @@ def item_groups(evaluator: Evaluator, evaluation: Evaluation, degree_I: Ints) ->
     """Groups of items, "item_group_0" to "item_group_4", "item_cold".
 
     The lists stay as they are, but only items of the group count as held out: recall is the share of the
-    group's held-out items found, averaged over the users that have one.
+    group's held-out items found, averaged over the users that have one. Only metrics of what is found.
     """
     groups: list[Group] = []
     held = evaluator.held
@@ -51,7 +51,7 @@ def item_groups(evaluator: Evaluator, evaluation: Evaluation, degree_I: Ints) ->
         sizes_U = np.bincount(held.rows_E[members_I[held.items_E]], minlength=evaluation.num_users)
         hits_UK = evaluation.hits_UK & members_I[evaluation.ranked.items_UK]  # -1 is no hit already
         chosen_U = sizes_U > 0
-        per_user = user_metrics(hits_UK[chosen_U], sizes_U[chosen_U], evaluator.cutoffs)
+        per_user = user_metrics(hits_UK[chosen_U], sizes_U[chosen_U], evaluator.cutoffs, evaluator.metrics)
         degrees = degree_I[members_I]
         groups.append(_record(name, degrees, int(chosen_U.sum()), means(per_user)))
     return groups

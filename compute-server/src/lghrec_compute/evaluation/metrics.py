@@ -1,4 +1,4 @@
-"""Metrics of each user from ranked lists, all of `spec.metrics.METRICS` at several cutoffs in one pass.
+"""Metrics of each user from ranked lists, at several cutoffs in one pass.
 
 With hits at ranks r (from 1) and T the held-out items of the user:
 recall = hits/|T|, precision = hits/K, DCG = sum of 1/log2(r + 1), NDCG = DCG / ideal DCG; the variants are
@@ -7,28 +7,27 @@ told apart in `spec/metrics.py`. Shape letters: U users, K cutoff.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
-from lghrec_compute.spec.metrics import METRICS
+from lghrec_compute.spec.metrics import RANKING_METRICS
 from lghrec_compute.types import Bools, Doubles, Ints
 
 
-def user_metrics(hits_UK: Bools, sizes_U: Ints, cutoffs: Sequence[int]) -> dict[str, Doubles]:
-    """fp64 [U] for each "<metric>@<cutoff>", in the order of `METRICS`, cutoffs inside.
+def user_metrics(
+    hits_UK: Bools, sizes_U: Ints, cutoffs: Sequence[int], names: Sequence[str] = RANKING_METRICS
+) -> dict[str, Doubles]:
+    """fp64 [U] for each "<metric>@<cutoff>", in the order of `names`, cutoffs inside.
 
-    `hits_UK`: is the item at this rank held out; `sizes_U`: |T|, at least 1. No cutoff exceeds K.
+    `hits_UK`: is the item at this rank held out; `sizes_U`: |T|, at least 1; `names` are of
+    `RANKING_METRICS`. No cutoff exceeds K.
     """
     assert max(cutoffs) <= hits_UK.shape[1], "lists are shorter than a cutoff"
     assert not len(sizes_U) or sizes_U.min() >= 1, "a user without a held-out item has no metric"
-    sums = _Sums(hits_UK)
-    tables = [sums.at(cutoff, sizes_U) for cutoff in cutoffs]
-    return {
-        f"{name}@{cutoff}": table[name]
-        for name in METRICS
-        for cutoff, table in zip(cutoffs, tables, strict=True)
-    }
+    sums = _Sums(hits_UK, sizes_U)
+    return {f"{name}@{cutoff}": _METRICS[name](sums, cutoff) for name in names for cutoff in cutoffs}
 
 
 def means(per_user: dict[str, Doubles]) -> dict[str, float]:
@@ -37,34 +36,55 @@ def means(per_user: dict[str, Doubles]) -> dict[str, float]:
 
 
 class _Sums:
-    """Sums over ranks 1..K of everything that the metrics need."""
+    """Sums over ranks 1..K of what metrics need, made when the first one asks."""
 
-    def __init__(self, hits_UK: Bools) -> None:
-        ranks_K = np.arange(1, hits_UK.shape[1] + 1)
-        discounts_K = 1 / np.log2(ranks_K + 1)
-        self.hits_UK = np.cumsum(hits_UK, axis=1)
-        self.dcg_UK = np.cumsum(hits_UK * discounts_K, axis=1)
-        self.precision_UK = np.cumsum(hits_UK * self.hits_UK / ranks_K, axis=1)
-        self.reciprocal_UK = np.cumsum(hits_UK / ranks_K, axis=1)
-        self.first_U = np.where(hits_UK.any(1), 1 / (1.0 + hits_UK.argmax(1)), 0.0)
-        self.ideal_K = np.concatenate([[0.0], np.cumsum(discounts_K)])
+    def __init__(self, hits_UK: Bools, sizes_U: Ints) -> None:
+        self.is_hit_UK, self.sizes_U = hits_UK, sizes_U
+        self.ranks_K = np.arange(1, hits_UK.shape[1] + 1)
+        self.discounts_K = 1 / np.log2(self.ranks_K + 1)
+        self.ideal_K = np.concatenate([[0.0], np.cumsum(self.discounts_K)])
 
-    def at(self, cutoff: int, sizes_U: Ints) -> dict[str, Doubles]:
-        """Every metric at one cutoff."""
-        hits_U = self.hits_UK[:, cutoff - 1]
-        dcg_U = self.dcg_UK[:, cutoff - 1]
-        precision_U = self.precision_UK[:, cutoff - 1]
-        possible_U = np.minimum(cutoff, sizes_U)
-        return {
-            "recall": hits_U / sizes_U,
-            "recall_min": hits_U / possible_U,
-            "precision": hits_U / cutoff,
-            "hit": (hits_U > 0).astype(np.float64),
-            "ndcg": dcg_U / self.ideal_K[possible_U],
-            "ndcg_fullk": dcg_U / self.ideal_K[cutoff],
-            "ndcg_hits": dcg_U / self.ideal_K[np.maximum(hits_U, 1)],
-            "map": precision_U / sizes_U,
-            "map_min": precision_U / possible_U,
-            "mrr_first": np.where(hits_U > 0, self.first_U, 0.0),
-            "mrr_sum": self.reciprocal_UK[:, cutoff - 1],
-        }
+    @cached_property
+    def hits_UK(self) -> Ints:
+        return np.cumsum(self.is_hit_UK, axis=1, dtype=np.int64)
+
+    @cached_property
+    def dcg_UK(self) -> Doubles:
+        return np.cumsum(self.is_hit_UK * self.discounts_K, axis=1)
+
+    @cached_property
+    def precision_UK(self) -> Doubles:
+        return np.cumsum(self.is_hit_UK * self.hits_UK / self.ranks_K, axis=1)
+
+    @cached_property
+    def reciprocal_UK(self) -> Doubles:
+        return np.cumsum(self.is_hit_UK / self.ranks_K, axis=1)
+
+    @cached_property
+    def first_U(self) -> Doubles:
+        return 1 / (1.0 + self.is_hit_UK.argmax(1))
+
+    def hits(self, cutoff: int) -> Ints:
+        return self.hits_UK[:, cutoff - 1]
+
+    def dcg(self, cutoff: int) -> Doubles:
+        return self.dcg_UK[:, cutoff - 1]
+
+    def possible(self, cutoff: int) -> Ints:
+        """min(K, |T|)."""
+        return np.minimum(cutoff, self.sizes_U)
+
+
+_METRICS: dict[str, Callable[[_Sums, int], Doubles]] = {
+    "recall": lambda sums, k: sums.hits(k) / sums.sizes_U,
+    "recall_min": lambda sums, k: sums.hits(k) / sums.possible(k),
+    "precision": lambda sums, k: sums.hits(k) / k,
+    "hit_rate": lambda sums, k: (sums.hits(k) > 0).astype(np.float64),
+    "ndcg": lambda sums, k: sums.dcg(k) / sums.ideal_K[sums.possible(k)],
+    "ndcg_fullk": lambda sums, k: sums.dcg(k) / sums.ideal_K[k],
+    "ndcg_hits": lambda sums, k: sums.dcg(k) / sums.ideal_K[np.maximum(sums.hits(k), 1)],
+    "map_min": lambda sums, k: sums.precision_UK[:, k - 1] / sums.possible(k),
+    "map_full": lambda sums, k: sums.precision_UK[:, k - 1] / sums.sizes_U,
+    "mrr_first": lambda sums, k: np.where(sums.hits(k) > 0, sums.first_U, 0.0),
+    "mrr_sum": lambda sums, k: sums.reciprocal_UK[:, k - 1].copy(),
+}

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from lghrec_compute.errors import DataError
-from lghrec_compute.types import Ints
+from lghrec_compute.types import Bools, Ints
 
 
 class Pairs(Protocol):
@@ -70,6 +70,13 @@ def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     picked = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts, sizes)
     return Lists(offsets, keys[picked] % num_items)
+
+
+def contains(keys: Ints, wanted: Ints) -> Bools:
+    """Which of `wanted` (any shape) are among the sorted `keys`."""
+    if not len(keys):
+        return np.zeros(wanted.shape, np.bool_)
+    return keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
 
 
 def _check_ids(ids: Ints, count: int, what: str) -> None:

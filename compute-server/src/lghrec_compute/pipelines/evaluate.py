@@ -1,20 +1,24 @@
-"""The evaluate service: a model in, the metrics of every user and their means out.
+"""The evaluate service: a model or another tool's predictions in, metrics of every user and means out.
 
 The report is an artifact with per_user.parquet (user, external_id, one float64 column a metric; users without
-a held-out item are not in it) and summary.json (means, degree groups, and what they were measured on).
+a held-out item are not in it, nor are the metrics of all lists together) and summary.json (means, degree
+groups, and what they were measured on).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.store import write_table
+from lghrec_compute.data.store import load_dataset, write_table
 from lghrec_compute.evaluation import (
+    Catalogue,
     Evaluation,
     Evaluator,
     Group,
@@ -25,6 +29,7 @@ from lghrec_compute.evaluation import (
 )
 from lghrec_compute.events import Log, Progress, Warn
 from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.evaluate_predictions import evaluate_predictions, load_predictions
 from lghrec_compute.pipelines.model_store import Model, load_model, seen_parts
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec
@@ -32,24 +37,19 @@ from lghrec_compute.training.device import resolve_device
 
 
 def run(spec: EvaluateSpec, context: Context) -> Json:
-    """Evaluates a model on one part under a mask. Returns the fields of `lghrec.v1.EvaluateResult`.
+    """Evaluates a model or predictions on one part under a mask. Returns `lghrec.v1.EvaluateResult`'s fields.
 
-    Raises `DataError` if no user holds an item out,
+    Raises `DataError` if no user holds an item out and for predictions that cannot be used,
     `NonFiniteError` for embeddings that are not finite.
     """
-    device = resolve_device(spec.device)
-    context.emit(Progress("load", 0, 1))
-    model = load_model(context.store, spec.model)
-    evaluator = _evaluator(spec, model.dataset)
-    context.emit(Progress("load", 1, 1))
+    evaluate = _predictions if spec.predictions is not None else _model
+    dataset, evaluator, evaluation, about = evaluate(spec, context)
+    groups = _groups(evaluator, evaluation, dataset)
 
-    evaluation = _rank(evaluator, model, context, device=str(device))
-    groups = _groups(evaluator, evaluation, model.dataset)
-
-    settings = _settings(spec, model)
-    summary = _figures(evaluation) | settings | groups
+    settings = about.meta | _settings(spec, dataset)
+    summary = _figures(evaluation) | about.counts | settings | groups
     with context.store.draft("evaluation", settings, run_id=context.run_id) as draft:
-        write_table(draft.path("per_user.parquet"), _per_user(evaluation, model.dataset))
+        write_table(draft.path("per_user.parquet"), _per_user(evaluation, dataset))
         draft.path("summary.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n")
     report = context.announce(draft)
     return {
@@ -60,14 +60,56 @@ def run(spec: EvaluateSpec, context: Context) -> Json:
     }
 
 
+@dataclass(frozen=True)
+class _About:
+    """What was evaluated, for the artifact, and further counts for its summary."""
+
+    meta: Json
+    counts: Json
+
+
+_Evaluated: TypeAlias = tuple[Dataset, Evaluator, Evaluation, _About]
+
+
+def _model(spec: EvaluateSpec, context: Context) -> _Evaluated:
+    assert spec.model is not None, "a spec has a model or predictions"
+    device = resolve_device(spec.device)
+    context.emit(Progress("load", 0, 1))
+    model = load_model(context.store, spec.model)
+    evaluator = _evaluator(spec, model.dataset)
+    context.emit(Progress("load", 1, 1))
+    evaluation = _rank(evaluator, model, context, device=str(device))
+    seed = {name: value for name, value in model.artifact.meta["spec"].items() if name == "seed"}
+    meta = {"model": spec.model, "dataset": model.dataset_id, **seed}
+    return model.dataset, evaluator, evaluation, _About(meta, {})
+
+
+def _predictions(spec: EvaluateSpec, context: Context) -> _Evaluated:
+    assert spec.predictions is not None, "a spec has a model or predictions"
+    artifact = context.store.verified(spec.predictions.dataset, "dataset")
+    dataset = load_dataset(artifact)
+    evaluator = _evaluator(spec, dataset)
+    scored, about = load_predictions(spec.predictions, dataset, context)
+    context.check_stop()
+    total = len(evaluator.users_U)
+    context.emit(Progress("evaluate", 0, total))
+    evaluation, counts = evaluate_predictions(evaluator, scored, context)
+    context.emit(Progress("evaluate", total, total))
+    _tell(evaluation, context)
+    return dataset, evaluator, evaluation, _About({"predictions": about, "dataset": artifact.id}, counts)
+
+
 def _evaluator(spec: EvaluateSpec, dataset: Dataset) -> Evaluator:
+    degree_I = _degrees(dataset)[1]
     return Evaluator(
         dataset.test if spec.split == "test" else dataset.valid,
         seen_parts(dataset, spec.mask),
         num_users=dataset.num_users,
         num_items=dataset.num_items,
         cutoffs=spec.cutoffs,
-        keep_I=_degrees(dataset)[1] > 0 if spec.drop_unseen else None,
+        keep_I=degree_I > 0 if spec.drop_unseen else None,
+        metrics=spec.metrics,
+        catalogue=Catalogue(degree_I, dataset.num_users),
     )
 
 
@@ -87,6 +129,12 @@ def _rank(evaluator: Evaluator, model: Model, context: Context, *, device: str) 
         context.check_stop()
 
     evaluation = evaluator(model.users_UD.to(device), model.items_ID.to(device), on_chunk=on_chunk)
+    _tell(evaluation, context)
+    return evaluation
+
+
+def _tell(evaluation: Evaluation, context: Context) -> None:
+    total = evaluation.num_users
     if evaluation.num_tied:
         context.emit(
             Warn(
@@ -96,18 +144,16 @@ def _rank(evaluator: Evaluator, model: Model, context: Context, *, device: str) 
             )
         )
     context.emit(Log(f"{total} users evaluated, {evaluation.num_skipped} without a held-out item"))
-    return evaluation
 
 
-def _settings(spec: EvaluateSpec, model: Model) -> Json:
+def _settings(spec: EvaluateSpec, dataset: Dataset) -> Json:
     return {
-        "model": spec.model,
-        "dataset": model.dataset_id,
-        "split_sha256": model.dataset.meta["split_sha256"],
+        "split_sha256": dataset.meta["split_sha256"],
         "split": spec.split,
         "mask": spec.mask,
         "drop_unseen": spec.drop_unseen,
         "cutoffs": list(spec.cutoffs),
+        "metric_names": list(spec.metrics),
     }
 
 

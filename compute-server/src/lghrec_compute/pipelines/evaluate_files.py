@@ -1,0 +1,138 @@
+"""Which file an evaluate run's predictions are in, and the hash of what it holds.
+
+Loads nothing heavy: a run asks for the hash before it knows whether there is anything to compute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.artifacts.disk import file_sha256
+from lghrec_compute.data.archive import is_archive
+from lghrec_compute.data.layout import COMPRESSED
+from lghrec_compute.data.request import Columns, Place, SourceFiles
+from lghrec_compute.data.source import UPLOADED, locate, unreadable
+from lghrec_compute.errors import ConfigError, DataError, LghrecError, Violation
+from lghrec_compute.spec import EvaluateSpec
+from lghrec_compute.spec.evaluate import Predictions
+from lghrec_compute.spec.source import Files
+
+_ENDINGS = {
+    ".csv": "delimited",
+    ".tsv": "delimited",
+    ".txt": "delimited",
+    ".dat": "delimited",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
+_FIELDS = {
+    "source.files.interactions": "predictions.file",
+    "source.files.items": "predictions.file",
+    "source.columns.separator": "predictions.separator",
+    "source.columns": "predictions.columns",
+    "source.format": "the file's ending",
+    "source.path": "predictions.path",
+    "source.upload": "predictions.upload",
+}
+"""The data room speaks of the source of a data set; what each of its fields is here."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Predictions as a `data.request.SourceSpec`."""
+
+    path: str | None
+    upload: str | None
+    format: str
+    files: Files
+    columns: Columns
+    builtin: None = None
+    generator: None = None
+
+
+def predictions_file(spec: Predictions, place: Place) -> SourceFiles:
+    """Finds the file; an archive is unpacked. Its columns are those of `spec`, the score as the rating.
+
+    Raises `ConfigError` for a path outside the import roots and for a file that is not named and not the only
+    one, `NotFoundError` for an unknown upload, `DataError` for a file that is missing.
+    """
+    if spec.file and spec.path and any(_is_plain_file(Path(root, spec.path)) for root in place.import_roots):
+        raise _wrong("file", f"got {spec.file!r}, expected none where the path is a file itself")
+    name = spec.file or _only_file(spec, place)
+    columns = spec.columns
+    source = _Source(
+        spec.path,
+        spec.upload,
+        _format(name, "file" if spec.file else "path" if spec.path else "upload"),
+        Files(interactions=spec.file or (name if spec.upload else None)),
+        Columns(columns.user, columns.item, rating=columns.score, separator=spec.separator),
+    )
+    try:
+        located = locate(source, place)
+    except (ConfigError, DataError) as error:
+        raise told_of_predictions(error) from None
+    return SourceFiles(
+        located.name, located.format, {"interactions": located.files["interactions"]}, located.columns
+    )
+
+
+def predictions_digest(spec: EvaluateSpec, place: Place) -> str:
+    """SHA-256 of the file of predictions, "" for a model. Raises as `predictions_file` does."""
+    if spec.predictions is None:
+        return ""
+    path = predictions_file(spec.predictions, place).files["interactions"]
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def told_of_predictions(error: LghrecError) -> LghrecError:
+    """The same error, with the fields of predictions for those of a data set's source."""
+    hint, message = _renamed(error.hint), _renamed(error.message)
+    if isinstance(error, ConfigError):
+        violations = tuple(Violation(_renamed(v.path), _renamed(v.description)) for v in error.violations)
+        return ConfigError(message, violations=violations, hint=hint)
+    return DataError(message, hint=hint)
+
+
+def _renamed(text: str) -> str:
+    for source, here in _FIELDS.items():
+        text = text.replace(source, here)
+    return text
+
+
+def _only_file(spec: Predictions, place: Place) -> str:
+    """Name of the file where the spec names none: that of the path, or the only one of the upload."""
+    if spec.path is not None:
+        return Path(spec.path).name
+    assert spec.upload is not None, "predictions have a path or an upload"
+    upload = ArtifactStore(place.data_dir / "artifacts").get(spec.upload, "source")
+    names = [file.path.removeprefix(f"{UPLOADED}/") for file in upload.files]
+    if len(names) == 1 and not is_archive(Path(names[0])):
+        return names[0]
+    got = ", ".join(sorted(names)[:10]) or "none"
+    raise _wrong("file", f"required where the upload is not one file, got {got}")
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not is_archive(path)
+
+
+def _format(name: str, field: str) -> str:
+    path = Path(name)
+    ending = Path(path.stem if path.suffix in COMPRESSED else path.name).suffix.lower()
+    if ending in _ENDINGS:
+        return _ENDINGS[ending]
+    expected = f"a file that ends in one of {', '.join(_ENDINGS)}, with or without {' or '.join(COMPRESSED)}"
+    if field == "path":
+        expected += "; of a folder or an archive, name the file in predictions.file"
+    raise _wrong(field, f"got {name!r}, expected {expected}")
+
+
+def _wrong(field: str, text: str) -> ConfigError:
+    path = f"predictions.{field}"
+    return ConfigError(f"{path}: {text}", violations=(Violation(path, text),), hint="correct the field named")

@@ -1,0 +1,117 @@
+"""Reads the predictions of an evaluate run, and numbers their users and items as the data set does."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lghrec_compute.artifacts.disk import file_sha256
+from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.readers import READERS
+from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.evaluation import Evaluation, Evaluator
+from lghrec_compute.evaluation.predictions import Listed, Scored, list_scored
+from lghrec_compute.events import Log, Warn
+from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.evaluate_files import predictions_file, told_of_predictions
+from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.plain import Json
+from lghrec_compute.spec import to_plain
+from lghrec_compute.spec.evaluate import Predictions
+
+
+def load_predictions(spec: Predictions, dataset: Dataset, context: Context) -> tuple[Scored, Json]:
+    """Scores of pairs that the data set knows, and the record of the file for the report.
+
+    Rows with an unknown id are left out and told. Raises `DataError` for a row that cannot be used, a score
+    that is not finite among them, for a pair that is there twice, and if no row is left; otherwise as
+    `predictions_file` does.
+    """
+    files = predictions_file(spec, context)
+    tick = ticker(context, "read")
+    try:
+        raw = READERS[files.format](files, Watch(context.emit, tick, max_bad_share=0))
+    except (ConfigError, DataError) as error:
+        raise told_of_predictions(error) from None
+    path = files.files["interactions"]
+    if raw.interactions.is_empty():
+        raise DataError(f"{path.name} holds no predictions", hint="expected a row for each pair with a score")
+    about = {
+        "sha256": file_sha256(path),
+        "columns": to_plain(spec.columns),
+        "num_rows": raw.num_rows_read,
+    }
+    return _numbered(raw.interactions, dataset, context), about
+
+
+def evaluate_predictions(evaluator: Evaluator, scored: Scored, context: Context) -> tuple[Evaluation, Json]:
+    """The same figures as for a model, and how many rows and users had no part in them."""
+    listed = list_scored(evaluator, scored)
+    _tell(listed, evaluator, context)
+    counts = {
+        "num_masked_rows": listed.num_masked,
+        "num_users_without_predictions": listed.num_without,
+        "num_users_with_short_lists": listed.num_short,
+    }
+    return evaluator.judge(listed.ranked), counts
+
+
+def _numbered(rows: pl.DataFrame, dataset: Dataset, context: Context) -> Scored:
+    for name, ids in (("user", dataset.user_ids), ("item", dataset.item_ids)):
+        numbers = pl.DataFrame({name: pl.Series(ids, dtype=pl.String)}).with_row_index(f"{name}_number")
+        rows = rows.join(numbers, on=name, how="left", maintain_order="left")
+    known = rows.drop_nulls(["user_number", "item_number"])
+    if len(known) < len(rows):
+        _tell_unknown(rows, known, context)
+    _check_once(known)
+    user_E, item_E = (known[f"{name}_number"].cast(pl.Int64).to_numpy() for name in ("user", "item"))
+    return Scored(user_E, item_E, known["rating"].to_numpy())
+
+
+def _check_once(rows: pl.DataFrame) -> None:
+    pairs = rows.select("user_number", "item_number")
+    if (num_further := len(pairs) - pairs.n_unique()) == 0:
+        return
+    user, item, *_ = rows.filter(pairs.is_duplicated()).row(0)
+    raise DataError(
+        f"{num_further:,} rows score a pair that has a score already, the first is item {item!r} for"
+        f" user {user!r}",
+        hint="keep one row for each pair of user and item",
+    )
+
+
+def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: Context) -> None:
+    users, items = (
+        rows.filter(pl.col(f"{name}_number").is_null())[name].unique().sort() for name in ("user", "item")
+    )
+    shown = " and ".join(
+        f"{len(ids):,} {kind}{'s' if len(ids) > 1 else ''} ({', '.join(map(repr, ids[:3].to_list()))}"
+        f"{', ...' if len(ids) > 3 else ''})"
+        for kind, ids in (("user", users), ("item", items))
+        if len(ids)
+    )
+    message = f"{len(rows) - len(known):,} of {len(rows):,} rows have ids that the data set does not: {shown}"
+    if known.is_empty():
+        raise DataError(
+            message, hint="write external ids as in the data set's source, and check predictions.columns"
+        )
+    context.emit(Warn("unknown_ids", f"{message}; they are left out"))
+
+
+def _tell(listed: Listed, evaluator: Evaluator, context: Context) -> None:
+    total, cutoff = len(evaluator.users_U), evaluator.cutoffs[-1]
+    context.emit(
+        Log(
+            f"predictions left out: {listed.num_masked:,} of items under the mask,"
+            f" {listed.num_other:,} of users without a held-out item"
+        )
+    )
+    if listed.num_without:
+        message = f"{listed.num_without:,} of {total:,} users have no predictions and count with 0"
+        context.emit(Warn("users_without_predictions", message))
+    if listed.num_short:
+        message = (
+            f"{listed.num_short:,} of {total:,} users have fewer than {cutoff} predictions of unseen items:"
+            " their figures at that cutoff are those of a shorter list"
+        )
+        context.emit(Warn("short_lists", message))
