@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCheckerboard } from "../support/checkerboard.js";
 import { collect, lghrec, prepare, scratch, startWorld, type World } from "./support.js";
@@ -18,6 +18,16 @@ afterAll(async () => {
   await world?.server.stop();
 });
 
+/** What a run that made nothing leaves in its folder. */
+const OF_A_RUN = ["job.json", "journal", "lock", "log.txt", "worker.json"];
+
+/** Files in a folder and below; the database's own come and go with its connections. */
+function files(folder: string): Set<string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Set(names.map((name) => relative(folder, name)).filter((name) => !name.startsWith("state.db")));
+}
+
 /** Writes a spec file and runs a verb with it. */
 async function submit(verb: string, yaml: string) {
   const file = join(world.root, "spec.yaml");
@@ -34,9 +44,9 @@ describe("a spec that cannot be run exits with 2 and names the field", () => {
     ["a wrong type", "train", () => train("epochs: many"), "epochs"],
     ["a value out of range", "train", () => train("optimizer: { learningRate: -1 }"), "optimizer"],
     [
-      "a backbone that is not served yet",
+      "a backbone that nobody knows",
       "train",
-      () => `dataset: ${dataset}\nbackbone: { name: sgl }`,
+      () => `dataset: ${dataset}\nbackbone: { name: nobody }`,
       "backbone",
     ],
     [
@@ -105,13 +115,14 @@ describe("data that cannot be used fails its run with 1, one clear line and noth
   ])(
     "%s",
     async (_, yaml, message) => {
-      const before = (await collect(world.client.artifacts.list())).length;
+      const known = files(world.dataDir);
+      const artifacts = await collect(world.client.artifacts.list());
       const { code, answer } = await submit("preprocess", yaml());
       expect(code).toBe(1);
       expect(answer.error.message).toMatch(message);
-      expect((await collect(world.client.artifacts.list({ kind: "semantic_ids" }))).length).toBeLessThan(
-        before,
-      );
+      const added = [...files(world.dataDir)].filter((name) => !known.has(name));
+      expect(added.map((name) => name.replace(/^runs\/[^/]+\//, "")).sort()).toEqual(OF_A_RUN);
+      expect(await collect(world.client.artifacts.list())).toEqual(artifacts);
     },
     60_000,
   );
