@@ -8,9 +8,11 @@ import type { CancelOptions, Run, RunFilter, RunPromise } from "./run-handle.js"
 import type { RunInfo, RunKind, RunSpec } from "./run-types.js";
 import type { SemanticIdsApi } from "./semantic-types.js";
 import type { ArtifactInput } from "./specs/common.js";
+import type { CompareSpec } from "./specs/compare.js";
 import type { EvaluateSpec } from "./specs/evaluate.js";
 import type { ExportSpec } from "./specs/export.js";
 import type { PreprocessSpec } from "./specs/preprocess.js";
+import type { ReportSpec } from "./specs/report.js";
 import type { TrainSpec } from "./specs/train.js";
 
 /** Made by `createClient`. Nothing is sent before the first call. */
@@ -21,6 +23,10 @@ export interface LghrecClient extends AsyncDisposable {
   train(spec: TrainSpec, options?: SubmitOptions): RunPromise<"train">;
   /** Ranks all items for every user and scores the lists. */
   evaluate(spec: EvaluateSpec, options?: SubmitOptions): RunPromise<"evaluate">;
+  /** Compares evaluations with paired tests, over users and over seeds. */
+  compare(spec: CompareSpec, options?: SubmitOptions): RunPromise<"compare">;
+  /** Draws a page of figures from trained models. */
+  report(spec: ReportSpec, options?: SubmitOptions): RunPromise<"report">;
   /** Writes a trained model for other programs. */
   export(spec: ExportSpec, options?: SubmitOptions): RunPromise<"export">;
   /** Checks specs on the server; nothing is written and no run is made. */
@@ -56,6 +62,8 @@ export interface Validation {
   preprocess(spec: PreprocessSpec, options?: CallOptions): Promise<ValidatedSpec<"preprocess">>;
   train(spec: TrainSpec, options?: CallOptions): Promise<ValidatedSpec<"train">>;
   evaluate(spec: EvaluateSpec, options?: CallOptions): Promise<ValidatedSpec<"evaluate">>;
+  compare(spec: CompareSpec, options?: CallOptions): Promise<ValidatedSpec<"compare">>;
+  report(spec: ReportSpec, options?: CallOptions): Promise<ValidatedSpec<"report">>;
   export(spec: ExportSpec, options?: CallOptions): Promise<ValidatedSpec<"export">>;
 }
 

@@ -6,9 +6,11 @@ import { known, missing, toDate, toFile, toRef } from "./convert-base.js";
 import { toPreprocessResult } from "./convert-preprocess.js";
 import type { FailureKind, RunFailure } from "./failure.js";
 import type { Artifact } from "./gen/lghrec/v1/artifact_pb.js";
+import { type CompareRow as CompareRowMessage, CompareSpecSchema } from "./gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessSpecSchema } from "./gen/lghrec/v1/preprocess_spec_pb.js";
+import { ReportSpecSchema } from "./gen/lghrec/v1/report_spec_pb.js";
 import type {
   Failure,
   Progress,
@@ -25,6 +27,7 @@ import {
 } from "./gen/lghrec/v1/run_pb.js";
 import { TrainSpecSchema } from "./gen/lghrec/v1/train_spec_pb.js";
 import type {
+  CompareRow,
   LogLevel,
   RunEventBody,
   RunInfo,
@@ -40,6 +43,8 @@ const SPEC_SCHEMAS = {
   preprocess: PreprocessSpecSchema,
   train: TrainSpecSchema,
   evaluate: EvaluateSpecSchema,
+  compare: CompareSpecSchema,
+  report: ReportSpecSchema,
   export: ExportSpecSchema,
 };
 
@@ -160,11 +165,26 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
         ...counts,
       };
     }
-    case "export":
-      return { kind: "export", ...common, export: toRef<"export">(result.value.export) };
+    case "compare": {
+      const report = toRef<"comparison">(result.value.report);
+      return { kind: "compare", ...common, report, rows: result.value.rows.map(toRow) };
+    }
+    case "report":
+      return { kind: "report", ...common, report: toRef<"report">(result.value.report) };
+    case "export": {
+      const { export: files, indexRecall } = result.value;
+      const recall = indexRecall === undefined ? {} : { indexRecall };
+      return { kind: "export", ...common, export: toRef<"export">(files), ...recall };
+    }
     case undefined:
       throw missing("the result of a succeeded run");
   }
+}
+
+/** Figures that are unset on the wire are absent, as `CompareRow` has them. */
+function toRow({ $typeName: _, $unknown: __, numUsers, ...figures }: CompareRowMessage): CompareRow {
+  const given = Object.entries(figures).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), numUsers: Number(numUsers) } as unknown as CompareRow;
 }
 
 /** A map has no order on the wire; people and diffs want one: `recall@5` before `recall@10`. */

@@ -80,9 +80,12 @@ export type {
   WaitOptions,
 } from "./run-handle.js";
 export type {
+  CompareResult,
+  CompareRow,
   EvaluateResult,
   ExportResult,
   LogLevel,
+  ReportResult,
   RunEvent,
   RunEventBody,
   RunEventType,
@@ -105,11 +108,13 @@ export type {
   TextsSpec,
 } from "./semantic-types.js";
 export type * from "./specs/backbone.js";
-export type { ArtifactInput, ArtifactKind, ArtifactRef, Device, SeenMask } from "./specs/common.js";
-export type { EvaluateSpec } from "./specs/evaluate.js";
-export type { ExportFormat, ExportSpec } from "./specs/export.js";
+export type { ArtifactInput, ArtifactKind, ArtifactRef, Device, RunInput, SeenMask } from "./specs/common.js";
+export type * from "./specs/compare.js";
+export type * from "./specs/evaluate.js";
+export type * from "./specs/export.js";
 export type * from "./specs/policy.js";
 export type { FilterSpec, PreprocessSpec, SplitSpec } from "./specs/preprocess.js";
+export type * from "./specs/report.js";
 export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
 export type * from "./specs/source.js";
 export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";

@@ -3,13 +3,15 @@
 import type { RunFailure } from "./failure.js";
 import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess-result.js";
 import type { ArtifactRef } from "./specs/common.js";
+import type { CompareSpec } from "./specs/compare.js";
 import type { EvaluateSpec } from "./specs/evaluate.js";
 import type { ExportSpec } from "./specs/export.js";
 import type { PreprocessSpec } from "./specs/preprocess.js";
+import type { ReportSpec } from "./specs/report.js";
 import type { TrainSpec } from "./specs/train.js";
 
-/** The four services that carry the work. */
-export type RunKind = "preprocess" | "train" | "evaluate" | "export";
+/** The verbs that carry the work. */
+export type RunKind = "preprocess" | "train" | "evaluate" | "compare" | "report" | "export";
 
 /** `queued -> starting -> running -> succeeded | failed`; `stopping` on the way to `cancelled`. */
 export type RunState = "queued" | "starting" | "running" | "stopping" | "succeeded" | "failed" | "cancelled";
@@ -18,6 +20,8 @@ interface RunSpecs {
   preprocess: PreprocessSpec;
   train: TrainSpec;
   evaluate: EvaluateSpec;
+  compare: CompareSpec;
+  report: ReportSpec;
   export: ExportSpec;
 }
 
@@ -25,6 +29,8 @@ interface RunResults {
   preprocess: PreprocessResult | EstimateResult | PreviewResult;
   train: TrainResult;
   evaluate: EvaluateResult;
+  compare: CompareResult;
+  report: ReportResult;
   export: ExportResult;
 }
 
@@ -65,8 +71,50 @@ export interface EvaluateResult extends ResultCommon<"evaluate"> {
   readonly numSkipped: number;
 }
 
+/** One entry's figures for one metric; what compares is absent for the baseline. */
+export interface CompareRow {
+  /** Of the entry. */
+  readonly name: string;
+  /** For example `ndcg@20`. */
+  readonly metric: string;
+  readonly mean: number;
+  /** Over seeds; absent for one. */
+  readonly std?: number;
+  /** From the baseline's mean, over the users that both have. */
+  readonly difference?: number;
+  /** As a share of the baseline's mean. */
+  readonly relativeDifference?: number;
+  /** Of the difference, by bootstrap over users. */
+  readonly intervalLow?: number;
+  readonly intervalHigh?: number;
+  /** Paired t, over users. */
+  readonly pT?: number;
+  readonly pWilcoxon?: number;
+  /** By sign flips. */
+  readonly pPermutation?: number;
+  /** `pPermutation`, corrected for all rows (Holm). */
+  readonly pHolm?: number;
+  /** Paired t over seeds; absent without pairs. */
+  readonly pSeeds?: number;
+  readonly numUsers: number;
+  readonly numSeeds: number;
+}
+
+export interface CompareResult extends ResultCommon<"compare"> {
+  readonly report: ArtifactRef<"comparison">;
+  /** One for each entry and metric. */
+  readonly rows: readonly CompareRow[];
+}
+
+export interface ReportResult extends ResultCommon<"report"> {
+  /** `report.html`, self-contained, and each figure as PNG and SVG. */
+  readonly report: ArtifactRef<"report">;
+}
+
 export interface ExportResult extends ResultCommon<"export"> {
   readonly export: ArtifactRef<"export">;
+  /** Of a `usearch` index: share of the exact top 10 it finds. */
+  readonly indexRecall?: number;
 }
 
 /** How a run ended; `R` is what it makes, where that is known better than by its kind. */

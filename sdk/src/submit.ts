@@ -1,16 +1,18 @@
-/** The four verbs: a spec goes out, a run comes back. */
+/** The verbs: a spec goes out, a run comes back. */
 
 import { randomUUID } from "node:crypto";
 import type { DescMessage, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { ValidatedSpec } from "./client-types.js";
 import { toSpec } from "./convert.js";
 import { IncompatibleServerError, InvalidArgumentError } from "./errors.js";
+import { CompareSpecSchema } from "./gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateService } from "./gen/lghrec/v1/evaluate_pb.js";
 import { EvaluateSpecSchema } from "./gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportService } from "./gen/lghrec/v1/export_pb.js";
 import { ExportSpecSchema } from "./gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessService } from "./gen/lghrec/v1/preprocess_pb.js";
 import { PreprocessSpecSchema, SemanticStage } from "./gen/lghrec/v1/preprocess_spec_pb.js";
+import { ReportSpecSchema } from "./gen/lghrec/v1/report_spec_pb.js";
 import type { Run as RunMessage } from "./gen/lghrec/v1/run_pb.js";
 import { Rerun } from "./gen/lghrec/v1/submit_pb.js";
 import { TrainService } from "./gen/lghrec/v1/train_pb.js";
@@ -21,7 +23,7 @@ import type { RunKind, RunSpec } from "./run-types.js";
 import type { PreprocessSpec } from "./specs/preprocess.js";
 import { specToMessage, type Withheld } from "./specs/write.js";
 
-/** The four requests and the four responses are alike but for their spec. */
+/** The requests and the responses are alike but for their spec. */
 interface StartRequest {
   requestId: string;
   spec: Message;
@@ -49,6 +51,8 @@ const STARTS: Readonly<Record<RunKind, Start>> = {
   },
   train: { method: TrainService.method.startTrain, schema: TrainSpecSchema },
   evaluate: { method: EvaluateService.method.startEvaluate, schema: EvaluateSpecSchema },
+  compare: { method: EvaluateService.method.startCompare, schema: CompareSpecSchema },
+  report: { method: EvaluateService.method.startReport, schema: ReportSpecSchema },
   export: { method: ExportService.method.startExport, schema: ExportSpecSchema },
 };
 

@@ -8,7 +8,11 @@ import { Command, Option } from "commander";
 import type { RunKind } from "../index.js";
 import { assignment, duration, gate, integer, keyValue, repeated } from "./flags.js";
 
-const KINDS: readonly RunKind[] = ["preprocess", "train", "evaluate", "export"];
+/** Kinds of runs that start from a spec file. */
+export type SpecKind = Exclude<RunKind, "compare" | "report">;
+
+const SPEC_KINDS: readonly SpecKind[] = ["preprocess", "train", "evaluate", "export"];
+const KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
 const STATES = ["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"];
 
 const EXIT_CODES = `
@@ -38,7 +42,7 @@ export function createProgram(): Command {
     .showHelpAfterError("(see --help)")
     .configureHelp({ showGlobalOptions: true });
   addServer(program);
-  for (const kind of KINDS) addSubmit(program, kind);
+  for (const kind of SPEC_KINDS) addSubmit(program, kind);
   addRuns(program);
   addData(program);
   return program;
@@ -59,14 +63,14 @@ function addServer(program: Command): void {
     );
 }
 
-const SUMMARIES: Record<RunKind, string> = {
+const SUMMARIES: Record<SpecKind, string> = {
   preprocess: "turn a data set into a split and semantic ids",
   train: "train a backbone on a prepared data set",
   evaluate: "rank all items for every user and score the lists",
   export: "write a trained model for other programs",
 };
 
-function addSubmit(program: Command, kind: RunKind): void {
+function addSubmit(program: Command, kind: SpecKind): void {
   const verb = command(program, kind, SUMMARIES[kind])
     .argument("<spec>", "YAML or JSON file with the spec; - reads standard input")
     .option("--set <path=value>", "change a field of the spec, for example epochs=5 (repeatable)", assignment)

@@ -43,12 +43,14 @@ export interface SglBackbone extends Contrastive {
   dropout?: GraphDropout | undefined;
   /** Share dropped, in [0, 1); server default. */
   dropRate?: number | undefined;
+  /** Negatives: `all` nodes of the type, or the distinct ones of the `batch`; server default. */
+  pool?: "all" | "batch" | undefined;
 }
 
 /** SimGCL: uniform noise on embeddings instead of graph augmentation. */
 export interface SimGclBackbone extends Contrastive {
   name: "simgcl";
-  /** Length of the noise; server default. */
+  /** Length of the noise, 0 to 10; server default. */
   noise?: number | undefined;
   /** Count layer zero in the mean; server default. */
   keepLayerZero?: boolean | undefined;
@@ -57,7 +59,7 @@ export interface SimGclBackbone extends Contrastive {
 /** LightGCL: a low-rank view of the graph. */
 export interface LightGclBackbone extends Contrastive {
   name: "lightgcl";
-  /** Rank of the decomposition; server default. */
+  /** Rank of the decomposition, 1 to 256; server default. */
   rank?: number | undefined;
   /** Share in [0, 1); server default. */
   edgeDropout?: number | undefined;
@@ -79,47 +81,75 @@ export interface VgclBackbone extends Contrastive {
   name: "vgcl";
   /** In (0, 10]; server default. */
   clusterTemperature?: number | undefined;
-  /** At least 0; server default. */
+  /** Of the cluster tasks, as a share of `contrastWeight`, at least 0; server default. */
   clusterWeight?: number | undefined;
   /** At least 0; server default. */
   klWeight?: number | undefined;
-  /** At least 1; server default. */
+  /** 1 to 100,000; server default, by the number of users. */
   userClusters?: number | undefined;
-  /** At least 1; server default. */
+  /** 1 to 100,000; server default, by the number of items. */
   itemClusters?: number | undefined;
+  /** Scale of the samples' deviation, 0 to 10; server default. */
+  noise?: number | undefined;
 }
 
 /** NESCL: neighbourhood-enhanced supervised contrast. */
 export interface NesclBackbone extends Contrastive {
   name: "nescl";
   /** Server default. */
-  dropout?: GraphDropout | undefined;
+  dropout?: Exclude<GraphDropout, "random_walk"> | undefined;
   /** Share dropped, in [0, 1); server default. */
   dropRate?: number | undefined;
-  /** Neighbours a node, at least 1; server default. */
+  /** Most similar nodes that a positive is drawn from, 1 to 1000; server default. */
   neighbors?: number | undefined;
+  /** How one of them is drawn; server default. */
+  neighborSampling?: "uniform" | "similarity" | undefined;
+  /** Several positives of an anchor: log of their mean (`in`) or mean of their logs (`out`); server default. */
+  several?: "in" | "out" | undefined;
+  /** Count layer zero in the mean; server default. */
+  keepLayerZero?: boolean | undefined;
 }
 
-/** CIKG: a knowledge graph of the items' own texts. */
+/** CIKG: interactions, an item knowledge graph and users' interests in one graph. */
 export interface CikgBackbone extends Contrastive {
   name: "cikg";
   /** At least 0; server default. */
   reconstructionWeight?: number | undefined;
-  /** Server default. */
+  /** The whole graph (`hybrid`) or interactions only; server default. */
   cfView?: "hybrid" | "cf" | undefined;
+  /** Length of the noise, 0 to 10; server default. */
+  noise?: number | undefined;
+  /** Share of interests masked in the first epoch, in (0, 1]; server default. */
+  maskRateMin?: number | undefined;
+  /** Share of interests masked at most, `maskRateMin` to 1; server default. */
+  maskRateMax?: number | undefined;
+  /** Epochs until `maskRateMax`, at least 1; server default. */
+  maskEpochs?: number | undefined;
+  /** Of the masked, the share that gets another interest's row, in [0, 1); server default. */
+  replaceRate?: number | undefined;
+  /** Power of the reconstruction's cosine loss, 1 to 10; server default. */
+  reconstructionPower?: number | undefined;
 }
 
-/** AutoGraph: latent factors from quantised semantics. */
+/** AutoGraph: latent factors from quantised semantics; needs semantic ids. */
 export interface AutoGraphBackbone {
   name: "autograph";
-  /** At least 1; server default. */
+  /** Levels of the residual quantisation, 1 to 8; server default. */
   codebooks?: number | undefined;
-  /** Codes a codebook, at least 2; server default. */
+  /** Codes a level, 1 to 65,536; server default, by the number of nodes. */
   codes?: number | undefined;
-  /** At least 1; server default. */
+  /** 1 to 16; server default. */
   heads?: number | undefined;
-  /** At least 0; server default. */
+  /** Weight of the structural contrast, 0 to 1000; server default. */
   contrastWeight?: number | undefined;
+  /** Share in [0, 1); server default. */
+  dropout?: number | undefined;
+  /** Server default. */
+  rankingLoss?: "softmax" | "bpr" | undefined;
+  /** Negatives of the softmax, 1 to 10,000; server default. */
+  numNegatives?: number | undefined;
+  /** Of the structural contrast, in (0, 10]; server default. */
+  temperature?: number | undefined;
 }
 
 /** Chosen by `name`; `serverInfo().capabilities.backbones` lists those a server trains. */

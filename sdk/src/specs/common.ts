@@ -1,7 +1,15 @@
 /** What several specs share. A field left out takes the server's default; the client fills nothing in. */
 
 /** What a stored artifact is; `source` is raw files as they were uploaded. */
-export type ArtifactKind = "dataset" | "semantic_ids" | "model" | "evaluation" | "export" | "source";
+export type ArtifactKind =
+  | "dataset"
+  | "semantic_ids"
+  | "model"
+  | "evaluation"
+  | "comparison"
+  | "report"
+  | "export"
+  | "source";
 
 /** Names an artifact; results carry it and specs take it. */
 export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
@@ -16,6 +24,9 @@ export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
 export type ArtifactInput<K extends ArtifactKind = ArtifactKind> =
   | string
   | { readonly id: string; readonly kind: K };
+
+/** A run as a spec or a call takes it: its id, its handle or its record. */
+export type RunInput = string | { readonly id: string; readonly kind: string | undefined };
 
 /** Where a worker computes; `auto` takes CUDA if there is a device, else the CPU. */
 export type Device = "auto" | "cpu" | "cuda";

@@ -1,7 +1,7 @@
 /** Messages -> specs as users write them: the way back of `write.ts`, so a resolved spec can be sent again. */
 
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { isReflectMessage, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { enumName, onlyChoice } from "./names.js";
 
 /** A plain object in camelCase that has only what is set; int64 become numbers. */
@@ -29,12 +29,16 @@ function readField(message: ReflectMessage, field: DescField): unknown {
       return enumName(field.enum, number) ?? String(number);
     }
     case "list":
-      return [...message.get(field)].map(plain);
+      return [...message.get(field)].map(element);
     case "map":
-      return Object.fromEntries([...message.get(field)].map(([key, value]) => [String(key), plain(value)]));
+      return Object.fromEntries([...message.get(field)].map(([key, value]) => [String(key), element(value)]));
     case "scalar":
       return plain(message.get(field));
   }
+}
+
+function element(value: unknown): unknown {
+  return isReflectMessage(value) ? readMessage(value) : plain(value);
 }
 
 function plain(value: unknown): unknown {

@@ -10,7 +10,7 @@ export interface SemanticSpec {
   /** Of `llamacpp` and `openai`. */
   generation?: GenerationSpec | undefined;
   /** `minilm` has 384 dimensions and works offline; server default. */
-  encoder?: "minilm" | "bert" | "local" | undefined;
+  encoder?: "minilm" | "local" | undefined;
   /** Folder of a model on the server under an import root, for the encoder `local` and only then. */
   encoderPath?: string | undefined;
   /** How vectors of tokens become one; server default. */

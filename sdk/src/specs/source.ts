@@ -94,6 +94,10 @@ export interface FilesSpec {
   valid?: string | undefined;
   /** Of a given split; together with `train`. */
   test?: string | undefined;
+  /** Triples head, relation, tail around items, for the backbone `cikg`. */
+  knowledge?: string | undefined;
+  /** Interests of users, for the backbone `cikg`. */
+  interests?: string | undefined;
 }
 
 /** A seeded power-law graph with item texts whose categories drive the clicks. */

@@ -8,6 +8,11 @@ import type { PolicySpec } from "./policy.js";
 export interface TrainSpec {
   /** `prep.dataset` of a preprocess result. */
   dataset: ArtifactInput<"dataset">;
+  /**
+   * Fills in what is left out: `own` takes the setting of the backbone's own paper, `lghrec` the common one of the
+   * LGHRec paper; server default.
+   */
+  preset?: "default" | "own" | "lghrec" | undefined;
   /** Made from the same data set; left out trains on ids only. */
   semanticIds?: ArtifactInput<"semantic_ids"> | undefined;
   backbone: BackboneSpec;
@@ -39,12 +44,16 @@ export interface FusionSpec {
   learningRateFactor?: number | undefined;
 }
 
-/** Adam. */
+/** Adam, unless told otherwise. */
 export interface OptimizerSpec {
-  /** In (0, 10]; server default. */
+  /** Server default. */
+  name?: "adam" | "adamw" | "sgd" | undefined;
+  /** In (0, 100]; server default. */
   learningRate?: number | undefined;
   /** Weight of the squared norm of the batch's ego rows, 0 to 10; server default. */
   regularization?: number | undefined;
+  /** Decoupled decay of all parameters, 0 to 10, for `adamw`; server default. */
+  weightDecay?: number | undefined;
 }
 
 /** When training ends before its last epoch. */

@@ -29,6 +29,7 @@ import {
 import { type GetItemCardRequest, SemanticService } from "../gen/lghrec/v1/semantic_pb.js";
 import { SystemService } from "../gen/lghrec/v1/system_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
+import type { RunKind } from "../run-types.js";
 import { FakeArtifacts } from "./artifacts.js";
 import { FakeCards, PROVIDERS } from "./cards.js";
 import { FakeDatasets } from "./datasets.js";
@@ -153,6 +154,10 @@ export class FakeBackend {
         return this.#start("train", request as StartRequest);
       case "StartEvaluate":
         return this.#start("evaluate", request as StartRequest);
+      case "StartCompare":
+        return this.#start("compare", request as StartRequest);
+      case "StartReport":
+        return this.#start("report", request as StartRequest);
       case "StartExport":
         return this.#start("export", request as StartRequest);
       case "GetRun":
@@ -193,7 +198,7 @@ export class FakeBackend {
     }
   }
 
-  #start(kind: "preprocess" | "train" | "evaluate" | "export", request: StartRequest): unknown {
+  #start(kind: RunKind, request: StartRequest): unknown {
     if (request.validateOnly) return { run: this.runs.describe(kind, request).message };
     const { run, created } = this.runs.start(kind, request);
     if (created) play(run, { kind, stage: stageOf(request.spec) }, this.artifacts, this.#options.script);

@@ -99,8 +99,17 @@ function toResultCase(result: RunResult): NonNullable<MessageInitShape<typeof Ru
       const metrics = { ...result.metrics };
       return { case: "evaluate", value: { report: toRefMessage(result.report), metrics, ...counts } };
     }
-    case "export":
-      return { case: "export", value: { export: toRefMessage(result.export) } };
+    case "compare": {
+      const rows = result.rows.map((row) => ({ ...row, numUsers: BigInt(row.numUsers) }));
+      return { case: "compare", value: { report: toRefMessage(result.report), rows } };
+    }
+    case "report":
+      return { case: "report", value: { report: toRefMessage(result.report) } };
+    case "export": {
+      const { export: files, indexRecall } = result;
+      const recall = indexRecall === undefined ? {} : { indexRecall };
+      return { case: "export", value: { export: toRefMessage(files), ...recall } };
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import {
   SemanticStage,
 } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import type { EstimateResult, PreviewResult } from "../preprocess-result.js";
-import type { RunKind, RunResult } from "../run-types.js";
+import type { CompareRow, RunKind, RunResult } from "../run-types.js";
 import type { FakeArtifacts } from "./artifacts.js";
 import type { Script } from "./fake.js";
 import type { FakeRun } from "./runs.js";
@@ -53,6 +53,27 @@ const PREVIEW: PreviewResult = {
   ],
   quality: { ...QUALITY, numItems: 1 },
 };
+
+const ROWS: readonly CompareRow[] = [
+  { name: "full", metric: "ndcg@20", mean: 0.25, std: 0.002, numUsers: 943, numSeeds: 2 },
+  {
+    name: "base",
+    metric: "ndcg@20",
+    mean: 0.24,
+    std: 0.001,
+    difference: -0.01,
+    relativeDifference: -0.04,
+    intervalLow: -0.015,
+    intervalHigh: -0.005,
+    pT: 0.001,
+    pWilcoxon: 0.002,
+    pPermutation: 0.0001,
+    pHolm: 0.0002,
+    pSeeds: 0.03,
+    numUsers: 943,
+    numSeeds: 2,
+  },
+];
 
 interface Work {
   readonly kind: RunKind;
@@ -132,6 +153,10 @@ function resultOf({ kind, stage }: Work, artifacts: FakeArtifacts): RunResult {
       const report = artifacts.add("evaluation", { "metrics.json": "{}" });
       return { kind, report, metrics: { "recall@20": 0.25, "ndcg@20": 0.125 }, numUsers: 943, numSkipped: 0 };
     }
+    case "compare":
+      return { kind, report: artifacts.add("comparison", { "comparison.json": "{}" }), rows: ROWS };
+    case "report":
+      return { kind, report: artifacts.add("report", { "report.html": "<!doctype html>" }) };
     case "export":
       return { kind, export: artifacts.add("export", { "users.safetensors": "fake users" }) };
   }

@@ -1,10 +1,11 @@
 /** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
 
-import type { LghrecClient, Run, RunKind, SubmitOptions } from "../../index.js";
+import type { LghrecClient, Run, SubmitOptions } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand } from "../command.js";
 import { isLghrecError, type LocatedViolation, UsageError } from "../exit-codes.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
 import { type Finish, violationsOf } from "../output.js";
+import type { SpecKind } from "../program.js";
 import { annotate } from "../reports.js";
 import { readSpecFile, type SpecFile } from "../spec-file.js";
 import { rows } from "../text.js";
@@ -23,9 +24,9 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
 }
 
 /** Kinds of runs whose results carry metrics. */
-const MEASURED: readonly RunKind[] = ["train", "evaluate"];
+const MEASURED: readonly SpecKind[] = ["train", "evaluate"];
 
-export function submit(kind: RunKind, path: string, flags: SubmitFlags): Promise<void> {
+export function submit(kind: SpecKind, path: string, flags: SubmitFlags): Promise<void> {
   return runCommand(kind, flags, async (context) => {
     checkFlags(kind, flags);
     const spec = await readSpec(path, flags);
@@ -35,7 +36,7 @@ export function submit(kind: RunKind, path: string, flags: SubmitFlags): Promise
   });
 }
 
-function checkFlags(kind: RunKind, flags: SubmitFlags): void {
+function checkFlags(kind: SpecKind, flags: SubmitFlags): void {
   if (flags.require && !MEASURED.includes(kind)) {
     const hint = `use it with ${MEASURED.join(" or ")}`;
     throw new UsageError(`--require needs a run with metrics, got ${kind}`, { hint });
@@ -58,7 +59,7 @@ async function readSpec(path: string, flags: SubmitFlags): Promise<SpecFile> {
 
 async function perform(
   context: Context,
-  kind: RunKind,
+  kind: SpecKind,
   { spec, flags }: { spec: SpecFile; flags: SubmitFlags },
 ): Promise<Finish> {
   const client = await context.client();
@@ -105,14 +106,14 @@ interface Verb {
 }
 
 // What a file holds is checked by the client's own conversion, which names every wrong field.
-const VERBS: Record<RunKind, Verb> = {
+const VERBS: Record<SpecKind, Verb> = {
   preprocess: verb("preprocess"),
   train: verb("train"),
   evaluate: verb("evaluate"),
   export: verb("export"),
 };
 
-function verb(kind: RunKind): Verb {
+function verb(kind: SpecKind): Verb {
   return {
     start: (client, spec, options) =>
       (client[kind] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options),
