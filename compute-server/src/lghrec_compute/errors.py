@@ -88,6 +88,12 @@ class DeviceError(LghrecError, RuntimeError):
     failure_kind = "user"
 
 
+class MemoryLimitError(LghrecError, MemoryError):
+    """The work does not fit into the memory that is free; known before it starts."""
+
+    failure_kind = "oom"
+
+
 class DiskError(LghrecError, OSError):
     """No space is left, or the disk cannot be written."""
 

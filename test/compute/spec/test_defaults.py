@@ -39,6 +39,7 @@ GENERATION = {
 
 def test_train_defaults_are_these():
     assert to_plain(parse(TrainSpec, TRAIN)) == {
+        "preset": "default",
         "dataset": ID,
         "backbone": {
             "name": "lightccf",
@@ -50,7 +51,12 @@ def test_train_defaults_are_these():
         },
         "policy": {"name": "native"},
         "fusion": {"method": "concat_linear", "learning_rate_factor": 0.01},
-        "optimizer": {"learning_rate": 0.001, "regularization": 0.0001},
+        "optimizer": {
+            "name": "adam",
+            "learning_rate": 0.001,
+            "regularization": 0.0001,
+            "weight_decay": 0.0,
+        },
         "embedding_dim": 64,
         "batch_size": 2048,
         "epochs": 300,

@@ -96,9 +96,8 @@ def test_the_message_names_every_field_and_there_is_a_hint():
 @pytest.mark.parametrize(
     ("kind", "data", "path", "value", "known"),
     [
-        ("train", MF | {"backbone": {"name": "sgl"}}, "backbone", "sgl", "lightccf, lightgcn, mf"),
-        ("train", MF | {"policy": {"name": "hgpo"}}, "policy", "hgpo", "native"),
-        ("train", MF | {"policy": {"name": "random"}}, "policy", "random", "native"),
+        ("train", MF | {"backbone": {"name": "ncl"}}, "backbone", "ncl", "lightccf"),
+        ("train", MF | {"policy": {"name": "ppo"}}, "policy", "ppo", "native"),
         (
             "train",
             MF | {"fusion": {"method": "gated"}},

@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a policy wants of a step: `native` and `structural` draws of candidates, None where it wants none."""
+    """What a policy wants of a step: draws of candidates for `native` and `structural` tasks, or None."""
 
     native: Draw | None = None
     structural: Draw | None = None
@@ -49,6 +49,8 @@ class Ask:
 class Backbone(nn.Module, ABC):
     """Base class. Ids are int64 on the graph's device; users count from 0, and so do items."""
 
+    step_tables: int = 6
+    """Tables [V, D] that are alive at the worst moment of a step, for the estimate of memory."""
     structural_layers: int = 2
     """k of z^(k): of an even number of layers a user's is made of users, and an item's of items."""
 
@@ -61,6 +63,10 @@ class Backbone(nn.Module, ABC):
     @abstractmethod
     def encode(self, ego_VD: Tensor) -> Tensor:
         """Final embeddings [V, D] of ego rows [V, D], without noise; scores are their dot products."""
+
+    def encode_training(self, ego_VD: Tensor) -> Tensor:
+        """What a step trains on: `encode`, unless a backbone trains with noise."""
+        return self.encode(ego_VD)
 
     def contrasts(self, view: View) -> tuple[Contrast, ...]:  # noqa: ARG002
         """The contrast tasks of a batch; none by default.
@@ -87,7 +93,7 @@ class Backbone(nn.Module, ABC):
         num_users = self.graph.num_users
         ids = Triple(user_B, positive_B + num_users, negative_B + num_users)
         ego_VD = self.ego()
-        nodes_VD = self.encode(ego_VD)
+        nodes_VD = self.encode_training(ego_VD)
         rows = gather(nodes_VD, ids)
         view = View(ego_VD, nodes_VD, rows, ids, ask.native)
         ego = rows if nodes_VD is ego_VD else gather(ego_VD, ids)

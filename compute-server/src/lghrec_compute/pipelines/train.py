@@ -27,6 +27,7 @@ from lghrec_compute.training import (
     device_name,
     fit,
     make_deterministic,
+    memory,
     resolve_device,
     write_tensors,
 )
@@ -57,6 +58,9 @@ def run(spec: TrainSpec, context: Context) -> Json:
     backbone = build_backbone(spec.backbone, inputs).to(device)
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, device)
     job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
+    needed = memory.estimate(spec, dataset, backbone, device)
+    memory.check(needed, device)
+    context.emit(Log(f"the run needs at most about {(needed.host + needed.device) / 1e9:.2f} GB of memory"))
     checkpoints = Checkpoints(
         context.checkpoint_dir, spec_digest=spec_digest("train", spec), emit=context.emit
     )

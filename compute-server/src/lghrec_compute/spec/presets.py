@@ -1,4 +1,4 @@
-"""Whole settings to start from: what each backbone's own paper or released code trains with, and what LGHRec's.
+"""Whole settings to start from: what each backbone's own paper or code trains with, and what LGHRec's.
 
 A preset only fills in what a spec leaves out.
 """

@@ -1,0 +1,117 @@
+"""Steps of a long benchmark: pipelines as child processes of one thread, each done once and kept by digest.
+
+A benchmark that is broken off goes on where it was: a result lies in `<work>/results/<digest>.json` with the
+step that made it, and a training run goes on from its own checkpoints. Any row of a table can be made again
+from the recorded step alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+Json = dict[str, Any]
+A = TypeVar("A")
+B = TypeVar("B")
+
+_THREADS = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")} | {"POLARS_MAX_THREADS": "1"}
+
+
+class Steps:
+    """Runs preprocess, train, evaluate and compare steps below a work folder; `roots` hold the data."""
+
+    def __init__(self, work: Path, roots: Iterable[Path], *, processes: int = 1) -> None:
+        self.work = work.resolve()
+        self._roots = [str(root.resolve()) for root in roots]
+        self._pool = ThreadPoolExecutor(processes)
+        (self.work / "results").mkdir(parents=True, exist_ok=True)
+
+    def each(self, function: Callable[[A], B], values: Iterable[A]) -> list[B]:
+        """Calls `function` for all values, as many at a time as there are processes."""
+        return list(self._pool.map(function, values))
+
+    def done(self, kind: str, spec: Json) -> bool:
+        """True where the step's result is kept already."""
+        return self._kept(kind, spec).is_file()
+
+    def run(self, kind: str, spec: Json) -> Json:
+        """The pipeline's result, computed now or kept from before.
+
+        Raises `subprocess.CalledProcessError` if the pipeline fails; what it said is on stderr.
+        """
+        kept = self._kept(kind, spec)
+        if not kept.is_file():
+            started = time.monotonic()
+            step = {"kind": kind, "spec": spec, "digest": kept.stem, "work": str(self.work)}
+            command = [sys.executable, __file__, json.dumps({**step, "roots": self._roots})]
+            child = subprocess.run(
+                command, env={**os.environ, **_THREADS}, stdout=subprocess.PIPE, check=True, text=True
+            )
+            record = json.loads(child.stdout.splitlines()[-1])
+            record["wall_seconds"] = round(time.monotonic() - started, 1)
+            part = kept.with_suffix(".part")
+            part.write_text(json.dumps(record))
+            part.replace(kept)
+            print(f"{kept.stem[:12]} {kind:10} {_short(record)}", file=sys.stderr, flush=True)
+        return json.loads(kept.read_text())["result"]
+
+    def record(self, kind: str, spec: Json) -> Json:
+        """All that is kept of a step: kind, spec, resolved spec, digest of the code, result, seconds."""
+        self.run(kind, spec)
+        return json.loads(self._kept(kind, spec).read_text())
+
+    def per_user(self, report_id: str, metric: str) -> list[float]:
+        """One metric of every user of an evaluation, in the order of users."""
+        import pyarrow.parquet as pq
+
+        from lghrec_compute.artifacts import ArtifactStore
+
+        path = ArtifactStore(self.work / "artifacts").get(report_id, "evaluation").path("per_user.parquet")
+        return pq.read_table(path, columns=[metric]).column(0).to_pylist()
+
+    def _kept(self, kind: str, spec: Json) -> Path:
+        text = json.dumps({"kind": kind, "spec": spec}, sort_keys=True)
+        return self.work / "results" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
+
+
+def _short(record: Json) -> str:
+    result = record["result"]
+    figures = {name: round(value, 4) for name, value in result.get("metrics", {}).items() if "@20" in name}
+    backbone = record["spec"].get("backbone", {}).get("name", "")
+    return f"{backbone} {figures} {record['wall_seconds']} s"
+
+
+def _step(step: Json) -> Json:
+    """In the process of its own."""
+    from lghrec_compute.artifacts import ArtifactStore
+    from lghrec_compute.pipelines.context import Context
+    from lghrec_compute.spec import SPECS, parse, to_plain
+    from lghrec_compute.worker.reuse import code_digest
+
+    work, kind = Path(step["work"]), step["kind"]
+    spec = parse(SPECS[kind], step["spec"])
+    run_dir = work / "runs" / step["digest"]  # a broken-off training run finds its checkpoints here
+    run_dir.mkdir(parents=True, exist_ok=True)
+    roots = (*map(Path, step["roots"]), work)
+    context = Context("bench", run_dir, work, ArtifactStore(work / "artifacts"), lambda _event: None, roots)
+    result = importlib.import_module(f"lghrec_compute.pipelines.{kind}").run(spec, context)
+    return {
+        "kind": kind,
+        "spec": step["spec"],
+        "resolved_spec": to_plain(spec),
+        "code": code_digest(),
+        "result": result,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_step(json.loads(sys.argv[1]))))
