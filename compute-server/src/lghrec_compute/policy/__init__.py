@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lghrec_compute.policy.base import Policy, PolicyInput, Selection, Task
+from lghrec_compute.policy.hgpo import Hgpo
 from lghrec_compute.policy.native import Native
+from lghrec_compute.policy.random import Random
 from lghrec_compute.spec.policy import Policy as PolicySpec
 
-POLICIES: dict[str, Callable[..., Policy]] = {"native": Native}
+POLICIES: dict[str, Callable[..., Policy]] = {"native": Native, "random": Random, "hgpo": Hgpo}
 """Class of each name a spec may give."""
 
 _OF_THE_TRAINER = frozenset(
@@ -30,4 +32,14 @@ def build_policy(spec: PolicySpec, known: PolicyInput) -> Policy:
     return POLICIES[spec.name](known, **spec.model_dump(exclude=set(_OF_THE_TRAINER)))
 
 
-__all__ = ["POLICIES", "Native", "Policy", "PolicyInput", "Selection", "Task", "build_policy"]
+__all__ = [
+    "POLICIES",
+    "Hgpo",
+    "Native",
+    "Policy",
+    "PolicyInput",
+    "Random",
+    "Selection",
+    "Task",
+    "build_policy",
+]

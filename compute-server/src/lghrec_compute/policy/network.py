@@ -1,0 +1,137 @@
+"""The policy network: from an anchor's state to a distribution over candidates and over temperatures.
+
+Shapes: types.py; S features of a state, J knots; [B, 2, N] are an anchor's cosines with each candidate, first
+the anchor's own, then its positive's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import grid_sample
+
+NUM_KNOTS = 21
+_HIDDEN = 64
+_FIRST_DEVIATION = 0.05
+DEVIATION_MIN, DEVIATION_MAX = 0.005, 0.5
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What the network says of each anchor.
+
+    `table_B2J`: values at the knots of the two functions whose sum is a candidate's logit. `query_BD`: added
+    to the logit as its product with the unit candidate; None without. `mean_B`, `deviation_B`: of the
+    normal distribution of the temperature, within their bounds.
+    """
+
+    table_B2J: Tensor
+    query_BD: Tensor | None
+    mean_B: Tensor
+    deviation_B: Tensor
+
+    def rows(self, row_R: Tensor | slice) -> Heads:
+        """The heads of some anchors."""
+        query_BD = self.query_BD
+        return Heads(
+            self.table_B2J[row_R],
+            None if query_BD is None else query_BD[row_R],
+            self.mean_B[row_R],
+            self.deviation_B[row_R],
+        )
+
+
+def state_features(unit_B2D: Tensor, degree_B: Tensor) -> Tensor:
+    """State of each anchor, [B, 2 D + 2]: unit anchor and positive, ln(1 + degree), and their cosine."""
+    cosine_B = (unit_B2D[:, 0] * unit_B2D[:, 1]).sum(dim=1)
+    parts = [unit_B2D.flatten(1), torch.log1p(degree_B)[:, None], cosine_B[:, None]]
+    return torch.cat([part.to(unit_B2D.dtype) for part in parts], dim=1)
+
+
+class Network(nn.Module):
+    """Trunk of two tanh layers; heads start at zero, so that the first policy is uniform at tau_0.
+
+    A candidate's logit is f(cos(anchor, n)) + g(cos(positive, n)) (`basis`), f and g piecewise linear over
+    [-1, 1] and the state's own: rewards depend on these two cosines only, so the best policy is among them,
+    without a network's pass a pair. `bilinear` adds (W h) . n. The mean temperature is tau_0 e^(.), held to
+    `bounds`, the deviation .05 e^(.), held to [.005, .5].
+    """
+
+    def __init__(
+        self, dim: int, *, bilinear: bool, bounds: tuple[float, float], generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self._bounds = bounds
+        # skip_init: a layer's own start would draw from the generator that backbones draw from
+        self.first = nn.utils.skip_init(nn.Linear, 2 * dim + 2, _HIDDEN)
+        self.second = nn.utils.skip_init(nn.Linear, _HIDDEN, _HIDDEN)
+        self.tables = nn.utils.skip_init(nn.Linear, _HIDDEN, 2 * NUM_KNOTS)
+        self.temperature = nn.utils.skip_init(nn.Linear, _HIDDEN, 2)
+        self.query = nn.utils.skip_init(nn.Linear, _HIDDEN, dim) if bilinear else None
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+        for name in ("first", "second"):
+            nn.init.xavier_uniform_(self.get_parameter(f"{name}.weight"), generator=generator)
+
+    def forward(self, features_BS: Tensor, native: float) -> Heads:
+        """Heads of each anchor; `native` is tau_0, the backbone's own temperature."""
+        hidden_BH = torch.tanh(self.second(torch.tanh(self.first(features_BS))))
+        table_B2J = self.tables(hidden_BH).view(-1, 2, NUM_KNOTS)
+        raw_B2 = self.temperature(hidden_BH)
+        return Heads(
+            table_B2J,
+            None if self.query is None else self.query(hidden_BH),
+            _hold(native * torch.exp(raw_B2[:, 0]), *self._bounds),
+            _hold(_FIRST_DEVIATION * torch.exp(raw_B2[:, 1]), DEVIATION_MIN, DEVIATION_MAX),
+        )
+
+
+def candidate_logits(heads: Heads, cosine_B2N: Tensor, unit_ND: Tensor | None) -> Tensor:
+    """Logit of each candidate, [B, N]; `unit_ND`, unit candidates, are needed for a bilinear network.
+
+    Interpolating the table f_j + g_k bilinearly gives f + g: one pass over the pairs, a sixteenth of the
+    time of gathering knots.
+    """
+    table_BJJ = heads.table_B2J[:, 1, :, None] + heads.table_B2J[:, 0, None, :]
+    grid_B1N2 = cosine_B2N.transpose(1, 2)[:, None]
+    sampled_B11N = grid_sample(
+        table_BJJ[:, None], grid_B1N2, mode="bilinear", padding_mode="border", align_corners=True
+    )
+    logit_BN = sampled_B11N[:, 0, 0]
+    if heads.query_BD is None:
+        return logit_BN
+    assert unit_ND is not None
+    return torch.addmm(logit_BN, heads.query_BD, unit_ND.T)
+
+
+def _hold(value_B: Tensor, low: float, high: float) -> Tensor:
+    held_B = _Hold.apply(value_B, low, high)
+    assert isinstance(held_B, Tensor)
+    return held_B
+
+
+class _Hold(torch.autograd.Function):
+    """Clamp whose gradient passes at a bound if it leads inwards; a plain clamp would stay there for good."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, low: float, high: float) -> Tensor:
+        """Values held to [low, high]."""
+        ctx.save_for_backward(value)
+        ctx.low, ctx.high = low, high
+        return value.clamp(low, high)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        """Descent moves a value against its gradient."""
+        (value,) = ctx.saved_tensors
+        (grad,) = grads
+        stuck = ((value < ctx.low) & (grad > 0)) | ((value > ctx.high) & (grad < 0))
+        return grad.masked_fill(stuck, 0.0), None, None
+
+
+def at_bound(deviation_B: Tensor) -> Tensor:
+    """True where a deviation stands at either bound."""
+    return (deviation_B <= DEVIATION_MIN) | (deviation_B >= DEVIATION_MAX)

@@ -1,0 +1,81 @@
+"""Choosing M of N candidates. Shapes: types.py; A actions drawn for one anchor.
+
+Adding Gumbel noise to logits and taking the M largest draws M candidates without replacement, each next one
+by its share in the softmax of those left.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_TILE_PAIRS = {False: 1 << 20, True: 1 << 27}
+"""By whether it is a GPU."""
+_TINY = 1e-30
+
+
+def num_negatives(asked: int | None, *, num_nodes: int, num_candidates: int) -> int:
+    """M for a pool: what was asked, or a tenth of all nodes and at most half the pool; from 1 to N."""
+    if asked is None:
+        asked = min(math.ceil(0.1 * num_nodes), num_candidates // 2)
+    return max(1, min(asked, num_candidates))
+
+
+def tile_rows(num_candidates: int, device: torch.device) -> int:
+    """Anchors at a time, so that their matrix against all candidates stays in a cache or a GPU's memory."""
+    return max(1, _TILE_PAIRS[device.type == "cuda"] // max(1, num_candidates))
+
+
+def uniform(shape: torch.Size, generator: torch.Generator, *, like: Tensor) -> Tensor:
+    """Numbers of (0, 1) on the device and of the type of `like`."""
+    # a lower end far below the generator's step: it keeps 0 away from logarithms, and does nothing else
+    return like.new_empty(shape).uniform_(_TINY, 1.0, generator=generator)
+
+
+def with_gumbel(logit_BN: Tensor, generator: torch.Generator) -> Tensor:
+    """Logits with standard Gumbel noise, -log(-log u)."""
+    exponential_BN = uniform(logit_BN.shape, generator, like=logit_BN).log_().neg_()
+    return logit_BN - exponential_BN.log_()
+
+
+def top_mask(score_BN: Tensor, count: int) -> Tensor:
+    """True at the `count` largest of each row, [B, N]; never at -inf, so that a row may have fewer.
+
+    Scores equal to the smallest chosen one are all chosen: a matter of rounding for scores with noise in
+    them, wrong for others.
+    """
+    if score_BN.device.type == "cpu":
+        # numpy's partition: half the time of torch's topk
+        rank = score_BN.shape[1] - count
+        bound_B = torch.from_numpy(np.partition(score_BN.numpy(), rank, axis=1)[:, rank])
+    else:
+        bound_B = score_BN.topk(count, dim=1, sorted=False).values.amin(dim=1)
+    return score_BN >= bound_B.clamp(min=torch.finfo(score_BN.dtype).min)[:, None]
+
+
+def top_index(score_BN: Tensor, count: int) -> Tensor:
+    """Places of the `count` largest of each row, [B, M], in no order; -inf comes last but does come."""
+    return score_BN.topk(count, dim=1, sorted=False).indices
+
+
+def index_mask(index_BM: Tensor, num_candidates: int) -> Tensor:
+    """The mask [B, N] of chosen places."""
+    mask_BN = torch.zeros(len(index_BM), num_candidates, dtype=torch.bool, device=index_BM.device)
+    return mask_BN.scatter_(1, index_BM, True)
+
+
+def forbid(score_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
+    """Puts -inf, in place, where a candidate must not be chosen."""
+    return score_BN if forbidden_BN is None else score_BN.masked_fill_(forbidden_BN, -math.inf)
+
+
+def rescaling(negative_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
+    """log(|K| / M) of each anchor, [B, 1]: lets the chosen stand for all the allowed."""
+    chosen_B1 = negative_BN.sum(dim=1, keepdim=True)
+    allowed_B1 = torch.full_like(chosen_B1, negative_BN.shape[1])
+    if forbidden_BN is not None:
+        allowed_B1 = allowed_B1 - forbidden_BN.sum(dim=1, keepdim=True)
+    return torch.log(allowed_B1.clamp(min=1) / chosen_B1.clamp(min=1))

@@ -1,0 +1,76 @@
+"""Where the zones of hard, easy and false negatives begin. Shapes: types.py; T tasks of a step."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from lghrec_compute.policy.options import Options
+from lghrec_compute.policy.reward import Levels
+
+_PAIRS = 20_000
+_DECAY = 0.9
+
+
+class Thresholds:
+    """Levels of each task, absolute cosines or quantiles of the pool's cosines.
+
+    `absolute` (the paper): levels are the options themselves. `quantile`, a departure: they are quantiles of
+    what the pool holds, of cosines with anchors, and with positives for `false_positive`, estimated at every
+    step on a sample of pairs and averaged with decay .9; every zone then has its share at each stage of
+    training and for each backbone. `leaves_out`: whether candidates near a positive are left out of the pool,
+    by a quantile in either case.
+    """
+
+    def __init__(self, options: Options, device: torch.device) -> None:
+        absolute, near = options.thresholds == "absolute", options.near_positives
+        given = [options.easy_low, options.easy, options.false_negative, options.false_positive]
+        self._given_5 = torch.tensor([*given, math.inf if near is None else near], device=device)
+        self._given_as_is_5 = torch.tensor([absolute] * 4 + [near is None], device=device)
+        self._estimates = not absolute or near is not None
+        self._quantile_5 = self._given_5.clamp(0.0, 1.0)
+        self.leaves_out = near is not None
+        # not a number until a task has been seen
+        self.level_T5 = torch.full((0, 5), math.nan, device=device)
+
+    def update(
+        self, task: int, cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator
+    ) -> Levels:
+        """Takes in the cosines of a sample of anchors and returns the task's levels as of now."""
+        if not self._estimates:
+            return Levels(*self._given_5.unbind())
+        if task >= len(self.level_T5):
+            unseen_T5 = self.level_T5.new_full((task + 1 - len(self.level_T5), 5), math.nan)
+            self.level_T5 = torch.cat([self.level_T5, unseen_T5])
+        new_5 = self._quantiles(_sampled(cosine_R2N, forbidden_RN, generator))
+        old_5 = self.level_T5[task]
+        level_5 = torch.where(old_5.isnan(), new_5, _DECAY * old_5 + (1 - _DECAY) * new_5)
+        # a step in which nothing was allowed leaves them as they are
+        level_5 = torch.where(new_5.isnan(), old_5, level_5)
+        self.level_T5[task] = level_5
+        level_5 = torch.where(self._given_as_is_5, self._given_5, level_5)
+        return Levels(*level_5.unbind())
+
+    def _quantiles(self, cosine_2P: Tensor) -> Tensor:
+        """The five levels, the first three of the first row of cosines, the others of the second."""
+        level_52 = torch.nanquantile(cosine_2P.float(), self._quantile_5, dim=1)
+        return torch.cat([level_52[:3, 0], level_52[3:, 1]])
+
+
+def _sampled(cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator) -> Tensor:
+    """Both cosines of some 20,000 pairs of the matrix, [2, P]; not a number at forbidden ones."""
+    num_rows, _, num_candidates = cosine_R2N.shape
+    total = num_rows * num_candidates
+    device = cosine_R2N.device
+    if total <= _PAIRS:
+        pair_P = torch.arange(total, device=device)
+    else:
+        pair_P = torch.randint(total, (_PAIRS,), generator=generator, device=device)
+    row_P = torch.div(pair_P, num_candidates, rounding_mode="floor")
+    place_P = pair_P - row_P * num_candidates
+    cosine_2P = cosine_R2N[row_P, :, place_P].T
+    if forbidden_RN is None:
+        return cosine_2P
+    return cosine_2P.masked_fill(forbidden_RN[row_P, place_P], math.nan)

@@ -1,0 +1,81 @@
+"""A contrast task as HGPO sees it. Shapes: types.py; R some of the anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from lghrec_compute.policy.base import Task
+
+
+class Candidates(Protocol):
+    """The pool of a task."""
+
+    @property
+    def candidate_ND(self) -> Tensor:
+        """Raw vectors."""
+        ...
+
+
+@runtime_checkable
+class PooledTask(Protocol):
+    """A task whose pool can be read and not only its cosines, which are too many to be taken at once."""
+
+    @property
+    def pool(self) -> Candidates:
+        """All candidates."""
+        ...
+
+
+def candidates(task: Task) -> Tensor:
+    """Raw vectors of the candidates, [N, D]."""
+    assert isinstance(task, PooledTask), type(task)
+    return task.pool.candidate_ND
+
+
+@dataclass(frozen=True)
+class View:
+    """Unit vectors of anchors and their positives, [B, 2, D], and of candidates; degrees of the anchors."""
+
+    unit_B2D: Tensor
+    unit_ND: Tensor
+    node_B: Tensor
+    degree_B: Tensor
+    forbidden_BN: Tensor | None
+    native: float
+
+    @staticmethod
+    def of(task: Task, degree_V: Tensor) -> View:
+        """Looks at a task; nothing of size [B, N] is made."""
+        pair_B2D = torch.stack([task.anchor_BD, task.positive_BD()], dim=1)
+        return View(
+            normalize(pair_B2D, dim=-1),
+            normalize(candidates(task), dim=-1),
+            task.anchor_node_B,
+            degree_V.index_select(0, task.anchor_node_B),
+            task.forbidden_BN,
+            task.temperature,
+        )
+
+    @property
+    def num_anchors(self) -> int:
+        """B."""
+        return len(self.unit_B2D)
+
+    @property
+    def num_candidates(self) -> int:
+        """N."""
+        return len(self.unit_ND)
+
+    def cosines(self, row_R: Tensor) -> Tensor:
+        """Cosine of each candidate with the anchor and with its positive, [R, 2, N]: one product for both."""
+        unit_XD = self.unit_B2D.index_select(0, row_R).flatten(0, 1)
+        return (unit_XD @ self.unit_ND.T).view(len(row_R), 2, self.num_candidates)
+
+    def forbidden(self, row_R: Tensor) -> Tensor | None:
+        """True where a candidate is never a negative, [R, N]."""
+        return None if self.forbidden_BN is None else self.forbidden_BN.index_select(0, row_R)
