@@ -17,6 +17,13 @@ SPECS = {
     "lightccf": {"name": "lightccf", "layers": 2},
     "lightccf-mf": {"name": "lightccf", "encoder": "mf"},
     "lightccf-sum": {"name": "lightccf", "layers": 2, "form": "sum"},
+    "sgl": {"name": "sgl", "layers": 2},
+    "sgl-node-batch": {"name": "sgl", "layers": 2, "dropout": "node", "pool": "batch"},
+    "sgl-walk": {"name": "sgl", "layers": 2, "dropout": "random_walk"},
+    "simgcl": {"name": "simgcl", "layers": 2, "contrast_weight": 0.1},
+    "simgcl-keep": {"name": "simgcl", "layers": 2, "contrast_weight": 0.1, "keep_layer_zero": True},
+    "lightgcl": {"name": "lightgcl", "contrast_weight": 0.05},
+    "lightgcl-dropout": {"name": "lightgcl", "contrast_weight": 0.05, "edge_dropout": 0.2},
 }
 every = pytest.mark.parametrize("backbone", SPECS.values(), ids=SPECS.keys())
 fused_or_not = pytest.mark.parametrize("fused", [False, True], ids=["ids", "semantic"])

@@ -6,11 +6,21 @@ from lghrec_compute.backbones.base import Ask, Backbone, Step
 from lghrec_compute.backbones.ego import EgoTable
 from lghrec_compute.backbones.inputs import Draw, Inputs, Knowledge, Structural, Triple, View
 from lghrec_compute.backbones.lightccf import LightCcf
+from lghrec_compute.backbones.lightgcl import LightGcl
 from lghrec_compute.backbones.lightgcn import LightGcn
 from lghrec_compute.backbones.mf import Mf
+from lghrec_compute.backbones.sgl import Sgl
+from lghrec_compute.backbones.simgcl import SimGcl
 from lghrec_compute.spec.backbone import Backbone as BackboneSpec
 
-BACKBONES: dict[str, type[Backbone]] = {"mf": Mf, "lightgcn": LightGcn, "lightccf": LightCcf}
+BACKBONES: dict[str, type[Backbone]] = {
+    "mf": Mf,
+    "lightgcn": LightGcn,
+    "lightccf": LightCcf,
+    "sgl": Sgl,
+    "simgcl": SimGcl,
+    "lightgcl": LightGcl,
+}
 """Class of each name a spec may give."""
 
 

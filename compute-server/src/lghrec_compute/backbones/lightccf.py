@@ -10,7 +10,7 @@ from torch.nn.functional import embedding, normalize
 
 from lghrec_compute.backbones.base import Backbone
 from lghrec_compute.backbones.inputs import Draw, Inputs, View
-from lghrec_compute.backbones.structural import row_of
+from lghrec_compute.backbones.rows import first_of_each, row_of
 from lghrec_compute.graph import forbidden, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
 
@@ -62,7 +62,8 @@ class LightCcf(Backbone):
             pool, positives = self._drawn(view, view.draw)
             return (Contrast(view.rows.user, view.ids.user, pool, positives, form, self.contrast_weight),)
         anchor_node_B, row_P = torch.unique(view.ids.user, return_inverse=True)
-        positives = Positives(row_P, row_of(view.ids.user))
+        order_P = first_of_each(row_P, len(anchor_node_B))
+        positives = Positives(row_P.index_select(0, order_P), order_P)
         anchor_BD = embedding(anchor_node_B, view.nodes_VD)
         return (Contrast(anchor_BD, anchor_node_B, self._batch(view), positives, form, self.contrast_weight),)
 

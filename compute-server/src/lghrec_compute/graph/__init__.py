@@ -1,7 +1,21 @@
 """The interaction graph and its convolution. Knows no model, no loss, no data format."""
 
 from lghrec_compute.graph.adjacency import Graph, build_graph
+from lghrec_compute.graph.dropout import GraphDropout, ValueDropout
 from lghrec_compute.graph.forbidden import forbidden
-from lghrec_compute.graph.propagate import Reduce, propagate
+from lghrec_compute.graph.low_rank import low_rank
+from lghrec_compute.graph.noise import propagate_noisily
+from lghrec_compute.graph.propagate import Reduce, propagate, propagate_through
 
-__all__ = ["Graph", "Reduce", "build_graph", "forbidden", "propagate"]
+__all__ = [
+    "Graph",
+    "GraphDropout",
+    "Reduce",
+    "ValueDropout",
+    "build_graph",
+    "forbidden",
+    "low_rank",
+    "propagate",
+    "propagate_noisily",
+    "propagate_through",
+]

@@ -58,13 +58,25 @@ def build_graph(
     column_E = np.concatenate([item_E + num_users, user_E])
     order_E = np.lexsort((column_E, row_E))
     row_E, column_E = row_E[order_E], column_E[order_E]
+    adjacency = symmetric_csr(row_E, column_E, num_nodes, device=device, dtype=dtype)
+    degree_V = np.bincount(row_E, minlength=num_nodes)
+    return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device))
+
+
+def symmetric_csr(
+    row_E: Ints, column_E: Ints, num_nodes: int, *, device: torch.device | str, dtype: torch.dtype
+) -> Tensor:
+    """D^-1/2 B D^-1/2 of the entries of B, [V, V] sparse CSR; each edge from both ends, sorted by row.
+
+    D is the degree by these entries themselves; a node without any has an empty row.
+    """
     degree_V = np.bincount(row_E, minlength=num_nodes)
     # one root of the product, the same number from both ends; a product of two roots need not be
     values_E = 1.0 / np.sqrt(degree_V[row_E] * degree_V[column_E].astype(np.float64))
     offsets_V = np.concatenate([[0], np.cumsum(degree_V)])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        adjacency = torch.sparse_csr_tensor(
+        return torch.sparse_csr_tensor(
             torch.from_numpy(offsets_V.astype(np.int32)),
             torch.from_numpy(column_E.astype(np.int32)),
             torch.from_numpy(values_E).to(dtype),
@@ -72,7 +84,6 @@ def build_graph(
             device=device,
             check_invariants=False,  # sorted and in range by construction
         )
-    return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device))
 
 
 def _check(user_E: Ints, item_E: Ints, num_users: int, num_items: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
@@ -25,9 +26,34 @@ def propagate(
     assert num_layers >= 1 or keep_layer_zero, "no layer is left"
     if num_layers == 0:
         return nodes_VD
-    count = num_layers + 1 if keep_layer_zero else num_layers
-    scale = 1.0 / count if reduce == "mean" else 1.0
+    scale = layer_scale(num_layers, keep_layer_zero=keep_layer_zero, reduce=reduce)
     result = _SymmetricPolynomial.apply(nodes_VD, adjacency, num_layers, keep_layer_zero, scale)
+    assert isinstance(result, Tensor)
+    return result
+
+
+def layer_scale(num_layers: int, *, keep_layer_zero: bool, reduce: Reduce) -> float:
+    """What the sum over layers is multiplied by."""
+    count = num_layers + 1 if keep_layer_zero else num_layers
+    return 1.0 / count if reduce == "mean" else 1.0
+
+
+def propagate_through(
+    nodes_VD: Tensor,
+    adjacencies: Sequence[Tensor],
+    *,
+    transposed: Sequence[Tensor] | None = None,
+    reduce: Reduce = "mean",
+) -> Tensor:
+    """`propagate` with a graph of its own in each layer: E, A_1 E, A_2 A_1 E, ... [V, D] -> [V, D].
+
+    `transposed` are the A_l turned over; None where each is symmetric.
+    """
+    if not adjacencies:
+        return nodes_VD
+    scale = layer_scale(len(adjacencies), keep_layer_zero=True, reduce=reduce)
+    back = adjacencies if transposed is None else transposed
+    result = _Path.apply(nodes_VD, tuple(adjacencies), tuple(back), scale, False)
     assert isinstance(result, Tensor)
     return result
 
@@ -52,6 +78,25 @@ class _SymmetricPolynomial(torch.autograd.Function):
         return result, None, None, None, None
 
 
+class _Path(torch.autograd.Function):
+    """y = s (1 + A_1 + A_2 A_1 + ...) E by layers; its transpose nests: s (G + B_1 (G + B_2 (G + ...)))."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, nodes_VD: Tensor, there: tuple[Tensor, ...], back: tuple[Tensor, ...], *how: Any
+    ) -> Tensor:
+        ctx.path = (there, back)
+        ctx.scale, ctx.nested = how
+        return (_nested if ctx.nested else _summed)(nodes_VD, there, ctx.scale)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        (gradient_VD,) = grad_outputs
+        there, back = ctx.path
+        result = _Path.apply(gradient_VD.contiguous(), back, there, ctx.scale, not ctx.nested)
+        return result, None, None, None, None
+
+
 def _horner(
     nodes_VD: Tensor, adjacency: Tensor, num_layers: int, keep_layer_zero: bool, scale: float
 ) -> Tensor:
@@ -61,3 +106,18 @@ def _horner(
         sum_VD = torch.addmm(nodes_VD, adjacency, sum_VD)
     beta = scale if keep_layer_zero else 0.0
     return torch.addmm(nodes_VD, adjacency, sum_VD, beta=beta, alpha=scale)
+
+
+def _nested(nodes_VD: Tensor, adjacencies: tuple[Tensor, ...], scale: float) -> Tensor:
+    sum_VD = nodes_VD
+    for adjacency in reversed(adjacencies[1:]):
+        sum_VD = torch.addmm(nodes_VD, adjacency, sum_VD)
+    return torch.addmm(nodes_VD, adjacencies[0], sum_VD, beta=scale, alpha=scale)
+
+
+def _summed(nodes_VD: Tensor, adjacencies: tuple[Tensor, ...], scale: float) -> Tensor:
+    layer_VD, sum_VD = nodes_VD, nodes_VD.clone()
+    for adjacency in adjacencies:
+        layer_VD = adjacency @ layer_VD
+        sum_VD += layer_VD
+    return sum_VD.mul_(scale)

@@ -180,7 +180,7 @@ class AutoGraphBackbone(Spec):
     contrast_weight: Weight = 0.1
 
 
-BACKBONES = frozenset({"mf", "lightgcn", "lightccf"})
+BACKBONES = frozenset({"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl"})
 VIEW_CONTRAST = frozenset({"sgl", "simgcl", "lightgcl", "vgcl", "nescl", "cikg"})
 """Backbones that contrast views of a node, as the policy's state has it."""
 

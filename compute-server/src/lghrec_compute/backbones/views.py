@@ -1,0 +1,76 @@
+"""Contrasts of two views of a node, users and items apart. Shapes: types.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding
+
+from lghrec_compute.backbones.inputs import View
+from lghrec_compute.backbones.rows import first_of_each, row_of
+from lghrec_compute.graph import Graph, forbidden
+from lghrec_compute.objectives import Contrast, Form, Pool, Positives
+
+
+@dataclass(frozen=True)
+class Between:
+    """Two views of all nodes, [V, D] each, and how they are contrasted.
+
+    `pool` `all`: each row of the batch against all nodes of its type; `batch`: each distinct node of the
+    batch against the distinct ones of its type.
+    """
+
+    anchor_VD: Tensor
+    key_VD: Tensor
+    form: Form
+    weight: float
+    pool: Literal["all", "batch"] = "all"
+
+
+def view_contrasts(
+    graph: Graph, view: View, between: Between, *, item_B: Tensor | None = None
+) -> tuple[Contrast, ...]:
+    """Two tasks, of users and of items: a node's other view against those of the pool, or of what was drawn.
+
+    `item_B`: item anchors, ids of the graph; None takes the batch's positive items.
+    """
+    users, items = slice(0, graph.num_users), slice(graph.num_users, graph.num_nodes)
+    item_B = view.ids.positive if item_B is None else item_B
+    if view.draw is None:
+        own = _against_all if between.pool == "all" else _against_batch
+        return (own(between, view.ids.user, users), own(between, item_B, items))
+    return tuple(
+        drawn_contrast(graph, between, torch.unique(node_B) if between.pool == "batch" else node_B, pool_N)
+        for node_B, pool_N in ((view.ids.user, view.draw.user_N), (item_B, view.draw.item_N))
+    )
+
+
+def drawn_contrast(graph: Graph, between: Between, node_B: Tensor, pool_N: Tensor) -> Contrast:
+    """Each of `node_B` against the drawn nodes; its own other view, drawn or not, is the positive."""
+    forbidden_BN = forbidden(graph, node_B, pool_N, neighbors=False)
+    pool = Pool(embedding(pool_N, between.key_VD), pool_N, forbidden_BN=forbidden_BN)
+    positives = Positives(row_of(node_B), vector_PD=embedding(node_B, between.key_VD))
+    anchor_BD = embedding(node_B, between.anchor_VD)
+    return Contrast(anchor_BD, node_B, pool, positives, between.form, between.weight)
+
+
+def _against_all(between: Between, node_B: Tensor, of_type: slice) -> Contrast:
+    # a node that the batch has twice stands in the loss twice, but is compared with the pool once
+    node_A, row_P = torch.unique(node_B, return_inverse=True)
+    row_P = row_P.index_select(0, first_of_each(row_P, len(node_A)))
+    candidate_ND = between.key_VD[of_type]
+    pool_N = row_of(candidate_ND) + of_type.start
+    positives = Positives(row_P, node_A.index_select(0, row_P) - of_type.start)
+    anchor_AD = embedding(node_A, between.anchor_VD)
+    return Contrast(anchor_AD, node_A, Pool(candidate_ND, pool_N), positives, between.form, between.weight)
+
+
+def _against_batch(between: Between, node_B: Tensor, _: slice) -> Contrast:
+    node_A = torch.unique(node_B)
+    pool = Pool(embedding(node_A, between.key_VD), node_A)
+    positives = Positives(row_of(node_A), row_of(node_A))
+    anchor_AD = embedding(node_A, between.anchor_VD)
+    return Contrast(anchor_AD, node_A, pool, positives, between.form, between.weight)

@@ -1,0 +1,58 @@
+"""Graph convolution with noise in each layer. Shapes: types.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lghrec_compute.graph.propagate import layer_scale
+
+
+def propagate_noisily(
+    nodes_VD: Tensor,
+    adjacency: Tensor,
+    num_layers: int,
+    *,
+    noise: float,
+    keep_layer_zero: bool = True,
+    clean_VD: Tensor,
+) -> Tensor:
+    """The layers' mean of h_l = A h_(l-1) + noise x sign(A h_(l-1)) * r / |r|, h_0 = E. [V, D] -> [V, D].
+
+    r is uniform in [0, 1)^D, drawn anew for each node and layer from the device's random numbers (SimGCL,
+    Yu et al. 2022). `clean_VD` is what `propagate` gives for the same layers: noise adds a constant to it, so
+    the gradient goes there, and one backward pass serves it and all its noisy views.
+    """
+    with torch.no_grad():
+        layer_VD = nodes_VD
+        sum_VD = nodes_VD.clone() if keep_layer_zero else torch.zeros_like(nodes_VD)
+        for _ in range(num_layers):
+            layer_VD = adjacency @ layer_VD
+            if noise > 0:
+                layer_VD += _towards_sign(layer_VD, noise)
+            sum_VD += layer_VD
+        sum_VD *= layer_scale(num_layers, keep_layer_zero=keep_layer_zero, reduce="mean")
+    result = _InPlaceOf.apply(clean_VD, sum_VD)
+    assert isinstance(result, Tensor)
+    return result
+
+
+def _towards_sign(layer_VD: Tensor, length: float) -> Tensor:
+    """A vector of `length` for each row, in its orthant; none where the row is zero."""
+    random_VD = torch.rand_like(layer_VD)
+    random_VD *= length / random_VD.norm(dim=1, keepdim=True).clamp_(min=torch.finfo(random_VD.dtype).tiny)
+    return random_VD.mul_(layer_VD.sign())
+
+
+class _InPlaceOf(torch.autograd.Function):
+    """The value of the second argument with the gradient of the first: they differ by a constant."""
+
+    @staticmethod
+    def forward(ctx: Any, like_VD: Tensor, value_VD: Tensor) -> Tensor:  # noqa: ARG004
+        return value_VD
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:  # noqa: ARG004
+        return grad_outputs[0], None
