@@ -113,7 +113,7 @@ def test_predictions_have_columns_of_any_name_and_order(desk, scores, of_model):
         pl.col("score").alias("s"), pl.col("item").alias("doc"), pl.col("user").alias("q")
     )
     renamed.write_csv(desk.imports / "p.csv", separator=";")
-    fields = {"path": "p.csv", "columns": {"user": "q", "item": "doc", "score": "s"}, "separator": ";"}
+    fields = {"path": "p.csv", "columns": {"user": "q", "item": "doc", "score": "s", "separator": ";"}}
     assert desk.run(fields)["metrics"] == of_model["metrics"]
 
 

@@ -31,7 +31,6 @@ _ENDINGS = {
 _FIELDS = {
     "source.files.interactions": "predictions.file",
     "source.files.items": "predictions.file",
-    "source.columns.separator": "predictions.separator",
     "source.columns": "predictions.columns",
     "source.format": "the file's ending",
     "source.path": "predictions.path",
@@ -68,7 +67,7 @@ def predictions_file(spec: Predictions, place: Place) -> SourceFiles:
         spec.upload,
         _format(name, "file" if spec.file else "path" if spec.path else "upload"),
         Files(interactions=spec.file or (name if spec.upload else None)),
-        Columns(columns.user, columns.item, rating=columns.score, separator=spec.separator),
+        Columns(columns.user, columns.item, rating=columns.score, separator=columns.separator),
     )
     try:
         located = locate(source, place)

@@ -36,11 +36,11 @@ class CompareSpec(Spec):
     """Differences from a baseline over the same held-out items, with their uncertainty."""
 
     kind: Literal["compare"] = Field(default="compare", exclude=True)
-    entries: Annotated[tuple[CompareEntry, ...], Field(min_length=2, max_length=100)]
+    entries: Annotated[tuple[CompareEntry, ...], Field(min_length=2, max_length=64)]
     baseline: Label | None = None
     """Name of an entry; None takes the first."""
     metrics: Annotated[
-        tuple[MetricName, ...], Field(min_length=1, max_length=100), AfterValidator(_each_once)
+        tuple[MetricName, ...], Field(min_length=1, max_length=64), AfterValidator(_each_once)
     ] = ("recall@20", "ndcg@20")
     """Metrics that have a value of each user, with a cutoff that every report has."""
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000

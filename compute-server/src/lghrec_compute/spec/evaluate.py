@@ -23,6 +23,8 @@ class PredictionColumns(Spec):
     """External ids, as in the data set's source."""
     item: Name = "item"
     score: Name = "score"
+    separator: Annotated[str, Field(min_length=1, max_length=2)] | None = None
+    """Of delimited text; None finds it out."""
 
 
 class Predictions(Spec):
@@ -42,8 +44,6 @@ class Predictions(Spec):
     file: RelativePath | None = None
     """Which file of a folder, an archive or an upload; None for the only one."""
     columns: PredictionColumns = PredictionColumns()
-    separator: Annotated[str, Field(min_length=1, max_length=2)] | None = None
-    """Of delimited text; None finds it out."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Predictions:

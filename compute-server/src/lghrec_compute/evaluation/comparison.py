@@ -1,0 +1,151 @@
+"""What is compared with a baseline, over users and over seeds: one row for each entry and metric.
+
+Values of a user are averaged over an entry's seeds first; tests over users are on these. Tests over seeds are
+on the means of each seed. Shape letters: S seeds of an entry, U users, R entries besides the baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lghrec_compute.evaluation.significance import (
+    bootstrap_intervals,
+    holm,
+    paired_t,
+    sign_flips,
+    wilcoxon,
+)
+from lghrec_compute.types import Doubles
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One entry at one metric: values of each user averaged over seeds, and the mean of each seed.
+
+    `seeds` name the seeds, each once, where they are known: by them the means of two entries are paired.
+    """
+
+    name: str
+    values_U: Doubles
+    means_S: Doubles
+    seeds: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; what a baseline has no value of is None.
+
+    `std`: over the means of seeds, None for one. `difference`: mean less the baseline's;
+    `relative_difference` is a share of the baseline's, None where that is 0. The interval is the bootstrap's
+    over users; `p_holm` is `p_permutation` corrected for all rows; `p_seeds` is of the paired t over seeds,
+    None for fewer than 2.
+    """
+
+    name: str
+    metric: str
+    mean: float
+    std: float | None
+    num_users: int
+    num_seeds: int
+    difference: float | None = None
+    relative_difference: float | None = None
+    interval_low: float | None = None
+    interval_high: float | None = None
+    p_t: float | None = None
+    p_wilcoxon: float | None = None
+    p_permutation: float | None = None
+    p_holm: float | None = None
+    p_seeds: float | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much chance is drawn, and from which seed. `on_done` hears of 2 * `resamples`, and may raise."""
+
+    confidence: float = 0.95
+    resamples: int = 10_000
+    seed: int = 0
+    on_done: Callable[[int], None] = lambda _: None
+
+
+def compare(baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling) -> list[Row]:
+    """The rows of one metric, the baseline's first; `p_holm` is left to `corrected`.
+
+    All are of the same users, at least one.
+    """
+    rows = [_row(baseline, metric)]
+    if not others:
+        return rows
+    base_mean = float(baseline.values_U.mean())
+    difference_UR = np.stack([_settled(other.values_U, baseline.values_U) for other in others], axis=1)
+    interval_R2, p_R = _sample(difference_UR, sampling)
+    for place, other in enumerate(others):
+        difference_U = difference_UR[:, place]
+        difference = float(difference_U.mean())
+        row = replace(
+            _row(other, metric),
+            difference=difference,
+            relative_difference=difference / base_mean if base_mean else None,
+            interval_low=float(interval_R2[place, 0]),
+            interval_high=float(interval_R2[place, 1]),
+            p_t=paired_t(difference_U),
+            p_wilcoxon=wilcoxon(difference_U),
+            p_permutation=p_R[place],
+            p_seeds=_p_seeds(other, baseline),
+        )
+        rows.append(row)
+    return rows
+
+
+def corrected(rows: Sequence[Row]) -> list[Row]:
+    """The same rows with `p_holm`: the family are all rows that have a `p_permutation`."""
+    family = [place for place, row in enumerate(rows) if row.p_permutation is not None]
+    adjusted = holm(np.array([rows[place].p_permutation for place in family], np.float64))
+    by_place = dict(zip(family, adjusted.tolist(), strict=True))
+    return [replace(row, p_holm=by_place.get(place)) for place, row in enumerate(rows)]
+
+
+def _sample(difference_UR: Doubles, sampling: Sampling) -> tuple[Doubles, list[float | None]]:
+    """Intervals [R, 2] and p-values of the permutation test."""
+    resamples, seed = sampling.resamples, sampling.seed
+    interval_R2 = bootstrap_intervals(
+        difference_UR,
+        confidence=sampling.confidence,
+        resamples=resamples,
+        seed=seed,
+        on_done=sampling.on_done,
+    )
+
+    def on_flips(done: int) -> None:
+        sampling.on_done(resamples + done)
+
+    p_R = sign_flips(difference_UR, resamples=resamples, seed=seed, on_done=on_flips)
+    sampling.on_done(2 * resamples)
+    return interval_R2, p_R
+
+
+def _row(measured: Measured, metric: str) -> Row:
+    num_seeds = len(measured.means_S)
+    std = float(measured.means_S.std(ddof=1)) if num_seeds > 1 else None
+    mean = float(measured.values_U.mean())
+    return Row(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
+
+
+def _settled(values_U: Doubles, base_U: Doubles) -> Doubles:
+    """Differences, with 0 where only the rounding of means over seeds tells two values apart."""
+    difference_U = values_U - base_U
+    difference_U[np.abs(difference_U) <= 1e-12 * np.maximum(np.abs(values_U), np.abs(base_U))] = 0
+    return difference_U
+
+
+def _p_seeds(other: Measured, base: Measured) -> float | None:
+    """Pairs by seed where both name theirs, else by place where they have as many."""
+    if other.seeds and base.seeds:
+        _, mine, theirs = np.intersect1d(other.seeds, base.seeds, assume_unique=True, return_indices=True)
+        return paired_t(other.means_S[mine] - base.means_S[theirs])
+    if len(other.means_S) != len(base.means_S):
+        return None
+    return paired_t(other.means_S - base.means_S)
