@@ -29,7 +29,7 @@ def test_a_text_comes_back_as_it_was_and_knows_all_its_calls(tmp_path: Path) -> 
     assert cache.commit(attempts, [OK]) == {"k1": 3}
     expected = Outcome("k1", "ok", OK.reasoning, True, Usage(10, 5), attempts=3, cached=True)
     assert cache.lookup(["k0", "k1"]) == {"k1": expected}
-    assert cache.mean_output_tokens(["k0", "k1"]) == (1, 6.0)
+    assert cache.output_tokens(["k0", "k1"]) == {"k1": 6}
 
 
 def test_a_failed_text_is_not_there_and_starts_from_the_first_rung(tmp_path: Path) -> None:

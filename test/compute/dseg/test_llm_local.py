@@ -26,7 +26,7 @@ from lghrec_compute.dseg.providers.llamacpp import LlamaCpp, requantised
 from lghrec_compute.dseg.providers.openai_http import OpenAiHttp
 from lghrec_compute.dseg.quality import figure_lines
 from lghrec_compute.dseg.requests import Answer, Decoding, GenRequest, Outcome
-from lghrec_compute.dseg.runner import join_outcomes
+from lghrec_compute.dseg.runner import Made, join_outcomes
 from lghrec_compute.dseg.schema import GENERATED, parse
 from lghrec_compute.dseg.text_quality import text_figures
 from lghrec_compute.endpoints import Endpoint
@@ -123,7 +123,9 @@ def test_every_answer_is_valid_and_the_figures_are_told(
     finally:
         asyncio.run(model.aclose())
     seconds = time.monotonic() - start
-    texts = join_outcomes(described, prepared, told)
+    texts = join_outcomes(
+        described, {item: Made(told[ready.key], ready.is_cut) for item, ready in prepared.items()}
+    )
     used = [outcome.usage for outcome in told.values()]
     report = [
         *figure_lines(texts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import overload
 
 from lghrec_compute.dseg.engine import Engine
 from lghrec_compute.dseg.limits import Limits
@@ -19,6 +20,27 @@ def item(number: int) -> ItemText:
     return item_text(
         {"title": f"Item number {number}", "plot": f"A story about thing {number} and its maker"}
     )
+
+
+class Items(Sequence[ItemText]):
+    """Descriptions that take no memory."""
+
+    def __init__(self, num: int) -> None:
+        self._num = num
+
+    def __len__(self) -> int:
+        return self._num
+
+    @overload
+    def __getitem__(self, place: int) -> ItemText: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[ItemText]: ...
+    def __getitem__(self, place: int | slice) -> ItemText | list[ItemText]:
+        if isinstance(place, slice):
+            return [item(number) for number in range(*place.indices(self._num))]
+        if not 0 <= place < self._num:
+            raise IndexError(place)
+        return item(place)
 
 
 def good_answer(request: GenRequest) -> Answer:

@@ -147,17 +147,17 @@ class Cache:
                 ((dataset, item, key) for item, key in items),
             )
 
-    def mean_output_tokens(self, keys: Sequence[str]) -> tuple[int, float]:
-        """How many of the texts are there, and the output tokens of one on average, failed calls included."""
-        found = self.lookup(keys)
-        if not found:
-            return 0, 0.0
-        total = 0
-        for part in _parts(list(found)):
+    def output_tokens(self, keys: Sequence[str]) -> dict[str, int]:
+        """Of the texts that are there: output tokens by key, failed calls included."""
+        found: dict[str, int] = {}
+        for part in _parts(keys):
             marks = ",".join("?" * len(part))
-            query = f"SELECT COALESCE(SUM(output_tokens), 0) FROM attempts WHERE key IN ({marks})"
-            total += self._db.execute(query, part).fetchone()[0]
-        return len(found), total / len(found)
+            query = (
+                "SELECT key, (SELECT COALESCE(SUM(output_tokens), 0) FROM attempts WHERE key = cot.key) "
+                f"FROM cot WHERE status = 'ok' AND key IN ({marks})"
+            )
+            found.update(self._db.execute(query, part))
+        return found
 
     def close(self) -> None:
         """Gives leases back and closes the file."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lghrec_compute.dseg.cache import Cache
 from lghrec_compute.dseg.engine import Engine, Prepared
 from lghrec_compute.plain import Json
 
 _PER_MILLION = 1e6
+_BATCH = 500
 
 UNPAID: Json = {
     "num_calls": 0,
@@ -41,12 +43,12 @@ class Measured:
     output_tokens: float = 0.0
     """Of a text on average, its failed calls included."""
     seconds: float = 0.0
-    """Of a text on average, at the run's concurrency."""
+    """Of a text on average: those of its calls, over the calls that are made at once."""
     num_texts: int = 0
 
 
 def estimate(
-    prepared: Sequence[Prepared],
+    prepared: Iterable[Prepared],
     engine: Engine,
     cache: Cache,
     *,
@@ -58,25 +60,50 @@ def estimate(
     Input tokens are those of the texts that are not in the cache, one call each. Output tokens and seconds
     are from `measured`, or from texts of this run that are in the cache; 0 without either.
     """  # fmt: skip
-    keys = [ready.key for ready in prepared]
-    num_cached, mean_cached = cache.mean_output_tokens(keys)
-    shown = measured or Measured(mean_cached, num_texts=num_cached)
-    cached = cache.lookup(keys)
-    calls = [ready for ready in prepared if ready.key not in cached]
-    input_tokens = sum(ready.request.input_tokens for ready in calls)
-    output_tokens = round(shown.output_tokens * len(calls))
-    seconds = max(shown.seconds * len(calls), _least_seconds(engine, len(calls), input_tokens, output_tokens))
+    count = _Count()
+    for batch in _batches(prepared):
+        count.add(batch, cache.output_tokens([ready.key for ready in batch]))
+    calls, input_tokens = count.num_calls, count.input_tokens
+    mean_cached = count.cached_tokens / max(count.num_cached, 1)
+    shown = measured or Measured(mean_cached, num_texts=count.num_cached)
+    output_tokens = round(shown.output_tokens * calls)
+    turns = max(calls, engine.limits.in_flight) if calls else 0  # one call takes a whole turn, too
+    seconds = max(shown.seconds * turns, _least_seconds(engine, calls, input_tokens, output_tokens))
     return {
-        "num_items": len(prepared),
-        "num_calls": len(calls),
-        "num_cached": num_cached,
+        "num_items": calls + count.num_cached,
+        "num_calls": calls,
+        "num_cached": count.num_cached,
         "input_tokens": input_tokens,
         "input_tokens_exact": engine.counter.exact,
         "output_tokens": output_tokens,
         "seconds": round(seconds, 3),
         **_cost(prices, input_tokens, output_tokens),
-        "notes": _notes(engine, shown, prices, len(calls)),
+        "notes": _notes(engine, shown, prices, calls),
     }
+
+
+@dataclass
+class _Count:
+    num_calls: int = 0
+    num_cached: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+
+    def add(self, batch: list[Prepared], cached: dict[str, int]) -> None:
+        """`cached`: output tokens by key of the texts that are there."""
+        for ready in batch:
+            if ready.key in cached:
+                self.num_cached += 1
+                self.cached_tokens += cached[ready.key]
+            else:
+                self.num_calls += 1
+                self.input_tokens += ready.request.input_tokens
+
+
+def _batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
+    rest = iter(prepared)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
 
 
 def _least_seconds(engine: Engine, calls: int, input_tokens: int, output_tokens: int) -> float:
@@ -104,6 +131,10 @@ def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> l
         (shown.num_texts == 0, "output tokens, and what depends on them, are not known: make a preview"),
         (shown.num_texts > 0, f"output tokens are the mean over {shown.num_texts:,} texts"),
         (shown.seconds == 0, "time is what the limits a minute alone take: make a preview"),
+        (
+            0 < shown.num_texts < engine.limits.in_flight and shown.seconds > 0,
+            f"time is for {engine.limits.in_flight} calls at once, and fewer have been tried",
+        ),
         (
             engine.generator.info.family == "openai",
             "tokens of hidden reasoning are counted only as far as a preview has shown them",

@@ -51,6 +51,8 @@ class Generation:
         breaker: Breaker | None = None,
     ) -> None:
         self.gate = Gate(limits)
+        self.calls_s = 0.0
+        """Seconds that calls took, added up."""
         self._generator, self._cache, self._limits = generator, cache, limits
         self._is_stopped = is_stopped
         self._breaker = breaker or Breaker()
@@ -199,11 +201,16 @@ class Generation:
         try:
             answer = await self._call(request)
         except CallError as error:
-            self._failed(job, error, round((time.monotonic() - start) * 1000))
+            self._failed(job, error, self._took_ms(start))
             return
         self.gate.leave(entries, answer.usage)
         self._breaker.succeeded()
-        self._answered(job, answer, round((time.monotonic() - start) * 1000))
+        self._answered(job, answer, self._took_ms(start))
+
+    def _took_ms(self, start: float) -> int:
+        took_s = time.monotonic() - start
+        self.calls_s += took_s
+        return round(took_s * 1000)
 
     async def _call(self, request: GenRequest) -> Answer:
         try:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lghrec_compute.dseg.encode import TextEncoder
-from lghrec_compute.dseg.engine import Prepared
 from lghrec_compute.dseg.prompt import ItemText, item_text
 from lghrec_compute.dseg.providers import PROVIDERS, TextProvider
 from lghrec_compute.dseg.requests import Outcome, Status, Usage
@@ -125,31 +124,38 @@ def distinct(items: Sequence[ItemText]) -> list[ItemText]:
     return list(dict.fromkeys(item for item in items if item.fields))
 
 
-def join_outcomes(
-    items: Sequence[ItemText], prepared: Mapping[ItemText, Prepared], outcomes: Mapping[str, Outcome]
-) -> ItemTexts:
+@dataclass(frozen=True)
+class Made:
+    """How a description's request ended. `is_cut`: the description was over the prompt's budget."""
+
+    outcome: Outcome
+    is_cut: bool = False
+
+
+def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> ItemTexts:
     """Gives each item [I] the outcome of its description; the item's own words where there is no answer.
 
     The fallback is the paper's variant RawText, flagged; reasoning is never invented.
     """
     rows, sources = [], []
     for item in items:
-        ready = prepared.get(item)
-        outcome = outcomes[ready.key] if ready else None
+        ended = made.get(item)
+        outcome = ended.outcome if ended else None
         reasoning = outcome.reasoning if outcome else None
         flags = [
             name
             for name, applies in (
-                ("truncated_input", ready is not None and ready.is_cut),
+                ("truncated_input", ended is not None and ended.is_cut),
                 ("repaired", outcome is not None and outcome.repaired),
                 ("fallback", outcome is not None and reasoning is None),
             )
             if applies
         ]
-        text = reasoning or (PROVIDERS["raw_text"].generate(item) if ready else None)
+        text = reasoning or (PROVIDERS["raw_text"].generate(item) if ended else None)
         rows.append(_row(item, text, flags))
         sources.append(Source(item.text, reasoning, outcome))
-    return ItemTexts(tuple(rows), sum(not outcome.cached for outcome in outcomes.values()), tuple(sources))
+    paid = {ended.outcome.key for ended in made.values() if not ended.outcome.cached}
+    return ItemTexts(tuple(rows), len(paid), tuple(sources))
 
 
 def _checked_fields(fields: Sequence[str], item_texts: Mapping[str, object]) -> tuple[str, ...]:

@@ -1,19 +1,19 @@
-"""One description run with a language model: prepared, generated or estimated, and counted live."""
+"""One description run with a language model: requests made as they are needed, outcomes counted live."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lghrec_compute.dseg.cache import Cache
-from lghrec_compute.dseg.engine import CACHE_FILE, Engine, Prepared, prepare
+from lghrec_compute.dseg.engine import CACHE_FILE, Engine, prepare
 from lghrec_compute.dseg.generate import Generation
 from lghrec_compute.dseg.prompt import ItemText
 from lghrec_compute.dseg.requests import GenRequest, Outcome
+from lghrec_compute.dseg.runner import Made
 from lghrec_compute.dseg.text_quality import Tally
 
 Watch = Callable[[Tally, int], None]
@@ -22,54 +22,71 @@ Watch = Callable[[Tally, int], None]
 
 @dataclass(frozen=True)
 class Session:
-    """An engine, the cache, and the requests of a run by description."""
+    """An engine, and the cache of its texts."""
 
     engine: Engine
     cache: Cache
-    prepared: dict[ItemText, Prepared]
 
     def generate(
         self, items: Sequence[ItemText], *, is_stopped: Callable[[], bool], watch: Watch
-    ) -> tuple[dict[str, Outcome], float]:
-        """The outcome of each description by key, and the seconds that took.
+    ) -> tuple[dict[ItemText, Made], float]:
+        """What was made of each description, all different, and the seconds of all calls added up.
 
+        Requests are made when their turn comes: beside what has been made, memory holds only the open ones.
         Raises `RunCancelled` when stopped, `CallError` when the endpoint refuses all calls.
         """
-        chosen = {self.prepared[item].key: item for item in items}
-        requests = {key: self.prepared[item].request for key, item in chosen.items()}
-        outcomes: dict[str, Outcome] = {}
+        queue = _Queue(items, self.engine)
+        made: dict[ItemText, Made] = {}
         tally = Tally()
 
         def ended(outcome: Outcome) -> None:
-            outcomes[outcome.key] = outcome
-            tally.add(outcome, chosen[outcome.key].text)
-            watch(tally, len(chosen))
+            for item, is_cut in queue.pop(outcome.key):
+                made[item] = Made(outcome, is_cut)
+                tally.add(outcome, item.text)
+            watch(tally, len(items))
 
-        start = time.monotonic()
         generation = Generation(self.engine.generator, self.cache, self.engine.limits, is_stopped=is_stopped)
-        asyncio.run(self._run(generation, list(chosen), requests.__getitem__, ended))
-        return outcomes, time.monotonic() - start
+        asyncio.run(self._run(generation, queue, ended))
+        return made, generation.calls_s
 
-    async def _run(
-        self,
-        generation: Generation,
-        keys: Iterable[str],
-        make: Callable[[str], GenRequest],
-        ended: Callable[[Outcome], None],
-    ) -> None:
+    async def _run(self, generation: Generation, queue: _Queue, ended: Callable[[Outcome], None]) -> None:
         async with aclosing(self.engine.generator):
-            await generation.run(keys, make, ended)
+            await generation.run(queue.keys(), queue.request, ended)
+
+
+class _Queue:
+    """Keys of descriptions, one after the other, and the requests of those that have not ended."""
+
+    def __init__(self, items: Sequence[ItemText], engine: Engine) -> None:
+        self._items, self._engine = items, engine
+        self._open: dict[str, tuple[GenRequest, list[tuple[ItemText, bool]]]] = {}
+
+    def keys(self) -> Iterator[str]:
+        """Different from all that are open."""
+        for item, ready in zip(self._items, prepare(self._items, self._engine), strict=True):
+            _request, waiting = self._open.setdefault(ready.key, (ready.request, []))
+            waiting.append((item, ready.is_cut))
+            if len(waiting) == 1:
+                yield ready.key
+
+    def request(self, key: str) -> GenRequest:
+        """Of an open key."""
+        return self._open[key][0]
+
+    def pop(self, key: str) -> list[tuple[ItemText, bool]]:
+        """The descriptions that waited for the key, and whether each was cut; the key has ended."""
+        return self._open.pop(key)[1]
 
 
 @contextmanager
-def open_session(engine: Engine, items: Sequence[ItemText], data_dir: Path) -> Iterator[Session]:
-    """Prepares the distinct descriptions `items`; ends the engine and closes the cache at the end."""
+def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
+    """Ends the engine and closes the cache at the end."""
     info = engine.generator.info
     cache = Cache(
         data_dir / CACHE_FILE, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
     )
     try:
-        yield Session(engine, cache, dict(zip(items, prepare(items, engine), strict=True)))
+        yield Session(engine, cache)
     finally:
         cache.close()
         asyncio.run(engine.generator.aclose())

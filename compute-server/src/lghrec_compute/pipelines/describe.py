@@ -10,7 +10,7 @@ import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.card import Maker
-from lghrec_compute.dseg.engine import LANGUAGE_MODELS, Engine, open_engine
+from lghrec_compute.dseg.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
 from lghrec_compute.dseg.estimate import UNPAID, Measured, Prices, estimate
 from lghrec_compute.dseg.grounding import grounded_share, quote_spans
 from lghrec_compute.dseg.prompt import ItemText
@@ -50,10 +50,10 @@ def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Describe
         return Described(texts, Maker(semantic.cot, semantic.encoder), {})
     items = read_items(dataset.item_texts, semantic.fields)
     engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
-    with open_session(engine, distinct(items), context.data_dir) as session:
-        texts, _seconds = _generate(session, items, context)
-        pairs = zip(dataset.item_ids, items, strict=True)
-        keys = [(name, session.prepared[item].key) for name, item in pairs if item.fields]
+    with open_session(engine, context.data_dir) as session:
+        texts, _calls_s = _generate(session, items, context)
+        pairs = zip(dataset.item_ids, texts.sources, strict=True)
+        keys = ((name, source.outcome.key) for name, source in pairs if source.outcome)
         session.cache.map_items(str(dataset.meta.get("split_sha256", "")), keys)
     return Described(texts, _maker(engine, semantic), _generation_meta(engine))
 
@@ -64,8 +64,8 @@ def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Js
     if semantic.cot not in LANGUAGE_MODELS:
         return {"estimate": {**UNPAID, "num_items": len(distinct(items))}}
     engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
-    with open_session(engine, distinct(items), context.data_dir) as session:
-        return {"estimate": _estimate(session, semantic.generation, None)}
+    with open_session(engine, context.data_dir) as session:
+        return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
 
 
 def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
@@ -84,9 +84,10 @@ def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Jso
         told = {**UNPAID, "num_items": len(distinct(items))}
     else:
         engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
-        with open_session(engine, distinct(items), context.data_dir) as session:
-            texts, seconds = _generate(session, sample, context)
-            told = _estimate(session, semantic.generation, _measured(session, texts, seconds))
+        with open_session(engine, context.data_dir) as session:
+            texts, calls_s = _generate(session, sample, context)
+            measured = _measured(session, texts, calls_s)
+            told = _estimate(session, items, semantic.generation, measured=measured)
     figures = result_quality(text_figures(texts), {}, 0)
     return {"estimate": told, "preview": _previews(names, texts), "quality": figures}
 
@@ -108,22 +109,25 @@ def _generate(session: Session, items: Sequence[ItemText], context: Context) -> 
 
     wanted = distinct(items)
     context.emit(Progress("describe", 0, len(wanted)))
-    outcomes, seconds = session.generate(wanted, is_stopped=context.stop.is_set, watch=watch)
-    return join_outcomes(items, session.prepared, outcomes), seconds
+    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, watch=watch)
+    return join_outcomes(items, made), calls_s
 
 
-def _estimate(session: Session, generation: Generation, measured: Measured | None) -> Json:
+def _estimate(
+    session: Session, items: Sequence[ItemText], generation: Generation, *, measured: Measured | None
+) -> Json:
     prices = Prices(generation.input_price, generation.output_price)
-    prepared = list(session.prepared.values())
+    prepared = prepare(distinct(items), session.engine)
     return estimate(prepared, session.engine, session.cache, prices=prices, measured=measured)
 
 
-def _measured(session: Session, texts: ItemTexts, seconds: float) -> Measured | None:
+def _measured(session: Session, texts: ItemTexts, calls_s: float) -> Measured | None:
     outcomes = [source.outcome for source in texts.sources if source.outcome]
-    keys = list({outcome.key for outcome in outcomes})
     num_paid = len({outcome.key for outcome in outcomes if not outcome.cached})
-    num, mean = session.cache.mean_output_tokens(keys)
-    return Measured(mean, seconds / num_paid if num_paid else 0.0, num) if num else None
+    tokens = session.cache.output_tokens(list({outcome.key for outcome in outcomes})).values()
+    mean = sum(tokens) / max(len(tokens), 1)
+    seconds = calls_s / num_paid / session.engine.limits.in_flight if num_paid else 0.0
+    return Measured(mean, seconds, len(tokens)) if tokens else None
 
 
 def _previews(names: Sequence[str], texts: ItemTexts) -> list[Json]:
