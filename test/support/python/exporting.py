@@ -1,0 +1,22 @@
+"""Export runs of tests, made without a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lghrec_compute.artifacts import Artifact
+from lghrec_compute.pipelines import export
+from lghrec_compute.spec import ExportSpec, parse
+
+
+def run(workplace: Any, model_id: str, format_name: str, **fields: object) -> Artifact:
+    """The artifact of one export, with its hashes checked."""
+    spec = parse(ExportSpec, {"model": model_id, "format": format_name, **fields})
+    result = export.run(spec, workplace.context())
+    assert set(result) == ({"export", "index_recall"} if format_name == "usearch" else {"export"})
+    return workplace.store.verified(result["export"]["id"], "export")
+
+
+def file_names(artifact: Artifact) -> list[str]:
+    """Paths of all files."""
+    return [file.path for file in artifact.files]
