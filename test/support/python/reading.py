@@ -23,6 +23,8 @@ class Files:
     train: str | None = None
     valid: str | None = None
     test: str | None = None
+    knowledge: str | None = None
+    interests: str | None = None
 
 
 DEFAULT_COLUMNS, DEFAULT_FILES = Columns(), Files()

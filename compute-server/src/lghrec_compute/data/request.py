@@ -15,8 +15,9 @@ from lghrec_compute.data.sizes import GeneratorSpec, Sizes
 GENERATOR = "generator"
 """Format of a source that has no files."""
 
-ROLES = ("interactions", "train", "valid", "test", "items")
-"""What a file can be for: all interactions, or those of one part of a given split; and the items' texts."""
+ROLES = ("interactions", "train", "valid", "test", "items", "knowledge", "interests")
+"""What a file can be for: all interactions, or those of one part of a given split; the items' texts; what is
+known beside them."""
 
 
 class Place(Protocol):
@@ -64,6 +65,10 @@ class FilesSpec(Protocol):
     def valid(self) -> str | None: ...
     @property
     def test(self) -> str | None: ...
+    @property
+    def knowledge(self) -> str | None: ...
+    @property
+    def interests(self) -> str | None: ...
 
 
 class SourceSpec(Protocol):

@@ -3,7 +3,8 @@
 interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); by part, user, item.
 Where the source has times there is a fourth column, time float64: seconds since 1970, null where unknown.
 users.parquet: user int32, external_id string. items.parquet: the same for items, and text_<field> strings.
-Equal data sets give equal bytes, hence one id.
+knowledge.parquet: head int32, tail int32 (items, and entities behind them); interests.parquet: user int32,
+interest int32; where the source has them. Equal data sets give equal bytes, hence one id.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
+from lghrec_compute.data.knowledge import ItemKnowledge, Side, UserInterests
 from lghrec_compute.types import Doubles, Ints
 
 _TEXT = "text_"
@@ -33,6 +35,10 @@ def save_dataset(store: ArtifactStore, dataset: Dataset, *, run_id: str) -> Draf
         for name, texts in dataset.item_texts.items():
             items = items.append_column(_TEXT + name, pa.array(texts, pa.string()))
         write_table(draft.path("items.parquet"), items)
+        if (known := dataset.side.knowledge) is not None:
+            write_table(draft.path("knowledge.parquet"), _pairs(head=known.head_E, tail=known.tail_E))
+        if (liked := dataset.side.interests) is not None:
+            write_table(draft.path("interests.parquet"), _pairs(user=liked.user_F, interest=liked.interest_F))
     return draft
 
 
@@ -57,6 +63,17 @@ def load_dataset(artifact: Artifact) -> Dataset:
     return Dataset(train, valid, test, user_ids, item_ids, texts, artifact.meta)
 
 
+def load_side(artifact: Artifact) -> Side:
+    """What is known beside the interactions of an artifact of kind `dataset`."""
+    knowledge, interests = artifact.meta.get("knowledge"), artifact.meta.get("interests")
+    return Side(
+        knowledge
+        and ItemKnowledge(*_columns(artifact, "knowledge"), knowledge["num_entities"], dict(knowledge)),
+        interests
+        and UserInterests(*_columns(artifact, "interests"), interests["num_interests"], dict(interests)),
+    )
+
+
 def parts_of(
     user_E: Ints, item_E: Ints, part_E: Ints, time_E: Doubles | None = None
 ) -> tuple[Part, Part, Part]:
@@ -71,6 +88,16 @@ def parts_of(
 def write_table(path: Path, table: pa.Table) -> None:
     """Writes Parquet whose bytes depend on nothing but the table and the version of pyarrow."""
     pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def _pairs(**columns: Ints) -> pa.Table:
+    return pa.table({name: ids.astype(np.int32) for name, ids in columns.items()})
+
+
+def _columns(artifact: Artifact, name: str) -> tuple[Ints, Ints]:
+    table = pq.read_table(artifact.path(f"{name}.parquet"))
+    left, right = (column.to_numpy().astype(np.int64) for column in table.columns)
+    return left, right
 
 
 def _interactions(dataset: Dataset) -> pa.Table:

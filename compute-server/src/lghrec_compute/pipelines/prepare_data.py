@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.filters import Filtered, Rules, apply_filters
@@ -10,6 +10,8 @@ from lghrec_compute.data.generate import generate
 from lghrec_compute.data.prepare import SplitRule, split_dataset
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import READERS
+from lghrec_compute.data.readers.knowledge import ROLES as SIDE
+from lghrec_compute.data.readers.knowledge import read_side
 from lghrec_compute.data.request import GENERATOR, SourceFiles
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Log, Warn
@@ -30,6 +32,8 @@ def prepare(spec: PreprocessSpec, context: Context) -> tuple[Dataset, Json]:
     raw = _read(files, context)
     filtered = _filter(raw, spec.filter, context)
     dataset = _split(raw, filtered, files, spec=spec, context=context)
+    if any(role in files.files for role in SIDE):
+        dataset = _with_side(dataset, raw, files, context)
     return dataset, _statistics(dataset, raw, filtered)
 
 
@@ -89,6 +93,16 @@ def _split(
     context.emit(Log(f"split: {train} train, {valid} valid, {test} test; {dataset.meta['split_sha256']}"))
     tick(len(filtered.interactions), len(filtered.interactions))
     return dataset
+
+
+def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: Context) -> Dataset:
+    """Adds what is known beside the interactions, and tells what came of it."""
+    watch = Watch(context.emit, ticker(context, "read"))
+    side = read_side(files, raw, watch, user_ids=dataset.user_ids, item_ids=dataset.item_ids)
+    for name, counts in side.meta.items():
+        told = ", ".join(f"{value:,} {what.removeprefix('num_')}" for what, value in counts.items())
+        context.emit(Log(f"{name}: {told}"))
+    return replace(dataset, side=side, meta={**dataset.meta, **side.meta})
 
 
 def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> Json:
