@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -259,3 +261,11 @@ def test_an_evaluate_spec_that_makes_no_sense_names_the_field(data: Json, path: 
     with pytest.raises(ConfigError, match=text) as caught:
         parse(EvaluateSpec, data)
     assert [violation.path for violation in caught.value.violations] == [path]
+
+
+def test_the_digest_is_had_without_loading_anything_heavy():
+    code = "import sys, lghrec_compute.pipelines.evaluate_files; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"torch", "numpy", "scipy", "polars", "pyarrow"} & set(loaded)
