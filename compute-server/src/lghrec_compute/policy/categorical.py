@@ -47,7 +47,7 @@ class _Categorical(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Log-probabilities at the places, entropy and mean reward."""
         log_RN = torch.empty_like(logit_RN)
-        entropy_R, expected_R = logit_RN.new_empty(2, len(logit_RN)).unbind()
+        entropy_R, expected_R = logit_RN.new_empty(len(logit_RN)), logit_RN.new_empty(len(logit_RN))
         for rows in _tiles(logit_RN):
             forbidden = None if forbidden_RN is None else forbidden_RN[rows]
             log_RN[rows] = log_probabilities(logit_RN[rows], forbidden)

@@ -53,8 +53,8 @@ class View:
         """Looks at a task; nothing of size [B, N] is made."""
         pair_B2D = torch.stack([task.anchor_BD, task.positive_BD()], dim=1)
         return View(
-            normalize(pair_B2D, dim=-1),
-            normalize(candidates(task), dim=-1),
+            _unit(pair_B2D),
+            _unit(candidates(task)),
             task.anchor_node_B,
             degree_V.index_select(0, task.anchor_node_B),
             task.forbidden_BN,
@@ -79,3 +79,8 @@ class View:
     def forbidden(self, row_R: Tensor) -> Tensor | None:
         """True where a candidate is never a negative, [R, N]."""
         return None if self.forbidden_BN is None else self.forbidden_BN.index_select(0, row_R)
+
+
+def _unit(vector: Tensor) -> Tensor:
+    """Unit vectors, 0 where not finite: the trainer names a broken encoder, but interpolation at NaN crashes."""
+    return normalize(vector, dim=-1).nan_to_num_(nan=0.0)
