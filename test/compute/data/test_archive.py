@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -60,6 +62,34 @@ def test_an_archive_is_unpacked_once_for_its_content(tmp_path: Path) -> None:
         "interactions.csv",
         "items.csv",
     ]
+
+
+def test_what_nobody_asks_for_is_removed_when_another_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, now, day = tmp_path / "cache", time.time(), 86_400
+
+    def made(name: str) -> Path:
+        return unpacked(make(tmp_path / f"{name}.zip", {name: name.encode()}), cache)
+
+    ages = {"fresh": 0.5, "used": 6.0, "old": 8.0, "asked": 9.0}
+    folders = {name: made(name) for name in ages}
+    for name, folder in folders.items():
+        os.utime(folder.parent, (now, now - ages[name] * day))
+    (cache / ".left").mkdir()
+    os.utime(cache / ".left", (now, now - 2 * day))
+    assert unpacked(tmp_path / "asked.zip", cache) == folders["asked"]
+    made("new")
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "used", "asked"}
+    assert not (cache / ".left").exists()
+    # last, new, asked and fresh have 17 bytes, and used has 4
+    monkeypatch.setattr(archive, "KEPT_BYTES", 21)
+    made("last")
+    assert folders["used"].is_dir()
+    monkeypatch.setattr(archive, "KEPT_BYTES", 0)
+    made("more")
+    # nothing of the last day goes
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "asked"}
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])

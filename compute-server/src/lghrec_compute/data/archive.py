@@ -2,19 +2,24 @@
 
 An archive is refused for more than 10,000 members, for more than 200 bytes unpacked for one packed, for more
 than 64 GiB, and for a member that is a link or a device, leaves the folder, or has another one's name. Bytes
-are counted as they come, whatever the archive says of itself. Imports nothing but the standard library.
+are counted as they come, whatever the archive says of itself. What was unpacked is kept for the next run;
+when another archive is unpacked, what no run has asked for in 7 days goes, and beyond 64 GiB in all also what
+was asked for longest ago, but nothing of the last day, as a run may still read it. Imports nothing but the
+standard library.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import tarfile
+import time
 import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -25,6 +30,9 @@ from lghrec_compute.errors import DataError
 MAX_MEMBERS = 10_000
 MAX_RATIO = 200
 MAX_BYTES = 64 << 30
+KEPT_BYTES = 64 << 30
+KEPT_S = 7 * 86_400
+_IN_USE_S = 86_400
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 _CHUNK = 1 << 20
 
@@ -42,6 +50,7 @@ def unpacked(path: Path, cache: Path, *, tick: Callable[[], None] = lambda: None
     """
     target = cache / file_sha256(path) / path.name.split(".")[0]
     if target.is_dir():
+        os.utime(target.parent)  # its time is that of its last use
         return target
     temporary = cache / f".{uuid.uuid4().hex}"
     with disk_errors(f"what {path.name} holds"):
@@ -57,7 +66,22 @@ def unpacked(path: Path, cache: Path, *, tick: Callable[[], None] = lambda: None
                 raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+    _prune(cache, time.time())
     return target
+
+
+def _prune(cache: Path, now: float) -> None:
+    """Removes what has not been used for long, left-overs of killed runs among it."""
+    entries = sorted(((entry.stat().st_mtime, entry) for entry in cache.iterdir()), reverse=True)
+    room = KEPT_BYTES
+    for used, entry in entries:
+        room -= sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
+        age_s = now - used
+        if age_s > KEPT_S or (age_s > _IN_USE_S and (room < 0 or entry.name.startswith("."))):
+            gone = cache / f".{uuid.uuid4().hex}"
+            with suppress(OSError):  # another run may be at it
+                entry.rename(gone)  # so that nobody finds a part of it
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def _unpack(path: Path, folder: Path, tick: Callable[[], None]) -> None:
