@@ -105,7 +105,13 @@ def test_the_message_names_every_field_and_there_is_a_hint():
             "gated",
             "concat_linear, weighted_sum",
         ),
-        ("export", {"model": ID, "format": "onnx"}, "format", "onnx", "parquet, safetensors, topk"),
+        (
+            "export",
+            {"model": ID, "format": "pickle"},
+            "format",
+            "pickle",
+            "npz, onnx, parquet, safetensors, topk, topk_jsonl, usearch",
+        ),
     ],
 )
 def test_what_is_not_served_yet_is_refused_by_name(kind, data, path, value, known):

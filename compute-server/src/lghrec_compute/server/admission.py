@@ -8,7 +8,17 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.bundled_model import weights_path
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
 from lghrec_compute.server.endpoints import Endpoints
-from lghrec_compute.spec import EvaluateSpec, ExportSpec, PreprocessSpec, Spec, TrainSpec
+from lghrec_compute.server.store import RunRow
+from lghrec_compute.spec import (
+    CompareSpec,
+    EvaluateSpec,
+    ExportSpec,
+    PreprocessSpec,
+    ReportSpec,
+    Spec,
+    TrainSpec,
+)
+from lghrec_compute.spec.evaluate import Predictions
 from lghrec_compute.spec.semantic import Semantic
 from lghrec_compute.spec.source import Source
 
@@ -21,14 +31,20 @@ class Admission:
         self._import_roots = import_roots
         self._endpoints = endpoints
 
-    def violations(self, spec: Spec) -> list[Violation]:
-        """Everything the spec names that cannot be used."""
+    def violations(self, spec: Spec, run: RunRow | None = None) -> list[Violation]:
+        """Everything the spec names that cannot be used. `run` is the one it names, None if there is none."""
         if isinstance(spec, PreprocessSpec):
             return [*self._source(spec.source), *self._semantic(spec.semantic)]
         if isinstance(spec, TrainSpec):
             return self._train(spec)
-        if isinstance(spec, EvaluateSpec | ExportSpec):
-            return self._model(spec.model)
+        if isinstance(spec, ExportSpec):
+            return self._run(spec.run, run) if spec.model is None else self._model(spec.model)
+        if isinstance(spec, EvaluateSpec):
+            return self._model(spec.model) if spec.predictions is None else self._predictions(spec.predictions)
+        if isinstance(spec, CompareSpec):
+            return self._compare(spec)
+        if isinstance(spec, ReportSpec):
+            return self._report(spec)
         raise AssertionError(type(spec))
 
     def _source(self, source: Source) -> list[Violation]:
@@ -72,6 +88,47 @@ class Admission:
             made_from = semantic.meta.get("dataset")
             text = f"made from another data set: got one of {made_from}, expected one of {spec.dataset}"
             found.append(Violation("semantic_ids", text))
+        return found
+
+    def _run(self, run_id: str | None, run: RunRow | None) -> list[Violation]:
+        if run is None:
+            return [Violation("run", f"no run {run_id!r}, expected a train run that has ended")]
+        if run.kind != "train":
+            return [Violation("run", f"run of another kind: got {run.kind}, expected train")]
+        if not run.terminal:
+            text = f"goes on: got state {run.state}, expected a run that has ended; wait for it or cancel it"
+            return [Violation("run", text)]
+        found: list[Violation] = []
+        self._artifact("run", run.spec["dataset"], "dataset", found)
+        return found
+
+    def _predictions(self, predictions: Predictions) -> list[Violation]:
+        found: list[Violation] = []
+        self._artifact("predictions.dataset", predictions.dataset, "dataset", found)
+        if predictions.path is not None and (problem := path_problem(predictions.path, self._import_roots)):
+            found.append(Violation("predictions.path", problem))
+        if predictions.upload is not None:
+            self._artifact("predictions.upload", predictions.upload, "source", found)
+        return found
+
+    def _compare(self, spec: CompareSpec) -> list[Violation]:
+        found: list[Violation] = []
+        for at, entry in enumerate(spec.entries):
+            for place, report in enumerate(entry.reports):
+                self._artifact(f"entries.{at}.reports.{place}", report, "evaluation", found)
+        return found
+
+    def _report(self, spec: ReportSpec) -> list[Violation]:
+        found: list[Violation] = []
+        entries = [(f"entries.{at}", entry) for at, entry in enumerate(spec.entries)]
+        for place, sweep in enumerate(spec.sweeps):
+            entries += [(f"sweeps.{place}.entries.{at}", entry) for at, entry in enumerate(sweep.entries)]
+        for path, entry in entries:
+            self._artifact(f"{path}.model", entry.model, "model", found)
+            if entry.evaluation is not None:
+                self._artifact(f"{path}.evaluation", entry.evaluation, "evaluation", found)
+        if spec.comparison is not None:
+            self._artifact("comparison", spec.comparison, "comparison", found)
         return found
 
     def _model(self, model_id: str) -> list[Violation]:

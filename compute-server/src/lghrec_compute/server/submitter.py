@@ -19,7 +19,15 @@ from lghrec_compute.server.hub import Hub
 from lghrec_compute.server.labels import label_violations
 from lghrec_compute.server.messages import checked_run_message, run_message
 from lghrec_compute.server.scheduler import Scheduler
-from lghrec_compute.server.store import Database, NewRun, RunRow, find_submitted, queued_before, submit_run
+from lghrec_compute.server.store import (
+    Database,
+    NewRun,
+    RunRow,
+    find_run,
+    find_submitted,
+    queued_before,
+    submit_run,
+)
 from lghrec_compute.spec import SPECS, Spec, parse, spec_digest
 from lghrec_compute.spec import to_plain as spec_to_plain
 
@@ -57,7 +65,9 @@ class Submitter:
         return await self._message(submitted.run), submitted.deduplicated
 
     async def _admit(self, spec: Spec) -> None:
-        _refuse(await asyncio.to_thread(self._admission.violations, spec))
+        run_id = getattr(spec, "run", None)
+        run = None if run_id is None else await self._database.read(find_run, run_id)
+        _refuse(await asyncio.to_thread(self._admission.violations, spec, run))
 
     async def _message(self, run: RunRow) -> run_pb2.Run:
         if run.state != "queued":
