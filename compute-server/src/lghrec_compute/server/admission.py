@@ -40,7 +40,9 @@ class Admission:
         if isinstance(spec, ExportSpec):
             return self._run(spec.run, run) if spec.model is None else self._model(spec.model)
         if isinstance(spec, EvaluateSpec):
-            return self._model(spec.model) if spec.predictions is None else self._predictions(spec.predictions)
+            return (
+                self._model(spec.model) if spec.predictions is None else self._predictions(spec.predictions)
+            )
         if isinstance(spec, CompareSpec):
             return self._compare(spec)
         if isinstance(spec, ReportSpec):

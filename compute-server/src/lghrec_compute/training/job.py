@@ -124,6 +124,7 @@ def build_validate(dataset: Dataset, stop_metric: str) -> Validate:
         num_users=dataset.num_users,
         num_items=dataset.num_items,
         cutoffs=sorted({parse_metric(name)[1] for name in names}),
+        metrics=tuple(dict.fromkeys(parse_metric(name)[0] for name in names)),
     )
 
     def validate(users_UD: Tensor, items_ID: Tensor) -> dict[str, float]:

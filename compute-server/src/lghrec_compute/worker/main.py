@@ -16,7 +16,7 @@ from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Log
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.plain import Json
-from lghrec_compute.spec import PreprocessSpec, Spec
+from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
 from lghrec_compute.worker.failure import describe
 from lghrec_compute.worker.job import Job, load_job, take_lock, write_identity
 from lghrec_compute.worker.journal import Journal
@@ -87,6 +87,9 @@ def _compute(job: Job, context: Context) -> Json:
 
 
 def _source_digest(job: Job, context: Context) -> str:
+    if isinstance(job.spec, EvaluateSpec):
+        files = importlib.import_module("lghrec_compute.pipelines.evaluate_files")
+        return files.predictions_digest(job.spec, context)
     if not isinstance(job.spec, PreprocessSpec):
         return ""  # artifact ids in the spec name their content already
     source = importlib.import_module("lghrec_compute.data.source")

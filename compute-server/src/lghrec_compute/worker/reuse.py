@@ -19,7 +19,16 @@ from lghrec_compute.plain import Json, canonical_json, json_sha256
 from lghrec_compute.spec import PreprocessSpec, Spec, to_plain
 from lghrec_compute.spec.semantic import GENERATIVE
 
-_LIBRARIES = ("torch", "numpy", "polars", "pyarrow", "sentence-transformers", "tokenizers", "transformers")
+_LIBRARIES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "polars",
+    "pyarrow",
+    "sentence-transformers",
+    "tokenizers",
+    "transformers",
+)
 _PACKAGE = Path(__file__).parents[1]
 
 
