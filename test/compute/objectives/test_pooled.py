@@ -1,0 +1,134 @@
+"""`pooled_logsumexp` against plain autograd over the whole table, and what a table cannot show."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+
+from lghrec_compute.objectives import pooled
+from lghrec_compute.objectives.pooled import Table, pooled_logsumexp
+
+B, Q, N, D = 5, 9, 7, 3
+OWNER_Q = torch.tensor([0, 0, 1, 2, 2, 2, 3, 4, 1])
+KINDS = list(
+    itertools.product(["exp", "exp_square"], [False, True], [None, "whole", "row", "column"], [False, True])
+)
+
+
+@pytest.fixture(params=[1, 15, 1 << 20], ids=["one-row", "two-rows", "whole"])
+def tile(request, monkeypatch):
+    monkeypatch.setattr(pooled, "_TILE", {"cpu": request.param})
+
+
+def inputs(masked, weighted, owned, *, scale=1.0, dtype=torch.float64):
+    random = torch.Generator().manual_seed(3)
+    num_queries = Q if owned else B
+
+    def normal(*shape):
+        return (torch.randn(*shape, generator=random, dtype=torch.float64) * scale).to(dtype)
+
+    query_QD, key_ND = normal(num_queries, D).requires_grad_(), normal(N, D).requires_grad_()
+    inverse_Q = 1 + torch.rand(num_queries, generator=random, dtype=torch.float64).to(dtype)
+    shape = {None: None, "whole": (B, N), "row": (1, N), "column": (B, 1)}[weighted]
+    table = Table(
+        (torch.rand(B, N, generator=random) < 0.6) if masked else None,
+        None if shape is None else torch.randn(shape, generator=random, dtype=torch.float64).to(dtype),
+        OWNER_Q if owned else None,
+    )
+    return query_QD, key_ND, inverse_Q, table
+
+
+def plain(query_QD, key_ND, inverse_Q, kernel, table):
+    """The whole table at once; autograd's own gradient."""
+    similarity = query_QD @ key_ND.T
+    share = torch.exp(similarity * inverse_Q[:, None])
+    if kernel == "exp_square":
+        share = share + torch.exp(similarity**2 * inverse_Q[:, None])
+    owner = table.owner_Q if table.owner_Q is not None else torch.arange(B)
+    if table.log_weight_BN is not None:
+        share = share * torch.exp(table.log_weight_BN).expand(B, N)[owner]
+    if table.allowed_BN is not None:
+        share = share * table.allowed_BN[owner]
+    return torch.log(share.sum(1))
+
+
+@pytest.mark.parametrize(("kernel", "masked", "weighted", "owned"), KINDS)
+@pytest.mark.usefixtures("tile")
+def test_value_and_gradient_equal_plain_autograd(kernel, masked, weighted, owned):
+    query_QD, key_ND, inverse_Q, table = inputs(masked, weighted, owned)
+    upstream_Q = torch.linspace(-1, 2, len(query_QD), dtype=torch.float64)
+    results = []
+    for value_Q in (
+        pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel=kernel, table=table),
+        plain(query_QD, key_ND, inverse_Q, kernel, table),
+    ):
+        gradients = torch.autograd.grad((value_Q * upstream_Q).sum(), (query_QD, key_ND))
+        results.append((value_Q, *gradients))
+    for got, expected in zip(*results, strict=True):
+        torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("kernel", ["exp", "exp_square"])
+@pytest.mark.usefixtures("tile")
+def test_query_without_a_term_is_minus_infinity_and_moves_nothing(kernel):
+    query_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
+    allowed_BN = torch.ones(B, N, dtype=torch.bool)
+    allowed_BN[2] = False
+    value_Q = pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel=kernel, table=Table(allowed_BN))
+    assert value_Q[2].item() == -math.inf
+    assert torch.isfinite(value_Q[[0, 1, 3, 4]]).all()
+    value_Q.backward(torch.ones(B, dtype=torch.float64))
+    assert query_QD.grad[2].abs().sum() == 0
+    assert torch.isfinite(query_QD.grad).all()
+    assert torch.isfinite(key_ND.grad).all()
+
+
+@pytest.mark.usefixtures("tile")
+def test_key_that_nobody_may_take_gets_no_gradient():
+    query_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
+    allowed_BN = torch.ones(B, N, dtype=torch.bool)
+    allowed_BN[:, 4] = False
+    pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel="exp", table=Table(allowed_BN)).sum().backward()
+    assert key_ND.grad[4].abs().sum() == 0
+    assert (key_ND.grad[[0, 1, 2, 3, 5, 6]].abs().sum(1) > 0).all()
+
+
+@pytest.mark.parametrize("kernel", ["exp", "exp_square"])
+@pytest.mark.usefixtures("tile")
+def test_exponents_of_thousands_stay_finite_in_single_precision(kernel):
+    # e^89 is more than float32 holds; these reach +-10^4
+    query_QD, key_ND, inverse_Q, table = inputs(
+        masked=True, weighted=None, owned=False, scale=50, dtype=torch.float32
+    )
+    assert (query_QD @ key_ND.T).abs().max() > 1000
+    value_Q = pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel=kernel, table=table)
+    value_Q.sum().backward()
+    for tensor in (value_Q, query_QD.grad, key_ND.grad):
+        assert torch.isfinite(tensor).all()
+
+
+def test_order_of_keys_does_not_matter():
+    query_QD, key_ND, inverse_Q, table = inputs(masked=True, weighted="row", owned=False)
+    order_N = torch.tensor([3, 1, 6, 0, 2, 5, 4])
+    turned = Table(table.allowed_BN[:, order_N], table.log_weight_BN[:, order_N])
+    left_Q = pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel="exp", table=table)
+    right_Q = pooled_logsumexp(query_QD, key_ND[order_N], inverse_Q, kernel="exp", table=turned)
+    torch.testing.assert_close(left_Q, right_Q, rtol=1e-13, atol=0)
+
+
+def test_nothing_of_the_tables_size_is_kept_for_the_backward_pass():
+    random = torch.Generator().manual_seed(0)
+    query_QD = torch.randn(300, 4, generator=random).requires_grad_()
+    key_ND = torch.randn(200, 4, generator=random).requires_grad_()
+    kept = []
+
+    def remember(tensor):
+        kept.append(tensor.numel())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(remember, lambda tensor: tensor):
+        pooled_logsumexp(query_QD, key_ND, torch.ones(300), kernel="exp", table=Table())
+    assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300  # queries, keys, temperatures, results
