@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
-from bench_steps import Json, Steps  # noqa: E402
+from bench_steps import Json, Steps
 
 EXPECTED = {"recall@20": (0.183, 0.186)}
 SETTING: Json = {

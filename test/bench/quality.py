@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""What the policy gains: every variant of Table 2 against tuned controls, on real data, over seeds.
+
+    npm run bench:quality -- --data DATA --work WORK --json out.json
+
+For each backbone and data set four arms are tuned on valid with seed 0 and the same number of trials each
+(`--trials`): `base`, `dseg`, `random` and `full`. Each arm's trials are in `TRIALS`; `random` starts from the
+best of `dseg`, `full` from the best of `random`. The other variants take the setting of `full` (`no_dseg`
+without semantic ids). Then every variant runs with each seed, test is scored once a run, and the variants are
+compared with `full` by paired tests over users (Holm over the family). `--probe` runs single changes of
+`full` on valid, to look for causes. Each run is a process of one thread and is done once: a benchmark that
+was broken off goes on. `--json` keeps every row with its resolved spec and the digest of the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
+
+from bench_steps import Json, Steps
+
+RATINGS = {"user": "user_id", "item": "item_id", "rating": "rating", "timestamp": "timestamp"}
+DATASETS: dict[str, Json] = {
+    "scientific": {"source": {"path": "amazon-scientific", "format": "json_maps"}},
+    "office": {"source": {"path": "amazon-office", "format": "json_maps"}},
+    "ml-100k": {
+        "source": {
+            "path": "ml-100k-plots",
+            "format": "delimited",
+            "columns": {**RATINGS, "text": ["title", "plot", "genres", "directors", "cast", "year"]},
+            "files": {"items": "items_info.json"},
+        }
+    },
+    "ml-100k-temporal": {
+        "source": {
+            "path": "ml-100k-plots",
+            "format": "delimited",
+            "columns": {**RATINGS, "text": ["title", "plot", "genres", "directors", "cast", "year"]},
+            "files": {"items": "items_info.json"},
+        },
+        "split": {"method": "temporal"},
+    },
+}
+SEMANTIC: Json = {"cot": "extractive", "encoder": "minilm"}
+
+BACKBONES: dict[str, Json] = {
+    "simgcl": {"name": "simgcl", "contrast_weight": 0.2},
+    "lightccf": {"name": "lightccf", "encoder": "lightgcn", "form": "sum", "temperature": 0.2},
+    "sgl": {"name": "sgl"},
+    "lightgcl": {"name": "lightgcl", "contrast_weight": 0.05},
+    "sccf": {"name": "sccf", "encoder": "lightgcn"},
+    "vgcl": {"name": "vgcl", "contrast_weight": 0.1},
+    "nescl": {"name": "nescl", "contrast_weight": 0.1},
+    "cikg": {"name": "cikg", "contrast_weight": 0.1},
+    "autograph": {"name": "autograph"},
+}
+POOL: Json = {"contrast": "native", "pool_size": 2048, "num_negatives": 512}
+
+TRIALS: dict[str, tuple[Json, ...]] = {
+    "base": (
+        {},
+        {"backbone": {"contrast_weight": 0.1}},
+        {"backbone": {"temperature": 0.15}},
+        {"backbone": {"contrast_weight": 0.5}},
+        {"backbone": {"temperature": 0.25}},
+        {"backbone": {"contrast_weight": 0.05}},
+    ),
+    "dseg": (
+        {},
+        {"fusion": {"learning_rate_factor": 0.003}},
+        {"fusion": {"learning_rate_factor": 0.1}},
+        {"backbone": {"contrast_weight": 0.1}},
+        {"backbone": {"temperature": 0.15}},
+        {"backbone": {"temperature": 0.25}},
+    ),
+    "random": (
+        {},
+        {"policy": {"num_negatives": 1024}},
+        {"policy": {"num_negatives": 256}},
+        {"backbone": {"temperature": 0.15}},
+        {"backbone": {"temperature": 0.25}},
+        {"policy": {"pool_size": 4096, "num_negatives": 1024}},
+    ),
+    "full": (
+        {},
+        {"policy": {"warmup_epochs": 5}},
+        {"policy": {"entropy_weight": 0.02, "learning_rate": 1e-3}},
+        {"policy": {"weighting": "soft"}},
+        {"policy": {"target_temperature_scale": 0.5}},
+        {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
+    ),
+}
+PROBES: dict[str, Json] = {
+    "structural contrast": {"policy": {"contrast": "structural"}},
+    "absolute thresholds": {"policy": {"thresholds": "absolute"}},
+    "t0 = 1": {"policy": {"target_temperature_scale": 1.0}},
+    "sharp selection": {"policy": {"entropy_weight": 0.02}},
+    "soft selection": {"policy": {"entropy_weight": 1.0}},
+    "pool of 512": {"policy": {"pool_size": 512, "num_negatives": 256}},
+    "pool of 8,192": {"policy": {"pool_size": 8192}},
+    "M = 64": {"policy": {"num_negatives": 64}},
+    "M = half the pool": {"policy": {"num_negatives": 1024}},
+    "faster policy": {"policy": {"learning_rate": 1e-3}},
+    "four inner steps": {"policy": {"update_epochs": 4}},
+    "warm-up of 10 epochs": {"policy": {"warmup_epochs": 10}},
+    "weights, no choice": {"policy": {"weighting": "soft"}},
+    "weighed up to the pool": {"policy": {"rescale_negatives": True}},
+    "pool by popularity": {"policy": {"pool_sampling": "popularity"}},
+    "mixed pool": {"policy": {"pool_sampling": "mixed"}},
+    "relative temperature": {"policy": {"relative_temperature": True}},
+    "fixed temperature": {"policy": {"temperature": "fixed"}},
+}
+"""Single changes of `full`, by what they are called in the table."""
+SWITCHES: dict[str, Json] = {
+    "no_dseg": {},
+    "no_adaptive_tau": {"temperature": "fixed"},
+    "random_neg": {"negatives": "random"},
+    "no_harm": {"harmony_weight": 0.0},
+    "grpo": {"advantage": "grpo", "harmony_weight": 0.0},
+}
+VARIANTS = ("base", "dseg", "random", *SWITCHES, "full")
+METRICS = ("ndcg@20", "recall@20")
+
+
+class Study:
+    """One backbone on one data set."""
+
+    def __init__(self, steps: Steps, options: argparse.Namespace, backbone: str, dataset: str) -> None:
+        self._steps, self._options = steps, options
+        self.backbone, self.dataset = backbone, dataset
+        self._prepared = steps.run("preprocess", {**DATASETS[dataset], "semantic": SEMANTIC})
+        self.valid: dict[str, list[Json]] = {}
+
+    def rows(self) -> Json:
+        """The study's figures: chosen settings, each run, and the comparison with `full`."""
+        chosen = self.tune()
+        variants = {name: self._variant(name, chosen) for name in self._options.variant}
+        runs = {
+            name: self._steps.each(lambda seed, spec=spec: self._test(spec, seed), range(self._options.seeds))
+            for name, spec in variants.items()
+        }
+        return {
+            "backbone": self.backbone,
+            "dataset": self.dataset,
+            "valid": self.valid,
+            "variants": runs,
+            "comparison": self._compare(runs),
+        }
+
+    def tune(self) -> dict[str, Json]:
+        """The best spec of each tuned arm, by NDCG@20 on valid."""
+        base = self._best("base", self._spec({"backbone": BACKBONES[self.backbone]}, semantic=False))
+        dseg = self._best("dseg", self._with_ids(base))
+        random = self._best("random", merged(dseg, {"policy": {"name": "random", **POOL}}))
+        full = self._best("full", merged(random, {"policy": {"name": "hgpo"}}))
+        return {"base": base, "dseg": dseg, "random": random, "full": full}
+
+    def probes(self) -> list[Json]:
+        """NDCG@20 on valid of single changes of `full`, with seed 0."""
+        full = self.tune()["full"]
+        cases = {"full": full, **{name: merged(full, change) for name, change in PROBES.items()}}
+        values = self._steps.each(lambda spec: self._valid(spec), cases.values())
+        return [
+            {"probe": name, "ndcg@20": value, "change": PROBES.get(name, {})}
+            for name, value in zip(cases, values, strict=True)
+        ]
+
+    def _best(self, arm: str, start: Json) -> Json:
+        specs = [merged(start, change) for change in TRIALS[arm][: self._options.trials]]
+        values = self._steps.each(self._valid, specs)
+        self.valid[arm] = [
+            {"change": change, "ndcg@20": value} for change, value in zip(TRIALS[arm], values, strict=False)
+        ]
+        return specs[max(range(len(values)), key=lambda at: values[at])]
+
+    def _valid(self, spec: Json) -> float:
+        return self._steps.run("train", spec)["metrics"]["ndcg@20"]
+
+    def _variant(self, name: str, chosen: Mapping[str, Json]) -> Json:
+        if name in chosen:
+            return chosen[name]
+        spec = merged(chosen["full"], {"policy": SWITCHES[name]})
+        if name == "no_dseg":
+            spec = {field: value for field, value in spec.items() if field not in ("semantic_ids", "fusion")}
+        return spec
+
+    def _test(self, spec: Json, seed: int) -> Json:
+        record = self._steps.record("train", {**spec, "seed": seed})
+        result = record["result"]
+        asked = {"model": result["model"]["id"], "threads": 1}
+        scored = self._steps.run("evaluate", asked)
+        return {
+            "seed": seed,
+            "spec": record["resolved_spec"],
+            "code": record["code"],
+            "best_epoch": result["best_epoch"],
+            "train_seconds": round(result["train_seconds"], 1),
+            "report": scored["report"]["id"],
+            "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
+        }
+
+    def _compare(self, runs: Mapping[str, list[Json]]) -> list[Json]:
+        if "full" not in runs or len(runs) < 2:
+            return []
+        entries = [{"name": name, "reports": [run["report"] for run in each]} for name, each in runs.items()]
+        asked = {"entries": entries, "baseline": "full", "metrics": list(METRICS)}
+        return self._steps.run("compare", asked)["rows"]
+
+    def _spec(self, fields: Json, *, semantic: bool) -> Json:
+        spec: Json = {
+            "dataset": self._prepared["dataset"]["id"],
+            "epochs": self._options.epochs,
+            "checkpoint": {"every_epochs": 50},
+            "threads": 1,
+            "device": self._options.device,
+            "seed": 0,
+            **fields,
+        }
+        text = semantic or self.backbone in ("cikg", "autograph")
+        return self._with_ids(spec) if text else spec
+
+    def _with_ids(self, spec: Json) -> Json:
+        return {**spec, "semantic_ids": self._prepared["semantic_ids"]["id"]}
+
+
+def merged(spec: Json, change: Json) -> Json:
+    """`spec` with what `change` says, field by field."""
+    result = dict(spec)
+    for name, value in change.items():
+        inner = result.get(name)
+        result[name] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return result
+
+
+def main() -> None:
+    """Trains what is not done yet, then prints the tables."""
+    options = _options()
+    steps = Steps(Path(options.work), [Path(options.data)], processes=options.processes)
+    studies = [Study(steps, options, one, data) for data in options.dataset for one in options.backbone]
+    if options.probe:
+        rows = [
+            {"backbone": study.backbone, "dataset": study.dataset, "probes": study.probes()}
+            for study in studies
+        ]
+        for row in rows:
+            _show_probes(row)
+    else:
+        rows = []
+        for study in studies:
+            rows.append(study.rows())
+            _show(rows[-1])
+    if options.json:
+        out = {"trials": options.trials, "rows": rows}
+        Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
+
+
+def _show(row: Json) -> None:
+    print(f"\n{row['backbone']} on {row['dataset']}: NDCG@20, differences from full")
+    compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
+    for name, runs in row["variants"].items():
+        values = [run["metrics"]["ndcg@20"] for run in runs]
+        spread = f"±{statistics.stdev(values):.4f}" if len(values) > 1 else ""
+        told = compared.get((name, "ndcg@20"), {})
+        rest = ""
+        if told.get("difference") is not None:
+            low, high = told["interval_low"], told["interval_high"]
+            rest = f"  {told['difference']:+.4f} [{low:+.4f}, {high:+.4f}]  p_holm {told['p_holm']:.3f}"
+        print(f"  {name:16} {statistics.mean(values):.4f} {spread}{rest}", flush=True)
+
+
+def _show_probes(row: Json) -> None:
+    print(f"\n{row['backbone']} on {row['dataset']}: NDCG@20 on valid, seed 0")
+    reference = row["probes"][0]["ndcg@20"]
+    for probe in row["probes"]:
+        change = probe["ndcg@20"] / reference - 1
+        print(f"  {probe['probe']:24} {probe['ndcg@20']:.4f}  {change:+.1%}", flush=True)
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
+    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--json", help="write the rows here as well")
+    parser.add_argument("--dataset", nargs="+", default=["scientific", "office"], choices=list(DATASETS))
+    parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))
+    parser.add_argument("--variant", nargs="+", default=list(VARIANTS), choices=VARIANTS)
+    parser.add_argument("--trials", type=int, default=3, help="settings tried in each tuned arm, at most 6")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--processes", type=int, default=1, help="runs at a time, one thread each")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--probe", action="store_true", help="single changes of full on valid, nothing else")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

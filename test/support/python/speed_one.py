@@ -1,0 +1,108 @@
+"""Times one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "data": ...}'`.
+
+Prints one line of JSON: seconds an epoch and an evaluation, peak memory, the estimate made before, and the
+bytes that a step has to move at least.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def main(asked: Json) -> Json:
+    """The figures of one backbone on one prepared data set."""
+    import torch
+
+    if asked.get("threads"):
+        torch.set_num_threads(asked["threads"])
+    import numpy as np
+
+    from lghrec_compute.artifacts import ArtifactStore
+    from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
+    from lghrec_compute.data.store import load_dataset
+    from lghrec_compute.graph import build_graph
+    from lghrec_compute.policy import PolicyInput, build_policy
+    from lghrec_compute.spec import TrainSpec, parse
+    from lghrec_compute.training import build_job, make_deterministic, memory, resolve_device
+
+    store = ArtifactStore(Path(asked["store"]))
+    dataset = load_dataset(store.get(asked["dataset"], "dataset"))
+    device = resolve_device(asked.get("device", "auto"))
+    spec = parse(
+        TrainSpec,
+        {
+            "dataset": asked["dataset"],
+            "backbone": asked["backbone"],
+            "batch_size": asked.get("batch_size", 2048),
+            **({"policy": asked["policy"]} if "policy" in asked else {}),
+        },
+    )
+    make_deterministic(0)
+    train = dataset.train
+    graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
+    ego = EgoTable(dataset.num_users, dataset.num_items, spec.embedding_dim, seed=0)
+    semantic_IC = torch.from_numpy(
+        np.random.default_rng(0).normal(size=(dataset.num_items, 384)).astype(np.float32)
+    )
+    backbone = build_backbone(spec.backbone, Inputs(graph, ego, 0, semantic_IC.to(device))).to(device)
+    known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, 0, device)
+    job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
+    needed = memory.estimate(spec, dataset, backbone, device)
+    epochs = [_epoch(job, epoch) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    evaluations = [_evaluation(job) for _ in range(3)][1:]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    cuda = device.type == "cuda"
+    return {
+        "epoch_seconds": median(epochs),
+        "evaluation_seconds": median(evaluations),
+        "peak_bytes": peak,
+        "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
+        "estimated_bytes": needed.host + needed.device,
+        "least_bytes": least_bytes(job),
+        "device": torch.cuda.get_device_name() if cuda else "cpu",
+        "threads": torch.get_num_threads(),
+    }
+
+
+def least_bytes(job: Any) -> int:
+    """Bytes an epoch moves at least: a sparse product reads every row it gathers once and writes its result.
+
+    Forward and backward of the final encoding, and Adam's seven passes over the tables; what views and
+    contrasts move comes on top, so the share of the bandwidth that a backbone reaches is a lower one.
+    """
+    graph, dim = job.backbone.graph, job.spec.embedding_dim
+    table = graph.num_nodes * dim * 4
+    layers = getattr(job.backbone, "layers", 0)
+    product = 2 * table + graph.num_edges * 2 * 8
+    weights = sum(parameter.numel() for parameter in job.backbone.parameters()) * 4
+    return job.sampler.num_steps * (2 * layers * product + 7 * weights)
+
+
+def _epoch(job: Any, epoch: int) -> float:
+    from lghrec_compute.training.step import train_step
+
+    started = time.perf_counter()
+    job.backbone.on_epoch(epoch, resumed=False)
+    job.policy.on_epoch(epoch)
+    for step, batch in enumerate(job.sampler.batches(epoch, device=job.device)):
+        losses = train_step(job, batch, epoch, step)
+    float(losses["loss/total"])  # waits for the device
+    return time.perf_counter() - started
+
+
+def _evaluation(job: Any) -> float:
+    started = time.perf_counter()
+    job.validate(*job.backbone.embeddings())
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))
