@@ -24,6 +24,15 @@ SPECS = {
     "simgcl-keep": {"name": "simgcl", "layers": 2, "contrast_weight": 0.1, "keep_layer_zero": True},
     "lightgcl": {"name": "lightgcl", "contrast_weight": 0.05},
     "lightgcl-dropout": {"name": "lightgcl", "contrast_weight": 0.05, "edge_dropout": 0.2},
+    "cikg": {"name": "cikg", "layers": 2, "mask_epochs": 2},
+    "cikg-cf": {"name": "cikg", "layers": 2, "cf_view": "cf"},
+    "sccf": {"name": "sccf", "layers": 2, "encoder": "lightgcn"},
+    "sccf-mf": {"name": "sccf", "temperature": 0.5},
+    "vgcl": {"name": "vgcl", "contrast_weight": 0.05},
+    "nescl": {"name": "nescl"},
+    "nescl-out": {"name": "nescl", "several": "out", "dropout": "edge", "neighbor_sampling": "similarity"},
+    "autograph": {"name": "autograph"},
+    "autograph-bpr": {"name": "autograph", "ranking_loss": "bpr", "codebooks": 2, "heads": 3, "dropout": 0.0},
 }
 every = pytest.mark.parametrize("backbone", SPECS.values(), ids=SPECS.keys())
 fused_or_not = pytest.mark.parametrize("fused", [False, True], ids=["ids", "semantic"])

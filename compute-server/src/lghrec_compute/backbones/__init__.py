@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from lghrec_compute.backbones.autograph import AutoGraph
 from lghrec_compute.backbones.base import Ask, Backbone, Step
+from lghrec_compute.backbones.cikg import Cikg
 from lghrec_compute.backbones.ego import EgoTable
 from lghrec_compute.backbones.inputs import Draw, Inputs, Knowledge, Structural, Triple, View
 from lghrec_compute.backbones.lightccf import LightCcf
 from lghrec_compute.backbones.lightgcl import LightGcl
 from lghrec_compute.backbones.lightgcn import LightGcn
 from lghrec_compute.backbones.mf import Mf
+from lghrec_compute.backbones.nescl import Nescl
+from lghrec_compute.backbones.sccf import Sccf
 from lghrec_compute.backbones.sgl import Sgl
 from lghrec_compute.backbones.simgcl import SimGcl
+from lghrec_compute.backbones.vgcl import Vgcl
 from lghrec_compute.spec.backbone import Backbone as BackboneSpec
 
 BACKBONES: dict[str, type[Backbone]] = {
@@ -20,6 +25,11 @@ BACKBONES: dict[str, type[Backbone]] = {
     "sgl": Sgl,
     "simgcl": SimGcl,
     "lightgcl": LightGcl,
+    "sccf": Sccf,
+    "vgcl": Vgcl,
+    "nescl": Nescl,
+    "cikg": Cikg,
+    "autograph": AutoGraph,
 }
 """Class of each name a spec may give."""
 

@@ -3,17 +3,22 @@
 from lghrec_compute.graph.adjacency import Graph, build_graph
 from lghrec_compute.graph.dropout import GraphDropout, ValueDropout
 from lghrec_compute.graph.forbidden import forbidden
+from lghrec_compute.graph.kmeans import kmeans
 from lghrec_compute.graph.low_rank import low_rank
+from lghrec_compute.graph.neighbors import Neighbors, find_neighbors
 from lghrec_compute.graph.noise import propagate_noisily
 from lghrec_compute.graph.propagate import Reduce, propagate, propagate_through
 
 __all__ = [
     "Graph",
     "GraphDropout",
+    "Neighbors",
     "Reduce",
     "ValueDropout",
     "build_graph",
+    "find_neighbors",
     "forbidden",
+    "kmeans",
     "low_rank",
     "propagate",
     "propagate_noisily",

@@ -2,16 +2,19 @@
 
 from lghrec_compute.objectives.bpr import bpr_loss
 from lghrec_compute.objectives.contrast import contrast_loss
+from lghrec_compute.objectives.kl import gaussian_kl
 from lghrec_compute.objectives.regularise import squared_norm
-from lghrec_compute.objectives.tasks import Contrast, Form, Pool, Positives, Queries
+from lghrec_compute.objectives.tasks import Contrast, Form, Group, Pool, Positives, Queries
 
 __all__ = [
     "Contrast",
     "Form",
+    "Group",
     "Pool",
     "Positives",
     "Queries",
     "bpr_loss",
     "contrast_loss",
+    "gaussian_kl",
     "squared_norm",
 ]

@@ -1,4 +1,4 @@
-"""The loss of a contrast task under a selection: with pooled.py the only place of an exponential of a similarity.
+"""The loss of a contrast task under a selection; with pooled.py the only exponential of a similarity.
 
 Shapes: types.py; P counts (query, candidate) pairs that are positive, Q the rows of the loss.
 """
@@ -6,13 +6,14 @@ Shapes: types.py; P counts (query, candidate) pairs that are positive, Q the row
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding, normalize
 
 from lghrec_compute.objectives.pooled import Table, log_kernel, pooled_logsumexp
-from lghrec_compute.objectives.tasks import Contrast
+from lghrec_compute.objectives.tasks import Contrast, Group, Queries
 
 
 def contrast_loss(
@@ -33,6 +34,8 @@ def contrast_loss(
     `temperature_B`: above 0; None takes the task's own. With all three None this is the backbone's published
     loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
     """
+    if negative_BN is not None or temperature_B is not None or log_weight_BN is not None:
+        contrast = _unshared(contrast)
     form = contrast.form
     row_QD, candidate_ND = _rows(contrast), contrast.pool.candidate_ND
     if form.similarity == "cosine":
@@ -44,10 +47,13 @@ def contrast_loss(
     table = _table(contrast, negative_BN, log_weight_BN)
     log_total_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=form.kernel, table=table)
 
-    similarity_P, log_total_Q = _positives(contrast, row_QD, candidate_ND, inverse_Q, log_total_Q)
-    log_share_P = _log_share(contrast, similarity_P, inverse_Q, log_total_Q)
-    if form.several == "in":
-        log_share_P = _log_mean(log_share_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
+    if contrast.positives.group is not None:
+        log_share_P = _group_share(contrast, contrast.positives.group, row_QD, inverse_Q, log_total_Q)
+    else:
+        similarity_P, log_total_Q = _positives(contrast, row_QD, candidate_ND, inverse_Q, log_total_Q)
+        log_share_P = _log_share(contrast, similarity_P, inverse_Q, log_total_Q)
+        if form.several == "in":
+            log_share_P = _log_mean(log_share_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
     if form.epsilon > 0:
         log_share_P = torch.logaddexp(log_share_P, log_share_P.new_full((), math.log(form.epsilon)))
     return -log_share_P.mean()
@@ -57,19 +63,34 @@ def _rows(contrast: Contrast) -> Tensor:
     return contrast.anchor_BD if contrast.queries is None else contrast.queries.vector_QD
 
 
+def _unshared(contrast: Contrast) -> Contrast:
+    """A row for each pair where anchors shared rows: what is an anchor's own must reach its rows alone."""
+    queries, positives = contrast.queries, contrast.positives
+    if queries is None or queries.anchor_Q is not None:
+        return contrast
+    own = Queries(embedding(positives.row_P, queries.vector_QD), positives.anchor_P)
+    row_P = torch.arange(len(positives.row_P), device=positives.row_P.device)
+    return replace(contrast, queries=own, positives=replace(positives, row_P=row_P))
+
+
 def _inverse_temperature(contrast: Contrast, temperature_B: Tensor | None, row_QD: Tensor) -> Tensor:
     if temperature_B is None:
         return row_QD.new_full((len(row_QD),), 1.0 / contrast.form.temperature)
     inverse_B = temperature_B.reciprocal().to(row_QD.dtype)
-    return inverse_B if contrast.queries is None else inverse_B.index_select(0, contrast.queries.anchor_Q)
+    owner_Q = _owner(contrast)
+    return inverse_B if owner_Q is None else inverse_B.index_select(0, owner_Q)
+
+
+def _owner(contrast: Contrast) -> Tensor | None:
+    """The anchor of each row; None where rows are the anchors, or shared by them."""
+    return None if contrast.queries is None else contrast.queries.anchor_Q
 
 
 def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor | None) -> Table:
     """What counts in the denominator: the chosen and not the forbidden, and positives of the pool always."""
-    owner_Q = None if contrast.queries is None else contrast.queries.anchor_Q
     allowed_BN = _allowed(negative_BN, contrast.pool.forbidden_BN)
     place_P = contrast.positives.candidate_P
-    if place_P is not None:
+    if place_P is not None and contrast.positives.group is None:
         # a copy each: what a policy has chosen stays as it is
         if allowed_BN is not None:
             allowed_BN = allowed_BN.index_put((_anchor_of_pair(contrast), place_P), allowed_BN.new_ones(()))
@@ -80,7 +101,7 @@ def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor
     if contrast.pool.weight_N is not None:
         log_count_1N = torch.log(contrast.pool.weight_N)[None]
         log_weight_BN = log_count_1N if log_weight_BN is None else log_weight_BN + log_count_1N
-    return Table(allowed_BN, log_weight_BN, owner_Q)
+    return Table(allowed_BN, log_weight_BN, _owner(contrast))
 
 
 def _allowed(negative_BN: Tensor | None, forbidden_BN: Tensor | None) -> Tensor | None:
@@ -128,8 +149,24 @@ def _log_share(contrast: Contrast, similarity_P: Tensor, inverse_Q: Tensor, log_
 
 
 def _anchor_of_pair(contrast: Contrast) -> Tensor:
-    row_P = contrast.positives.row_P
-    return row_P if contrast.queries is None else contrast.queries.anchor_Q.index_select(0, row_P)
+    if contrast.positives.anchor_P is not None:
+        return contrast.positives.anchor_P
+    row_P, owner_Q = contrast.positives.row_P, _owner(contrast)
+    return row_P if owner_Q is None else owner_Q.index_select(0, row_P)
+
+
+def _group_share(
+    contrast: Contrast, group: Group, row_BD: Tensor, inverse_B: Tensor, log_total_B: Tensor
+) -> Tensor:
+    """Log of the mean share of each anchor's group, [B], with two sums over tables and no list of pairs."""
+    assert contrast.form.several == "in", "a group counts by its mean"
+    vector_XD = group.vector_XD
+    if contrast.form.similarity == "cosine":
+        vector_XD = normalize(vector_XD, dim=-1)
+    table = Table(group.member_BX)
+    log_own_B = pooled_logsumexp(row_BD, vector_XD, inverse_B, kernel=contrast.form.kernel, table=table)
+    log_count_B = torch.log(group.member_BX.sum(dim=1, dtype=log_own_B.dtype))
+    return log_own_B - torch.logaddexp(log_total_B, log_own_B) - log_count_B
 
 
 def _log_sum(value_P: Tensor, row_P: Tensor, num_rows: int) -> Tensor:

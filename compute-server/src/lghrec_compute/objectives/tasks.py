@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import torch
 from torch import Tensor
 from torch.nn.functional import embedding, normalize
 
@@ -33,27 +32,45 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Positives as a mask over raw vectors, for a task with very many (VGCL); `member_BX`: bool, some a row.
+
+    They are in the denominator beside the pool, where they must be forbidden.
+    """
+
+    vector_XD: Tensor
+    member_BX: Tensor
+
+
+@dataclass(frozen=True)
 class Positives:
     """Positive pairs; a row of the loss has at least one.
 
     `row_P` points into the rows of the loss. The other end is a place in the pool, `candidate_P`, or, for
     positives that are no candidates, a raw vector, `vector_PD`: exactly one of the two is given. Where a
     policy may act, pair b is the main positive of anchor b. `partner_PD` is for `vector_PD` what a pool's
-    partners are for its candidates.
+    partners are for its candidates. `anchor_P`: the anchor of each pair where rows are not an anchor's own.
+    `group`, of a task whose rows are its anchors, takes the place of all pairs in the loss.
     """
 
     row_P: Tensor
     candidate_P: Tensor | None = None
     vector_PD: Tensor | None = None
     partner_PD: Tensor | None = None
+    anchor_P: Tensor | None = None
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Rows of the loss that are not the anchors (NESCL): raw vectors, and the anchor each belongs to."""
+    """Rows of the loss that are not the anchors (NESCL): raw vectors, and the anchor each belongs to.
+
+    `anchor_Q` None: anchors share them, and `Positives.anchor_P` says which pair is whose. A row has then one
+    denominator for all, until a policy gives anchors their own.
+    """
 
     vector_QD: Tensor
-    anchor_Q: Tensor
+    anchor_Q: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,7 @@ class Contrast:
             positives,
             vector_PD=_detached(positives.vector_PD),
             partner_PD=_detached(positives.partner_PD),
+            group=None,  # in no policy's state
         )
         if queries is not None:
             queries = replace(queries, vector_QD=queries.vector_QD.detach())
@@ -120,8 +138,10 @@ class Contrast:
         )
 
     def positive_BD(self) -> Tensor:
-        """The main positive of each anchor, a raw vector."""
+        """The main positive of each anchor, a raw vector; where the rows are positives, the one of pair b."""
         num_anchors = len(self.anchor_BD)
+        if self.queries is not None:
+            return embedding(self.positives.row_P[:num_anchors], self.queries.vector_QD)
         if self.positives.vector_PD is not None:
             return self.positives.vector_PD[:num_anchors]
         assert self.positives.candidate_P is not None

@@ -180,8 +180,10 @@ class AutoGraphBackbone(Spec):
     contrast_weight: Weight = 0.1
 
 
-BACKBONES = frozenset({"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl"})
-VIEW_CONTRAST = frozenset({"sgl", "simgcl", "lightgcl", "vgcl", "nescl", "cikg"})
+BACKBONES = frozenset(
+    {"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl", "sccf", "vgcl", "nescl", "cikg", "autograph"}
+)
+VIEW_CONTRAST = frozenset({"sgl", "simgcl", "lightgcl", "vgcl", "nescl", "cikg", "autograph"})
 """Backbones that contrast views of a node, as the policy's state has it."""
 
 
@@ -217,4 +219,4 @@ def has_layers(backbone: Spec) -> bool:
 
 def has_contrast(backbone: Spec) -> bool:
     """True where the backbone brings contrasts of its own for a policy to act on."""
-    return not isinstance(backbone, MfBackbone | LightGcnBackbone | AutoGraphBackbone)
+    return not isinstance(backbone, MfBackbone | LightGcnBackbone)
