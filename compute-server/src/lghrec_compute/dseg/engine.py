@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,7 @@ class Prepared:
 
 
 def open_engine(cot: str, options: GenerationOptions, data_dir: Path) -> Engine:
-    """The engine of provider `cot`, "llamacpp" or "openai".
+    """The engine of provider `cot`, "llamacpp" (a process for each core that may be used) or "openai".
 
     Raises `ConfigError` for an endpoint that is not configured or not allowed, a key or a package that is
     missing.
@@ -94,8 +95,9 @@ def open_engine(cot: str, options: GenerationOptions, data_dir: Path) -> Engine:
     decoding = Decoding(
         options.temperature, options.top_p, seed=options.seed, max_tokens=options.max_output_tokens
     )  # fmt: skip
+    processes = min(options.max_in_flight, len(os.sched_getaffinity(0)))
     limits = Limits(
-        1 if cot == "llamacpp" else options.max_in_flight,
+        processes if cot == "llamacpp" else options.max_in_flight,
         options.requests_per_minute,
         options.input_tokens_per_minute,
         options.output_tokens_per_minute,
@@ -103,7 +105,10 @@ def open_engine(cot: str, options: GenerationOptions, data_dir: Path) -> Engine:
         options.max_attempts,
         options.timeout_seconds,
     )
-    generator, counter = _bundled(options, data_dir) if cot == "llamacpp" else _endpoint(options, data_dir)
+    if cot == "llamacpp":
+        generator, counter = _bundled(options, data_dir, processes)
+    else:
+        generator, counter = _endpoint(options, data_dir)
     return Engine(generator, counter, TEMPLATES[options.prompt], decoding, limits)
 
 
@@ -125,11 +130,11 @@ def prepare(
             yield Prepared(request, len(head) < len(text))
 
 
-def _bundled(options: GenerationOptions, data_dir: Path) -> tuple[Generator, TokenCounter]:
+def _bundled(options: GenerationOptions, data_dir: Path, processes: int) -> tuple[Generator, TokenCounter]:
     if options.model not in (None, MODEL):
         message = f"semantic.generation.model: got {options.model!r}, expected {MODEL} with provider llamacpp"
         raise ConfigError(message, hint="leave the model out, or serve another one behind an endpoint")
-    model = LlamaCpp.bundled(data_dir)
+    model = LlamaCpp.bundled(data_dir, processes=processes)
     return model, model
 
 

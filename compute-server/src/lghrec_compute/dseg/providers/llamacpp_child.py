@@ -2,6 +2,9 @@
 
     python -m lghrec_compute.dseg.providers.llamacpp_child requantise SOURCE TARGET
     python -m lghrec_compute.dseg.providers.llamacpp_child serve MODEL CONTEXT_TOKENS
+    python -m lghrec_compute.dseg.providers.llamacpp_child words MODEL CONTEXT_TOKENS
+
+`words` loads no weights and only counts.
 
 A process of its own: a native crash ends it and not the run, and killing it ends a call at once. Item text is
 tokenised as plain text, so that no control token can come of it. The longest common start of two requests is
@@ -28,13 +31,19 @@ _ADDED = 1 | 2 | 8 | 16  # LLAMA_TOKEN_ATTR_UNKNOWN, _UNUSED, _CONTROL, _USER_DE
 class Model:
     """A loaded model and what can be asked of it."""
 
-    def __init__(self, path: str, context_tokens: int) -> None:
+    def __init__(self, path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
         llama_cpp = importlib.import_module("llama_cpp")  # an extra: not everywhere
 
         self._native = llama_cpp
         self._llama = llama_cpp.Llama(
-            path, n_ctx=context_tokens, n_batch=512, n_threads=1, n_threads_batch=1, verbose=False
-        )  # fmt: skip
+            path,
+            n_ctx=context_tokens,
+            n_batch=512,
+            n_threads=1,
+            n_threads_batch=1,
+            vocab_only=vocab_only,
+            verbose=False,
+        )
         self._grammar = llama_cpp.LlamaGrammar.from_string(gbnf(), verbose=False)
 
     def info(self) -> Json:
@@ -99,12 +108,12 @@ def requantise(source: str, target: str) -> None:
         raise RuntimeError("llama.cpp could not re-quantise the model")
 
 
-def serve(path: str, context_tokens: int) -> None:
+def serve(path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
     """Answers lines until the input ends."""
     # native code writes to descriptor 1: answers get one of their own
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    model = Model(path, context_tokens)
+    model = Model(path, context_tokens, vocab_only=vocab_only)
     for line in sys.stdin:
         call = json.loads(line)
         answer = getattr(model, call["method"])(**call["arguments"])
@@ -116,4 +125,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "requantise":
         requantise(sys.argv[2], sys.argv[3])
     else:
-        serve(sys.argv[2], int(sys.argv[3]))
+        serve(sys.argv[2], int(sys.argv[3]), vocab_only=sys.argv[1] == "words")
