@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from checkerboard import checkerboard, colour_vectors
 
-from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
+from lghrec_compute.backbones import EgoTable, Inputs, Knowledge, build_backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import ConcatLinear
 from lghrec_compute.errors import RunCancelled
@@ -46,10 +46,18 @@ def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = 
     graph = build_graph(data.train.user_E, data.train.item_E, data.num_users, data.num_items)
     ego = EgoTable(data.num_users, data.num_items, spec.embedding_dim, seed=spec.seed, fusion=fusion)
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, CPU)
-    inputs = Inputs(graph, ego, spec.seed, semantic_IC=vectors_IC if fused else None)
+    semantic_IC = vectors_IC if fused else None
+    inputs = Inputs(graph, ego, spec.seed, semantic_IC, colourless(data.num_users, data.num_items))
     return build_job(
         spec, data, build_backbone(spec.backbone, inputs), build_policy(spec.policy, known), device=CPU
     )
+
+
+def colourless(num_users: int, num_items: int) -> Knowledge:
+    """Four entities and five interests that say nothing of a colour."""
+    user_F, item_E = torch.arange(num_users), torch.arange(num_items)
+    entity_E, interest_F = item_E // 2 % 4 + num_items, user_F // 2 % 5
+    return Knowledge(item_E, entity_E, 4, user_F, interest_F, 5)
 
 
 class Around:

@@ -23,12 +23,13 @@ class Triple(NamedTuple):
 class Knowledge:
     """What is known beside the interactions, for backbones that use it; ids count from 0, int64.
 
-    Item `item_E[e]` has the attribute `entity_E[e]` (a brand, a director, a keyword); user `user_F[f]` has the
-    interest `interest_F[f]`. Pairs are distinct.
+    Things are the items and, behind them, entities (a brand, a director, a keyword): `head_E[e]` and
+    `tail_E[e]` hang together. User `user_F[f]` has the interest `interest_F[f]`. Each pair is there once, an
+    undirected one from one end.
     """
 
-    item_E: Tensor
-    entity_E: Tensor
+    head_E: Tensor
+    tail_E: Tensor
     num_entities: int
     user_F: Tensor
     interest_F: Tensor
