@@ -14,6 +14,7 @@ from lghrec.v1 import (
     evaluate_pb2_grpc,
     export_pb2_grpc,
     preprocess_pb2_grpc,
+    recommend_pb2_grpc,
     run_pb2_grpc,
     semantic_pb2_grpc,
     system_pb2_grpc,
@@ -36,6 +37,7 @@ from lghrec_compute.server.services.datasets import DatasetService
 from lghrec_compute.server.services.evaluate import EvaluateService
 from lghrec_compute.server.services.export import ExportService
 from lghrec_compute.server.services.preprocess import PreprocessService
+from lghrec_compute.server.services.recommend import RecommendService
 from lghrec_compute.server.services.runs import RunService
 from lghrec_compute.server.services.semantic import SemanticService
 from lghrec_compute.server.services.system import SystemService
@@ -133,6 +135,7 @@ def _add_runs(server: grpc.aio.Server, submitter: Submitter, runs: RunService) -
 def _add_data(server: grpc.aio.Server, store: ArtifactStore, hub: Hub, *, datasets: DatasetService) -> None:
     artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(store, hub), server)
     dataset_pb2_grpc.add_DatasetServiceServicer_to_server(datasets, server)
+    recommend_pb2_grpc.add_RecommendServiceServicer_to_server(RecommendService(store), server)
 
 
 def _add_system(server: grpc.aio.Server, settings: Settings, semantic: SemanticService) -> None:

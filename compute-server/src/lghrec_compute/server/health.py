@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection
 
 _KINDS = (
     *("Preprocess", "Train", "Evaluate", "Export", "Run"),
-    *("Artifact", "Dataset", "Semantic", "System"),
+    *("Artifact", "Dataset", "Recommend", "Semantic", "System"),
 )
 SERVICES = tuple(f"lghrec.v1.{kind}Service" for kind in _KINDS)
 """Full names of what this server serves beside health and reflection."""

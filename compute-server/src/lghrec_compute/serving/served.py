@@ -1,0 +1,112 @@
+"""One open model: its mapped embeddings, the ids of its data set, and what its users have met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lghrec_compute.artifacts import Artifact
+from lghrec_compute.errors import IntegrityError, NotFoundError
+from lghrec_compute.serving.ids import Ids, read_ids
+from lghrec_compute.serving.mapped import map_matrix
+from lghrec_compute.serving.seen import Seen, read_seen
+from lghrec_compute.serving.topk import best_items, nearest_items, norms
+from lghrec_compute.types import Doubles, Floats, Ints
+
+CELLS = 2**20
+"""Scores of a block of users held at once; a block takes about 10 bytes a cell, 50 where all are tied."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """External id of an item, and its score or cosine."""
+
+    item: str
+    score: float
+
+
+@dataclass(frozen=True)
+class UserList:
+    """Items for one user, best first; none where `known` is false."""
+
+    user: str
+    known: bool
+    items: Sequence[Scored]
+
+
+class Served:
+    """Answers for one model; safe for many threads, as nothing of it changes."""
+
+    def __init__(self, users_UD: Floats, items_ID: Floats, ids: tuple[Ids, Ids], seen: Seen) -> None:
+        self._users_UD, self._items_ID = users_UD, items_ID
+        self._user_ids, self._item_ids = ids
+        self._seen = seen
+        self._norms_I: Doubles = norms(items_ID)
+        self._longest = float(self._norms_I.max(initial=0))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every number of the embeddings is."""
+        return bool(np.isfinite(self._norms_I).all() and np.isfinite(norms(self._users_UD)).all())
+
+    def recommend(self, users: Sequence[str], *, k: int, include_seen: bool) -> list[UserList]:
+        """The `k` best items of each user, in the order asked for; unknown users are told as such."""
+        rows = [self._user_ids.find(user) for user in users]
+        known_B = np.array([row for row in rows if row is not None], np.int64)
+        lists = self._lists(known_B, k, include_seen)
+        return [
+            UserList(user, False, ()) if row is None else UserList(user, True, next(lists))
+            for user, row in zip(users, rows, strict=True)
+        ]
+
+    def similar(self, item: str, *, k: int) -> list[Scored]:
+        """The `k` items nearest by cosine, without itself. Raises `NotFoundError` for an unknown item."""
+        row = self._item_ids.find(item)
+        if row is None:
+            raise NotFoundError(
+                f"no item {item[:64]!r} in the model's data set",
+                reason="ITEM_UNKNOWN",
+                hint="give its external id",
+            )
+        items_K, cosine_K = nearest_items(self._items_ID, self._norms_I, row, k=k)
+        names = [self._item_ids.name(found) for found in items_K]
+        return [Scored(*pair) for pair in zip(names, cosine_K.tolist(), strict=True)]
+
+    def _lists(self, users_B: Ints, k: int, include_seen: bool) -> Iterator[list[Scored]]:
+        at_once = max(1, CELLS // max(1, len(self._items_ID)))
+        for first in range(0, len(users_B), at_once):
+            some_B = users_B[first : first + at_once]
+            nothing = np.zeros(0, np.int64)
+            masked = (nothing, nothing) if include_seen else self._seen.pairs(some_B)
+            found = best_items(self._users_UD[some_B], self._items_ID, masked, k=k, longest=self._longest)
+            yield from self._named(*found)
+
+    def _named(self, items_BK: Ints, scores_BK: Floats) -> Iterator[list[Scored]]:
+        # an item is often on many lists: its id is decoded once
+        names = {int(item): self._item_ids.name(item) for item in np.unique(items_BK) if item >= 0}
+        for items_K, scores_K in zip(items_BK.tolist(), scores_BK.tolist(), strict=True):
+            yield [Scored(names[i], score) for i, score in zip(items_K, scores_K, strict=True) if i >= 0]
+
+
+def open_model(model: Artifact, dataset: Artifact) -> Served:
+    """Opens a model artifact beside its data set's.
+
+    Raises `IntegrityError` if they do not fit or the embeddings are not finite.
+    """
+    path = model.path("embeddings.safetensors")
+    users_UD, items_ID = map_matrix(path, "users_UD"), map_matrix(path, "items_ID")
+    ids = read_ids(dataset.path("users.parquet")), read_ids(dataset.path("items.parquet"))
+    got, expected = (len(users_UD), len(items_ID)), (len(ids[0]), len(ids[1]))
+    if got != expected:
+        raise IntegrityError(
+            f"model {model.id[:12]} does not fit its data set: got embeddings of {got[0]} users and {got[1]}"
+            f" items, expected {expected[0]} and {expected[1]}",
+            hint="train the model again",
+        )
+    seen = read_seen(dataset.path("interactions.parquet"), len(users_UD))
+    served = Served(users_UD, items_ID, ids, seen)
+    if not served.is_finite:
+        raise IntegrityError(f"embeddings of model {model.id[:12]} are not finite", hint="train it again")
+    return served
