@@ -10,6 +10,7 @@ import {
   ArtifactKindSchema,
   ArtifactService,
 } from "./gen/lghrec/v1/artifact_pb.js";
+import { idOf } from "./ids.js";
 import type { CallOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
 import type { ArtifactInput } from "./specs/common.js";
@@ -31,7 +32,7 @@ export function createArtifactsApi(rpc: Rpc): ArtifactsApi {
 }
 
 async function getArtifact(rpc: Rpc, artifact: ArtifactInput, options?: CallOptions): Promise<ArtifactInfo> {
-  const artifactId = typeof artifact === "string" ? artifact : artifact.id;
+  const artifactId = idOf(artifact);
   const response = await rpc.unary(ArtifactService.method.getArtifact, { artifactId }, options);
   if (response.artifact === undefined)
     throw new IncompatibleServerError("the server's answer lacks the artifact");

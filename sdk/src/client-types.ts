@@ -1,9 +1,12 @@
 /** The client as users see it; `client.ts` composes it. */
 
+import type { AblationOptions, AblationResult } from "./ablation-types.js";
 import type { ArtifactFilter, ArtifactInfo, DownloadOptions } from "./artifact-types.js";
+import type { CompareRuns, ReportRuns } from "./compare-types.js";
 import type { DatasetsApi } from "./dataset-types.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
 import type { PreprocessResult } from "./preprocess-result.js";
+import type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "./recommend-types.js";
 import type { CancelOptions, Run, RunFilter, RunPromise } from "./run-handle.js";
 import type { RunInfo, RunKind, RunSpec } from "./run-types.js";
 import type { SemanticIdsApi } from "./semantic-types.js";
@@ -24,11 +27,21 @@ export interface LghrecClient extends AsyncDisposable {
   /** Ranks all items for every user and scores the lists. */
   evaluate(spec: EvaluateSpec, options?: SubmitOptions): RunPromise<"evaluate">;
   /** Compares evaluations with paired tests, over users and over seeds. */
-  compare(spec: CompareSpec, options?: SubmitOptions): RunPromise<"compare">;
+  compare(spec: CompareSpec | CompareRuns, options?: SubmitOptions): RunPromise<"compare">;
   /** Draws a page of figures from trained models. */
-  report(spec: ReportSpec, options?: SubmitOptions): RunPromise<"report">;
+  report(spec: ReportSpec | ReportRuns, options?: SubmitOptions): RunPromise<"report">;
   /** Writes a trained model for other programs. */
   export(spec: ExportSpec, options?: SubmitOptions): RunPromise<"export">;
+  /**
+   * Trains and evaluates variants of a train spec over seeds, then compares them with `full`. Called again with the
+   * same spec it finds what is done and does what is missing. Failed runs are in the result, not a rejection;
+   * `InvalidArgumentError` comes before anything is started.
+   */
+  ablation(spec: TrainSpec, options?: AblationOptions): Promise<AblationResult>;
+  /** Items for users, from a trained model and without a run; in the order of `users`. */
+  recommend(request: RecommendRequest, options?: CallOptions): Promise<UserItems[]>;
+  /** Items nearest to an item by the cosine of a trained model, without itself. */
+  similarItems(request: SimilarItemsRequest, options?: CallOptions): Promise<ScoredItem[]>;
   /** Checks specs on the server; nothing is written and no run is made. */
   readonly validate: Validation;
   readonly runs: RunsApi;

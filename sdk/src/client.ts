@@ -1,16 +1,19 @@
 /** Composes the services to a client. */
 
 import type { Transport } from "@connectrpc/connect";
+import { ablation } from "./ablation.js";
 import { createArtifactsApi } from "./artifacts.js";
 import type { LghrecClient } from "./client-types.js";
+import { compareSpecOf, reportSpecOf } from "./compare.js";
 import { createDatasetsApi } from "./datasets.js";
 import { type ClientOptions, resolveSettings, type SubmitOptions } from "./options.js";
 import type { PreprocessResult } from "./preprocess-result.js";
+import { recommend, similarItems } from "./recommend.js";
 import { Rpc } from "./rpc.js";
 import type { RunKind, RunResult, RunSpec } from "./run-types.js";
 import { createRunsApi, runPromise } from "./runs.js";
 import { createSemanticIdsApi } from "./semantic-ids.js";
-import { submit, validate } from "./submit.js";
+import { type Submitted, submit, validate } from "./submit.js";
 import { serverInfo, waitForReady } from "./system.js";
 import { createTransport, type OwnedTransport } from "./transport.js";
 
@@ -26,19 +29,34 @@ export function createClient(options: ClientOptions = {}): LghrecClient {
   const owned = options.transport ? borrowed(options.transport as Transport) : createTransport(settings);
   const rpc = new Rpc(settings, owned, options.allowInsecureToken ?? false);
   const artifacts = createArtifactsApi(rpc);
+  const started = <K extends RunKind, R extends RunResult<K> = RunResult<K>>(
+    kind: K,
+    run: Promise<Submitted>,
+  ) => runPromise<K, R>(rpc, artifacts, kind, run);
   const start = <K extends RunKind, R extends RunResult<K> = RunResult<K>>(
     kind: K,
     spec: RunSpec<K>,
     o?: SubmitOptions,
-  ) => runPromise<K, R>(rpc, artifacts, kind, submit(rpc, kind, spec, o));
+  ) => started<K, R>(kind, submit(rpc, kind, spec, o));
 
-  return {
+  const client: LghrecClient = {
     preprocess: (spec, o) => start<"preprocess", PreprocessResult>("preprocess", spec, o),
     train: (spec, o) => start("train", spec, o),
     evaluate: (spec, o) => start("evaluate", spec, o),
-    compare: (spec, o) => start("compare", spec, o),
-    report: (spec, o) => start("report", spec, o),
+    compare: (spec, o) =>
+      started(
+        "compare",
+        compareSpecOf(client, spec, o).then((plain) => submit(rpc, "compare", plain, o)),
+      ),
+    report: (spec, o) =>
+      started(
+        "report",
+        reportSpecOf(client, spec, o).then((plain) => submit(rpc, "report", plain, o)),
+      ),
     export: (spec, o) => start("export", spec, o),
+    ablation: (spec, o) => ablation(client, spec, o),
+    recommend: (request, o) => recommend(rpc, request, o),
+    similarItems: (request, o) => similarItems(rpc, request, o),
     validate: {
       preprocess: (spec, o) => validate(rpc, "preprocess", spec, o),
       train: (spec, o) => validate(rpc, "train", spec, o),
@@ -58,6 +76,7 @@ export function createClient(options: ClientOptions = {}): LghrecClient {
       rpc.close();
     },
   };
+  return client;
 }
 
 /** A transport that somebody else opened is for them to close. */

@@ -3,9 +3,9 @@
 import { missing, toDate, toFile } from "./convert-base.js";
 import type { DatasetRef, DatasetsApi } from "./dataset-types.js";
 import { type Dataset as DatasetMessage, DatasetService } from "./gen/lghrec/v1/dataset_pb.js";
+import { idOf } from "./ids.js";
 import type { CallOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
-import type { ArtifactInput } from "./specs/common.js";
 import { upload } from "./upload.js";
 
 const PAGE_SIZE = 200;
@@ -49,8 +49,4 @@ export function toDataset(message: DatasetMessage): DatasetRef {
     files: message.files.map(toFile),
     createTime: toDate(message.createTime),
   };
-}
-
-function idOf(dataset: ArtifactInput<"source">): string {
-  return typeof dataset === "string" ? dataset : dataset.id;
 }

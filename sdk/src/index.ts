@@ -1,6 +1,13 @@
 /** Typed client of LGHRec: preprocess, train, evaluate and export graph recommenders. */
 
 export type {
+  AblationFailure,
+  AblationOptions,
+  AblationProgress,
+  AblationResult,
+  AblationRun,
+} from "./ablation-types.js";
+export type {
   ArtifactFile,
   ArtifactFilter,
   ArtifactInfo,
@@ -17,6 +24,7 @@ export type {
   ValidatedSpec,
   Validation,
 } from "./client-types.js";
+export type { CompareRuns, ReportRuns, RunSweep } from "./compare-types.js";
 export type {
   DatasetRef,
   DatasetsApi,
@@ -70,6 +78,7 @@ export type {
   SemanticEstimate,
   SemanticQuality,
 } from "./preprocess-result.js";
+export type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "./recommend-types.js";
 export type {
   CancelOptions,
   EventOptions,
@@ -118,3 +127,11 @@ export type * from "./specs/report.js";
 export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
 export type * from "./specs/source.js";
 export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";
+export {
+  applyVariant,
+  type MethodVariant,
+  type SemanticIdsByVariant,
+  type TextVariant,
+  VARIANTS,
+  type Variant,
+} from "./specs/variants.js";

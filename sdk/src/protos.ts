@@ -2,6 +2,7 @@
 
 export * from "./gen/lghrec/v1/artifact_pb.js";
 export * from "./gen/lghrec/v1/backbone_pb.js";
+export * from "./gen/lghrec/v1/compare_spec_pb.js";
 export * from "./gen/lghrec/v1/dataset_pb.js";
 export * from "./gen/lghrec/v1/device_pb.js";
 export * from "./gen/lghrec/v1/error_pb.js";
@@ -12,6 +13,8 @@ export * from "./gen/lghrec/v1/export_spec_pb.js";
 export * from "./gen/lghrec/v1/policy_pb.js";
 export * from "./gen/lghrec/v1/preprocess_pb.js";
 export * from "./gen/lghrec/v1/preprocess_spec_pb.js";
+export * from "./gen/lghrec/v1/recommend_pb.js";
+export * from "./gen/lghrec/v1/report_spec_pb.js";
 export * from "./gen/lghrec/v1/run_pb.js";
 export * from "./gen/lghrec/v1/semantic_pb.js";
 export * from "./gen/lghrec/v1/submit_pb.js";

@@ -7,6 +7,7 @@ import {
   type CardProvenance as ProvenanceMessage,
   SemanticService,
 } from "./gen/lghrec/v1/semantic_pb.js";
+import { idOf } from "./ids.js";
 import type { EstimateResult, ItemStatus, PreviewResult } from "./preprocess-result.js";
 import type { Rpc } from "./rpc.js";
 import { runPromise } from "./runs.js";
@@ -16,7 +17,7 @@ import { submitStage } from "./submit.js";
 export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): SemanticIdsApi {
   return {
     async card(artifact, item, options) {
-      const artifactId = typeof artifact === "string" ? artifact : artifact.id;
+      const artifactId = idOf(artifact);
       const request = { artifactId, item };
       const { card } = await rpc.unary(SemanticService.method.getItemCard, request, options);
       if (card === undefined) throw missing("the card of the item");

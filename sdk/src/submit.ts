@@ -21,6 +21,8 @@ import type { CallOptions, SubmitOptions } from "./options.js";
 import type { Rpc } from "./rpc.js";
 import type { RunKind, RunSpec } from "./run-types.js";
 import type { PreprocessSpec } from "./specs/preprocess.js";
+import type { TrainSpec } from "./specs/train.js";
+import { plainTrainSpec } from "./specs/variants.js";
 import { specToMessage, type Withheld } from "./specs/write.js";
 
 /** The requests and the responses are alike but for their spec. */
@@ -113,7 +115,8 @@ async function submitMessage(
 
 function messageOf<K extends RunKind>(kind: K, spec: RunSpec<K>): Message {
   const { schema, withheld } = STARTS[kind];
-  return specToMessage(schema, spec, kind, withheld);
+  const plain = kind === "train" ? plainTrainSpec(spec as TrainSpec) : spec;
+  return specToMessage(schema, plain, kind, withheld);
 }
 
 /** Asks the server to check and complete a spec; nothing is written. */

@@ -41,12 +41,23 @@ describeBoth("RunPromise", (start) => {
     const trained = await client.train({ dataset, semanticIds, backbone: { name: "mf" } }).wait();
     const report = await client.evaluate({ model: trained.model, cutoffs: [10, 20] }).wait();
     const files = await client.export({ model: trained.model, format: "safetensors" }).wait();
-    expect(prep).toMatchObject({ kind: "preprocess", dataset: { kind: "dataset", sizeBytes: 17 } });
+    expect(prep).toMatchObject({ kind: "preprocess", dataset: { kind: "dataset", sizeBytes: 69 } });
     expect(prep.statistics.numUsers).toBe(943);
     expect(trained).toMatchObject({ kind: "train", bestEpoch: 1, metrics: { "ndcg@20": 0.25 } });
     expect(report.metrics).toEqual({ "recall@20": 0.25, "ndcg@20": 0.125 });
     expect(Object.keys(report.metrics)).toEqual(["ndcg@20", "recall@20"]);
     expect(files.export.kind).toBe("export");
+    const entries = [{ name: "one", reports: [report.report] }];
+    const compared = await client.compare({ entries, metrics: ["ndcg@20"] }).wait();
+    expect(compared).toMatchObject({ kind: "compare", report: { kind: "comparison" } });
+    expect(compared.rows).toEqual([
+      { name: "one", metric: "ndcg@20", mean: 0.25, numUsers: 943, numSeeds: 1 },
+    ]);
+    const page = client.report({
+      entries: [{ name: "one", model: trained.model, evaluation: report.report }],
+      comparison: compared.report,
+    });
+    expect((await page.wait()).report.kind).toBe("report");
   });
 
   it("refuses a wrong spec without sending it", async () => {

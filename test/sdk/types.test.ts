@@ -1,6 +1,14 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type { Backbone } from "../../sdk/src/gen/lghrec/v1/backbone_pb.js";
-import type { EvaluateSpec as EvaluateMessage } from "../../sdk/src/gen/lghrec/v1/evaluate_spec_pb.js";
+import type {
+  CompareEntry as CompareEntryMessage,
+  CompareSpec as CompareMessage,
+} from "../../sdk/src/gen/lghrec/v1/compare_spec_pb.js";
+import type {
+  PredictionColumns as ColumnsMessage,
+  EvaluateSpec as EvaluateMessage,
+  Predictions,
+} from "../../sdk/src/gen/lghrec/v1/evaluate_spec_pb.js";
 import type { ExportSpec as ExportMessage } from "../../sdk/src/gen/lghrec/v1/export_spec_pb.js";
 import type { Policy } from "../../sdk/src/gen/lghrec/v1/policy_pb.js";
 import type {
@@ -15,6 +23,11 @@ import type {
   Split,
 } from "../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
 import type {
+  ReportEntry as ReportEntryMessage,
+  ReportSpec as ReportMessage,
+  ReportSweep as ReportSweepMessage,
+} from "../../sdk/src/gen/lghrec/v1/report_spec_pb.js";
+import type {
   EarlyStop,
   Fusion,
   Optimizer,
@@ -24,6 +37,8 @@ import type {
   ArtifactRef,
   BackboneSpec,
   ColumnsSpec,
+  CompareEntry,
+  CompareSpec,
   DatasetRef,
   EarlyStopSpec,
   EstimateResult,
@@ -38,11 +53,17 @@ import type {
   LghrecClient,
   OptimizerSpec,
   PolicySpec,
+  PredictionColumns,
+  PredictionsSpec,
   PreprocessResult,
   PreprocessSpec,
   PreviewResult,
+  ReportEntry,
+  ReportSpec,
+  ReportSweep,
   Run,
   RunEvent,
+  RunInfo,
   RunKind,
   RunOutcome,
   RunPromise,
@@ -75,12 +96,21 @@ describe("types of specs", () => {
     // the stage is said by the verb
     expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Exclude<Fields<Semantic>, "stage">>();
     expectTypeOf<keyof GenerationSpec>().toEqualTypeOf<Fields<Generation>>();
-    expectTypeOf<keyof TrainSpec>().toEqualTypeOf<Fields<TrainMessage>>();
+    // the variant and its semantic ids are applied before anything is sent
+    type Sugar = "variant" | "semanticIdsByVariant";
+    expectTypeOf<Exclude<keyof TrainSpec, Sugar>>().toEqualTypeOf<Fields<TrainMessage>>();
     expectTypeOf<keyof FusionSpec>().toEqualTypeOf<Fields<Fusion>>();
     expectTypeOf<keyof OptimizerSpec>().toEqualTypeOf<Fields<Optimizer>>();
     expectTypeOf<keyof EarlyStopSpec>().toEqualTypeOf<Fields<EarlyStop>>();
     expectTypeOf<keyof EvaluateSpec>().toEqualTypeOf<Fields<EvaluateMessage>>();
+    expectTypeOf<keyof PredictionsSpec>().toEqualTypeOf<Fields<Predictions>>();
+    expectTypeOf<keyof PredictionColumns>().toEqualTypeOf<Fields<ColumnsMessage>>();
     expectTypeOf<keyof ExportSpec>().toEqualTypeOf<Fields<ExportMessage>>();
+    expectTypeOf<keyof CompareSpec>().toEqualTypeOf<Fields<CompareMessage>>();
+    expectTypeOf<keyof CompareEntry>().toEqualTypeOf<Fields<CompareEntryMessage>>();
+    expectTypeOf<keyof ReportSpec>().toEqualTypeOf<Fields<ReportMessage>>();
+    expectTypeOf<keyof ReportEntry>().toEqualTypeOf<Fields<ReportEntryMessage>>();
+    expectTypeOf<keyof ReportSweep>().toEqualTypeOf<Fields<ReportSweepMessage>>();
   });
 
   it("have a name for every backbone and policy", () => {
@@ -112,6 +142,12 @@ describe("types of specs", () => {
     expectTypeOf<ArtifactRef<"model">>().not.toExtend<TrainSpec["dataset"]>();
     expectTypeOf<ArtifactRef<"dataset">>().toExtend<TrainSpec["dataset"]>();
     expectTypeOf<undefined>().toExtend<TrainSpec["semanticIds"]>();
+    expectTypeOf<{ model: string; predictions: PredictionsSpec }>().not.toExtend<EvaluateSpec>();
+    expectTypeOf<{ predictions: PredictionsSpec; metrics: ["ndcg"] }>().toExtend<EvaluateSpec>();
+    expectTypeOf<{ run: Run<"train">; format: "npz" }>().toExtend<ExportSpec>();
+    expectTypeOf<{ run: RunInfo<"train">; format: "npz" }>().toExtend<ExportSpec>();
+    expectTypeOf<{ run: string; model: string; format: "npz" }>().not.toExtend<ExportSpec>();
+    expectTypeOf<"fulll">().not.toExtend<TrainSpec["variant"]>();
   });
 });
 

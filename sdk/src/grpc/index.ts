@@ -2,6 +2,7 @@
 
 export * from "./gen/lghrec/v1/artifact.js";
 export * from "./gen/lghrec/v1/backbone.js";
+export * from "./gen/lghrec/v1/compare_spec.js";
 export * from "./gen/lghrec/v1/dataset.js";
 export * from "./gen/lghrec/v1/device.js";
 export * from "./gen/lghrec/v1/error.js";
@@ -12,6 +13,8 @@ export * from "./gen/lghrec/v1/export_spec.js";
 export * from "./gen/lghrec/v1/policy.js";
 export * from "./gen/lghrec/v1/preprocess.js";
 export * from "./gen/lghrec/v1/preprocess_spec.js";
+export * from "./gen/lghrec/v1/recommend.js";
+export * from "./gen/lghrec/v1/report_spec.js";
 export * from "./gen/lghrec/v1/run.js";
 export * from "./gen/lghrec/v1/semantic.js";
 export * from "./gen/lghrec/v1/submit.js";

@@ -3,6 +3,7 @@
 import type { BackboneSpec } from "./backbone.js";
 import type { ArtifactInput, Device } from "./common.js";
 import type { PolicySpec } from "./policy.js";
+import type { SemanticIdsByVariant, Variant } from "./variants.js";
 
 /** Trains a backbone on a prepared data set. */
 export interface TrainSpec {
@@ -18,6 +19,13 @@ export interface TrainSpec {
   backbone: BackboneSpec;
   /** Server default. */
   policy?: PolicySpec | undefined;
+  /**
+   * An ablation by its name: sets `semanticIds`, `policy` and `fusion` as `applyVariant` does, before anything is
+   * sent; left out trains what the other fields say.
+   */
+  variant?: Variant | undefined;
+  /** For the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and `mixed`; others ignore it. */
+  semanticIdsByVariant?: SemanticIdsByVariant | undefined;
   fusion?: FusionSpec | undefined;
   optimizer?: OptimizerSpec | undefined;
   /** Width of an embedding; server default. */

@@ -19,10 +19,11 @@ const CHUNK_BYTES = 64 * 1024;
 export class FakeArtifacts {
   readonly #stored = new Map<string, { message: Artifact; files: ReadonlyMap<string, Uint8Array> }>();
 
-  /** The id is a hash of the contents, so equal contents are one artifact. */
+  /** The id is a hash of the contents, so equal contents are one artifact: that of the run that stored it first. */
   add<K extends ArtifactKind>(
     kind: K,
     contents: Readonly<Record<string, Uint8Array | string>>,
+    runId = "",
   ): ArtifactRef<K> {
     const files = new Map(
       Object.entries(contents).map(([path, content]) => [path, Buffer.from(content)] as const),
@@ -34,8 +35,10 @@ export class FakeArtifacts {
     }));
     const id = sha256(JSON.stringify([kind, listed]));
     const ref = { id, kind, sizeBytes: listed.reduce((sum, file) => sum + file.sizeBytes, 0) };
+    if (this.#stored.has(id)) return ref;
     const message = create(ArtifactSchema, {
       ...toRefMessage(ref),
+      runId,
       files: listed.map((file) => ({ ...file, sizeBytes: BigInt(file.sizeBytes) })),
       createTime: timestampFromDate(new Date()),
     });

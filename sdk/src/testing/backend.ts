@@ -21,6 +21,11 @@ import { EvaluateService } from "../gen/lghrec/v1/evaluate_pb.js";
 import { ExportService } from "../gen/lghrec/v1/export_pb.js";
 import { PreprocessService } from "../gen/lghrec/v1/preprocess_pb.js";
 import {
+  type RecommendRequest,
+  RecommendService,
+  type SimilarItemsRequest,
+} from "../gen/lghrec/v1/recommend_pb.js";
+import {
   type CancelRunRequest,
   type ListRunsRequest,
   RunService,
@@ -35,6 +40,7 @@ import { FakeCards, PROVIDERS } from "./cards.js";
 import { FakeDatasets } from "./datasets.js";
 import type { FakeCall, FakeOptions, Fault } from "./fake.js";
 import { Faults } from "./faults.js";
+import { FakeRecommendations } from "./recommendations.js";
 import { FakeRuns, type StartRequest } from "./runs.js";
 import { play, stageOf } from "./script.js";
 import { statusError } from "./status.js";
@@ -48,6 +54,7 @@ export const SERVICES: readonly DescService[] = [
   ArtifactService,
   DatasetService,
   SemanticService,
+  RecommendService,
   SystemService,
 ];
 
@@ -61,6 +68,7 @@ export class FakeBackend {
   readonly artifacts = new FakeArtifacts();
   readonly datasets = new FakeDatasets();
   readonly cards = new FakeCards();
+  readonly recommendations = new FakeRecommendations();
   readonly runs: FakeRuns;
   readonly faults: Faults;
   readonly #options: FakeOptions;
@@ -193,6 +201,14 @@ export class FakeBackend {
         const { artifactId, item } = request as GetItemCardRequest;
         return { card: this.cards.get(artifactId, item, () => this.artifacts.get(artifactId)) };
       }
+      case "Recommend": {
+        const asked = request as RecommendRequest;
+        return this.recommendations.recommend(asked, () => this.artifacts.get(asked.model));
+      }
+      case "SimilarItems": {
+        const asked = request as SimilarItemsRequest;
+        return this.recommendations.similarItems(asked, () => this.artifacts.get(asked.model));
+      }
       default:
         return { providers: (this.#options.providers ?? PROVIDERS).map((status) => ({ ...status })) };
     }
@@ -201,7 +217,8 @@ export class FakeBackend {
   #start(kind: RunKind, request: StartRequest): unknown {
     if (request.validateOnly) return { run: this.runs.describe(kind, request).message };
     const { run, created } = this.runs.start(kind, request);
-    if (created) play(run, { kind, stage: stageOf(request.spec) }, this.artifacts, this.#options.script);
+    const work = { kind, stage: stageOf(request.spec), spec: request.spec };
+    if (created) play(run, work, this.artifacts, this.#options.script);
     return { run: run.message, deduplicated: !created };
   }
 
@@ -220,7 +237,7 @@ export class FakeBackend {
       version: "0.0.0-fake",
       apiRevision: this.#options.apiRevision ?? 1,
       instanceId: "fake",
-      maxConcurrentRuns: 1,
+      maxConcurrentRuns: this.#options.maxConcurrentRuns ?? 1,
       devices: ["cpu"],
       capabilities: { builtinDatasets: ["movielens-100k"], backbones: ["lightccf"], policies: ["native"] },
     };

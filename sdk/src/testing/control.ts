@@ -19,6 +19,8 @@ export function controlOf(backend: FakeBackend): FakeControl {
     addDataset: (name, files) => toDataset(backend.datasets.add(name, files)),
     uploadedBytes: (datasetId, path) => backend.datasets.bytes(datasetId, path),
     addItemCard: (artifactId, card) => backend.cards.add(artifactId, card),
+    addRecommendations: (modelId, user, items) => backend.recommendations.addUser(modelId, user, items),
+    addSimilarItems: (modelId, item, items) => backend.recommendations.addSimilar(modelId, item, items),
     corruptArtifact: (id, path, bytes) => backend.artifacts.corrupt(id, path, bytes),
   };
 }

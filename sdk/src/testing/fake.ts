@@ -2,6 +2,7 @@
 
 import type { DatasetRef } from "../dataset-types.js";
 import type { Violation } from "../errors.js";
+import type { ScoredItem } from "../recommend-types.js";
 import type { RunEventBody, RunKind, RunOutcome } from "../run-types.js";
 import type { ItemCard, ProviderStatus } from "../semantic-types.js";
 import type { ArtifactKind, ArtifactRef } from "../specs/common.js";
@@ -12,6 +13,8 @@ export interface FakeOptions {
   /** Time between heartbeats on a quiet stream, in milliseconds; 15,000. */
   readonly heartbeatMs?: number;
   readonly apiRevision?: number;
+  /** What `serverInfo()` says; 1. Runs of a fake do not wait for each other. */
+  readonly maxConcurrentRuns?: number;
   /** What `providers()` lists; left out, `extractive` and `raw_text`. */
   readonly providers?: readonly ProviderStatus[];
 }
@@ -92,6 +95,9 @@ export interface FakeStatus {
   readonly bare?: boolean;
 }
 
+/** An item that the user has seen is only listed when it is asked for. */
+export type FakeItem = ScoredItem & { readonly seen?: boolean };
+
 /** What a test can do to a fake server, and ask it. */
 export interface FakeControl {
   /** Every call that came in, oldest first. */
@@ -117,4 +123,8 @@ export interface FakeControl {
   uploadedBytes(datasetId: string, path: string): Uint8Array | undefined;
   /** Answers `card` for this item of an artifact. */
   addItemCard(artifactId: string, card: ItemCard): void;
+  /** Lists these items for a user of a model, best first. */
+  addRecommendations(modelId: string, user: string, items: readonly FakeItem[]): void;
+  /** Lists these items as similar to an item of a model, nearest first. */
+  addSimilarItems(modelId: string, item: string, items: readonly ScoredItem[]): void;
 }

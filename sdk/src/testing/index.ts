@@ -3,6 +3,7 @@
 export type {
   FakeCall,
   FakeControl,
+  FakeItem,
   FakeOptions,
   FakeStatus,
   Fault,

@@ -1,11 +1,13 @@
 /** What the runs of a fake server do. */
 
+import type { CompareSpec as CompareMessage } from "../gen/lghrec/v1/compare_spec_pb.js";
 import {
   type PreprocessSpec as PreprocessMessage,
   SemanticStage,
 } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import type { EstimateResult, PreviewResult } from "../preprocess-result.js";
 import type { CompareRow, RunKind, RunResult } from "../run-types.js";
+import type { ArtifactKind } from "../specs/common.js";
 import type { FakeArtifacts } from "./artifacts.js";
 import type { Script } from "./fake.js";
 import type { FakeRun } from "./runs.js";
@@ -22,6 +24,23 @@ const QUALITY = {
   effectiveRank: 64,
   numTruncated: 0,
 };
+
+const STATISTICS = {
+  numUsers: 943,
+  numItems: 1349,
+  numInteractions: 99287,
+  numTrain: 79619,
+  numValid: 9834,
+  numTest: 9834,
+  numRowsRead: 100000,
+  numDuplicates: 0,
+  numColdUsers: 0,
+  numColdItems: 3,
+  filters: [{ name: "k_core", numInteractions: 99287 }],
+  splitSha256: "0".repeat(64),
+};
+
+const CHANCES = { pT: 0.001, pWilcoxon: 0.002, pPermutation: 0.0001, pHolm: 0.0002, pSeeds: 0.03 };
 
 const ESTIMATE: EstimateResult = {
   kind: "preprocess",
@@ -54,30 +73,10 @@ const PREVIEW: PreviewResult = {
   quality: { ...QUALITY, numItems: 1 },
 };
 
-const ROWS: readonly CompareRow[] = [
-  { name: "full", metric: "ndcg@20", mean: 0.25, std: 0.002, numUsers: 943, numSeeds: 2 },
-  {
-    name: "base",
-    metric: "ndcg@20",
-    mean: 0.24,
-    std: 0.001,
-    difference: -0.01,
-    relativeDifference: -0.04,
-    intervalLow: -0.015,
-    intervalHigh: -0.005,
-    pT: 0.001,
-    pWilcoxon: 0.002,
-    pPermutation: 0.0001,
-    pHolm: 0.0002,
-    pSeeds: 0.03,
-    numUsers: 943,
-    numSeeds: 2,
-  },
-];
-
 interface Work {
   readonly kind: RunKind;
   readonly stage: Stage;
+  readonly spec: unknown;
 }
 
 type Stage = Parameters<Script>[1];
@@ -89,17 +88,12 @@ export function stageOf(spec: unknown): Stage {
   return semantic?.stage === SemanticStage.PREVIEW ? "preview" : "all";
 }
 
-export function play(
-  run: FakeRun,
-  { kind, stage }: Work,
-  artifacts: FakeArtifacts,
-  script: Script | undefined,
-): void {
-  const plan = script?.(kind, stage) ?? {};
+export function play(run: FakeRun, work: Work, artifacts: FakeArtifacts, script: Script | undefined): void {
+  const plan = script?.(work.kind, work.stage) ?? {};
   const {
     events = [],
     intervalMs = 0,
-    outcome = { state: "succeeded", result: resultOf({ kind, stage }, artifacts) },
+    outcome = { state: "succeeded", result: resultOf(run, work, artifacts) },
   } = plan;
   run.state("starting");
   run.state("running");
@@ -119,45 +113,62 @@ export function play(
   timer.unref(); // a run nobody waits for must not keep a test process alive
 }
 
-function resultOf({ kind, stage }: Work, artifacts: FakeArtifacts): RunResult {
+function resultOf(run: FakeRun, { kind, stage, spec }: Work, artifacts: FakeArtifacts): RunResult {
+  // What is made follows from what was asked for, so that different work makes different artifacts.
+  const add = <K extends ArtifactKind>(made: K, file: string) =>
+    artifacts.add(made, { [file]: `fake ${run.message.specDigest}` }, run.id);
   switch (kind) {
     case "preprocess":
       if (stage === "estimate") return ESTIMATE;
       if (stage === "preview") return PREVIEW;
       return {
         kind,
-        dataset: artifacts.add("dataset", { "train.parquet": "fake interactions" }),
-        semanticIds: artifacts.add("semantic_ids", { "vectors.safetensors": "fake vectors" }),
-        statistics: {
-          numUsers: 943,
-          numItems: 1349,
-          numInteractions: 99287,
-          numTrain: 79619,
-          numValid: 9834,
-          numTest: 9834,
-          numRowsRead: 100000,
-          numDuplicates: 0,
-          numColdUsers: 0,
-          numColdItems: 3,
-          filters: [{ name: "k_core", numInteractions: 99287 }],
-          splitSha256: "0".repeat(64),
-        },
+        dataset: add("dataset", "train.parquet"),
+        semanticIds: add("semantic_ids", "vectors.safetensors"),
+        statistics: STATISTICS,
         quality: QUALITY,
       };
     case "train": {
-      const model = artifacts.add("model", { "embeddings.safetensors": "fake embeddings" });
       const figures = { bestEpoch: 1, epochsRun: 2, metrics: { "ndcg@20": 0.25 }, trainSeconds: 0.5 };
-      return { kind, model, ...figures, device: "cpu", threads: 1 };
+      return { kind, model: add("model", "embeddings.safetensors"), ...figures, device: "cpu", threads: 1 };
     }
     case "evaluate": {
-      const report = artifacts.add("evaluation", { "metrics.json": "{}" });
+      const report = add("evaluation", "metrics.json");
       return { kind, report, metrics: { "recall@20": 0.25, "ndcg@20": 0.125 }, numUsers: 943, numSkipped: 0 };
     }
-    case "compare":
-      return { kind, report: artifacts.add("comparison", { "comparison.json": "{}" }), rows: ROWS };
+    case "compare": {
+      const rows = rowsOf(spec as CompareMessage);
+      const tables = { "comparison.md": "| fake |\n", "comparison.tex": "% fake\n" };
+      const report = artifacts.add(
+        "comparison",
+        { ...tables, "comparison.json": JSON.stringify(rows) },
+        run.id,
+      );
+      return { kind, report, rows };
+    }
     case "report":
-      return { kind, report: artifacts.add("report", { "report.html": "<!doctype html>" }) };
+      return { kind, report: add("report", "report.html") };
     case "export":
-      return { kind, export: artifacts.add("export", { "users.safetensors": "fake users" }) };
+      return { kind, export: add("export", "users.safetensors") };
   }
+}
+
+/** Each entry is a hundredth worse than the one before it. */
+function rowsOf({ entries, baseline, metrics }: CompareMessage): CompareRow[] {
+  const base = Math.max(
+    0,
+    entries.findIndex(({ name }) => name === baseline),
+  );
+  const meanOf = (place: number) => (25 - place) / 100;
+  return entries.flatMap(({ name, reports }, place) => {
+    const mean = meanOf(place);
+    const difference = mean - meanOf(base);
+    const relativeDifference = difference / meanOf(base);
+    const interval = { intervalLow: difference - 0.005, intervalHigh: difference + 0.005 };
+    const tested = place === base ? {} : { difference, relativeDifference, ...interval, ...CHANCES };
+    const counts = { numUsers: 943, numSeeds: reports.length };
+    const spread = reports.length > 1 ? { std: 0.002 } : {};
+    const asked = metrics.length > 0 ? metrics : ["recall@20", "ndcg@20"];
+    return asked.map((metric) => ({ name, metric, mean, ...spread, ...tested, ...counts }));
+  });
 }

@@ -33,6 +33,7 @@ const DEFINITIONS: Readonly<Record<string, ServiceDefinition>> = {
   ArtifactService: stubs.ArtifactServiceService,
   DatasetService: stubs.DatasetServiceService,
   SemanticService: stubs.SemanticServiceService,
+  RecommendService: stubs.RecommendServiceService,
   SystemService: stubs.SystemServiceService,
 };
 

@@ -1,9 +1,11 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { ScalarType, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { CompareSpecSchema } from "../../../sdk/src/gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateSpecSchema } from "../../../sdk/src/gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportSpecSchema } from "../../../sdk/src/gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessSpecSchema } from "../../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
+import { ReportSpecSchema } from "../../../sdk/src/gen/lghrec/v1/report_spec_pb.js";
 import { TrainSpecSchema } from "../../../sdk/src/gen/lghrec/v1/train_spec_pb.js";
 import { InvalidArgumentError, type Violation } from "../../../sdk/src/index.js";
 import { enumNames, onlyChoice } from "../../../sdk/src/specs/names.js";
@@ -120,6 +122,9 @@ describe("specToMessage", () => {
       { path: "cutoffs.2" },
     ]);
     expect(violations(EvaluateSpecSchema, { cutoffs: 10 })).toMatchObject([{ path: "cutoffs" }]);
+    expect(violations(CompareSpecSchema, { entries: [{ name: "a" }, { nam: "b" }] })).toEqual([
+      { path: "entries.1.nam", description: "unknown field, did you mean name?" },
+    ]);
   });
 
   it("refuses a field given in both spellings", () => {
@@ -156,6 +161,7 @@ function sample(field: DescField): unknown {
     case "enum":
       return [...enumNames(field.enum).keys()].at(-1);
     case "list":
+      if (field.listKind === "message") return [full(field.message), full(field.message)];
       return field.listKind === "scalar" ? [scalar(field.scalar), scalar(field.scalar)] : [];
     case "scalar":
       return scalar(field.scalar);
@@ -173,6 +179,8 @@ describe.each([
   ["preprocess", PreprocessSpecSchema],
   ["train", TrainSpecSchema],
   ["evaluate", EvaluateSpecSchema],
+  ["compare", CompareSpecSchema],
+  ["report", ReportSpecSchema],
   ["export", ExportSpecSchema],
 ] as const)("a %s spec", (_, schema: DescMessage) => {
   it("with every field set comes back as it went", () => {
