@@ -24,6 +24,8 @@ describe("public names", () => {
         "ServerError",
         "TimeoutError",
         "UnavailableError",
+        "VARIANTS",
+        "applyVariant",
         "createClient",
       ]
     `);

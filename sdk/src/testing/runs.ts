@@ -76,6 +76,8 @@ export class FakeRuns {
   readonly #byId = new Map<string, FakeRun>();
   readonly #byRequest = new Map<string, { run: FakeRun; fingerprint: string }>();
   readonly #heartbeatMs: number;
+  /** Of all runs there ever were: an id is not given twice. */
+  #count = 0;
 
   constructor(heartbeatMs: number) {
     this.#heartbeatMs = heartbeatMs;
@@ -93,10 +95,11 @@ export class FakeRuns {
       const message = `request id ${request.requestId} came with another payload before`;
       throw statusError({ status: "already_exists", reason: "REQUEST_ID_REUSED", message });
     }
-    if (before !== undefined && !(request.rerun === Rerun.FAILED && isFailed(before.run))) {
-      return { run: before.run, created: false };
+    const kept = before !== undefined && this.#byId.has(before.run.id);
+    if (before !== undefined && !(request.rerun === Rerun.FAILED && (!kept || isFailed(before.run)))) {
+      return { run: this.get(before.run.id), created: false };
     }
-    const run = this.describe(kind, request, `run-${this.#byId.size + 1}`);
+    const run = this.describe(kind, request, `run-${++this.#count}`);
     this.#byId.set(run.id, run);
     this.#byRequest.set(request.requestId, { run, fingerprint });
     return { run, created: true };
