@@ -40,7 +40,7 @@ class Learner:
 
     def __init__(self, options: Options, network: Network) -> None:
         self._options, self._network = options, network
-        self._optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate)
+        self._optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
 
     def update(self, samples: Sequence[Sample]) -> Update:
         """Learns from one step's samples, one a task."""
