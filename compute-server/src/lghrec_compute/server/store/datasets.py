@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.plain import Json
 from lghrec_compute.server.states import TERMINAL
 from lghrec_compute.server.status import InUseError
 from lghrec_compute.server.store.schema import datasets, runs
@@ -28,10 +30,8 @@ def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> boo
 
     Raises `InUseError` while a run that has not ended names it.
     """
-    # An id is no part of any other text, and only `source.upload` of a preprocess spec holds one.
-    needed = select(runs.c.id).where(
-        runs.c.kind == "preprocess", runs.c.state.not_in(TERMINAL), runs.c.spec.contains(dataset_id)
-    )
+    # An id is no part of any other text, and only fields of uploads hold one.
+    needed = select(runs.c.id).where(runs.c.state.not_in(TERMINAL), runs.c.spec.contains(dataset_id))
     run_id = connection.execute(needed.order_by(runs.c.position).limit(1)).scalar()
     if run_id is not None:
         raise InUseError(
@@ -40,3 +40,16 @@ def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> boo
         )
     gone = update(datasets).where(datasets.c.id == dataset_id).values(delete_ms=time_ms)
     return connection.execute(gone).rowcount > 0
+
+
+def check_uploads(connection: Connection, spec: Json) -> None:
+    """Raises `ConfigError` if a spec names a data set that has been deleted.
+
+    In the transaction that accepts the run: what was there when the spec was checked may be gone by now.
+    """
+    named = {f"{part}.upload": (spec.get(part) or {}).get("upload") for part in ("source", "predictions")}
+    query = select(datasets.c.id).where(datasets.c.delete_ms.is_not(None), datasets.c.id.in_(named.values()))
+    gone = set(connection.execute(query).scalars())
+    if found := [Violation(path, f"no artifact {one!r}") for path, one in named.items() if one in gone]:
+        summary = "; ".join(f"{violation.path}: {violation.description}" for violation in found)
+        raise ConfigError(summary, violations=tuple(found), hint="upload the data set again")

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConflictError, NotFoundError
 from lghrec_compute.plain import canonical_json
+from lghrec_compute.server.store.datasets import check_uploads
 from lghrec_compute.server.store.events import insert_events
 from lghrec_compute.server.store.rows import NewRun, RunRow, Submitted
 from lghrec_compute.server.store.runs import find_run, get_run
@@ -40,10 +41,14 @@ def find_submitted(connection: Connection, new: NewRun, *, rerun: bool) -> RunRo
 
 
 def submit_run(connection: Connection, new: NewRun, *, rerun: bool, time_ms: int) -> Submitted:
-    """Queues a run, or returns the one that its request id stands for; errors as for `find_submitted`."""
+    """Queues a run, or returns the one that its request id stands for.
+
+    Raises as `find_submitted` and, for a new run, `check_uploads` do.
+    """
     known = find_submitted(connection, new, rerun=rerun)
     if known is not None:
         return Submitted(known, deduplicated=True)
+    check_uploads(connection, new.spec)
     connection.execute(
         insert(runs).values(
             id=new.id,
