@@ -1,4 +1,7 @@
-"""What holds for every backbone, with and without semantic ids. A new backbone adds a line to `SPECS`."""
+"""What holds for every backbone, with and without semantic ids, for its own negatives and for random ones.
+
+A new backbone adds a line to `SPECS`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.backbone import has_contrast, has_layers
+from lghrec_compute.spec.policy import POLICIES
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import train_step
 
@@ -31,29 +36,46 @@ SPECS = {
     "vgcl": {"name": "vgcl", "contrast_weight": 0.05},
     "nescl": {"name": "nescl"},
     "nescl-out": {"name": "nescl", "several": "out", "dropout": "edge", "neighbor_sampling": "similarity"},
-    "autograph": {"name": "autograph"},
+    "autograph": {"name": "autograph", "codes": 4},
     "autograph-bpr": {"name": "autograph", "ranking_loss": "bpr", "codebooks": 2, "heads": 3, "dropout": 0.0},
 }
+
+
+def fields_of(policy, backbone):
+    """Of a policy that chooses: every contrast there is, pools of 12 out of 40; None without a contrast."""
+    if policy == "native":
+        return {}
+    spec = train_spec(backbone).backbone
+    contrast = {(True, True): "both", (True, False): "native", (False, True): "structural"}
+    kind = contrast.get((has_contrast(spec), has_layers(spec)))
+    return kind and {"policy": {"name": policy, "contrast": kind, "pool_size": 12}}
+
+
 every = pytest.mark.parametrize("backbone", SPECS.values(), ids=SPECS.keys())
-fused_or_not = pytest.mark.parametrize("fused", [False, True], ids=["ids", "semantic"])
+ROWS = {
+    f"{name}-{ids}-{policy}": (backbone, ids == "semantic", fields)
+    for name, backbone in SPECS.items()
+    for ids in ("ids", "semantic")
+    for policy in sorted(POLICIES & {"native", "random"})
+    if (fields := fields_of(policy, backbone)) is not None
+}
+every_way = pytest.mark.parametrize(("backbone", "fused", "policy"), ROWS.values(), ids=ROWS.keys())
 
 
 def test_every_registered_backbone_is_held_to_the_contract():
     assert {spec["name"] for spec in SPECS.values()} == set(BACKBONES)
 
 
-@every
-@fused_or_not
-def test_backbone_learns_the_checkerboard(backbone, fused, tmp_path):
-    spec = train_spec(backbone)
+@every_way
+def test_backbone_learns_the_checkerboard(backbone, fused, policy, tmp_path):
+    spec = train_spec(backbone, early_stop={"metric": "recall@2", "patience": 10}, **policy)
     summary = fit(make_job(spec, fused=fused), Around(tmp_path, spec).surroundings)
     assert summary.metrics["recall@2"] >= 0.95  # by chance 2 of 22 candidates: .09
 
 
-@every
-@fused_or_not
-def test_same_seed_gives_the_same_bits(backbone, fused, tmp_path):
-    spec = train_spec(backbone, epochs=3)
+@every_way
+def test_same_seed_gives_the_same_bits(backbone, fused, policy, tmp_path):
+    spec = train_spec(backbone, epochs=3, **policy)
     results = []
     for attempt in ("first", "second"):
         job, around = make_job(spec, fused=fused), Around(tmp_path / attempt, spec)
@@ -75,10 +97,9 @@ def test_another_seed_gives_other_bits(backbone, tmp_path):
     assert not torch.equal(*tables)
 
 
-@every
-@fused_or_not
-def test_gradient_reaches_every_parameter(backbone, fused):
-    job = make_job(train_spec(backbone, batch_size=10_000), fused=fused)
+@every_way
+def test_gradient_reaches_every_parameter(backbone, fused, policy):
+    job = make_job(train_spec(backbone, batch_size=10_000, **policy), fused=fused)
     train_step(job, next(job.sampler.batches(1)))
     for name, parameter in job.backbone.named_parameters():
         assert parameter.grad is not None, name
@@ -86,10 +107,9 @@ def test_gradient_reaches_every_parameter(backbone, fused):
         assert (parameter.grad != 0).any(dim=-1).all(), name  # every row of a table
 
 
-@every
-@fused_or_not
-def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits(backbone, fused, tmp_path):
-    spec = train_spec(backbone, epochs=4)
+@every_way
+def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits(backbone, fused, policy, tmp_path):
+    spec = train_spec(backbone, epochs=4, **policy)
     whole, whole_around = make_job(spec, fused=fused), Around(tmp_path / "whole", spec)
     unbroken = fit(whole, whole_around.surroundings)
     assert whole.sampler.num_steps > 5
