@@ -21,6 +21,7 @@ from lghrec_compute.spec.semantic import GENERATIVE
 
 _LIBRARIES = (
     "torch",
+    "matplotlib",
     "numpy",
     "scipy",
     "polars",
