@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +20,7 @@ CELLS = 2**20
 """Scores of a block of users held at once; a block takes about 10 bytes a cell, 50 where all are tied."""
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):  # a hundred thousand in one answer: three times cheaper than a dataclass
     """External id of an item, and its score or cosine."""
 
     item: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lghrec.v1 import recommend_pb2
@@ -18,7 +19,7 @@ MAX_USERS, MAX_K, MAX_ANSWERS = 1_000, 1_000, 100_000
 _DEFAULT_K = 10
 _MAX_BYTES = 4_000_000  # what a message may hold, less its frame
 _AT_ONCE = 2
-"""Questions that are worked on; the others wait, so that they cannot take every thread and core."""
+"""Questions that are worked on; the others wait, so that they cannot take every core and all memory."""
 
 
 class RecommendService:
@@ -26,7 +27,7 @@ class RecommendService:
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "recommend")
         self._lock = threading.Lock()
         self._made: Models | None = None
 
@@ -42,8 +43,7 @@ class RecommendService:
             text = f"got {k} for {count} users, expected at most {MAX_ANSWERS:,} items together"
             found.append(Violation("k", text))
         _refuse(found)
-        async with self._places:
-            return await asyncio.to_thread(self._recommend, request, k)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._recommend, request, k)
 
     async def SimilarItems(
         self, request: recommend_pb2.SimilarItemsRequest, _: object
@@ -52,8 +52,7 @@ class RecommendService:
         found = unknown_fields(request)
         k = _k(request, found)
         _refuse(found)
-        async with self._places:
-            return await asyncio.to_thread(self._similar, request, k)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._similar, request, k)
 
     def _recommend(self, request: recommend_pb2.RecommendRequest, k: int) -> recommend_pb2.RecommendResponse:
         model = self._model(request.model)
