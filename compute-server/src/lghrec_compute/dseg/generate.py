@@ -85,8 +85,8 @@ class Generation:
                 if not busy and self._is_done:
                     return
                 done, busy = await self._wait(busy)
-                for task in done:
-                    task.result()
+                if errors := [error for task in done if (error := task.exception())]:
+                    raise errors[0]
                 self._keep_house()
         finally:
             for task in busy:
