@@ -32,6 +32,24 @@ export function repeated(text: string, before: readonly string[] = []): string[]
   return [...before, text];
 }
 
+/** Values between commas. */
+export function list(text: string): string[] {
+  const values = text.split(",").map((value) => value.trim());
+  if (values.every((value) => value !== "")) return values;
+  throw new InvalidArgumentError("Expected values with commas between, such as a,b,c.");
+}
+
+/** Collects `name=value,value` options; a name that comes again gets more values. */
+export function namedList(text: string, before: Record<string, string[]> = {}): Record<string, string[]> {
+  const cut = text.lastIndexOf("=");
+  if (cut < 1) throw new InvalidArgumentError("Expected name=value,value.");
+  const name = text.slice(0, cut);
+  return {
+    ...before,
+    [name]: [...(Object.hasOwn(before, name) ? (before[name] ?? []) : []), ...list(text.slice(cut + 1))],
+  };
+}
+
 /** Collects `path=value` changes to a spec, in order. */
 export function assignment(text: string, before: readonly string[] = []): string[] {
   if (!/^[A-Za-z_][\w]*(\.\w+)*=/.test(text))

@@ -4,7 +4,7 @@ import type { LghrecClient, Run, RunInfo, RunOutcome } from "../index.js";
 import type { Context } from "./command.js";
 import { EXIT, exitCodeOfState, isLghrecError } from "./exit-codes.js";
 import { checkGates, failuresOf, type Gate, type GateOutcome, metricsOf } from "./gates.js";
-import { Interrupted, Interrupts } from "./interrupts.js";
+import { Interrupted, Interrupts, untilAborted } from "./interrupts.js";
 import type { Finish } from "./output.js";
 import { ProgressLine } from "./progress.js";
 import { writeReports } from "./reports.js";
@@ -23,6 +23,22 @@ export interface FollowFlags {
 /** Tells how to get back to a run, before anything else can go wrong. */
 export function announce(context: Context, id: string): void {
   context.output.note(`run ${id}\n  attach: lghrec attach ${id}\n  cancel: lghrec cancel ${id}`);
+}
+
+/** How long a run may take to start before somebody wonders. */
+const SLOW_START_MS = 2_000;
+
+/** As `announce`, for a run that first has models evaluated. */
+export async function announceLate<R extends Run>(context: Context, starting: Promise<R>): Promise<R> {
+  const why = "evaluating models that have not been evaluated yet";
+  const timer = setTimeout(() => context.output.note(why), SLOW_START_MS);
+  try {
+    const run = await starting;
+    announce(context, run.id);
+    return run;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Waits until the run has ended, by whatever way, and says how. The run id may still be on its way. */
@@ -110,13 +126,4 @@ function abandoned(
 function goesOn(error: Error): boolean {
   if (!isLghrecError(error)) return true;
   return error.code === "timeout" || error.code === "connection" || error.code === "unavailable";
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

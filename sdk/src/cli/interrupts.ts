@@ -17,11 +17,11 @@ export class Interrupted extends Error {
 /** Listens to signals until it is disposed. */
 export class Interrupts implements Disposable {
   readonly #leave = new AbortController();
-  readonly #onFirst: () => void;
+  readonly #onFirst: (signal: Signal) => void;
   #first: Signal | undefined;
 
   /** @param onFirst Called once; what it does must not throw. */
-  constructor(onFirst: () => void) {
+  constructor(onFirst: (signal: Signal) => void) {
     this.#onFirst = onFirst;
     process.on("SIGINT", this.#handle).on("SIGTERM", this.#handle);
   }
@@ -50,6 +50,16 @@ export class Interrupts implements Disposable {
       return;
     }
     this.#first = signal as Signal;
-    this.#onFirst();
+    this.#onFirst(this.#first);
   };
+}
+
+/** As `promise`, but rejects with `signal.reason` as soon as the signal aborts. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -20,9 +20,14 @@ try {
   if (error.exitCode !== 0) await reportUsage(error);
 }
 
+function askedFormat(args: readonly string[]): string | undefined {
+  if (args.includes("--json")) return "json";
+  return /--output[= ](json|ndjson)\b/.exec(args.join(" "))?.[1];
+}
+
 // Commander has written the message to stderr; a script that asked for JSON gets it on stdout too.
 async function reportUsage({ message }: CommanderError): Promise<void> {
-  const asked = /--output[= ](json|ndjson)\b/.exec(process.argv.join(" "))?.[1];
+  const asked = askedFormat(process.argv.slice(2));
   if (asked === undefined) return;
   const { Output } = await import("./output.js");
   const { UsageError } = await import("./exit-codes.js");

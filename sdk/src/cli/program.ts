@@ -6,7 +6,9 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { RunKind } from "../index.js";
-import { assignment, duration, gate, integer, keyValue, repeated } from "./flags.js";
+import { duration, integer, keyValue, repeated } from "./flags.js";
+import { addFollow, addSet, command, rerunOption } from "./program-parts.js";
+import { addStudies } from "./program-study.js";
 
 /** Kinds of runs that start from a spec file. */
 export type SpecKind = Exclude<RunKind, "compare" | "report">;
@@ -43,6 +45,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true });
   addServer(program);
   for (const kind of SPEC_KINDS) addSubmit(program, kind);
+  addStudies(program);
   addRuns(program);
   addData(program);
   return program;
@@ -71,26 +74,62 @@ const SUMMARIES: Record<SpecKind, string> = {
 };
 
 function addSubmit(program: Command, kind: SpecKind): void {
-  const verb = command(program, kind, SUMMARIES[kind])
-    .argument("<spec>", "YAML or JSON file with the spec; - reads standard input")
-    .option("--set <path=value>", "change a field of the spec, for example epochs=5 (repeatable)", assignment)
+  const flagged = kind === "evaluate" || kind === "export";
+  const spec = flagged ? "[spec]" : "<spec>";
+  const also = flagged ? "; may be left out where options say it all" : "";
+  const verb = addSet(
+    command(program, kind, SUMMARIES[kind]).argument(
+      spec,
+      `YAML or JSON file with the spec; - reads standard input${also}`,
+    ),
+  );
+  OPTIONS[kind](verb);
+  verb
     .addOption(new Option("--wait", "wait until the run has ended (the default)").conflicts("detach"))
     .option("--detach", "end as soon as the server has accepted the run")
     .option("--validate", "only check the spec on the server")
     .option("--idempotency-key <key>", "the same key never starts two runs")
     .option("--label <key=value>", "label of the run (repeatable)", keyValue)
-    .addOption(
-      new Option(
-        "--rerun <when>",
-        "if the key's run failed: return it, or start anew (the default if CI is set)",
-      ) //
-        .choices(["never", "failed"]),
-    )
+    .addOption(rerunOption())
     .option("--no-reuse", "do the work again even if its outputs are stored");
-  if (kind === "preprocess") addStages(verb);
-  addFollow(verb, "cancel").action(async (spec: string, _, self: Command) =>
-    (await import("./commands/submit.js")).submit(kind, spec, self.optsWithGlobals()),
+  addFollow(verb, "cancel").action(async (path: string | undefined, _, self: Command) =>
+    (await import("./commands/submit.js")).submit(kind, path, self.optsWithGlobals()),
   );
+}
+
+/** Options that stand for fields of the spec, or for how far the run goes. */
+const OPTIONS: Record<SpecKind, (verb: Command) => void> = {
+  preprocess: addStages,
+  train: addVariant,
+  evaluate: addPredictions,
+  export: addExport,
+};
+
+/** Those of the method; there are more for other texts. */
+const VARIANTS = "base, dseg, random, no_dseg, no_adaptive_tau, random_neg, no_harm, grpo, full, ...";
+
+function addVariant(verb: Command): void {
+  verb
+    .option("--variant <name>", `an ablation by its name: ${VARIANTS}`)
+    .addOption(
+      new Option("--preset <name>", "setting of the backbone's own paper, or of the LGHRec paper").choices([
+        "default",
+        "own",
+        "lghrec",
+      ]),
+    );
+}
+
+function addPredictions(verb: Command): void {
+  verb
+    .option("--predictions <path>", "scores of another program: a file on the server, or the id of an upload")
+    .option("--dataset <id>", "the prepared data set that the predictions are of");
+}
+
+function addExport(verb: Command): void {
+  verb
+    .option("--run <id>", "a train run that ended or was stopped, instead of a model")
+    .option("--format <name>", "such as safetensors, parquet, topk, onnx or usearch");
 }
 
 /** How far `preprocess` goes. */
@@ -177,24 +216,6 @@ function addRuns(program: Command): void {
     .action(async (id: string, dir: string, _, self: Command) =>
       (await import("./commands/download.js")).download(id, dir, self.optsWithGlobals()),
     );
-}
-
-/** What a command has that waits for a run. */
-function addFollow(self: Command, onInterrupt: "cancel" | "detach"): Command {
-  return self
-    .option("--timeout <time>", "wait at most this long, for example 10m; the run goes on", duration)
-    .option("--require <gate>", "fail unless a metric fits, for example 'recall@20>=0.05' (repeatable)", gate)
-    .addOption(
-      new Option("--on-interrupt <what>", "what the first Ctrl-C does to the run")
-        .choices(["cancel", "detach"])
-        .default(onInterrupt),
-    )
-    .option("--junit <path>", "write a JUnit report")
-    .option("--summary <path>", "write a Markdown summary");
-}
-
-function command(parent: Command, name: string, summary: string): Command {
-  return parent.command(name).description(summary).copyInheritedSettings(parent);
 }
 
 function version(): string {

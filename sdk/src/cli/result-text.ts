@@ -2,10 +2,17 @@
 
 import type { RunResult, SemanticEstimate, SemanticQuality } from "../index.js";
 import { previewText } from "./card-text.js";
+import { comparisonText } from "./compare-text.js";
 import { span } from "./status-line.js";
 import { rows } from "./text.js";
 
+const WIDTH = 100;
+
 export function resultText(runId: string, result: RunResult): string {
+  if (result.kind === "compare") {
+    const { rows: figures, ...rest } = result;
+    return `${rows({ run: runId, ...rest })}\n\n${comparisonText(figures, { width: WIDTH })}`;
+  }
   if (result.kind !== "preprocess") return rows({ run: runId, ...result });
   if (result.estimate === undefined) {
     const { statistics } = result;

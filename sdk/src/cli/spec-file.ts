@@ -19,21 +19,44 @@ const MAX_BYTES = 1 << 20;
 // Enough for anchors written by hand; a file that unfolds further is a mistake or an attack.
 const MAX_ALIASES = 100;
 
+/** A change that an option makes to what the file says. */
+export interface SpecChange {
+  readonly path: string;
+  /** Undefined takes the field away. */
+  readonly value: unknown;
+  /** The option as it was given. */
+  readonly option: string;
+}
+
 export interface SpecFile {
-  readonly file: string;
   readonly value: Record<string, unknown>;
   /** Adds file and line to a violation whose path is in the file. */
   locate(violation: { path: string; description: string }): LocatedViolation;
 }
 
+/** The `path=value` of a `--set`, with the value in YAML. Throws `UsageError` if it is none. */
+export function setChange(text: string): SpecChange {
+  const cut = text.indexOf("=");
+  const option = `--set ${text}`;
+  try {
+    return { path: text.slice(0, cut), value: parse(text.slice(cut + 1)), option };
+  } catch (error) {
+    throw misfit(option, error);
+  }
+}
+
 /**
- * Reads `file` (`-` is standard input) and puts the `path=value` changes of `--set` into it.
+ * Reads `file` (`-` is standard input, undefined an empty spec) and makes the changes of options in it.
  *
  * Throws `UsageError`, with the line, for a file that cannot be read or is not one mapping.
  */
-export async function readSpecFile(file: string, changes: readonly string[]): Promise<SpecFile> {
+export async function readSpecFile(
+  file: string | undefined,
+  changes: readonly SpecChange[],
+): Promise<SpecFile> {
   const lines = new LineCounter();
-  const document = parseDocument(await readText(file), { lineCounter: lines, prettyErrors: false });
+  const text = file === undefined ? "{}" : await readText(file);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const description = problem.message.replace(/\s+/g, " ");
@@ -42,11 +65,11 @@ export async function readSpecFile(file: string, changes: readonly string[]): Pr
   if (!isMap(document.contents)) throw refusal(file, "is not a mapping of fields to values");
   for (const change of changes) apply(document, change);
   return {
-    file,
     value: toObject(document, file),
     locate: ({ path, description }) => {
-      const given = changes.find((change) => isWithin(path, change.slice(0, change.indexOf("="))));
-      if (given !== undefined) return { path, description: `${description} (--set ${given})` };
+      const given = changes.find((change) => isWithin(path, change.path));
+      if (given !== undefined) return { path, description: `${description} (${given.option})` };
+      if (file === undefined) return { path, description };
       return { path, description, file, line: lineOf(document, path, lines) };
     },
   };
@@ -72,7 +95,7 @@ async function readText(file: string): Promise<string> {
   return content;
 }
 
-function toObject(document: Document, file: string): Record<string, unknown> {
+function toObject(document: Document, file = ""): Record<string, unknown> {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
   } catch (error) {
@@ -80,15 +103,19 @@ function toObject(document: Document, file: string): Record<string, unknown> {
   }
 }
 
-function apply(document: Document, change: string): void {
-  const cut = change.indexOf("=");
-  const path = change.slice(0, cut);
+function apply(document: Document, { path, value, option }: SpecChange): void {
   try {
-    document.setIn(existingPath(document, path.split(".")), parse(change.slice(cut + 1)));
+    const place = existingPath(document, path.split("."));
+    if (value !== undefined) document.setIn(place, value);
+    else if (document.hasIn(place)) document.deleteIn(place);
   } catch (error) {
-    const hint = "give path=value, with the value in YAML";
-    throw new UsageError(`--set ${change} does not fit the spec: ${(error as Error).message}`, { hint });
+    throw misfit(option, error);
   }
+}
+
+function misfit(option: string, error: unknown): UsageError {
+  const hint = "give path=value, with the value in YAML";
+  return new UsageError(`${option} does not fit the spec: ${(error as Error).message}`, { hint });
 }
 
 // `--set earlyStop.patience=3` changes the field that the file calls early_stop.
@@ -136,7 +163,7 @@ function sameName(key: unknown, name: string): boolean {
   return plain(String(isScalar(key) ? key.value : key)) === plain(name);
 }
 
-function refusal(file: string, description: string, line?: number): UsageError {
+function refusal(file = "", description: string, line?: number): UsageError {
   const where = line === undefined ? file : `${file}:${line}`;
   return new UsageError(`spec file ${where}: ${description}`, {
     hint: "correct the file",

@@ -4,12 +4,10 @@ import { join, resolve } from "node:path";
 import type { ArtifactInfo, ArtifactRef, LghrecClient, RunInfo } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
 import { UsageError } from "../exit-codes.js";
+import { isArtifactId } from "../ids.js";
 import { Interrupts } from "../interrupts.js";
 import { progressStream } from "../status-line.js";
 import { TransferLine } from "../transfer-line.js";
-
-/** Artifacts are named by a SHA-256; runs are not. */
-const ARTIFACT_ID = /^[0-9a-f]{64}$/;
 
 interface Wanted {
   readonly id: string;
@@ -19,7 +17,7 @@ interface Wanted {
 export function download(id: string, dest: string, flags: GlobalFlags): Promise<void> {
   return runCommand("download", flags, async (context) => {
     const client = await context.client();
-    const run = ARTIFACT_ID.test(id) ? undefined : await client.runs.get(id);
+    const run = isArtifactId(id) ? undefined : await client.runs.get(id);
     const wanted = run ? outputsOf(run, dest) : [{ id, dest }];
     const progress = new TransferLine(progressStream(context.output.options.quiet));
     using interrupts = new Interrupts(() => interrupts.leave());

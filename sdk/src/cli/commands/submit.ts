@@ -2,16 +2,27 @@
 
 import type { LghrecClient, Run, SubmitOptions } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand } from "../command.js";
-import { isLghrecError, type LocatedViolation, UsageError } from "../exit-codes.js";
+import { UsageError } from "../exit-codes.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
+import { isArtifactId } from "../ids.js";
+import { locateViolations } from "../locate.js";
 import { type Finish, violationsOf } from "../output.js";
 import type { SpecKind } from "../program.js";
 import { annotate } from "../reports.js";
-import { readSpecFile, type SpecFile } from "../spec-file.js";
+import { readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
 import { rows } from "../text.js";
 
 export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
+  /** Of `train`. */
+  readonly variant?: string;
+  readonly preset?: string;
+  /** Of `evaluate`. */
+  readonly predictions?: string;
+  readonly dataset?: string;
+  /** Of `export`. */
+  readonly run?: string;
+  readonly format?: string;
   readonly detach?: boolean;
   readonly validate?: boolean;
   /** Of `preprocess`. */
@@ -26,10 +37,10 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
 /** Kinds of runs whose results carry metrics. */
 const MEASURED: readonly SpecKind[] = ["train", "evaluate"];
 
-export function submit(kind: SpecKind, path: string, flags: SubmitFlags): Promise<void> {
+export function submit(kind: SpecKind, path: string | undefined, flags: SubmitFlags): Promise<void> {
   return runCommand(kind, flags, async (context) => {
     checkFlags(kind, flags);
-    const spec = await readSpec(path, flags);
+    const spec = await readSpec(kind, path, flags);
     const locate = (error: unknown) => locateViolations(error, spec);
     const finish = await perform(context, kind, { spec, flags }).catch((error: unknown) => ({ error }));
     return { ...finish, violations: locate(finish.error) };
@@ -48,13 +59,43 @@ function checkFlags(kind: SpecKind, flags: SubmitFlags): void {
   }
 }
 
-async function readSpec(path: string, flags: SubmitFlags): Promise<SpecFile> {
+async function readSpec(kind: SpecKind, path: string | undefined, flags: SubmitFlags): Promise<SpecFile> {
+  const changes = changesOf(flags);
+  if (path === undefined && changes.length === 0) {
+    const instead = kind === "export" ? "--run and --format" : "--predictions and --dataset";
+    throw new UsageError("there is no spec", { hint: `name a spec file, or give ${instead}` });
+  }
   try {
-    return await readSpecFile(path, flags.set ?? []);
+    return await readSpecFile(path, changes);
   } catch (error) {
     annotate(violationsOf(error));
     throw error;
   }
+}
+
+/** What options change in the spec; `--set` comes last, so that it has the last word. */
+export function changesOf(flags: SubmitFlags): SpecChange[] {
+  const { variant, preset, predictions, dataset, run, format } = flags;
+  const place = predictions !== undefined && isArtifactId(predictions) ? "upload" : "path";
+  const other = place === "path" ? "upload" : "path";
+  return [
+    ...change("variant", variant, `--variant ${variant}`),
+    ...change("preset", preset, `--preset ${preset}`),
+    ...change(`predictions.${place}`, predictions, `--predictions ${predictions}`, [
+      "model",
+      `predictions.${other}`,
+    ]),
+    ...change("predictions.dataset", dataset, `--dataset ${dataset}`),
+    ...change("run", run, `--run ${run}`, ["model"]),
+    ...change("format", format, `--format ${format}`),
+    ...(flags.set ?? []).map(setChange),
+  ];
+}
+
+/** `instead` are fields that make way. */
+function change(path: string, value: string | undefined, option: string, instead: readonly string[] = []) {
+  if (value === undefined) return [];
+  return [{ path, value, option }, ...instead.map((gone) => ({ path: gone, value: undefined, option }))];
 }
 
 async function perform(
@@ -119,11 +160,4 @@ function verb(kind: SpecKind): Verb {
       (client[kind] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options),
     validate: (client, spec) => (client.validate[kind] as (s: object) => Promise<object>)(spec),
   };
-}
-
-function locateViolations(error: unknown, spec: SpecFile): readonly LocatedViolation[] | undefined {
-  if (!isLghrecError(error, "invalid_argument")) return undefined;
-  const violations = violationsOf(error).map(spec.locate);
-  annotate(violations);
-  return violations;
 }

@@ -184,7 +184,8 @@ export const SimilarItemsResponseSchema: GenMessage<SimilarItemsResponse> = /*@_
 export const RecommendService: GenService<{
   /**
    * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named.
+   * that is not there; unknown users are answered with an empty list and named. At most
+   * 100,000 items in all, users times k, and 4 MB.
    *
    * @generated from rpc lghrec.v1.RecommendService.Recommend
    */

@@ -36,6 +36,10 @@ export enum ArtifactKind {
   EXPORT = 5,
   /** SOURCE - Raw files as they were uploaded. */
   SOURCE = 6,
+  /** COMPARISON - A comparison of evaluations: tables of differences with their tests. */
+  COMPARISON = 7,
+  /** REPORT - A page of figures drawn from trained models. */
+  REPORT = 8,
   UNRECOGNIZED = -1,
 }
 

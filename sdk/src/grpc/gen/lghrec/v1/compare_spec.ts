@@ -28,7 +28,11 @@ export interface CompareSpec {
     | undefined;
   /** Of the interval, for example 0.95. */
   confidence?: number | undefined;
-  seed?: number | undefined;
+  seed?:
+    | number
+    | undefined;
+  /** Threads of the worker; unset lets the server choose. */
+  threads?: number | undefined;
 }
 
 /** One entry's figures for one metric; what compares is unset for the baseline. */
@@ -130,7 +134,15 @@ export const CompareEntry: MessageFns<CompareEntry> = {
 };
 
 function createBaseCompareSpec(): CompareSpec {
-  return { entries: [], baseline: "", metrics: [], resamples: undefined, confidence: undefined, seed: undefined };
+  return {
+    entries: [],
+    baseline: "",
+    metrics: [],
+    resamples: undefined,
+    confidence: undefined,
+    seed: undefined,
+    threads: undefined,
+  };
 }
 
 export const CompareSpec: MessageFns<CompareSpec> = {
@@ -152,6 +164,9 @@ export const CompareSpec: MessageFns<CompareSpec> = {
     }
     if (message.seed !== undefined) {
       writer.uint32(48).uint32(message.seed);
+    }
+    if (message.threads !== undefined) {
+      writer.uint32(56).uint32(message.threads);
     }
     return writer;
   },
@@ -217,6 +232,14 @@ export const CompareSpec: MessageFns<CompareSpec> = {
             message.seed = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.threads = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -240,6 +263,7 @@ export const CompareSpec: MessageFns<CompareSpec> = {
     message.resamples = object.resamples ?? undefined;
     message.confidence = object.confidence ?? undefined;
     message.seed = object.seed ?? undefined;
+    message.threads = object.threads ?? undefined;
     return message;
   },
 };

@@ -152,6 +152,9 @@ export interface Files {
   train: string;
   valid: string;
   test: string;
+  /** Triples head, relation, tail around items; interests of users. */
+  knowledge: string;
+  interests: string;
 }
 
 /** A seeded power-law graph with item texts whose categories drive the clicks. */
@@ -699,7 +702,7 @@ export const Columns: MessageFns<Columns> = {
 };
 
 function createBaseFiles(): Files {
-  return { interactions: "", items: "", train: "", valid: "", test: "" };
+  return { interactions: "", items: "", train: "", valid: "", test: "", knowledge: "", interests: "" };
 }
 
 export const Files: MessageFns<Files> = {
@@ -718,6 +721,12 @@ export const Files: MessageFns<Files> = {
     }
     if (message.test !== "") {
       writer.uint32(42).string(message.test);
+    }
+    if (message.knowledge !== "") {
+      writer.uint32(50).string(message.knowledge);
+    }
+    if (message.interests !== "") {
+      writer.uint32(58).string(message.interests);
     }
     return writer;
   },
@@ -775,6 +784,22 @@ export const Files: MessageFns<Files> = {
             message.test = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.knowledge = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.interests = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -797,6 +822,8 @@ export const Files: MessageFns<Files> = {
     message.train = object.train ?? "";
     message.valid = object.valid ?? "";
     message.test = object.test ?? "";
+    message.knowledge = object.knowledge ?? "";
+    message.interests = object.interests ?? "";
     return message;
   },
 };

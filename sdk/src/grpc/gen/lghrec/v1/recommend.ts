@@ -495,7 +495,8 @@ export type RecommendServiceService = typeof RecommendServiceService;
 export const RecommendServiceService = {
   /**
    * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named.
+   * that is not there; unknown users are answered with an empty list and named. At most
+   * 100,000 items in all, users times k, and 4 MB.
    */
   recommend: {
     path: "/lghrec.v1.RecommendService/Recommend" as const,
@@ -522,7 +523,8 @@ export const RecommendServiceService = {
 export interface RecommendServiceServer extends UntypedServiceImplementation {
   /**
    * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named.
+   * that is not there; unknown users are answered with an empty list and named. At most
+   * 100,000 items in all, users times k, and 4 MB.
    */
   recommend: handleUnaryCall<RecommendRequest, RecommendResponse>;
   /** Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item. */
@@ -532,7 +534,8 @@ export interface RecommendServiceServer extends UntypedServiceImplementation {
 export interface RecommendServiceClient extends Client {
   /**
    * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named.
+   * that is not there; unknown users are answered with an empty list and named. At most
+   * 100,000 items in all, users times k, and 4 MB.
    */
   recommend(
     request: RecommendRequest,

@@ -1,0 +1,132 @@
+/** `ablation`: variants of a train spec over seeds, and their table. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type {
+  AblationFailure,
+  AblationOptions,
+  AblationProgress,
+  AblationResult,
+  LghrecClient,
+  TrainSpec,
+  Variant,
+} from "../../index.js";
+import { type Context, type GlobalFlags, runCommand } from "../command.js";
+import { asJson, comparisonTable, type TableFlags } from "../comparison.js";
+import { EXIT, type LocatedViolation } from "../exit-codes.js";
+import { Interrupted, Interrupts, untilAborted } from "../interrupts.js";
+import { locateViolations } from "../locate.js";
+import type { Finish } from "../output.js";
+import { readSpecFile, setChange } from "../spec-file.js";
+import { progressStream, StatusLine } from "../status-line.js";
+
+export interface AblationFlags extends GlobalFlags, TableFlags {
+  readonly set?: readonly string[];
+  readonly variants?: readonly string[];
+  readonly seeds?: number;
+  readonly baseline?: string;
+  readonly metrics?: readonly string[];
+  readonly resamples?: number;
+  readonly concurrency?: number;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly rerun?: "never" | "failed";
+  readonly onInterrupt: "cancel" | "detach";
+  readonly out?: string;
+}
+
+export function ablation(path: string, flags: AblationFlags): Promise<void> {
+  return runCommand("ablation", asJson(flags), async (context) => {
+    const spec = await readSpecFile(path, (flags.set ?? []).map(setChange));
+    try {
+      return await perform(context, spec.value as unknown as TrainSpec, flags);
+    } catch (error) {
+      return { error, violations: locateViolations(error, spec) };
+    }
+  });
+}
+
+async function perform(context: Context, spec: TrainSpec, flags: AblationFlags): Promise<Finish> {
+  const client = await context.client();
+  const line = new StatusLine(progressStream(context.output.options.quiet), () => performance.now());
+  const abort = new AbortController();
+  using interrupts = new Interrupts((signal) => {
+    line.clear();
+    if (flags.onInterrupt === "cancel")
+      context.output.note("cancelling the runs in work; press again to leave");
+    abort.abort(new Interrupted(signal));
+  });
+  try {
+    const running = client.ablation(spec, {
+      ...optionsOf(flags),
+      signal: abort.signal,
+      onProgress: (event) => {
+        context.output.record({ type: "ablation", ...event });
+        show(line, event);
+      },
+    });
+    const result = await untilAborted(running, interrupts.signal);
+    line.clear();
+    return await conclude(client, result, flags);
+  } catch (error) {
+    line.clear();
+    if (!(error instanceof Interrupted)) throw error;
+    context.output.note("what is done is kept: the same command goes on from here");
+    return { error, exitCode: interrupts.exitCode };
+  }
+}
+
+function optionsOf(flags: AblationFlags): AblationOptions {
+  const { metrics, resamples, concurrency, seeds, label, onInterrupt } = flags;
+  return {
+    // Wrong names are refused by the client, with what may have been meant.
+    variants: flags.variants as readonly Variant[] | undefined,
+    baseline: flags.baseline as Variant | undefined,
+    seeds,
+    compare: { metrics, resamples },
+    concurrency,
+    labels: label,
+    rerun: flags.rerun ?? (process.env.CI ? "failed" : undefined),
+    cancelOnAbort: onInterrupt === "cancel",
+  };
+}
+
+function show(line: StatusLine, { variant, seed, step, state, runId, done, total }: AblationProgress): void {
+  if (state === "started") {
+    line.draw(() => `${done}/${total}  ${variant}, seed ${seed}: ${step} ${runId}`, true);
+  } else if (state !== "succeeded") {
+    line.print(`${variant}, seed ${seed}: ${step} ${runId} ${state}`);
+  }
+}
+
+async function conclude(client: LghrecClient, result: AblationResult, flags: AblationFlags): Promise<Finish> {
+  const { rows, comparison, failures } = result;
+  if (flags.out !== undefined) await write(client, result, flags.out);
+  const text = comparison && (await comparisonTable(client, comparison, rows, flags));
+  if (failures.length === 0)
+    return { result, text: text ?? "nothing to compare: expected two variants at least" };
+  return { result, text, error: new IncompleteError(failures), exitCode: EXIT.failed };
+}
+
+/** The result, and the comparison's own files, in a folder. */
+async function write(client: LghrecClient, result: AblationResult, out: string): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, "ablation.json"), `${JSON.stringify(result, null, 2)}\n`);
+  if (result.comparison !== undefined) await client.artifacts.download(result.comparison, resolve(out));
+}
+
+/** Some runs of an ablation did not succeed. */
+class IncompleteError extends Error {
+  override readonly name = "IncompleteError";
+  readonly code = "incomplete";
+  readonly hint = "the same command with --rerun failed tries them again";
+  readonly violations: readonly LocatedViolation[];
+
+  constructor(failures: readonly AblationFailure[]) {
+    const count = failures.length === 1 ? "one run has" : `${failures.length} runs have`;
+    super(`${count} not succeeded, the table is without`);
+    this.violations = failures.map(({ variant, seed, step, runId, failure }) => {
+      const what = failure === undefined ? "was cancelled" : `failed, ${failure.kind}: ${failure.message}`;
+      return { path: `${variant}, seed ${seed}`, description: `${step} ${runId} ${what}` };
+    });
+  }
+}
