@@ -19,6 +19,8 @@ class ArtifactKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ARTIFACT_KIND_EVALUATION: _ClassVar[ArtifactKind]
     ARTIFACT_KIND_EXPORT: _ClassVar[ArtifactKind]
     ARTIFACT_KIND_SOURCE: _ClassVar[ArtifactKind]
+    ARTIFACT_KIND_COMPARISON: _ClassVar[ArtifactKind]
+    ARTIFACT_KIND_REPORT: _ClassVar[ArtifactKind]
 ARTIFACT_KIND_UNSPECIFIED: ArtifactKind
 ARTIFACT_KIND_DATASET: ArtifactKind
 ARTIFACT_KIND_SEMANTIC_IDS: ArtifactKind
@@ -26,6 +28,8 @@ ARTIFACT_KIND_MODEL: ArtifactKind
 ARTIFACT_KIND_EVALUATION: ArtifactKind
 ARTIFACT_KIND_EXPORT: ArtifactKind
 ARTIFACT_KIND_SOURCE: ArtifactKind
+ARTIFACT_KIND_COMPARISON: ArtifactKind
+ARTIFACT_KIND_REPORT: ArtifactKind
 
 class ArtifactRef(_message.Message):
     __slots__ = ("id", "kind", "size_bytes")

@@ -16,20 +16,22 @@ class CompareEntry(_message.Message):
     def __init__(self, name: _Optional[str] = ..., reports: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CompareSpec(_message.Message):
-    __slots__ = ("entries", "baseline", "metrics", "resamples", "confidence", "seed")
+    __slots__ = ("entries", "baseline", "metrics", "resamples", "confidence", "seed", "threads")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
     RESAMPLES_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[CompareEntry]
     baseline: str
     metrics: _containers.RepeatedScalarFieldContainer[str]
     resamples: int
     confidence: float
     seed: int
-    def __init__(self, entries: _Optional[_Iterable[_Union[CompareEntry, _Mapping]]] = ..., baseline: _Optional[str] = ..., metrics: _Optional[_Iterable[str]] = ..., resamples: _Optional[int] = ..., confidence: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
+    threads: int
+    def __init__(self, entries: _Optional[_Iterable[_Union[CompareEntry, _Mapping]]] = ..., baseline: _Optional[str] = ..., metrics: _Optional[_Iterable[str]] = ..., resamples: _Optional[int] = ..., confidence: _Optional[float] = ..., seed: _Optional[int] = ..., threads: _Optional[int] = ...) -> None: ...
 
 class CompareRow(_message.Message):
     __slots__ = ("name", "metric", "mean", "std", "difference", "relative_difference", "interval_low", "interval_high", "p_t", "p_wilcoxon", "p_permutation", "p_holm", "p_seeds", "num_users", "num_seeds")

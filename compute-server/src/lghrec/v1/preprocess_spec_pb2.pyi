@@ -167,18 +167,22 @@ class Columns(_message.Message):
     def __init__(self, user: _Optional[str] = ..., item: _Optional[str] = ..., rating: _Optional[str] = ..., timestamp: _Optional[str] = ..., text: _Optional[_Iterable[str]] = ..., separator: _Optional[str] = ..., header: _Optional[bool] = ...) -> None: ...
 
 class Files(_message.Message):
-    __slots__ = ("interactions", "items", "train", "valid", "test")
+    __slots__ = ("interactions", "items", "train", "valid", "test", "knowledge", "interests")
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     TRAIN_FIELD_NUMBER: _ClassVar[int]
     VALID_FIELD_NUMBER: _ClassVar[int]
     TEST_FIELD_NUMBER: _ClassVar[int]
+    KNOWLEDGE_FIELD_NUMBER: _ClassVar[int]
+    INTERESTS_FIELD_NUMBER: _ClassVar[int]
     interactions: str
     items: str
     train: str
     valid: str
     test: str
-    def __init__(self, interactions: _Optional[str] = ..., items: _Optional[str] = ..., train: _Optional[str] = ..., valid: _Optional[str] = ..., test: _Optional[str] = ...) -> None: ...
+    knowledge: str
+    interests: str
+    def __init__(self, interactions: _Optional[str] = ..., items: _Optional[str] = ..., train: _Optional[str] = ..., valid: _Optional[str] = ..., test: _Optional[str] = ..., knowledge: _Optional[str] = ..., interests: _Optional[str] = ...) -> None: ...
 
 class Generator(_message.Message):
     __slots__ = ("size", "users", "items", "interactions", "categories", "cold_items", "seed")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.data.dataset import Dataset
+from lghrec_compute.dseg.fuse import FUSIONS
+from lghrec_compute.dseg.store import open_vectors
+from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.graph import build_graph
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.side import load_side
-from lghrec_compute.pipelines.train import load_fusion
 from lghrec_compute.spec import TrainSpec
 
 
@@ -24,3 +27,30 @@ def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: C
     ego = EgoTable(dataset.num_users, dataset.num_items, spec.embedding_dim, seed=spec.seed, fusion=fusion)
     inputs = Inputs(graph, ego, spec.seed, *load_side(spec, dataset, device, context))
     return build_backbone(spec.backbone, inputs).to(device)
+
+
+def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
+    """The fusion module around the frozen semantic ids, or None where the spec has none.
+
+    Raises `ConfigError` for semantic ids of another data set: their rows would be other items.
+    """
+    if spec.semantic_ids is None:
+        return None
+    semantic_ids = context.store.verified(spec.semantic_ids, "semantic_ids")
+    if semantic_ids.meta["dataset"] != spec.dataset:
+        wrong = (
+            f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
+            f"expected {spec.dataset[:12]}"
+        )
+        raise ConfigError(
+            wrong,
+            violations=(Violation("semantic_ids", wrong),),
+            hint="take both ids from one preprocess run",
+        )
+    semantic_IC, mask_I = open_vectors(semantic_ids)
+    return FUSIONS[spec.fusion.method](
+        torch.from_numpy(semantic_IC),
+        torch.from_numpy(mask_I),
+        dim=spec.embedding_dim,
+        seed=spec.seed,
+    )

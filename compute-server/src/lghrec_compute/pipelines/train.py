@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
+from lghrec_compute.backbones import Backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
-from lghrec_compute.dseg.fuse import FUSIONS
-from lghrec_compute.dseg.store import open_vectors
-from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.events import Log, Warn
-from lghrec_compute.graph import build_graph
+from lghrec_compute.pipelines.assemble import assemble
 from lghrec_compute.pipelines.context import Context
-from lghrec_compute.pipelines.side import load_side
 from lghrec_compute.plain import Json, canonical_json
 from lghrec_compute.policy import PolicyInput, build_policy
 from lghrec_compute.spec import TrainSpec, spec_digest, to_plain
@@ -45,17 +40,8 @@ def run(spec: TrainSpec, context: Context) -> Json:
     dataset = load_dataset(context.store.verified(spec.dataset, "dataset"))
     _tell_start(spec, dataset, device, context)
 
-    train = dataset.train
-    graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
-    ego = EgoTable(
-        dataset.num_users,
-        dataset.num_items,
-        spec.embedding_dim,
-        seed=spec.seed,
-        fusion=load_fusion(spec, context),
-    )
-    inputs = Inputs(graph, ego, spec.seed, *load_side(spec, dataset, device, context))
-    backbone = build_backbone(spec.backbone, inputs).to(device)
+    backbone = assemble(spec, dataset, device, context)
+    graph = backbone.graph
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, device)
     job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
     needed = memory.estimate(spec, dataset, backbone, device)
@@ -76,33 +62,6 @@ def run(spec: TrainSpec, context: Context) -> Json:
         "device": device_name(device),
         "threads": torch.get_num_threads(),
     }
-
-
-def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
-    """The fusion module around the frozen semantic ids, or None where the spec has none.
-
-    Raises `ConfigError` for semantic ids of another data set: their rows would be other items.
-    """
-    if spec.semantic_ids is None:
-        return None
-    semantic_ids = context.store.verified(spec.semantic_ids, "semantic_ids")
-    if semantic_ids.meta["dataset"] != spec.dataset:
-        wrong = (
-            f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
-            f"expected {spec.dataset[:12]}"
-        )
-        raise ConfigError(
-            wrong,
-            violations=(Violation("semantic_ids", wrong),),
-            hint="take both ids from one preprocess run",
-        )
-    semantic_IC, mask_I = open_vectors(semantic_ids)
-    return FUSIONS[spec.fusion.method](
-        torch.from_numpy(semantic_IC),
-        torch.from_numpy(mask_I),
-        dim=spec.embedding_dim,
-        seed=spec.seed,
-    )
 
 
 def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: Context) -> Artifact:

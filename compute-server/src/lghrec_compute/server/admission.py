@@ -133,8 +133,10 @@ class Admission:
             self._artifact("comparison", spec.comparison, "comparison", found)
         return found
 
-    def _model(self, model_id: str) -> list[Violation]:
+    def _model(self, model_id: str | None) -> list[Violation]:
         found: list[Violation] = []
+        if model_id is None:
+            return found
         model = self._artifact("model", model_id, "model", found)
         if model is not None:
             self._artifact("model", str(model.meta.get("dataset")), "dataset", found)

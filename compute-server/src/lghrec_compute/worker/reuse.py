@@ -21,7 +21,6 @@ from lghrec_compute.spec.semantic import GENERATIVE
 
 _LIBRARIES = (
     "torch",
-    "matplotlib",
     "numpy",
     "scipy",
     "polars",
@@ -29,6 +28,10 @@ _LIBRARIES = (
     "sentence-transformers",
     "tokenizers",
     "transformers",
+    "onnx",
+    "onnxruntime",
+    "usearch",
+    "matplotlib",
 )
 _PACKAGE = Path(__file__).parents[1]
 
