@@ -146,3 +146,18 @@ def test_quantiles_are_spread_evenly_within_a_bin(make_options):
     (group,) = epoch_report(sums, ("deviation_at_bound", "entropy_share"), torch.ones(2), options)["groups"]
     # 10 % of four is .4 of two: a fifth into the first bin; 90 % is 1.6 of two into the other
     assert group["temperature"] == pytest.approx({"mean": 0.25, "q10": 0.102, "q50": 0.11, "q90": 0.208})
+
+
+def test_each_warning_is_given_once_a_run_also_if_it_is_resumed(make_task, make_hgpo):
+    options = {
+        "thresholds": "absolute",
+        "easy": 0.97,
+        "false_negative": 0.98,
+        "num_negatives": 5,
+        "num_groups": 2,
+    }
+    first, second = make_hgpo(**options), make_hgpo(**options)
+    assert codes(epoch(first, make_task(), 1)[1]) == ["policy_few_hard"]
+    assert codes(epoch(first, make_task(), 2)[1]) == []
+    second.load_state_dict(first.state_dict())
+    assert codes(epoch(second, make_task(), 3)[1]) == []

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from lghrec_compute.policy.select import tile_rows
 
-_NEVER = -1e9
-"""Logit of a forbidden candidate. Finite, so that 0 times it is 0, forwards and backwards."""
+_NEVER = 1e9
+"""Taken from the logit of a forbidden candidate. Finite: 0 times it is 0, forwards and backwards."""
 
 
 class Categorical(NamedTuple):
@@ -27,7 +27,7 @@ def log_probabilities(logit_RN: Tensor, forbidden_RN: Tensor | None) -> Tensor:
     A row without an allowed candidate is uniform.
     """
     if forbidden_RN is not None:
-        logit_RN = logit_RN.masked_fill(forbidden_RN, _NEVER)
+        logit_RN = torch.add(logit_RN, forbidden_RN.view(torch.uint8), alpha=-_NEVER)
     return torch.log_softmax(logit_RN, dim=1)
 
 

@@ -18,7 +18,7 @@ from lghrec_compute.policy.loss import temperature_entropy
 from lghrec_compute.policy.network import at_bound
 from lghrec_compute.policy.objective import Outlook
 from lghrec_compute.policy.options import Options
-from lghrec_compute.policy.report import COSINE_BINS, TEMPERATURE_BINS, epoch_report
+from lghrec_compute.policy.report import CODES, COSINE_BINS, TEMPERATURE_BINS, epoch_report
 from lghrec_compute.policy.reward import Zones, zones
 from lghrec_compute.policy.sample import Sample, at_chosen
 
@@ -27,7 +27,7 @@ _LOOKED_AT = 32
 
 
 class Meter:
-    """Sums of one epoch. `totals` holds them by name, and nothing else makes its state."""
+    """Sums of one epoch, `totals` by name, and of which codes `warned` has told: each is told once a run."""
 
     def __init__(self, options: Options, group_V: Tensor) -> None:
         self._options = options
@@ -45,6 +45,7 @@ class Meter:
             "steps": (1,),
         }
         self.totals: dict[str, Tensor] = {}
+        self.warned = torch.zeros(len(CODES), dtype=torch.bool)
         self.restart()
 
     def restart(self) -> None:
@@ -70,9 +71,15 @@ class Meter:
         return scalars
 
     def read(self) -> Json:
-        """The epoch so far as plain data; the one place that waits for the device."""
+        """The epoch so far as plain data, with the warnings not given before; waits for the device."""
         totals = {name: value.double().cpu() for name, value in self.totals.items()}
-        return epoch_report(totals, scalar_names(self._options), self._nodes_W, self._options)
+        report = epoch_report(totals, scalar_names(self._options), self._nodes_W, self._options)
+        new = [
+            warning for warning in report.get("warnings", ()) if not self.warned[CODES.index(warning["code"])]
+        ]
+        for warning in new:
+            self.warned[CODES.index(warning["code"])] = True
+        return report | {"warnings": new} if report else report
 
     def _add_groups(self, sample: Sample, verdict: Verdict) -> None:
         group_R = sample.standards.group_R

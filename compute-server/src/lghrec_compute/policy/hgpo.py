@@ -106,6 +106,7 @@ class Hgpo:
             **{f"network/{name}": value.clone() for name, value in self._network.state_dict().items()},
             **{f"optimizer/{name}": value for name, value in self._learner.state_dict().items()},
             **{f"meter/{name}": value.clone() for name, value in self._meter.totals.items()},
+            "warned": self._meter.warned.clone(),
             "levels": self._thresholds.level_T5.clone(),
             "generator": self._generator.get_state(),
             "epoch": torch.tensor(self._epoch),
@@ -116,6 +117,7 @@ class Hgpo:
         self._network.load_state_dict(_under("network/", state_dict))
         self._learner.load_state_dict(_under("optimizer/", state_dict))
         self._meter.load(_under("meter/", state_dict))
+        self._meter.warned = state_dict["warned"].cpu().clone()
         self._thresholds.level_T5 = state_dict["levels"].to(self._degree_V.device).clone()
         self._generator.set_state(state_dict["generator"].cpu())
         self._epoch, self._num_acts = int(state_dict["epoch"]), 0

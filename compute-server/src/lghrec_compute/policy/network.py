@@ -92,8 +92,8 @@ class Network(nn.Module):
 def candidate_logits(heads: Heads, cosine_B2N: Tensor, unit_ND: Tensor | None) -> Tensor:
     """Logit of each candidate, [B, N]; `unit_ND`, unit candidates, are needed for a bilinear network.
 
-    Interpolating the table f_j + g_k bilinearly gives f + g: one pass over the pairs, a sixteenth of the
-    time of gathering knots.
+    Interpolating the table f_j + g_k bilinearly gives f + g in one pass over the pairs, in a sixteenth of
+    the time of gathering knots. Cosines must be finite.
     """
     table_BJJ = heads.table_B2J[:, 1, :, None] + heads.table_B2J[:, 0, None, :]
     grid_B1N2 = cosine_B2N.transpose(1, 2)[:, None]

@@ -8,10 +8,17 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.plain import Json
+from lghrec_compute.policy.network import DEVIATION_MAX
 from lghrec_compute.policy.options import Options
 
 TEMPERATURE_BINS = 64
 COSINE_BINS = 40
+FEW_HARD, AT_BOUND, LITTLE_ENTROPY, EMPTY_GROUP = CODES = (
+    "policy_few_hard",
+    "policy_deviation_at_bound",
+    "policy_little_entropy",
+    "policy_empty_group",
+)
 _ZONES = ("hard", "easy", "false", "between")
 _QUANTILES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
 _FEW_HARD, _LITTLE_ENTROPY, _OFTEN = 0.01, 0.1, 0.5
@@ -89,22 +96,23 @@ def _warnings(report: Json, anchors_W: Tensor, nodes_W: Tensor, options: Options
     if hard < _FEW_HARD:
         text = f"{hard:.2%} of the pool are hard negatives, expected at least {_FEW_HARD:.0%}"
         cure = ": rewards hardly differ; take thresholds quantile, or lower `easy`"
-        found.append(("policy_few_hard", text + cure))
+        found.append((FEW_HARD, text + cure))
     if scalars.get("deviation_at_bound", 0.0) > _OFTEN:
         share = scalars["deviation_at_bound"]
         text = f"the deviation of temperatures is at its bound for {share:.0%} of anchors"
-        found.append(("policy_deviation_at_bound", text + "; change temperature_entropy_weight"))
+        cure = ": they no longer explore; raise temperature_entropy_weight if they are far from their targets"
+        if scalars.get("deviation", 0.0) > DEVIATION_MAX / 2:
+            cure = ": temperatures are all but random; lower temperature_entropy_weight"
+        found.append((AT_BOUND, text + cure))
     if scalars.get("entropy_share", 1.0) < _LITTLE_ENTROPY:
         share = scalars["entropy_share"]
         text = f"entropy over candidates is {share:.1%} of that of chance"
         cure = f", expected at least {_LITTLE_ENTROPY:.0%}; raise entropy_weight"
-        found.append(("policy_little_entropy", text + cure))
+        found.append((LITTLE_ENTROPY, text + cure))
     kinds = {"users": slice(0, options.num_groups), "items": slice(options.num_groups, None)}
     for kind, cells in kinds.items():
         missed = ((anchors_W[cells] == 0) & (nodes_W[cells] > 0)).nonzero().flatten().tolist()
         # a task without anchors of a kind is no gap
         if missed and anchors_W[cells].sum() > 0:
-            found.append(
-                ("policy_empty_group", f"no anchor among {kind} of degree groups {missed} in this epoch")
-            )
+            found.append((EMPTY_GROUP, f"no anchor among {kind} of degree groups {missed} in this epoch"))
     return [{"code": code, "message": message} for code, message in found]

@@ -15,6 +15,7 @@ from torch import Tensor
 _TILE_PAIRS = {False: 1 << 20, True: 1 << 27}
 """By whether it is a GPU."""
 _TINY = 1e-30
+_OUT_OF_REACH = 1e30
 
 
 def num_negatives(asked: int | None, *, num_nodes: int, num_candidates: int) -> int:
@@ -42,7 +43,7 @@ def with_gumbel(logit_BN: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def top_mask(score_BN: Tensor, count: int) -> Tensor:
-    """True at the `count` largest of each row, [B, N]; never at -inf, so that a row may have fewer.
+    """True at the `count` largest of each row, [B, N]; never where forbidden, so that a row may have fewer.
 
     Scores equal to the smallest chosen one are all chosen: a matter of rounding for scores with noise in
     them, wrong for others.
@@ -53,11 +54,11 @@ def top_mask(score_BN: Tensor, count: int) -> Tensor:
         bound_B = torch.from_numpy(np.partition(score_BN.numpy(), rank, axis=1)[:, rank])
     else:
         bound_B = score_BN.topk(count, dim=1, sorted=False).values.amin(dim=1)
-    return score_BN >= bound_B.clamp(min=torch.finfo(score_BN.dtype).min)[:, None]
+    return score_BN >= bound_B.clamp(min=-_OUT_OF_REACH / 2)[:, None]
 
 
 def top_index(score_BN: Tensor, count: int) -> Tensor:
-    """Places of the `count` largest of each row, [B, M], in no order; -inf comes last but does come."""
+    """Places of the `count` largest of each row, [B, M], in no order; the forbidden come last, but do."""
     return score_BN.topk(count, dim=1, sorted=False).indices
 
 
@@ -68,8 +69,11 @@ def index_mask(index_BM: Tensor, num_candidates: int) -> Tensor:
 
 
 def forbid(score_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
-    """Puts -inf, in place, where a candidate must not be chosen."""
-    return score_BN if forbidden_BN is None else score_BN.masked_fill_(forbidden_BN, -math.inf)
+    """Takes, in place, what cannot be chosen out of reach of any score."""
+    if forbidden_BN is None:
+        return score_BN
+    # a fifth of the time of filling by mask
+    return score_BN.add_(forbidden_BN.view(torch.uint8), alpha=-_OUT_OF_REACH)
 
 
 def rescaling(negative_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:

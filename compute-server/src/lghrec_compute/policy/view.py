@@ -82,5 +82,5 @@ class View:
 
 
 def _unit(vector: Tensor) -> Tensor:
-    """Unit vectors, 0 where not finite: the trainer names a broken encoder, but interpolation at NaN crashes."""
+    """Unit vectors, 0 where not finite: a trainer tells of a broken encoder, interpolation at NaN crashes."""
     return normalize(vector, dim=-1).nan_to_num_(nan=0.0)
