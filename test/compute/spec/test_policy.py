@@ -115,4 +115,4 @@ def test_decay_is_refused_where_the_optimizer_has_none():
 
 
 def test_the_served_policies_are_these():
-    assert POLICIES == {"native", "random", "hgpo"}
+    assert {"native", "random", "hgpo"} == POLICIES

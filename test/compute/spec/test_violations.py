@@ -8,6 +8,7 @@ import pytest
 
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.spec import SPECS, parse
+from lghrec_compute.spec.backbone import BACKBONES
 from lghrec_compute.spec.metrics import METRICS, parse_metric
 
 ID = "a" * 64
@@ -96,8 +97,8 @@ def test_the_message_names_every_field_and_there_is_a_hint():
 @pytest.mark.parametrize(
     ("kind", "data", "path", "value", "known"),
     [
-        ("train", MF | {"backbone": {"name": "ncl"}}, "backbone", "ncl", "lightccf"),
-        ("train", MF | {"policy": {"name": "ppo"}}, "policy", "ppo", "native"),
+        ("train", MF | {"backbone": {"name": "ncl"}}, "backbone", "ncl", ", ".join(sorted(BACKBONES))),
+        ("train", MF | {"policy": {"name": "ppo"}}, "policy", "ppo", "hgpo, native, random"),
         (
             "train",
             MF | {"fusion": {"method": "gated"}},

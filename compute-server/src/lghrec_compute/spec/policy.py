@@ -140,7 +140,7 @@ PAPER: dict[str, Any] = _ABSOLUTE | {
 }
 """The published setting (sections 2.3-2.5, appendix B.4)."""
 
-POLICIES = frozenset({"native"})
+POLICIES = frozenset({"native", "random", "hgpo"})
 
 
 def _served_policy(value: Any) -> Any:
