@@ -16,12 +16,21 @@ describe("help", () => {
   it("of preprocess is that of train, and says how far to go", () => {
     const [train, preprocess] = [names(help("train")), names(help("preprocess"))];
     expect(preprocess.filter((name) => !train.includes(name))).toEqual(["--estimate", "--preview"]);
-    expect(train.filter((name) => !preprocess.includes(name))).toEqual([]);
+    expect(train.filter((name) => !preprocess.includes(name))).toEqual(["--variant", "--preset"]);
     expect(/ {2}--estimate[\s\S]*?(?=\n {2}--timeout)/.exec(help("preprocess"))?.[0]).toMatchInlineSnapshot(`
       "  --estimate               only tell tokens, time and money that the texts would
                                  take
         --preview                only write the texts of a sample and show them, with
-                                 an estimate"
+                                 an estimate
+        --wait                   wait until the run has ended (the default)
+        --detach                 end as soon as the server has accepted the run
+        --validate               only check the spec on the server
+        --idempotency-key <key>  the same key never starts two runs
+        --label <key=value>      label of the run (repeatable)
+        --rerun <when>           if the key's run failed: return it, or start anew
+                                 (the default if CI is set) (choices: "never",
+                                 "failed")
+        --no-reuse               do the work again even if its outputs are stored"
     `);
   });
 
@@ -33,7 +42,7 @@ describe("help", () => {
       bring your own files to the server, and look at them
 
       Options:
-        -h, --help               display help for command
+        -h, --help            display help for command
 
       ---
       Usage: lghrec datasets upload [options] <path>

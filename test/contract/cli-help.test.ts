@@ -55,38 +55,49 @@ describe("lghrec --help", () => {
       Trains, evaluates and exports graph recommenders on an LGHRec server.
 
       Options:
-        -V, --version                output the version number
-        --endpoint <url>             the server; else LGHREC_ENDPOINT, else
-                                     http://127.0.0.1:7300
-        --output <format>            what goes to stdout (choices: "text", "json",
-                                     "ndjson", default: "text")
-        --output-file <path>         also write events and summary to this file, as
-                                     NDJSON
-        --quiet                      no progress and no notes on stderr
-        --no-color                   accepted for scripts that give it; output has no
-                                     colour
-        -h, --help                   display help for command
+        -V, --version                 output the version number
+        --endpoint <url>              the server; else LGHREC_ENDPOINT, else
+                                      http://127.0.0.1:7300
+        --output <format>             what goes to stdout (choices: "text", "json",
+                                      "ndjson", default: "text")
+        --output-file <path>          also write events and summary to this file, as
+                                      NDJSON
+        --quiet                       no progress and no notes on stderr
+        --no-color                    accepted for scripts that give it; output has no
+                                      colour
+        -h, --help                    display help for command
 
       Commands:
-        serve [options]              start a server and keep it running until it is
-                                     interrupted
-        doctor [options]             check that the server is there and fits, and that
-                                     Python is
-        preprocess [options] <spec>  turn a data set into a split and semantic ids
-        train [options] <spec>       train a backbone on a prepared data set
-        evaluate [options] <spec>    rank all items for every user and score the lists
-        export [options] <spec>      write a trained model for other programs
-        runs                         look at the runs of the server
-        attach [options] <id>        wait for a run that is there already
-        cancel [options] <id>        ask a run to stop
-        download <id> <dir>          fetch the files of an artifact, or all outputs of
-                                     a run
-        datasets                     bring your own files to the server, and look at
-                                     them
-        items                        look into semantic ids
-        providers                    list what can write texts of items, and whether
-                                     it answers
-        help [command]               display help for command
+        serve                         start a server and keep it running until it is
+                                      interrupted
+        doctor                        check that the server is there and fits, and
+                                      that Python is
+        preprocess <spec>             turn a data set into a split and semantic ids
+        train <spec>                  train a backbone on a prepared data set
+        evaluate [spec]               rank all items for every user and score the
+                                      lists
+        export [spec]                 write a trained model for other programs
+        compare [runs...]             compare runs with paired tests, over users and
+                                      over seeds
+        ablation <spec>               train variants of a spec over seeds, or what is
+                                      missing, and compare them
+        report <runs...>              draw figures of trained models, fetch the page
+                                      and print its path
+        recommend <model> <users...>  list items for users, from a trained model and
+                                      without a run
+        similar <model> <item>        list the items nearest to an item in a trained
+                                      model
+        runs                          look at the runs of the server
+        attach <id>                   wait for a run that is there already
+        cancel <id>                   ask a run to stop
+        download <id> <dir>           fetch the files of an artifact, or all outputs
+                                      of a run
+        datasets                      bring your own files to the server, and look at
+                                      them
+        items                         look into semantic ids
+        providers                     list what can write texts of items, and whether
+                                      it answers
+        help [command]                display help for command
 
       Exit codes:
         0 success            4 run cancelled             8 server and client incompatible
@@ -166,6 +177,10 @@ describe("lghrec --help", () => {
       Options:
         --set <path=value>       change a field of the spec, for example epochs=5
                                  (repeatable)
+        --variant <name>         an ablation by its name: base, dseg, random, no_dseg,
+                                 no_adaptive_tau, random_neg, no_harm, grpo, full, ...
+        --preset <name>          setting of the backbone's own paper, or of the LGHRec
+                                 paper (choices: "default", "own", "lghrec")
         --wait                   wait until the run has ended (the default)
         --detach                 end as soon as the server has accepted the run
         --validate               only check the spec on the server
@@ -177,10 +192,10 @@ describe("lghrec --help", () => {
         --no-reuse               do the work again even if its outputs are stored
         --timeout <time>         wait at most this long, for example 10m; the run goes
                                  on
-        --require <gate>         fail unless a metric fits, for example
-                                 'recall@20>=0.05' (repeatable)
         --on-interrupt <what>    what the first Ctrl-C does to the run (choices:
                                  "cancel", "detach", default: "cancel")
+        --require <gate>         fail unless a metric fits, for example
+                                 'recall@20>=0.05' (repeatable)
         --junit <path>           write a JUnit report
         --summary <path>         write a Markdown summary
         -h, --help               display help for command
@@ -199,9 +214,14 @@ describe("lghrec --help", () => {
     `);
   });
 
-  it("of evaluate and export differs from that of train only in name and summary", () => {
-    const options = (text: string) => text.slice(text.indexOf("Arguments:"));
-    for (const verb of ["evaluate", "export"]) expect(options(help(verb))).toBe(options(help("train")));
+  it("of evaluate and export is that of train but for the options that stand for fields", () => {
+    const options = (verb: string) =>
+      [...help(verb).matchAll(/^ {2}(--[\w-]+)/gm)].map(([, name]) => name).sort();
+    const own = { train: ["--preset", "--variant"], evaluate: ["--dataset", "--predictions"] };
+    const common = options("train").filter((name) => !own.train.includes(name ?? ""));
+    expect(options("train")).toEqual([...common, ...own.train].sort());
+    expect(options("evaluate")).toEqual([...common, ...own.evaluate].sort());
+    expect(options("export")).toEqual([...common, "--format", "--run"].sort());
   });
 
   it("of runs", () => {
@@ -224,7 +244,7 @@ describe("lghrec --help", () => {
         --no-color            accepted for scripts that give it; output has no colour
 
       Commands:
-        list [options]        list runs, newest first
+        list                  list runs, newest first
         get <id>              show one run
         help [command]        display help for command
 
@@ -235,7 +255,7 @@ describe("lghrec --help", () => {
 
       Options:
         --kind <kind...>      only these kinds (choices: "preprocess", "train",
-                              "evaluate", "export")
+                              "evaluate", "export", "compare", "report")
         --state <state...>    only these states (choices: "queued", "starting",
                               "running", "stopping", "succeeded", "failed",
                               "cancelled")
@@ -289,10 +309,10 @@ describe("lghrec --help", () => {
       Options:
         --timeout <time>       wait at most this long, for example 10m; the run goes
                                on
-        --require <gate>       fail unless a metric fits, for example
-                               'recall@20>=0.05' (repeatable)
         --on-interrupt <what>  what the first Ctrl-C does to the run (choices:
                                "cancel", "detach", default: "detach")
+        --require <gate>       fail unless a metric fits, for example
+                               'recall@20>=0.05' (repeatable)
         --junit <path>         write a JUnit report
         --summary <path>       write a Markdown summary
         -h, --help             display help for command

@@ -42,13 +42,22 @@ export function createProgram(): Command {
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
     .showHelpAfterError("(see --help)")
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: nameAndArguments });
   addServer(program);
   for (const kind of SPEC_KINDS) addSubmit(program, kind);
   addStudies(program);
   addRuns(program);
   addData(program);
   return program;
+}
+
+// Every command has options; without a word on them the summaries have room.
+function nameAndArguments(self: Command): string {
+  const names = self.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [self.name(), ...names].join(" ");
 }
 
 function addServer(program: Command): void {
