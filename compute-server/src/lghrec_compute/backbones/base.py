@@ -15,9 +15,13 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.inputs import Draw, Inputs, Structural, Triple, View
+from lghrec_compute.backbones.row_split import LinearFusion, RowSplit
 from lghrec_compute.backbones.structural import structural_contrasts
 from lghrec_compute.graph import propagate
 from lghrec_compute.objectives import Contrast
+
+_WORTH = 2
+"""Items for each row of a batch from which on the rows of the semantic ids are gathered one by one."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Backbone(nn.Module, ABC):
 
     step_tables: int = 6
     """Tables [V, D] that are alive at the worst moment of a step, for the estimate of memory."""
+    needs_rows_only: bool = False
+    """True where a step reads final embeddings of its batch's rows alone, and its encoder is linear."""
     structural_layers: int = 2
     """k of z^(k): of an even number of layers a user's is made of users, and an item's of items."""
 
@@ -59,6 +65,7 @@ class Backbone(nn.Module, ABC):
         self.inputs = inputs
         self.graph = inputs.graph
         self.ego = inputs.ego
+        self._split: RowSplit | None = None
 
     @abstractmethod
     def encode(self, ego_VD: Tensor) -> Tensor:
@@ -92,6 +99,8 @@ class Backbone(nn.Module, ABC):
         """The losses' inputs for one batch of (user, item of theirs, item not of theirs)."""
         num_users = self.graph.num_users
         ids = Triple(user_B, positive_B + num_users, negative_B + num_users)
+        if ask == Ask() and self._splits(len(user_B)):
+            return self._step_by_rows(ids)
         ego_VD = self.ego()
         nodes_VD = self.encode_training(ego_VD)
         rows = gather(nodes_VD, ids)
@@ -108,6 +117,27 @@ class Backbone(nn.Module, ABC):
         """Final embeddings of users [U, D] and items [I, D] for ranking by dot product; no gradient."""
         nodes_VD = self.encode(self.ego()).detach()
         return nodes_VD[: self.graph.num_users], nodes_VD[self.graph.num_users :]
+
+    def _splits(self, num_rows: int) -> bool:
+        """True where rows of the batch are fewer than items by so much that they are worth a detour."""
+        worth = self.graph.num_items > _WORTH * 3 * num_rows
+        return worth and self.needs_rows_only and isinstance(self.ego.fusion, LinearFusion)
+
+    def _step_by_rows(self, ids: Triple) -> Step:
+        if self._split is None:
+            identity = getattr(self, "layers", 0) == 0
+            self._split = RowSplit(self.ego, self.encode, identity=identity)
+        ego_VD = self._split.id_part()
+        nodes_VD = self.encode(ego_VD)
+        node_R = torch.cat(ids)
+        id_RD = embedding(node_R, nodes_VD)
+        rows = Triple(*self._split.final_rows(id_RD, node_R).split(len(ids.user)))
+        ego = rows
+        if nodes_VD is not ego_VD:
+            ego_RD = self._split.ego_rows(embedding(node_R, ego_VD), node_R)
+            ego = Triple(*ego_RD.split(len(ids.user)))
+        view = View(ego_VD, nodes_VD, rows, ids)
+        return self.losses(view, Step(rows, ego, self.contrasts(view)))
 
     def _structural(self, view: View, ask: Ask) -> tuple[Contrast, ...]:
         if ask.structural is None:

@@ -67,7 +67,7 @@ class Draw:
 
 @dataclass(frozen=True)
 class View:
-    """What one step has computed: ego rows and final embeddings of all nodes [V, D], the batch's rows and ids.
+    """What a step has computed: ego rows and final embeddings of all nodes [V, D], the batch's rows and ids.
 
     `draw` None asks for the published pools.
     """

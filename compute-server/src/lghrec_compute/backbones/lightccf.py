@@ -31,6 +31,8 @@ class LightCcf(Backbone):
     `product`, where the own pair keeps its term, and items and users for `sum`.
     """
 
+    needs_rows_only = True
+
     def __init__(
         self,
         inputs: Inputs,
@@ -64,7 +66,7 @@ class LightCcf(Backbone):
         anchor_node_B, row_P = torch.unique(view.ids.user, return_inverse=True)
         order_P = first_of_each(row_P, len(anchor_node_B))
         positives = Positives(row_P.index_select(0, order_P), order_P)
-        anchor_BD = embedding(anchor_node_B, view.nodes_VD)
+        anchor_BD = embedding(order_P[: len(anchor_node_B)], view.rows.user)
         return (Contrast(anchor_BD, anchor_node_B, self._batch(view), positives, form, self.contrast_weight),)
 
     def _batch(self, view: View) -> Pool:

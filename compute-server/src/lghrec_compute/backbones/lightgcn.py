@@ -15,6 +15,8 @@ class LightGcn(Backbone):
     Batches run over interactions, each once an epoch; the official code draws users uniformly instead.
     """
 
+    needs_rows_only = True
+
     def __init__(self, inputs: Inputs, *, layers: int) -> None:
         super().__init__(inputs)
         self.layers = layers

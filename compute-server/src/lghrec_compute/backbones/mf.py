@@ -11,6 +11,8 @@ from lghrec_compute.backbones.inputs import View
 class Mf(Backbone):
     """z = e: the ego rows are the final embeddings. BPR on sampled items (Rendle et al. 2009, BPR-MF)."""
 
+    needs_rows_only = True
+
     def encode(self, ego_VD: Tensor) -> Tensor:
         """The ego rows themselves."""
         return ego_VD

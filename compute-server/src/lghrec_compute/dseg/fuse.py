@@ -64,8 +64,20 @@ class ConcatLinear(Fusion):
 
     def forward(self, id_ID: Tensor) -> Tensor:
         """Fused item rows, [I, D]. Two products, not a concatenation: no [I, D + C] copy at each step."""
-        weight_id, weight_semantic = self.linear.weight.split([self.dim, self.semantic_IC.shape[1]], dim=1)
+        weight_id, weight_semantic = self._weights()
         return torch.addmm(self.linear.bias, id_ID, weight_id.T) + self.semantic_IC @ weight_semantic.T
+
+    def id_rows(self, id_ID: Tensor) -> Tensor:
+        """What the id embeddings alone contribute, [I, D]."""
+        return id_ID @ self._weights()[0].T
+
+    def text_rows(self, semantic_RC: Tensor, share_R1: Tensor) -> Tensor:
+        """What semantic ids contribute to any rows, [R, D]; b counts `share_R1` times."""
+        return torch.addmm(share_R1 * self.linear.bias, semantic_RC, self._weights()[1].T)
+
+    def _weights(self) -> tuple[Tensor, Tensor]:
+        weight_id, weight_semantic = self.linear.weight.split([self.dim, self.semantic_IC.shape[1]], dim=1)
+        return weight_id, weight_semantic
 
 
 class WeightedSum(Fusion):
