@@ -290,6 +290,22 @@ def test_vgcl_with_one_cluster_of_all_in_the_batch_has_mean_shares_of_one_over_t
         torch.testing.assert_close(gradient_VD, torch.zeros_like(gradient_VD), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("pools", [None, POOLS], ids=["published", "drawn"])
+def test_vgcl_lists_the_pairs_of_many_clusters_to_the_same_losses(pools):
+    backbone = build(VGCL_CASES[1])
+    masked = [contrast_loss(task).item() for task in step_of(backbone, pools).contrasts]
+    backbone.num_clusters = [64, 64]
+    tasks = step_of(backbone, pools).contrasts
+    assert [task.positives.group for task in tasks] == [None] * 4
+    assert [contrast_loss(task).item() for task in tasks] == pytest.approx(masked, rel=1e-12)
+    for task in tasks[2:]:
+        shape = (len(task.anchor_BD), len(task.pool.candidate_ND))
+        whole_BN = torch.ones(shape, dtype=torch.bool)
+        torch.testing.assert_close(
+            contrast_loss(task, negative_BN=whole_BN), contrast_loss(task), rtol=1e-13, atol=0
+        )
+
+
 def test_vgcl_clusters_follow_from_seed_epoch_and_the_clusters_before():
     one, two = (build(VgclBackbone(user_clusters=2, item_clusters=3)) for _ in range(2))
     for epoch in (1, 2):

@@ -67,3 +67,10 @@ def test_same_seed_gives_the_same_clusters():
     rows = torch.from_numpy(points(count=500)).float()
     one, two = (kmeans(rows, 30, np.random.default_rng(2)) for _ in range(2))
     assert torch.equal(one, two)
+
+
+def test_rounds_end_when_no_more_than_the_tolerance_changes():
+    # of 60 points all may change: one round after the first assignment, as with 2 iterations
+    rows = torch.from_numpy(points())
+    found_N = kmeans(rows, 7, np.random.default_rng(5), tolerance=1.0)
+    assert found_N.tolist() == twin(points(), 7, 5, 2)

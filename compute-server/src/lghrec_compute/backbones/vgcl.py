@@ -9,13 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from lghrec_compute.backbones.base import Backbone, Step
+from lghrec_compute.backbones.clusters import together, with_clusters
 from lghrec_compute.backbones.inputs import Inputs, Triple, View
 from lghrec_compute.backbones.rows import row_of
 from lghrec_compute.backbones.samples import Samples, draw_samples
 from lghrec_compute.graph import kmeans, propagate
-from lghrec_compute.objectives import Contrast, Form, Group, Pool, Positives, gaussian_kl
+from lghrec_compute.objectives import Contrast, Form, Pool, Positives, gaussian_kl
 
 _MOST_CLUSTERS = (900, 300)  # of users and of items, in the paper's largest setting
+_SETTLED = 1e-3  # share of nodes that change cluster in a round: the tail of k-means is half its time
 
 
 class Vgcl(Backbone):
@@ -57,8 +59,7 @@ class Vgcl(Backbone):
             min(asked or max(1, min(size // 10, most)), size)
             for asked, size, most in zip((user_clusters, item_clusters), sizes, _MOST_CLUSTERS, strict=True)
         ]
-        # one of users and one of items until the first epoch; kept with the parameters, so that a run that
-        # goes on in mid-epoch has the clusters of its beginning
+        # kept with the parameters: a run that goes on in mid-epoch has the clusters of its beginning
         cluster_V = (torch.arange(sum(sizes)) >= sizes[0]) * self.num_clusters[0]
         self.register_buffer("cluster_V", cluster_V.to(inputs.graph.degree_V.device))
 
@@ -74,8 +75,9 @@ class Vgcl(Backbone):
         before_U, before_I = self.cluster_V.split([self.graph.num_users, self.graph.num_items])
         points_UD, points_ID = self.embeddings()
         random = np.random.default_rng(np.random.SeedSequence((self.inputs.seed, epoch, 3)))
-        before_U.copy_(kmeans(points_UD, users, random, start_N=before_U))
-        before_I.copy_(kmeans(points_ID, items, random, start_N=before_I - users) + users)
+        before_U.copy_(kmeans(points_UD, users, random, start_N=before_U, tolerance=_SETTLED))
+        cluster_I = kmeans(points_ID, items, random, start_N=before_I - users, tolerance=_SETTLED)
+        before_I.copy_(cluster_I + users)
 
     def losses(self, view: View, step: Step) -> Step:
         """Ranking, contrasts and the KL term, all of the same samples."""
@@ -98,23 +100,13 @@ class Vgcl(Backbone):
         if drawn_N is None:
             pool, positives = Pool(second_AD, node_A), Positives(row_of(node_A), row_of(node_A))
         else:
-            pool = Pool(samples.second(drawn_N), drawn_N, forbidden_BN=self._together(node_A, drawn_N))
+            forbidden_BN = together(self.cluster_V, node_A, drawn_N)
+            pool = Pool(samples.second(drawn_N), drawn_N, forbidden_BN=forbidden_BN)
             positives = Positives(row_of(node_A), vector_PD=second_AD)
         return Contrast(samples.first(node_A), node_A, pool, positives, self.node_form, self.node_weight)
 
-    def _cluster_task(self, samples: Samples, nodes: Contrast, follows: int) -> Contrast:
-        """The same with the batch's nodes of the cluster as positives, and no other of it as a negative."""
-        node_A = nodes.anchor_node_B
-        group = Group(samples.second(node_A), self._together(node_A, node_A))
-        return replace(
-            nodes,
-            pool=replace(nodes.pool, forbidden_BN=self._together(node_A, nodes.pool.node_N)),
-            positives=replace(nodes.positives, group=group),
-            form=self.cluster_form,
-            weight=self.cluster_weight,
-            follows=follows,
-        )
-
-    def _together(self, node_A: Tensor, node_N: Tensor) -> Tensor:
-        """True where two nodes are in one cluster."""
-        return self.cluster_V[node_A][:, None] == self.cluster_V[node_N][None, :]
+    def _cluster_task(self, samples: Samples, nodes: Contrast, of_type: int) -> Contrast:
+        """The same with the batch's nodes of the cluster as positives."""
+        second_AD = samples.second(nodes.anchor_node_B)
+        task = with_clusters(nodes, second_AD, self.cluster_V, num_clusters=self.num_clusters[of_type])
+        return replace(task, form=self.cluster_form, weight=self.cluster_weight, follows=of_type)

@@ -18,13 +18,14 @@ def kmeans(
     *,
     start_N: Tensor | None = None,
     iterations: int = 25,
+    tolerance: float = 0.0,
 ) -> Tensor:
     """Cluster of each point, int64 [N], by the nearest centre; the first of two as near.
 
     Centres start as distinct points drawn by `random` and, where `start_N` gives clusters to start from, as
     the means of those that have members. Each of at most `iterations` rounds moves each centre to the mean of
-    its points, one without points not at all, and assigns all points; it ends early when nothing changes.
-    Waits for the device once a round. `num_clusters` from 1 to N.
+    its points, one without points not at all, and assigns all points; it ends early when no more than the
+    share `tolerance` of them changes cluster. Waits for the device once a round. `num_clusters` from 1 to N.
     """
     chosen_K = torch.from_numpy(random.choice(len(points_ND), num_clusters, replace=False))
     center_KD = points_ND.index_select(0, chosen_K.to(points_ND.device))
@@ -33,10 +34,9 @@ def kmeans(
     cluster_N = nearest_center(points_ND, center_KD)
     for _ in range(iterations - 1):
         center_KD = _means(points_ND, cluster_N, center_KD)
-        moved_N = nearest_center(points_ND, center_KD)
-        if torch.equal(moved_N, cluster_N):
+        before_N, cluster_N = cluster_N, nearest_center(points_ND, center_KD)
+        if (cluster_N != before_N).sum() <= tolerance * len(cluster_N):
             break
-        cluster_N = moved_N
     return cluster_N
 
 

@@ -11,10 +11,13 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.graph.adjacency import Graph
-from lghrec_compute.types import Doubles, Ints
+from lghrec_compute.types import Bools, Doubles, Int32s, Ints
 
 _BLOCK = 1 << 22
 """Products of one block of rows: bounds the memory of a build to some hundred MB, whatever the graph."""
+
+_LEVELS = 64
+"""Of cosines, to leave out most of them before they are sorted."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,32 @@ def _fill(has: sp.csr_array, node_XK: Ints, cosine_XK: Doubles, first: int) -> N
     """Writes neighbours and cosines of the nodes of one type, whose ids start at `first`, in place."""
     degree_X = np.diff(has.indptr)
     turned = has.T.tocsr()
-    # products that a row of `has @ turned` takes, an upper bound of its entries
-    work_X = has @ np.diff(turned.indptr).astype(np.float64)
+    # products that a row of `has @ turned` takes, an upper bound of its entries, and its levels
+    work_X = has @ np.diff(turned.indptr).astype(np.float64) + _LEVELS
     block_X = np.cumsum(work_X) // _BLOCK
+    count = node_XK.shape[1]
     for rows in np.split(np.arange(len(degree_X)), np.flatnonzero(np.diff(block_X)) + 1):
         common = (has[rows] @ turned).tocoo()
         row_E, other_E = rows[common.row], common.col.astype(np.int64)
         cosine_E = common.data / (np.sqrt(degree_X[row_E]) * np.sqrt(degree_X[other_E]) + 1e-6)
-        away_E = row_E != other_E
-        row_E, other_E, cosine_E = row_E[away_E], other_E[away_E], cosine_E[away_E]
+        maybe_E = (row_E != other_E) & _may_be_first(common.row, cosine_E, len(rows), count + 1)
+        row_E, other_E, cosine_E = row_E[maybe_E], other_E[maybe_E], cosine_E[maybe_E]
         order_E = np.lexsort((other_E, -cosine_E, row_E))
         row_E, other_E, cosine_E = row_E[order_E], other_E[order_E], cosine_E[order_E]
         rank_E = np.arange(len(row_E)) - np.searchsorted(row_E, row_E)
-        near_E = rank_E < node_XK.shape[1]
+        near_E = rank_E < count
         row_E, rank_E = row_E[near_E], rank_E[near_E]
         node_XK[row_E, rank_E] = other_E[near_E] + first
         cosine_XK[row_E, rank_E] = cosine_E[near_E]
+
+
+def _may_be_first(row_E: Int32s, cosine_E: Doubles, num_rows: int, count: int) -> Bools:
+    """False only where a row has `count` cosines of a higher level: counting them is cheaper than sorting."""
+    level_E = np.minimum((cosine_E * _LEVELS).astype(np.int64), _LEVELS - 1)
+    place_E = row_E * np.int64(_LEVELS) + level_E
+    number_XL = np.bincount(place_E, minlength=num_rows * _LEVELS).reshape(num_rows, _LEVELS)
+    from_level_XL = np.cumsum(number_XL[:, ::-1], axis=1)[:, ::-1]
+    return (from_level_XL - number_XL < count).ravel()[place_E]
 
 
 def _bounds(cosine_VK: Doubles, by: Literal["uniform", "similarity"]) -> Tensor:
