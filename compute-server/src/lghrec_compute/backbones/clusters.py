@@ -21,7 +21,7 @@ def together(cluster_V: Tensor, node_A: Tensor, node_N: Tensor) -> Tensor:
 def with_clusters(task: Contrast, positive_AD: Tensor, cluster_V: Tensor, *, num_clusters: int) -> Contrast:
     """The task with the anchors of an anchor's cluster as its positives, and no other of it a negative.
 
-    `positive_AD`: each anchor's own positive. The pool is these, or a drawn one that forbids its cluster-mates.
+    `positive_AD`: each anchor's own positive. The pool is these, or a drawn one that forbids cluster-mates.
     `num_clusters` chooses between a list of pairs and a mask; the loss is the same.
     """
     node_A, positives = task.anchor_node_B, task.positives
