@@ -49,6 +49,7 @@ class Sgl(Backbone):
     def on_epoch(self, epoch: int, *, resumed: bool) -> None:  # noqa: ARG002
         """Draws the two graphs of an epoch, or two for each layer."""
         num_graphs = self.layers if self.walks else 1
+        self.graphs = []  # the old ones go first: on a large graph they weigh as much as the tables
         self.graphs = [
             [self.dropout.draw(epoch, view, layer) for layer in range(num_graphs)] for view in (0, 1)
         ]
