@@ -1,0 +1,72 @@
+"""Losses and valid metrics by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lghrec_compute.reporting.drawing import Drawing, absent
+from lghrec_compute.reporting.figures.lines import Panel, Series, draw_lines
+from lghrec_compute.reporting.stored import Entry, Stored
+
+_FIRST = ("loss/total", "loss/ranking", "loss/contrast", "valid/ndcg@20", "valid/recall@20")
+_UNITS = {"loss": "loss, mean over steps", "valid": "mean over users"}
+
+
+def learning(stored: Stored) -> Drawing:
+    """All losses, and NDCG and recall on the valid part, with the best epoch of each entry."""
+    told = {place: entry for place, entry in enumerate(stored.entries) if entry.history}
+    names = [name for name in _names(told.values()) if _is_shown(name, told)]
+    best = {place: entry.best_epoch for place, entry in told.items()}
+    shown = [
+        Panel(
+            _title(name),
+            _UNITS[name.split("/")[0]],
+            {place: series for place, entry in told.items() if (series := _series(entry, name))[0]},
+            best if name.startswith("valid/") else None,
+        )
+        for name in names
+    ]
+    labels = {place: entry.name for place, entry in told.items()}
+    left_out = absent(
+        [entry for entry in stored.entries if not entry.history],
+        "a stored history of epochs",
+    )
+    if shown and not any(name.startswith("valid/") for name in names):
+        left_out.append("No metric of a valid part is stored: the data set has none.")
+    return Drawing(
+        "learning-curves",
+        "Learning curves",
+        "Losses of each epoch, and metrics on the valid part where they were measured. "
+        "A ring marks the epoch whose model was kept.",
+        (lambda columns: draw_lines(shown, labels, columns)) if shown else None,
+        left_out,
+    )
+
+
+def _names(entries: Iterable[Entry]) -> list[str]:
+    every = dict.fromkeys(name for entry in entries for epoch in entry.history for name in epoch["metrics"])
+    return [name for name in _FIRST if name in every] + [name for name in every if name not in _FIRST]
+
+
+def _is_shown(name: str, told: dict[int, Entry]) -> bool:
+    """Losses that are not 0 throughout; of valid metrics those at 20, or all without them."""
+    if name.startswith("loss/"):
+        return any(value for entry in told.values() for value in _series(entry, name)[1])
+    wanted = [each for each in _names(told.values()) if each in ("valid/ndcg@20", "valid/recall@20")]
+    return name.startswith("valid/") and (name in wanted or not wanted)
+
+
+def _series(entry: Entry, name: str) -> Series:
+    points = [(each["epoch"], each["metrics"][name]) for each in entry.history if name in each["metrics"]]
+    return [epoch for epoch, _ in points], [value for _, value in points]
+
+
+def _title(name: str) -> str:
+    part, _, rest = name.partition("/")
+    if part == "loss":
+        return {"contrast": "contrastive loss"}.get(rest, f"{rest} loss")
+    return f"{_metric(rest)}, valid"
+
+
+def _metric(name: str) -> str:
+    return name.replace("ndcg", "NDCG").replace("recall", "Recall")

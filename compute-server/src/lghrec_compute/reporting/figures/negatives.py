@@ -1,0 +1,159 @@
+"""Which candidates become negatives, against those that chance would choose (LGHRec, fig. 7b)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from lghrec_compute.reporting.drawing import Drawing, Table, absent
+from lghrec_compute.reporting.stored import Entry, Stored
+from lghrec_compute.reporting.style import (
+    COLOURS,
+    HATCHES,
+    INK,
+    PALE,
+    PAPER,
+    legend,
+    new_figure,
+    panels,
+    short,
+)
+
+ZONES = ("hard", "between", "easy", "false")
+_SOURCES = (("chosen", "chosen"), ("random", "by chance"))
+_SEEN = 5e-4
+"""Share of a bin that is high enough to be seen."""
+_MOST_BARS, _MOST_HISTOGRAMS = 12, 6
+_NOT_TOLD = "negatives that a policy chose in the epoch that was kept"
+
+
+def zone_shares(stored: Stored) -> Drawing:
+    """Shares of hard, easy, false and other candidates among the chosen and in the pool."""
+    able = [entry for entry in stored.entries if "negatives" in entry.at_best]
+    shown = able[:_MOST_BARS]
+    left_out = absent([entry for entry in stored.entries if entry not in able], _NOT_TOLD)
+    left_out += absent(able[_MOST_BARS:], f"room, there is some for {_MOST_BARS}")
+    rows = [
+        (entry.name, words, *(f"{100 * entry.at_best['negatives'][source][zone]:.2f} %" for zone in ZONES))
+        for entry in shown
+        for source, words in _SOURCES
+    ]
+    return Drawing(
+        "negatives-by-kind",
+        "What kind of negatives are chosen",
+        "Shares of candidates by kind in the epoch that was kept: hard ones are near the anchor and no false "
+        "negatives, false ones are so near to the anchor or its positive that they are likely to be liked. "
+        "By chance: what the same pool holds.",
+        (lambda columns: _draw_shares(shown, columns)) if shown else None,
+        left_out,
+        Table(("", "negatives", *ZONES), rows) if shown else None,
+    )
+
+
+def similarity(stored: Stored) -> Drawing:
+    """Histograms of the cosine between anchor and negative, chosen and by chance."""
+    able = [entry for entry in stored.entries if "cosine" in entry.at_best]
+    shown = able[:_MOST_HISTOGRAMS]
+    left_out = absent([entry for entry in stored.entries if entry not in able], _NOT_TOLD)
+    left_out += absent(able[_MOST_HISTOGRAMS:], f"room, there is some for {_MOST_HISTOGRAMS}")
+    return Drawing(
+        "negatives-by-similarity",
+        "How similar negatives are to their anchor",
+        "Distribution of cos(anchor, negative) in the epoch that was kept, among the negatives that were "
+        "chosen (filled) and among those that chance would choose from the same pool (dashed).",
+        (lambda columns: _draw_histograms(shown, columns)) if shown else None,
+        left_out,
+    )
+
+
+def _draw_shares(shown: list[Entry], columns: int) -> Figure:
+    figure = new_figure(columns, 0.9 + 0.72 * len(shown))
+    ax = figure.subplots()
+    ticks: list[float] = []
+    labels: list[str] = []
+    limit = 24 if columns > 1 else 12
+    for place, entry in enumerate(shown):
+        for row, (source, words) in enumerate(_SOURCES):
+            y = -(place * 2.5 + row)
+            _draw_bar(ax, y, entry.at_best["negatives"][source], wide=columns > 1)
+            ticks.append(y)
+            labels.append(f"{short(entry.name, limit)}, {words}" if columns > 1 else words)
+        if columns == 1:
+            ax.text(0, ticks[-2] + 0.56, short(entry.name), fontsize=9, fontweight="bold")
+    ax.set_yticks(ticks, labels)
+    ax.set_xlim(0, 100)
+    ax.set_ylim(min(ticks) - 0.55, 1.0 if columns == 1 else 0.55)
+    ax.set_xlabel("share of candidates, %")
+    ax.grid(axis="y", visible=False)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    handles = [Patch(label=_kind(zone), **_fill(place)) for place, zone in enumerate(ZONES)]
+    legend(figure, handles, columns)
+    return figure
+
+
+def _kind(zone: str) -> str:
+    return {"between": "between easy and hard", "false": "likely false"}.get(zone, zone)
+
+
+def _fill(place: int) -> dict[str, Any]:
+    colour = (COLOURS[0], COLOURS[5], COLOURS[7], COLOURS[1])[place]
+    return {"facecolor": colour, "edgecolor": PAPER, "hatch": HATCHES[place], "linewidth": 0.8}
+
+
+def _draw_bar(ax: Axes, y: float, shares: dict[str, float], *, wide: bool) -> None:
+    start = 0.0
+    for place, zone in enumerate(ZONES):
+        width = 100 * shares[zone]
+        ax.barh(y, width, left=start, height=0.78, label=f"_{zone}", **_fill(place))
+        if width >= (5 if wide else 14):
+            ax.text(
+                start + width / 2, y, f"{width:.1f}", ha="center", va="center", fontsize=8.5, color=INK,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.2, "alpha": 0.88},
+            )  # fmt: skip
+        start += width
+
+
+def _draw_histograms(shown: list[Entry], columns: int) -> Figure:
+    figure, axes = panels(len(shown), columns, 2.5)
+    for entry, ax in zip(shown, axes, strict=True):
+        cosine = entry.at_best["cosine"]
+        edges = cosine["edges"]
+        ax.stairs(
+            [100 * share for share in cosine["chosen"]],
+            edges,
+            fill=True,
+            color=COLOURS[0],
+            alpha=0.35,
+            label="_chosen",
+        )
+        ax.stairs([100 * share for share in cosine["chosen"]], edges, color=COLOURS[0], linewidth=1.3)
+        ax.stairs(
+            [100 * share for share in cosine["random"]], edges, color=COLOURS[1], linewidth=1.5,
+            linestyle="--", label="_random",
+        )  # fmt: skip
+        ax.set_title(short(entry.name, 34))
+        ax.set_xlabel("cos(anchor, negative)")
+        ax.set_ylabel(f"% in a bin of {edges[1] - edges[0]:.2g}")
+        used = [
+            place
+            for place in range(len(edges) - 1)
+            if max(cosine["chosen"][place], cosine["random"][place]) > _SEEN
+        ]
+        if used:
+            ax.set_xlim(edges[used[0]] - 0.02, edges[used[-1] + 1] + 0.02)
+        ax.set_ylim(bottom=0)
+        ax.axvline(0, color=PALE, linewidth=0.8)
+    legend(
+        figure,
+        [
+            Patch(label="chosen", facecolor=COLOURS[0], edgecolor=COLOURS[0], alpha=0.5),
+            Line2D([], [], label="by chance", color=COLOURS[1], linestyle="--"),
+        ],
+        columns,
+    )
+    return figure

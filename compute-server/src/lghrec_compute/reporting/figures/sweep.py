@@ -1,0 +1,141 @@
+"""The influence of one field of the spec (LGHRec, fig. 8 and table 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lghrec_compute.reporting.drawing import Drawing, Table, absent
+from lghrec_compute.reporting.stored import Entry, Stored, Sweep, main_metric, shared_metric, value_at
+from lghrec_compute.reporting.style import COLOURS, new_figure, short
+
+_LOG_FROM = 50
+"""Quotient of the greatest and the least value from which their axis is logarithmic."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of the field and the metric of each model that has it."""
+
+    value: Any
+    metrics: list[float]
+
+    @property
+    def mean(self) -> float:
+        """Over the models."""
+        return float(np.mean(self.metrics))
+
+    @property
+    def std(self) -> float | None:
+        """Sample deviation over the models; None for one."""
+        return float(np.std(self.metrics, ddof=1)) if len(self.metrics) > 1 else None
+
+
+def sweeps(stored: Stored) -> list[Drawing]:
+    """A figure for each sweep."""
+    return [_drawing(sweep, place) for place, sweep in enumerate(stored.sweeps)]
+
+
+def _drawing(sweep: Sweep, place: int) -> Drawing:
+    lacking = [entry for entry in sweep.entries if not _has(entry, sweep.field)]
+    able = [entry for entry in sweep.entries if entry not in lacking]
+    evaluated = [entry for entry in able if entry.metrics]
+    metric = shared_metric(tuple(evaluated))
+    measured = {entry.name: entry.metrics[metric] for entry in evaluated} if metric else {}
+    part = "evaluated part"
+    left_out = absent(lacking, f"the field {sweep.field} in the spec")
+    if metric is None:
+        metric = main_metric(able[0].model.meta["metrics"]) if able else None
+        measured = {
+            entry.name: entry.model.meta["metrics"][metric]
+            for entry in able
+            if metric and metric in entry.model.meta["metrics"]
+        }
+        part = "valid part at the best epoch, as no entry has an evaluation"
+    used = [entry for entry in able if entry.name in measured]
+    left_out += absent([entry for entry in able if entry not in used], "an evaluation")
+    points = _points([(value_at(entry.spec, sweep.field), measured[entry.name]) for entry in used])
+    label = (metric or "metric").replace("ndcg", "NDCG").replace("recall", "Recall")
+    return Drawing(
+        f"sweep-{place + 1}-{sweep.field.replace('_', '-').replace('.', '-')}",
+        f"Influence of {sweep.field}",
+        f"{label} on the {part}: each model (small dots) and the mean over models that share a value "
+        "(large), with one standard deviation where there are several.",
+        (lambda columns: _draw(points, sweep.field, label, columns)) if points else None,
+        left_out,
+        _table(points, sweep.field, label) if points else None,
+    )
+
+
+def _has(entry: Entry, field: str) -> bool:
+    try:
+        value_at(entry.spec, field)
+    except KeyError:
+        return False
+    return True
+
+
+def _points(pairs: Sequence[tuple[Any, float]]) -> list[Point]:
+    """By ascending value where all are numbers, else in the order given."""
+    found: dict[Any, list[float]] = {}
+    for value, metric in pairs:
+        found.setdefault(value if isinstance(value, Real | str | None) else str(value), []).append(metric)
+    points = [Point(value, metrics) for value, metrics in found.items()]
+    return sorted(points, key=lambda point: point.value) if _are_numbers(points) else points
+
+
+def _are_numbers(points: Sequence[Point]) -> bool:
+    return all(isinstance(point.value, Real) and not isinstance(point.value, bool) for point in points)
+
+
+def _draw(points: list[Point], field: str, label: str, columns: int) -> Figure:
+    figure = new_figure(columns, 3.0)
+    ax = figure.subplots()
+    numbers = _are_numbers(points)
+    x = [float(point.value) if numbers else float(place) for place, point in enumerate(points)]
+    means = [point.mean for point in points]
+    ax.errorbar(
+        x, means, yerr=[point.std or 0.0 for point in points], color=COLOURS[0], marker="o", markersize=7,
+        linestyle="-" if numbers else "none", linewidth=1.4, capsize=3, elinewidth=1.2, label="_means",
+    )  # fmt: skip
+    for at, point in zip(x, points, strict=True):
+        if len(point.metrics) > 1:
+            ax.plot(
+                [at] * len(point.metrics), point.metrics, linestyle="none", marker="o", markersize=3.2,
+                markerfacecolor="none", color=COLOURS[1], zorder=4,
+            )  # fmt: skip
+    _scale(ax, x, points, numbers=numbers)
+    ax.set_xlabel(field)
+    ax.set_ylabel(label)
+    ax.margins(x=0.06, y=0.15)
+    return figure
+
+
+def _scale(ax: Any, x: list[float], points: list[Point], *, numbers: bool) -> None:
+    if numbers and min(x) > 0 and max(x) / min(x) >= _LOG_FROM:
+        ax.set_xscale("log")
+    if not numbers:
+        ax.set_xticks(x, [short(_text(point.value), 14) for point in points])
+    elif len(x) <= 9:
+        ax.set_xticks(x, [_text(point.value) for point in points], minor=False)
+        ax.minorticks_off()
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, Real) and not isinstance(value, bool) else str(value)
+
+
+def _table(points: Sequence[Point], field: str, label: str) -> Table:
+    rows = [
+        (
+            _text(point.value), str(len(point.metrics)), f"{point.mean:.4f}",
+            "" if point.std is None else f"{point.std:.4f}",
+        )
+        for point in points
+    ]  # fmt: skip
+    return Table((field, "models", f"mean {label}", "deviation"), rows)

@@ -1,0 +1,165 @@
+"""Temperature by degree group beside the target (LGHRec, fig. 7a)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lghrec_compute.plain import Json
+from lghrec_compute.reporting.degrees import cut, span_label
+from lghrec_compute.reporting.drawing import Drawing, Table, absent
+from lghrec_compute.reporting.stored import Entry, Stored
+from lghrec_compute.reporting.style import PALE, entry_line, legend, panels, short
+
+_KINDS = ("users", "items")
+_MOST = 4
+"""Entries side by side in a group."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One entry: what its policy told of each group with anchors, by kind."""
+
+    name: str
+    groups: dict[str, list[Json]]
+    targets: dict[str, dict[int, float]]
+    labels: dict[str, list[str]]
+
+
+def temperature(stored: Stored) -> Drawing:
+    """Mean, median and quantiles of the temperature by degree group, for policies that set one."""
+    able = [entry for entry in stored.entries if _groups(entry, "users") or _groups(entry, "items")]
+    shown = [_measured(entry) for entry in able[:_MOST]]
+    left_out = absent(
+        [entry for entry in stored.entries if entry not in able],
+        "temperatures that a policy set in the epoch that was kept",
+    )
+    left_out += absent(able[_MOST:], f"room, there is some for {_MOST}")
+    if shown and not any(target for each in shown for target in each.targets.values()):
+        left_out.append("The target is not drawn: neither t0 nor a temperature of the backbone is stored.")
+    return Drawing(
+        "temperature-by-degree",
+        "Temperature by degree",
+        "Temperatures that the policy used in the epoch that was kept: mean (marker), median (dash) and the "
+        "range of the middle 80 % (line). Group 1 has the fewest interactions; below it the degrees it "
+        "spans. The target is T(d) = t0 / (1 + ln(1 + d)), averaged over the nodes of a group; where t0 "
+        "follows the backbone's temperature, its mean over anchors is that temperature.",
+        (lambda columns: _draw(shown, min(columns, 2))) if shown else None,
+        left_out,
+        _table(shown) if shown else None,
+    )
+
+
+def _groups(entry: Entry, kind: str) -> list[Json]:
+    return [
+        group for group in entry.at_best.get("groups", ()) if group["kind"] == kind and "temperature" in group
+    ]
+
+
+def _measured(entry: Entry) -> Measured:
+    groups = {kind: _groups(entry, kind) for kind in _KINDS}
+    policy = entry.spec.get("policy", {})
+    number = policy.get("num_groups", 5)
+    if entry.degrees is None:
+        empty: dict[str, list[str]] = {kind: [""] * number for kind in _KINDS}
+        return Measured(entry.name, groups, {kind: {} for kind in _KINDS}, empty)
+    cuts = {kind: cut(degree_N, number) for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)}
+    targets = {
+        kind: _targets(entry, groups[kind], degree_N, cuts[kind].group_N)
+        for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)
+    }
+    labels = {kind: [span_label(span) for span in cuts[kind].spans] for kind in _KINDS}
+    return Measured(entry.name, groups, targets, labels)
+
+
+def _targets(entry: Entry, groups: list[Json], degree_N: np.ndarray, group_N: np.ndarray) -> dict[int, float]:
+    """T(d) averaged over the nodes of each group, eq 6 with a factor."""
+    shape_N = 1 / (1 + np.log1p(degree_N))
+    anchors = {group["group"]: group["anchors"] for group in groups if (group_N == group["group"]).any()}
+    shape = {group: float(shape_N[group_N == group].mean()) for group in anchors}
+    policy = entry.spec.get("policy", {})
+    scale = policy.get("target_temperature_scale")
+    if scale is None:
+        native = _native(entry)
+        if native is None or not anchors:
+            return {}
+        mean = sum(anchors[group] * shape[group] for group in shape) / sum(anchors.values())
+        scale = native / mean
+    return {group: scale * value for group, value in shape.items()}
+
+
+def _native(entry: Entry) -> float | None:
+    """The temperature of the contrast that the policy acted on, where only one can be meant."""
+    policy, backbone = entry.spec.get("policy", {}), entry.spec.get("backbone", {})
+    own = backbone.get("temperature")
+    if policy.get("contrast") == "structural":
+        return policy.get("structural_temperature") or own
+    return own if policy.get("contrast") in (None, "native") else None
+
+
+def _draw(shown: list[Measured], columns: int) -> Figure:
+    kinds = [kind for kind in _KINDS if any(each.groups[kind] for each in shown)]
+    figure, axes = panels(len(kinds), columns, 3.0)
+    for kind, ax in zip(kinds, axes, strict=True):
+        for place, each in enumerate(shown):
+            _draw_entry(ax, each, kind, place, len(shown))
+        labels = max((each.labels[kind] for each in shown), key=len)
+        ticks = range(len(labels))
+        ax.set_xticks(ticks, [f"{tick + 1}\n{labels[tick]}" for tick in ticks])
+        ax.set_title(kind)
+        ax.set_xlabel("group, and degrees in it")
+        ax.set_ylabel("temperature τ")
+        ax.set_ylim(0, 1.1 * _top(shown, kind))
+        ax.grid(axis="x", visible=False)
+    handles = [Line2D([], [], label=short(each.name), **_marker(place)) for place, each in enumerate(shown)]
+    if any(target for each in shown for target in each.targets.values()):
+        handles.append(Line2D([], [], label="target T(d)", color=PALE, linestyle="--", marker="x"))
+    legend(figure, handles, columns)
+    return figure
+
+
+def _top(shown: list[Measured], kind: str) -> float:
+    tops = [group["temperature"]["q90"] for each in shown for group in each.groups[kind]]
+    return max(tops + [target for each in shown for target in each.targets[kind].values()])
+
+
+def _marker(place: int) -> dict[str, Any]:
+    return {**entry_line(place), "linestyle": "none", "markersize": 6.5}
+
+
+def _draw_entry(ax: Axes, each: Measured, kind: str, place: int, count: int) -> None:
+    groups = each.groups[kind]
+    shift = (place - (count - 1) / 2) * 0.17
+    x = [group["group"] + shift for group in groups]
+    told = [group["temperature"] for group in groups]
+    colour = entry_line(place)["color"]
+    ax.vlines(x, [one["q10"] for one in told], [one["q90"] for one in told], color=colour, linewidth=2.2)
+    ax.plot(
+        x, [one["q50"] for one in told], linestyle="none", marker="_", markersize=11, color=colour,
+        markeredgewidth=2, label="_median",
+    )  # fmt: skip
+    ax.plot(x, [one["mean"] for one in told], **_marker(place), label="_mean")
+    if targets := each.targets[kind]:
+        ax.plot(
+            [group + shift for group in targets], list(targets.values()), color=PALE, linestyle="--",
+            marker="x", linewidth=1.3, zorder=2, label="_target",
+        )  # fmt: skip
+
+
+def _table(shown: list[Measured]) -> Table:
+    rows = [
+        (
+            each.name, kind, str(group["group"] + 1), each.labels[kind][group["group"]],
+            *(f"{group['temperature'][name]:.3f}" for name in ("mean", "q10", "q50", "q90")),
+            f"{target:.3f}" if (target := each.targets[kind].get(group["group"])) is not None else "",
+        )
+        for each in shown
+        for kind in _KINDS
+        for group in each.groups[kind]
+    ]  # fmt: skip
+    return Table(("", "of", "group", "degrees", "mean τ", "10 %", "median", "90 %", "T(d)"), rows)

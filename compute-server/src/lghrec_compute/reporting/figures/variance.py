@@ -1,0 +1,94 @@
+"""How far groups are apart, by entry (LGHRec, fig. 7c)."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from lghrec_compute.reporting.drawing import Drawing, Table, absent
+from lghrec_compute.reporting.stored import Stored, shared_metric
+from lghrec_compute.reporting.style import COLOURS, PALE, new_figure, short
+
+
+def variance(stored: Stored) -> Drawing:
+    """Variance over groups of the mean reward, and of NDCG over groups of users."""
+    metric = shared_metric(stored.entries)
+    label = (metric or "").replace("ndcg", "NDCG").replace("recall", "Recall")
+    metrics = {
+        entry.name: entry.summary["user_group_variance"][metric]
+        for entry in stored.entries
+        if metric in entry.summary.get("user_group_variance", {})
+    }
+    rewards = {
+        entry.name: entry.at_best["reward_variance"]
+        for entry in stored.entries
+        if "reward_variance" in entry.at_best
+    }
+    shown = [
+        (title, values)
+        for title, values in ((f"of {label}, over groups of users", metrics), ("of the mean reward", rewards))
+        if values
+    ]
+    left_out = absent(
+        [entry for entry in stored.entries if entry.name not in metrics],
+        "an evaluation",
+        what="Without a variance of the metric",
+    )
+    left_out += absent(
+        [entry for entry in stored.entries if entry.name not in rewards],
+        "rewards of a policy in the epoch that was kept",
+        what="Without a variance of rewards",
+    )
+    names = [entry.name for entry in stored.entries if entry.name in metrics or entry.name in rewards]
+    rows = [(name, _form(metrics.get(name)), _form(rewards.get(name))) for name in names]
+    return Drawing(
+        "variance-over-groups",
+        "Variance over groups",
+        "Groups are cut by train degree. The lower, the more alike groups are served (left) and rewarded "
+        "(right). Rewards of policies with other weights or thresholds are on another scale.",
+        (lambda columns: _draw(shown, columns)) if shown else None,
+        left_out,
+        Table(("", f"variance of {label}", "variance of the reward"), rows) if shown else None,
+    )
+
+
+def _form(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _draw(shown: list[tuple[str, dict[str, float]]], columns: int) -> Figure:
+    most = max(len(values) for _, values in shown)
+    beside = columns > 1 and len(shown) > 1
+    height = 0.75 + 0.27 * most
+    figure = new_figure(columns, max(1.6, height) * (1 if beside else len(shown)))
+    axes = figure.subplots(*((1, 2) if beside else (len(shown), 1)), squeeze=False).ravel()
+    for ax, (title, values) in zip(axes, shown, strict=True):
+        rows = range(len(values))
+        ax.hlines(rows, 0, list(values.values()), color=PALE, linewidth=1.2)
+        ax.plot(
+            list(values.values()),
+            rows,
+            linestyle="none",
+            marker="o",
+            color=COLOURS[0],
+            markersize=6.5,
+            label="_values",
+        )
+        for row, value in zip(rows, values.values(), strict=True):
+            ax.annotate(
+                f"{value:.2e}",
+                (value, row),
+                xytext=(7, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+            )
+        ax.set_yticks(rows, [short(name, 24) for name in values])
+        ax.set_ylim(len(values) - 0.5, -0.5)
+        ax.set_xlim(0, 1.32 * max(values.values()) or 1)
+        ax.set_title(title)
+        ax.set_xlabel("variance")
+        ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
+        ax.locator_params(axis="x", nbins=4)
+        ax.grid(axis="y", visible=False)
+        ax.tick_params(axis="y", length=0)
+    return figure

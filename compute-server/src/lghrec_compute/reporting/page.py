@@ -1,0 +1,147 @@
+"""Puts figures and tables together to one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from lghrec_compute.reporting import tables
+from lghrec_compute.reporting.drawing import Drawing, Table, absent, listed
+from lghrec_compute.reporting.sheet import style_sheet
+from lghrec_compute.reporting.stored import Entry, Stored
+
+_TEXT_COLUMNS = frozenset(
+    ("", "backbone", "policy", "metric", "part", "warning", "the last", "kind", "id", "of", "negatives")
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A drawing with its inline SVG, wide and narrow; empty where nothing of it is stored."""
+
+    drawing: Drawing
+    wide: str = ""
+    narrow: str = ""
+
+
+def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | None = None) -> str:
+    """The whole HTML document."""
+    title = f"LGHRec report: {stored.entries[0].name}"
+    body = [
+        f"<h1>{escape(title)}</h1>",
+        *_about(stored.entries),
+        _contents(sections),
+        _heading("runs", "What was run"),
+        _table(tables.runs(stored.entries)),
+        *_results(stored.entries),
+        *_comparison(stored),
+        *(_section(section) for section in sections),
+        *_warnings(stored.entries),
+        _heading("ids", "Where it comes from"),
+        "<details><summary>Ids of models, evaluations and data sets</summary>"
+        f'<div class="ids">{_table(tables.ids(stored, comparison_id))}</div></details>',
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(body)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _about(entries: Sequence[Entry]) -> list[str]:
+    """The data set, and a warning where there is more than one."""
+    first = entries[0].dataset
+    if first is None:
+        lines = [_note("The data set is no longer stored; figures that need its degrees go without them.")]
+    else:
+        meta = first.meta
+        counts = (("num_users", "users"), ("num_items", "items"), ("num_interactions", "interactions"))
+        sizes = ", ".join(f"{meta[name]:,} {words}" for name, words in counts if name in meta)
+        split = meta.get("split_sha256")
+        lines = [
+            f'<p class="lead">Data set {escape(str(meta.get("name", "without a name")))}: {sizes}.'
+            + (f" Split <code>{escape(split[:12])}</code>." if split else "")
+            + f" Id <code>{first.id[:12]}</code>.</p>"
+        ]
+    others = [
+        entry.name for entry in entries if entry.model.meta["dataset"] != entries[0].model.meta["dataset"]
+    ]
+    if others:
+        lines.append(_note(f"Trained on another data set, so not to be compared: {listed(others)}."))
+    return lines
+
+
+def _contents(sections: Sequence[Section]) -> str:
+    links = [(section.drawing.name, section.drawing.title) for section in sections if section.wide]
+    return "<nav>" + "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in links) + "</nav>"
+
+
+def _results(entries: Sequence[Entry]) -> list[str]:
+    heading, table = _heading("results", "Results"), tables.results(entries)
+    lacking = absent([entry for entry in entries if not entry.metrics], "an evaluation")
+    parts = [heading, *([_table(table)] if table else []), *map(_note, lacking)]
+    if every := tables.results(entries, full=True):
+        parts.append(f"<details><summary>All metrics</summary>{_table(every)}</details>")
+    return parts
+
+
+def _comparison(stored: Stored) -> list[str]:
+    found = stored.comparison
+    heading = _heading("comparison", "Comparison")
+    if found is None:
+        return [heading, _note("Left out: the report was asked for without a comparison.")]
+    told = (
+        f"Against {found['baseline']}, over users whose values are averaged over seeds. Intervals: bootstrap "
+        f"of {found['resamples']:,} draws; p: sign-flip permutation, two-sided; p Holm: corrected for all "
+        "comparisons of the table; p seeds: paired t over means of seeds."
+    )
+    return [heading, f"<p>{escape(told)}</p>", _table(tables.comparison(found))]
+
+
+def _section(section: Section) -> str:
+    drawing = section.drawing
+    parts = [_heading(drawing.name, drawing.title)]
+    if section.wide:
+        parts.append(
+            f'<figure><div class="wide">{section.wide}</div><div class="narrow">{section.narrow}</div>'
+            f"<figcaption>{escape(drawing.caption)}</figcaption></figure>"
+        )
+    else:
+        parts.append(_note("Nothing of this is stored, so there is no figure."))
+    parts += [_note(sentence) for sentence in drawing.left_out]
+    if section.wide and drawing.table is not None:
+        parts.append(f"<details><summary>The figures in print</summary>{_table(drawing.table)}</details>")
+    return "\n".join(parts)
+
+
+def _warnings(entries: Sequence[Entry]) -> list[str]:
+    table = tables.warnings(entries)
+    if table is None:
+        return []
+    return [_heading("warnings", "Warnings of policies"), f'<div class="ids">{_table(table)}</div>']
+
+
+def _heading(name: str, title: str) -> str:
+    return f'<h2 id="{escape(name)}">{escape(title)}</h2>'
+
+
+def _note(sentence: str) -> str:
+    return f'<p class="note">{escape(sentence)}</p>'
+
+
+def _table(table: Table) -> str:
+    kinds = [' class="text"' if name in _TEXT_COLUMNS else "" for name in table.head]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, table.head, strict=True))
+    rows = (
+        "<tr>"
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "</tr>"
+        for row in table.rows
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

@@ -1,0 +1,142 @@
+"""What is stored of the models of a report: histories, evaluations, embeddings, data sets.
+
+Shape letters: types.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from safetensors import safe_open
+
+from lghrec_compute.artifacts import Artifact
+from lghrec_compute.plain import Json
+from lghrec_compute.types import Doubles, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model under a name. `evaluation` and `dataset` are None where they are not stored."""
+
+    name: str
+    model: Artifact
+    evaluation: Artifact | None = None
+    dataset: Artifact | None = None
+
+    @property
+    def spec(self) -> Json:
+        """The train spec in plain form."""
+        return self.model.meta["spec"]
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose model was kept."""
+        return self.model.meta["best_epoch"]
+
+    @cached_property
+    def history(self) -> list[Json]:
+        """For each epoch {"epoch", "metrics", "policy"}; empty where none is stored."""
+        found = _json(self.model, "history.json")
+        return found["epochs"] if found else []
+
+    @property
+    def at_best(self) -> Json:
+        """What the policy told of the best epoch, {} where it told nothing."""
+        told = [each["policy"] for each in self.history if each["epoch"] == self.best_epoch]
+        return told[0] if told else {}
+
+    @cached_property
+    def summary(self) -> Json:
+        """The evaluation's summary; {} without one."""
+        return (self.evaluation and _json(self.evaluation, "summary.json")) or {}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The evaluation's means; empty without one."""
+        return self.summary.get("metrics", {})
+
+    def per_user(self, metric: str) -> tuple[Ints, Doubles] | None:
+        """Users and their values of a metric, [U] each; None where they are not stored."""
+        if self.evaluation is None:
+            return None
+        path = self.evaluation.path("per_user.parquet")
+        if metric not in pq.read_schema(path).names:
+            return None
+        table = pq.read_table(path, columns=["user", metric])
+        return table["user"].to_numpy().astype(np.int64), table[metric].to_numpy()
+
+    def items_ID(self) -> Floats:
+        """Final embeddings of the items; read anew each time, as they may be large."""
+        with safe_open(self.model.path("embeddings.safetensors"), framework="numpy") as file:
+            return file.get_tensor("items_ID")
+
+    @cached_property
+    def degrees(self) -> tuple[Ints, Ints] | None:
+        """Train interactions of each user and of each item; None where the data set is not stored."""
+        if self.dataset is None:
+            return None
+        meta = self.dataset.meta
+        table = pq.read_table(
+            self.dataset.path("interactions.parquet"),
+            columns=["user", "item"],
+            filters=[("part", "=", 0)],
+        )
+        user_E, item_E = table["user"].to_numpy(), table["item"].to_numpy()
+        return (
+            np.bincount(user_E, minlength=meta["num_users"]),
+            np.bincount(item_E, minlength=meta["num_items"]),
+        )
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Models that differ in the field at `field` of their specs."""
+
+    field: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """All that a report is drawn from. `comparison` is the content of comparison.json."""
+
+    entries: tuple[Entry, ...]
+    sweeps: tuple[Sweep, ...] = ()
+    comparison: Json | None = None
+
+
+def main_metric(names: Any) -> str | None:
+    """NDCG@20 if it is among the names, else the first NDCG, else the first of all, None of none."""
+    ranked = sorted(names, key=lambda name: (name != "ndcg@20", not name.startswith("ndcg@")))
+    return ranked[0] if ranked else None
+
+
+def shared_metric(entries: tuple[Entry, ...]) -> str | None:
+    """The main metric among those that all evaluations have."""
+    evaluated = [entry.metrics for entry in entries if entry.metrics]
+    return (
+        main_metric([name for name in evaluated[0] if all(name in one for one in evaluated)])
+        if evaluated
+        else None
+    )
+
+
+def value_at(spec: Json, field: str) -> Any:
+    """The value at a path such as `policy.harmony_weight`; raises `KeyError` where the spec has none."""
+    found: Any = spec
+    for name in field.split("."):
+        if not isinstance(found, dict):
+            raise KeyError(field)
+        found = found[name]
+    return found
+
+
+def _json(artifact: Artifact, name: str) -> Json | None:
+    if not any(file.path == name for file in artifact.files):
+        return None
+    return json.loads(artifact.path(name).read_bytes())
