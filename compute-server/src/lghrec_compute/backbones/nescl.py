@@ -30,6 +30,8 @@ class Nescl(Backbone):
     graph costs some milliseconds, much of a small step, and they never run out.
     """
 
+    step_tables = 10  # three encodings with their gradients and a layer of each, and the neighbours
+
     def __init__(
         self,
         inputs: Inputs,

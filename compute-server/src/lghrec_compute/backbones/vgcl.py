@@ -30,6 +30,7 @@ class Vgcl(Backbone):
     is divided by the batch's size. Clusters are found anew each epoch, from those of the epoch before.
     """
 
+    step_tables = 9  # means, deviations and their exponentials, with the gradients
     cluster_V: Tensor
 
     def __init__(
