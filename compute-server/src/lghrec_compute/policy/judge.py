@@ -23,13 +23,14 @@ class Verdict(NamedTuple):
     """Rewards of actions; nothing in it depends on the policy's weights.
 
     `reward_RN`: what choosing each candidate would bring. `weight_RAM`: 0 where fewer candidates were allowed
-    than asked for, else 1. `advantage_*` are None where the policy does not act, and `advantage_RAM` also
-    where credit is joint: then `advantage_RA` is that of the whole action.
+    than asked for, else 1; `open_R`: 0 where none was, else 1. `advantage_*` are None where the policy does
+    not act, and `advantage_RAM` also where credit is joint: then `advantage_RA` is that of the whole action.
     """
 
     reward_RN: Tensor
     parts: Parts
     weight_RAM: Tensor
+    open_R: Tensor
     temperature_RA: Tensor
     advantage_RAM: Tensor | None
     advantage_RA: Tensor | None
@@ -50,7 +51,9 @@ def judge(sample: Sample, options: Options) -> Verdict:
     cosine_RN, positive_RN = situation.cosine_R2N.unbind(1)
     weights = reward_weights(options)
     weight_RAM = torch.ones_like(index_RAM, dtype=cosine_RN.dtype)
+    open_R = torch.ones_like(standards.target_R)
     if situation.forbidden_RN is not None:
+        open_R = (~situation.forbidden_RN.all(dim=1)).to(open_R.dtype)
         weight_RAM = (~at_chosen(situation.forbidden_RN, index_RAM)).to(cosine_RN.dtype)
     chosen = negative_reward(
         at_chosen(cosine_RN, index_RAM), at_chosen(positive_RN, index_RAM), standards.levels, weights
@@ -58,7 +61,7 @@ def judge(sample: Sample, options: Options) -> Verdict:
     reward_RN = total_reward(cosine_RN, positive_RN, standards.levels, weights)
     used_RA = raw_RA.clamp(options.temperature_min, options.temperature_max)
     temperature_RA = temperature_reward(used_RA, standards.target_R[:, None], options.temperature_weight)
-    verdict = Verdict(reward_RN, chosen, weight_RAM, temperature_RA, None, None)
+    verdict = Verdict(reward_RN, chosen, weight_RAM, open_R, temperature_RA, None, None)
     return verdict._replace(**_advantages(verdict, standards.group_R, options))
 
 

@@ -55,16 +55,12 @@ def outlook(network: Network, sample: Sample, verdict: Verdict, options: Options
     """One pass of the network over a sample, with gradients."""
     situation, action, standards = sample.situation, sample.action, sample.standards
     heads = network(situation.features_RS, situation.native)
-    forbidden_RN = situation.forbidden_RN
-    open_R = torch.ones_like(heads.mean_B)
-    if forbidden_RN is not None:
-        open_R = (~forbidden_RN.all(dim=1)).to(open_R.dtype)
     if options.chooses:
         logit_RN = candidate_logits(heads, situation.cosine_R2N, situation.unit_ND)
     else:
         logit_RN = torch.zeros_like(verdict.reward_RN)
     seen = categorical(
-        logit_RN, forbidden_RN, reward_RN=verdict.reward_RN, index_RM=action.index_RAM.flatten(1)
+        logit_RN, situation.forbidden_RN, reward_RN=verdict.reward_RN, index_RM=action.index_RAM.flatten(1)
     )
     entropy_R, negatives_RAM, temperature_RA = None, None, None
     expected_R = seen.expected_R
@@ -75,7 +71,9 @@ def outlook(network: Network, sample: Sample, verdict: Verdict, options: Options
         temperature_RA = loss.normal_log_probability(action.raw_RA, mean_R1, deviation_R1)
         distance_R = loss.expected_distance(heads.mean_B, heads.deviation_B, standards.target_R)
         expected_R = expected_R - options.temperature_weight * distance_R
-    return Outlook(heads, LogProbabilities(negatives_RAM, temperature_RA), entropy_R, expected_R, open_R)
+    return Outlook(
+        heads, LogProbabilities(negatives_RAM, temperature_RA), entropy_R, expected_R, verdict.open_R
+    )
 
 
 def gain(new: LogProbabilities, old: LogProbabilities, verdict: Verdict, options: Options) -> Gain:

@@ -38,8 +38,8 @@ def uniform(shape: torch.Size, generator: torch.Generator, *, like: Tensor) -> T
 
 def with_gumbel(logit_BN: Tensor, generator: torch.Generator) -> Tensor:
     """Logits with standard Gumbel noise, -log(-log u)."""
-    exponential_BN = uniform(logit_BN.shape, generator, like=logit_BN).log_().neg_()
-    return logit_BN - exponential_BN.log_()
+    noise_BN = uniform(logit_BN.shape, generator, like=logit_BN).log_().neg_().log_()
+    return torch.sub(logit_BN, noise_BN, out=noise_BN)
 
 
 def top_mask(score_BN: Tensor, count: int) -> Tensor:
