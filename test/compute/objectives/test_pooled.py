@@ -18,9 +18,15 @@ KINDS = list(
 )
 
 
-@pytest.fixture(params=[1, 15, 1 << 20], ids=["one-row", "two-rows", "whole"])
+@pytest.fixture(
+    params=[(1, 0), (15, 0), (1 << 20, 0), (15, 1 << 20)],
+    ids=["one-row", "two-rows", "whole", "two-rows-kept"],
+)
 def tile(request, monkeypatch):
-    monkeypatch.setattr(pooled, "_TILE", {"cpu": request.param})
+    """Numbers of a tile, and of a table that is kept for the backward pass."""
+    size, kept = request.param
+    monkeypatch.setattr(pooled, "_TILE", {"cpu": size})
+    monkeypatch.setattr(pooled, "_KEPT", {"cpu": kept})
 
 
 def inputs(masked, weighted, owned, *, scale=1.0, dtype=torch.float64):
@@ -119,7 +125,9 @@ def test_order_of_keys_does_not_matter():
     torch.testing.assert_close(left_Q, right_Q, rtol=1e-13, atol=0)
 
 
-def test_nothing_of_the_tables_size_is_kept_for_the_backward_pass():
+@pytest.mark.parametrize(("limit", "table"), [(59_999, 0), (60_000, 300 * 200)])
+def test_only_a_small_table_is_kept_for_the_backward_pass(limit, table, monkeypatch):
+    monkeypatch.setattr(pooled, "_KEPT", {"cpu": limit})
     random = torch.Generator().manual_seed(0)
     query_QD = torch.randn(300, 4, generator=random).requires_grad_()
     key_ND = torch.randn(200, 4, generator=random).requires_grad_()
@@ -131,4 +139,5 @@ def test_nothing_of_the_tables_size_is_kept_for_the_backward_pass():
 
     with torch.autograd.graph.saved_tensors_hooks(remember, lambda tensor: tensor):
         pooled_logsumexp(query_QD, key_ND, torch.ones(300), kernel="exp", table=Table())
-    assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300  # queries, keys, temperatures, results
+    # queries, keys, temperatures, results
+    assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300 + table

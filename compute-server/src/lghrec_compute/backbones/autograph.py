@@ -51,6 +51,9 @@ class AutoGraph(Backbone):
         self.form, self.contrast_weight = Form(temperature), contrast_weight
         dim, seed = inputs.ego.node_VD.shape[1], inputs.seed
         self.edges = interactions(inputs.graph)
+        # three attentions and the joined rows with their gradients; scores of edges, and two rows of one head
+        numbers_an_edge = 10 * heads + 2 * -(-dim // heads)
+        self.step_tables = 26 + inputs.graph.num_edges * numbers_an_edge // (inputs.graph.num_nodes * dim)
         both = latent_codes(inputs, self.edges[0], num_levels=codebooks, num_codes=codes)
         self.users, self.items = (
             Metapath(code_NH, num_codes, dim, heads=heads, seed=seed + place)

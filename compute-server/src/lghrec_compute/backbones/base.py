@@ -55,6 +55,8 @@ class Backbone(nn.Module, ABC):
 
     step_tables: int = 6
     """Tables [V, D] that are alive at the worst moment of a step, for the estimate of memory."""
+    bytes_an_interaction: int = 0
+    """What else it keeps or needs for a moment, such as other graphs, for the same estimate."""
     needs_rows_only: bool = False
     """True where a step reads final embeddings of its batch's rows alone, and its encoder is linear."""
     structural_layers: int = 2

@@ -33,6 +33,11 @@ class HybridGraphs:
     num_entities: int
     num_interests: int
 
+    @property
+    def num_entries(self) -> int:
+        """Of all adjacencies."""
+        return sum(part.values().numel() for part in (self.full, self.cf, self.interests, self.things))
+
 
 def build_hybrid(graph: Graph, knowledge: Knowledge | None, cf_view: Literal["hybrid", "cf"]) -> HybridGraphs:
     """Joins interactions and knowledge; without knowledge the interactions and self loops are left."""

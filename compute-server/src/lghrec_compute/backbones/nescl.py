@@ -32,6 +32,8 @@ class Nescl(Backbone):
 
     step_tables = 10  # three encodings with their gradients and a layer of each, and the neighbours
 
+    bytes_an_interaction = 165
+
     def __init__(
         self,
         inputs: Inputs,

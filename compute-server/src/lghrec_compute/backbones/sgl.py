@@ -38,6 +38,7 @@ class Sgl(Backbone):
         self.contrast_weight = contrast_weight
         self.pool: Literal["all", "batch"] = pool
         self.walks = dropout == "random_walk"
+        self.bytes_an_interaction = 75 + 45 * (layers if self.walks else 1)
         kind = "node" if dropout == "node" else "edge"
         self.dropout = GraphDropout(inputs.graph, kind=kind, rate=drop_rate, seed=inputs.seed)
         self.on_epoch(1, resumed=False)

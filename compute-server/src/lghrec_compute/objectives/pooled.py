@@ -1,8 +1,8 @@
 """Log-sum-exp of every query over a shared pool, in tiles. Shapes: types.py; Q counts queries.
 
-The table of similarities [Q, N] of an all-node contrast does not fit the memory of a large graph, and written
-once and read three times it is also what a step spends its time on. Here a tile of queries at a time meets
-the whole pool, forward and again backward, so that nothing of the size [Q, N] outlives a tile.
+The table of similarities [Q, N] of an all-node contrast does not fit the memory of a large graph. Here a tile
+of queries at a time meets the whole pool, forward and again backward, so that nothing of the size [Q, N]
+outlives a tile. A small table is kept for the backward pass, which saves it a product and an exponential.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ Kernel = Literal["exp", "exp_square"]
 
 _TILE = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Similarities of a tile: on a CPU they stay in its cache, on a GPU they fill it."""
+
+_KEPT = {"cpu": 1 << 24, "cuda": 1 << 28}
+"""Numbers of a table that is small enough to keep: 64 MB on a host."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +67,29 @@ def log_kernel(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) 
 
 
 class _PooledLogSumExp(torch.autograd.Function):
-    """Saves the result [Q] and the inputs; the backward pass computes each tile once more."""
+    """Saves the inputs and the result [Q]; of a small table also its terms, relative to each row's largest."""
 
     @staticmethod
     def forward(ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, *how: Any) -> Tensor:
         kernel, table = how
         result_Q = query_QD.new_empty(len(query_QD))
+        kept = _is_kept(query_QD, key_ND, kernel) and any(ctx.needs_input_grad)
+        term_QN = query_QD.new_empty(len(query_QD), len(key_ND)) if kept else None
         for tile in _tiles(query_QD, key_ND):
-            logit = _logit(query_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel)
-            logit = _weighted(logit, table, tile)
-            torch.logsumexp(logit, dim=1, out=result_Q[tile])
-        ctx.save_for_backward(query_QD, key_ND, inverse_Q, result_Q)
+            similarity = torch.mm(query_QD[tile], key_ND.T, out=None if term_QN is None else term_QN[tile])
+            logit = _weighted(_logit(similarity, inverse_Q[tile, None], kernel), table, tile)
+            result_Q[tile] = _logsumexp_(logit)
+        ctx.save_for_backward(query_QD, key_ND, inverse_Q, result_Q, term_QN)
         ctx.how = how
         return result_Q
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        query_QD, key_ND, inverse_Q, result_Q = ctx.saved_tensors
+        query_QD, key_ND, inverse_Q, result_Q, term_QN = ctx.saved_tensors
         kernel, table = ctx.how
         scale_Q = grad_outputs[0] * inverse_Q
+        if term_QN is not None:
+            return *_of_kept_terms(query_QD, key_ND, scale_Q, term_QN), None, None, None
         # a query without a term has no share to give: e^(-inf - -inf) would be no number
         result_Q = torch.where(torch.isneginf(result_Q), 0.0, result_Q)
         query_grad_QD = torch.empty_like(query_QD)
@@ -93,6 +100,27 @@ class _PooledLogSumExp(torch.autograd.Function):
             torch.mm(share, key_ND, out=query_grad_QD[tile])
             key_grad_ND.addmm_(share.T, query_QD[tile])
         return query_grad_QD, key_grad_ND, None, None, None
+
+
+def _is_kept(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
+    # of the square kernel two tables would be needed
+    return kernel == "exp" and len(query_QD) * len(key_ND) <= _KEPT.get(query_QD.device.type, 0)
+
+
+def _logsumexp_(logit: Tensor) -> Tensor:
+    """log of the sum of e^logit of each row, leaving the terms over e^(the row's largest) in `logit`."""
+    peak = logit.amax(dim=1, keepdim=True)
+    peak = torch.where(torch.isneginf(peak), 0.0, peak)
+    return logit.sub_(peak).exp_().sum(dim=1).log_().add_(peak[:, 0])
+
+
+def _of_kept_terms(
+    query_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Both gradients; a row without a term has a sum of 0 and gets none."""
+    tiny = torch.finfo(term_QN.dtype).tiny
+    share_Q = scale_Q / term_QN.sum(dim=1).clamp_min(tiny)
+    return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (query_QD * share_Q[:, None])
 
 
 def _logit(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:

@@ -12,6 +12,6 @@ def sampled_softmax_loss(user_BD: Tensor, positive_BD: Tensor, negative_BMD: Ten
     The positive item of each row stands among its M sampled ones; without a temperature (AutoGraph, 2024).
     """
     positive_B = (user_BD * positive_BD).sum(dim=1)
-    negative_BM = (negative_BMD @ user_BD[:, :, None]).squeeze(2)
+    negative_BM = torch.einsum("bmd,bd->bm", negative_BMD, user_BD)
     logit_BN = torch.cat([positive_B[:, None], negative_BM], dim=1)
     return (torch.logsumexp(logit_BN, dim=1) - positive_B).mean()

@@ -15,6 +15,7 @@ import torch
 from lghrec_compute.backbones import Backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.errors import MemoryLimitError
+from lghrec_compute.spec.backbone import has_contrast
 from lghrec_compute.spec.policy import NativePolicy
 from lghrec_compute.spec.train import TrainSpec
 
@@ -28,6 +29,8 @@ _COPIES_OF_WEIGHTS = 7
 """Weights, gradient, two moments, the best epoch's, and a checkpoint's two on their way to the disk."""
 _RANKING = 80_000_000
 """One chunk of an evaluation, all scores tied."""
+_KEPT_TABLES = 130_000_000
+"""Terms of two contrasts that are kept for the backward pass."""
 _POOL_BYTES_A_PAIR = 24
 """Two cosines, logits, noise and masks of a policy, for one task at a time."""
 
@@ -52,6 +55,8 @@ def estimate(spec: TrainSpec, dataset: Dataset, backbone: Backbone, device: torc
         + table * backbone.step_tables
         + dataset.num_interactions * _GRAPH_BYTES_AN_EDGE
         + _pool_bytes(spec, backbone)
+        + (_KEPT_TABLES if has_contrast(spec.backbone) else 0)
+        + backbone.bytes_an_interaction * dataset.num_interactions
         + _RANKING
     )
     host = _LIBRARIES + dataset.num_interactions * _HOST_BYTES_AN_INTERACTION

@@ -170,7 +170,11 @@ export interface HgpoPolicy {
   warmupEpochs?: number | undefined;
   weighting: NegativeWeighting;
   /** Scale temperatures so that their mean is the backbone's own. */
-  relativeTemperature?: boolean | undefined;
+  relativeTemperature?:
+    | boolean
+    | undefined;
+  /** Leave out candidates nearer to the positive than this share of the pool. */
+  nearPositives?: number | undefined;
 }
 
 function createBasePolicy(): Policy {
@@ -489,6 +493,7 @@ function createBaseHgpoPolicy(): HgpoPolicy {
     warmupEpochs: undefined,
     weighting: 0,
     relativeTemperature: undefined,
+    nearPositives: undefined,
   };
 }
 
@@ -607,6 +612,9 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     }
     if (message.relativeTemperature !== undefined) {
       writer.uint32(304).bool(message.relativeTemperature);
+    }
+    if (message.nearPositives !== undefined) {
+      writer.uint32(313).double(message.nearPositives);
     }
     return writer;
   },
@@ -928,6 +936,14 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
             message.relativeTemperature = reader.bool();
             continue;
           }
+          case 39: {
+            if (tag !== 313) {
+              break;
+            }
+
+            message.nearPositives = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -983,6 +999,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     message.warmupEpochs = object.warmupEpochs ?? undefined;
     message.weighting = object.weighting ?? 0;
     message.relativeTemperature = object.relativeTemperature ?? undefined;
+    message.nearPositives = object.nearPositives ?? undefined;
     return message;
   },
 };
