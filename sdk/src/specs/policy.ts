@@ -89,6 +89,8 @@ export interface HgpoPolicy extends ActingPolicy, HgpoReward, HgpoSwitches {
   temperatureMax?: number | undefined;
   /** Scale temperatures so that their mean is the backbone's own; server default. */
   relativeTemperature?: boolean | undefined;
+  /** Leave out candidates nearer to the positive than this share of the pool, in (0, 1]; left out keeps all. */
+  nearPositives?: number | undefined;
   /** Degree buckets, 1 to 100; server default. */
   numGroups?: number | undefined;
   /** Half width of the trusted range of the ratio, in (0, 1); server default. */
