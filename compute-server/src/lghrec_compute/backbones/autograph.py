@@ -18,6 +18,10 @@ from lghrec_compute.objectives import Contrast, Form
 from lghrec_compute.objectives.sampled_softmax import sampled_softmax_loss
 
 
+_ROWS = 4096
+"""Of a batch, for the estimate of memory."""
+
+
 class AutoGraph(Backbone):
     """Graph attention over users, items and latent codes of their texts (AutoGraph, 2024), for all-ranking.
 
@@ -51,9 +55,11 @@ class AutoGraph(Backbone):
         self.form, self.contrast_weight = Form(temperature), contrast_weight
         dim, seed = inputs.ego.node_VD.shape[1], inputs.seed
         self.edges = interactions(inputs.graph)
-        # three attentions and the joined rows with their gradients; scores of edges, and two rows of one head
-        numbers_an_edge = 10 * heads + 2 * -(-dim // heads)
-        self.step_tables = 26 + inputs.graph.num_edges * numbers_an_edge // (inputs.graph.num_nodes * dim)
+        # three attentions and the joined rows with their gradients; scores of edges, and two rows of one head;
+        # sampled items of a large batch
+        num_numbers = inputs.graph.num_edges * (10 * heads + 2 * -(-dim // heads))
+        num_numbers += 4 * _ROWS * self.num_negatives * dim
+        self.step_tables = 26 + num_numbers // (inputs.graph.num_nodes * dim)
         both = latent_codes(inputs, self.edges[0], num_levels=codebooks, num_codes=codes)
         self.users, self.items = (
             Metapath(code_NH, num_codes, dim, heads=heads, seed=seed + place)

@@ -62,9 +62,7 @@ class Cikg(Backbone):
         self.hybrid = hybrid = build_hybrid(inputs.graph, inputs.knowledge, cf_view)
         num_more = hybrid.num_entities + hybrid.num_interests
         dim, num_nodes = inputs.ego.node_VD.shape[1], inputs.graph.num_nodes
-        # six encodings and what lies between them, with their gradients, of all nodes; an entry has 8 bytes
-        num_numbers = 18 * (num_nodes + num_more) * dim + 2 * hybrid.num_entries
-        self.step_tables = -(-num_numbers // (num_nodes * dim))
+        self.step_tables = hybrid.step_tables(num_nodes, dim)
         # to a contrast all that is no user is of the items' type
         self.types = replace(inputs.graph, num_items=inputs.graph.num_items + num_more)
         self.more_WD = None

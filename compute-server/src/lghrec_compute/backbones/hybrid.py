@@ -33,10 +33,12 @@ class HybridGraphs:
     num_entities: int
     num_interests: int
 
-    @property
-    def num_entries(self) -> int:
-        """Of all adjacencies."""
-        return sum(part.values().numel() for part in (self.full, self.cf, self.interests, self.things))
+    def step_tables(self, num_nodes: int, dim: int) -> int:
+        """Six encodings and what lies between them, with their gradients, and the graphs; in tables [V, D]."""
+        parts = (self.full, self.cf, self.interests, self.things)
+        # an entry has an index beside its value
+        num_numbers = 18 * self.full.shape[0] * dim + 2 * sum(part.values().numel() for part in parts)
+        return -(-num_numbers // (num_nodes * dim))
 
 
 def build_hybrid(graph: Graph, knowledge: Knowledge | None, cf_view: Literal["hybrid", "cf"]) -> HybridGraphs:

@@ -31,7 +31,7 @@ def keyword_knowledge(keywords: Sequence[str], *, seed: int) -> ItemKnowledge:
     item_E, phrase_E, phrases = item_phrases(keywords)
     if not phrases:
         return ItemKnowledge(item_E, item_E, 0)
-    points = torch.from_numpy(phrase_vectors(phrases))
+    points = torch.from_numpy(phrase_vectors(phrases)).float()
     num_clusters = max(1, min(len(phrases) // _PHRASES, _MOST_CLUSTERS))
     random = np.random.default_rng(np.random.SeedSequence((seed, 5)))
     cluster_P = kmeans(points, num_clusters, random).numpy()
