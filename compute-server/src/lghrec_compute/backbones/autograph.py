@@ -17,7 +17,6 @@ from lghrec_compute.backbones.views import Between, view_contrasts
 from lghrec_compute.objectives import Contrast, Form
 from lghrec_compute.objectives.sampled_softmax import sampled_softmax_loss
 
-
 _ROWS = 4096
 """Of a batch, for the estimate of memory."""
 
@@ -55,8 +54,8 @@ class AutoGraph(Backbone):
         self.form, self.contrast_weight = Form(temperature), contrast_weight
         dim, seed = inputs.ego.node_VD.shape[1], inputs.seed
         self.edges = interactions(inputs.graph)
-        # three attentions and the joined rows with their gradients; scores of edges, and two rows of one head;
-        # sampled items of a large batch
+        # three attentions and the joined rows with their gradients; scores of edges, and two rows of one
+        # head; sampled items of a large batch
         num_numbers = inputs.graph.num_edges * (10 * heads + 2 * -(-dim // heads))
         num_numbers += 4 * _ROWS * self.num_negatives * dim
         self.step_tables = 26 + num_numbers // (inputs.graph.num_nodes * dim)

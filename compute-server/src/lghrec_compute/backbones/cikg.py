@@ -53,23 +53,19 @@ class Cikg(Backbone):
         self.layers, self.noise = layers, noise
         self.form, self.contrast_weight = Form(temperature), contrast_weight
         self.reconstruction_weight, self.power = reconstruction_weight, reconstruction_power
-        self.rates, self.mask_epochs, self.replace_rate = (
-            (mask_rate_min, mask_rate_max),
-            mask_epochs,
-            replace_rate,
-        )
-        self.mask_rate = mask_rate_min
+        self.rates, self.mask_epochs = (mask_rate_min, mask_rate_max), mask_epochs
+        self.mask_rate, self.replace_rate = mask_rate_min, replace_rate
         self.hybrid = hybrid = build_hybrid(inputs.graph, inputs.knowledge, cf_view)
         num_more = hybrid.num_entities + hybrid.num_interests
-        dim, num_nodes = inputs.ego.node_VD.shape[1], inputs.graph.num_nodes
-        self.step_tables = hybrid.step_tables(num_nodes, dim)
+        dim = inputs.ego.node_VD.shape[1]
+        self.step_tables = hybrid.step_tables(inputs.graph.num_nodes, dim)
         # to a contrast all that is no user is of the items' type
         self.types = replace(inputs.graph, num_items=inputs.graph.num_items + num_more)
         self.more_WD = None
         if num_more:
             generator = torch.Generator().manual_seed(inputs.seed + 1)  # the ego table has the seed itself
-            more_WD = nn.init.xavier_uniform_(torch.empty(num_more, dim), generator=generator)
-            self.more_WD = nn.Parameter(more_WD)
+            self.more_WD = nn.Parameter(torch.empty(num_more, dim))
+            nn.init.xavier_uniform_(self.more_WD, generator=generator)
         self.reconstruction = None
         if hybrid.num_interests and reconstruction_weight > 0:
             seed = inputs.seed + 2

@@ -34,7 +34,7 @@ class HybridGraphs:
     num_interests: int
 
     def step_tables(self, num_nodes: int, dim: int) -> int:
-        """Six encodings and what lies between them, with their gradients, and the graphs; in tables [V, D]."""
+        """Six encodings and what lies between them, with gradients, and the graphs; in tables [V, D]."""
         parts = (self.full, self.cf, self.interests, self.things)
         # an entry has an index beside its value
         num_numbers = 18 * self.full.shape[0] * dim + 2 * sum(part.values().numel() for part in parts)
