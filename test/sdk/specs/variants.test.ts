@@ -6,6 +6,7 @@ import {
   VARIANTS,
   type Variant,
 } from "../../../sdk/src/index.js";
+import { plainTrainSpec } from "../../../sdk/src/specs/variants.js";
 
 const BASE = { dataset: "d".repeat(64), backbone: { name: "simgcl", layers: 2 }, epochs: 3 } as const;
 const IDS = "e".repeat(64);
@@ -181,5 +182,21 @@ describe("applyVariant", () => {
   it("leaves a policy or fusion that is none to be refused by name", () => {
     const spec = { ...SPEC, policy: "hgpo", fusion: [] } as unknown as TrainSpec;
     expect(applyVariant(spec, "weighted_sum")).toMatchObject({ policy: "hgpo", fusion: [] });
+  });
+});
+
+describe("plainTrainSpec", () => {
+  it("applies the variant that a spec has", () => {
+    expect(plainTrainSpec({ ...SPEC, variant: "no_harm" })).toEqual(applyVariant(SPEC, "no_harm"));
+  });
+
+  it("takes away what only variants need, and nothing else", () => {
+    expect(plainTrainSpec({ ...SPEC, variant: undefined, semanticIdsByVariant: { mixed: IDS } })).toEqual(
+      SPEC,
+    );
+  });
+
+  it.each([["text"], [[]], [undefined]])("leaves %j to be refused as a spec", (spec) => {
+    expect(plainTrainSpec(spec as never)).toBe(spec);
   });
 });
