@@ -85,13 +85,18 @@ def new_figure(columns: int, height: float) -> Figure:
 
 def panels(count: int, columns: int, height: float = 2.4) -> tuple[Figure, list[Axes]]:
     """A figure of `count` panels in rows of `columns`, each `height` inches high."""
-    columns = min(columns, count)
+    columns = grid(count, columns)
     rows = -(-count // columns)
-    figure = new_figure(2 if columns > 1 else 1, rows * height)
+    figure = new_figure(columns, rows * height)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for spare in axes[count:]:
         spare.remove()
     return figure, list(axes[:count])
+
+
+def grid(count: int, columns: int) -> int:
+    """Columns for so many panels: in a wide figure at least two, so that a lone panel stays in scale."""
+    return min(columns, max(count, 2))
 
 
 def entry_line(place: int) -> dict[str, Any]:
@@ -107,23 +112,24 @@ def entry_line(place: int) -> dict[str, Any]:
     }
 
 
-def entry_legend(figure: Figure, names: dict[int, str], columns: int, **options: Any) -> None:
+def entry_legend(figure: Figure, names: dict[int, str]) -> None:
     """Names of entries by place, above all panels; those without a look of their own are one line."""
     shown = {place: name for place, name in names.items() if place < SHOWN}
     handles = [Line2D([], [], label=short(name), **entry_line(place)) for place, name in shown.items()]
     if len(shown) < len(names):
         others = len(names) - len(shown)
         handles.append(Line2D([], [], label=f"{others} more", **entry_line(SHOWN)))
-    legend(figure, handles, columns, **options)
+    legend(figure, handles)
 
 
-def legend(figure: Figure, handles: list[Any], columns: int, **options: Any) -> None:
-    """A legend above all panels, in as many columns as its names leave room for."""
+def legend(figure: Figure, handles: list[Any]) -> None:
+    """A legend above all panels, which makes the figure higher; in as many columns as its names allow."""
     longest = max((len(handle.get_label()) for handle in handles), default=0)
-    room = (WIDE if columns > 1 else NARROW) / (0.55 + 0.085 * longest)
-    figure.legend(
-        handles=handles, loc="outside upper left", ncols=max(1, min(int(room), len(handles))), **options
-    )
+    width, height = figure.get_size_inches()
+    across = max(1, min(int(width / (0.55 + 0.085 * longest)), len(handles)))
+    figure.set_size_inches(width, height + 0.21 * -(-len(handles) // across))
+    by_row = [handle for column in range(across) for handle in handles[column::across]]
+    figure.legend(handles=by_row, loc="outside upper left", ncols=across)
 
 
 def short(name: str, limit: int = 28) -> str:

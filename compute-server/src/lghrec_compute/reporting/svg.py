@@ -32,6 +32,7 @@ def inline(text: str, *, name: str, title: str) -> str:
     box = re.search(r'viewBox="[^"]*"', head)
     assert box is not None, "the figure library writes a viewBox"
     body = _COLOUR.sub(lambda found: f"var(--{_NAMED[found.group()][0]})", body)
+    body = re.sub(r' id="image[^"]*"', "", body)  # nothing refers to them, and equal pictures share one
     body = re.sub(r'\bid="', f'id="{name}-', body)
     body = body.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
     body = re.sub(r"\n\s*", "\n", body)

@@ -104,7 +104,7 @@ def _draw(shown: dict[int, Measured], label: str, columns: int) -> Figure:
         ax.set_ylabel(f"{label}, mean over users")
         ax.set_xlabel("group, and train degrees in it")
         ax.grid(axis="x", visible=False)
-    entry_legend(figure, {place: each.name for place, each in shown.items()}, columns)
+    entry_legend(figure, {place: each.name for place, each in shown.items()})
     return figure
 
 

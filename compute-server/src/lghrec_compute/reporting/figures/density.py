@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from lghrec_compute.reporting.drawing import Drawing, absent
 from lghrec_compute.reporting.plane import Plane, angle_density, density, mass_levels, principal_plane
 from lghrec_compute.reporting.stored import Stored
-from lghrec_compute.reporting.style import COLOURS, INK, PALE, new_figure, short
+from lghrec_compute.reporting.style import COLOURS, INK, PALE, grid, new_figure, short
 
 _MOST = 9
 _STEPS = 24
@@ -43,10 +43,9 @@ def item_density(stored: Stored) -> Drawing:
 
 
 def _draw(shown: list[Measured], columns: int) -> Figure:
-    columns = min(columns, len(shown))
+    columns = grid(len(shown), columns)
     rows = -(-len(shown) // columns)
-    narrow = columns == 1 and len(shown) > 1
-    figure = new_figure(1 if narrow or columns == 1 else columns, 4.3 * rows)
+    figure = new_figure(columns, 4.3 * rows)
     ratios = [3.1, 1.0] * rows
     axes = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=ratios)
     limit = max(float(np.quantile(np.abs(each.plane.points_P2), 0.998)) for each in shown) * 1.15 or 1.0

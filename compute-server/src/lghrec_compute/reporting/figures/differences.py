@@ -37,7 +37,7 @@ def differences(stored: Stored) -> Drawing | None:
 def _draw(rows: list[Json], metrics: list[str], columns: int) -> Figure:
     wide = columns > 1
     names = list(dict.fromkeys(row["name"] for row in rows))
-    height = 1.1 + 0.28 * len(names)
+    height = 0.85 + 0.28 * len(names)
     figure = new_figure(columns, height * (1 if wide else len(metrics)))
     shape = (1, len(metrics)) if wide else (len(metrics), 1)
     axes = figure.subplots(*shape, squeeze=False, sharey=wide).ravel()
@@ -55,6 +55,7 @@ def _draw(rows: list[Json], metrics: list[str], columns: int) -> Figure:
         ax.set_ylim(len(names) - 0.4, -0.6)
         ax.set_title(metric.replace("ndcg", "NDCG").replace("recall", "Recall"))
         ax.set_xlabel("difference of means")
+        ax.margins(x=0.08)
         ax.locator_params(axis="x", nbins=4)
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
@@ -63,5 +64,5 @@ def _draw(rows: list[Json], metrics: list[str], columns: int) -> Figure:
         Line2D([], [], label="p Holm < .05", **dot),
         Line2D([], [], label="p Holm ≥ .05", markerfacecolor="none", **dot),
     ]
-    legend(figure, handles, columns)
+    legend(figure, handles)
     return figure

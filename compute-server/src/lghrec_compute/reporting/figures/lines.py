@@ -42,7 +42,7 @@ def draw_lines(shown: Sequence[Panel], names: dict[int, str], columns: int) -> F
         ax.yaxis.set_major_locator(MaxNLocator(5))
         ax.margins(x=0.04, y=0.1)
     places = {place for panel in shown for place in panel.series}
-    entry_legend(figure, {place: name for place, name in names.items() if place in places}, columns)
+    entry_legend(figure, {place: name for place, name in names.items() if place in places})
     return figure
 
 

@@ -71,7 +71,7 @@ def similarity(stored: Stored) -> Drawing:
 
 
 def _draw_shares(shown: list[Entry], columns: int) -> Figure:
-    figure = new_figure(columns, 0.9 + 0.72 * len(shown))
+    figure = new_figure(columns, 0.6 + 0.76 * len(shown))
     ax = figure.subplots()
     ticks: list[float] = []
     labels: list[str] = []
@@ -92,7 +92,7 @@ def _draw_shares(shown: list[Entry], columns: int) -> Figure:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     handles = [Patch(label=_kind(zone), **_fill(place)) for place, zone in enumerate(ZONES)]
-    legend(figure, handles, columns)
+    legend(figure, handles)
     return figure
 
 
@@ -154,6 +154,5 @@ def _draw_histograms(shown: list[Entry], columns: int) -> Figure:
             Patch(label="chosen", facecolor=COLOURS[0], edgecolor=COLOURS[0], alpha=0.5),
             Line2D([], [], label="by chance", color=COLOURS[1], linestyle="--"),
         ],
-        columns,
     )
     return figure

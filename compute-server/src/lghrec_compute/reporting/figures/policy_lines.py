@@ -31,7 +31,7 @@ def rewards(stored: Stored) -> Drawing:
     return _drawing(
         stored, "rewards", "Rewards of the policy", _REWARDS,
         "Means of each epoch over the anchors that the policy learned from. The variance is that of the mean "
-        "reward over groups of degree, which harmony keeps low.",
+        "reward over groups of degree, which the weight of harmony is to keep low.",
     )  # fmt: skip
 
 

@@ -14,18 +14,21 @@ from lghrec_compute.plain import Json
 from lghrec_compute.reporting.degrees import cut, span_label
 from lghrec_compute.reporting.drawing import Drawing, Table, absent
 from lghrec_compute.reporting.stored import Entry, Stored
-from lghrec_compute.reporting.style import PALE, entry_line, legend, panels, short
+from lghrec_compute.reporting.style import PALE, SHOWN, entry_line, legend, panels, short
 
 _KINDS = ("users", "items")
 _MOST = 4
 """Entries side by side in a group."""
+_ALIKE = 0.005
+"""Targets nearer than this are drawn once."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry: what its policy told of each group with anchors, by kind."""
+    """One entry and its place: what its policy told of each group with anchors, by kind."""
 
     name: str
+    place: int
     groups: dict[str, list[Json]]
     targets: dict[str, dict[int, float]]
     labels: dict[str, list[str]]
@@ -34,7 +37,7 @@ class Measured:
 def temperature(stored: Stored) -> Drawing:
     """Mean, median and quantiles of the temperature by degree group, for policies that set one."""
     able = [entry for entry in stored.entries if _groups(entry, "users") or _groups(entry, "items")]
-    shown = [_measured(entry) for entry in able[:_MOST]]
+    shown = [_measured(entry, stored.entries.index(entry)) for entry in able[:_MOST]]
     left_out = absent(
         [entry for entry in stored.entries if entry not in able],
         "temperatures that a policy set in the epoch that was kept",
@@ -61,20 +64,20 @@ def _groups(entry: Entry, kind: str) -> list[Json]:
     ]
 
 
-def _measured(entry: Entry) -> Measured:
+def _measured(entry: Entry, place: int) -> Measured:
     groups = {kind: _groups(entry, kind) for kind in _KINDS}
     policy = entry.spec.get("policy", {})
     number = policy.get("num_groups", 5)
     if entry.degrees is None:
         empty: dict[str, list[str]] = {kind: [""] * number for kind in _KINDS}
-        return Measured(entry.name, groups, {kind: {} for kind in _KINDS}, empty)
+        return Measured(entry.name, place, groups, {kind: {} for kind in _KINDS}, empty)
     cuts = {kind: cut(degree_N, number) for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)}
     targets = {
         kind: _targets(entry, groups[kind], degree_N, cuts[kind].group_N)
         for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)
     }
     labels = {kind: [span_label(span) for span in cuts[kind].spans] for kind in _KINDS}
-    return Measured(entry.name, groups, targets, labels)
+    return Measured(entry.name, place, groups, targets, labels)
 
 
 def _targets(entry: Entry, groups: list[Json], degree_N: np.ndarray, group_N: np.ndarray) -> dict[int, float]:
@@ -106,8 +109,12 @@ def _draw(shown: list[Measured], columns: int) -> Figure:
     kinds = [kind for kind in _KINDS if any(each.groups[kind] for each in shown)]
     figure, axes = panels(len(kinds), columns, 3.0)
     for kind, ax in zip(kinds, axes, strict=True):
-        for place, each in enumerate(shown):
-            _draw_entry(ax, each, kind, place, len(shown))
+        alike = _are_alike([each.targets[kind] for each in shown])
+        for rank, each in enumerate(shown):
+            shift = (rank - (len(shown) - 1) / 2) * 0.17
+            _draw_entry(ax, each.groups[kind], each.place, shift=shift)
+            if each.targets[kind] and not (alike and rank):
+                _draw_target(ax, each.targets[kind], shift=0.0 if alike else shift)
         labels = max((each.labels[kind] for each in shown), key=len)
         ticks = range(len(labels))
         ax.set_xticks(ticks, [f"{tick + 1}\n{labels[tick]}" for tick in ticks])
@@ -116,10 +123,10 @@ def _draw(shown: list[Measured], columns: int) -> Figure:
         ax.set_ylabel("temperature τ")
         ax.set_ylim(0, 1.1 * _top(shown, kind))
         ax.grid(axis="x", visible=False)
-    handles = [Line2D([], [], label=short(each.name), **_marker(place)) for place, each in enumerate(shown)]
+    handles = [Line2D([], [], label=short(each.name), **_marker(each.place)) for each in shown]
     if any(target for each in shown for target in each.targets.values()):
         handles.append(Line2D([], [], label="target T(d)", color=PALE, linestyle="--", marker="x"))
-    legend(figure, handles, columns)
+    legend(figure, handles)
     return figure
 
 
@@ -129,26 +136,34 @@ def _top(shown: list[Measured], kind: str) -> float:
 
 
 def _marker(place: int) -> dict[str, Any]:
-    return {**entry_line(place), "linestyle": "none", "markersize": 6.5}
+    return {**entry_line(place % SHOWN), "linestyle": "none", "markersize": 6.5}
 
 
-def _draw_entry(ax: Axes, each: Measured, kind: str, place: int, count: int) -> None:
-    groups = each.groups[kind]
-    shift = (place - (count - 1) / 2) * 0.17
+def _are_alike(targets: list[dict[int, float]]) -> bool:
+    """Whether one line stands for all."""
+    return all(
+        target.keys() == targets[0].keys()
+        and all(abs(value - targets[0][group]) < _ALIKE for group, value in target.items())
+        for target in targets
+    )
+
+
+def _draw_target(ax: Axes, target: dict[int, float], *, shift: float) -> None:
+    x = [group + shift for group in target]
+    line = {"color": PALE, "linestyle": "--", "marker": "x", "linewidth": 1.3, "zorder": 2}
+    ax.plot(x, list(target.values()), label="_target", **line)
+
+
+def _draw_entry(ax: Axes, groups: list[Json], place: int, *, shift: float) -> None:
     x = [group["group"] + shift for group in groups]
     told = [group["temperature"] for group in groups]
-    colour = entry_line(place)["color"]
+    colour = _marker(place)["color"]
     ax.vlines(x, [one["q10"] for one in told], [one["q90"] for one in told], color=colour, linewidth=2.2)
     ax.plot(
         x, [one["q50"] for one in told], linestyle="none", marker="_", markersize=11, color=colour,
         markeredgewidth=2, label="_median",
     )  # fmt: skip
     ax.plot(x, [one["mean"] for one in told], **_marker(place), label="_mean")
-    if targets := each.targets[kind]:
-        ax.plot(
-            [group + shift for group in targets], list(targets.values()), color=PALE, linestyle="--",
-            marker="x", linewidth=1.3, zorder=2, label="_target",
-        )  # fmt: skip
 
 
 def _table(shown: list[Measured]) -> Table:

@@ -43,9 +43,9 @@ def variance(stored: Stored) -> Drawing:
     return Drawing(
         "variance-over-groups",
         "Variance over groups",
-        "Groups are cut by train degree. The lower, the more alike groups are served (left) and rewarded "
-        "(right). Rewards of policies with other weights or thresholds are on another scale.",
-        (lambda columns: _draw(shown, columns)) if shown else None,
+        "Groups are cut by train degree. The lower, the more alike groups are served and rewarded. "
+        "Rewards of policies with other weights or thresholds are on another scale.",
+        (lambda columns: _draw(shown, names, columns)) if shown else None,
         left_out,
         Table(("", f"variance of {label}", "variance of the reward"), rows) if shown else None,
     )
@@ -55,36 +55,27 @@ def _form(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _draw(shown: list[tuple[str, dict[str, float]]], columns: int) -> Figure:
-    most = max(len(values) for _, values in shown)
-    beside = columns > 1 and len(shown) > 1
-    height = 0.75 + 0.27 * most
-    figure = new_figure(columns, max(1.6, height) * (1 if beside else len(shown)))
-    axes = figure.subplots(*((1, 2) if beside else (len(shown), 1)), squeeze=False).ravel()
-    for ax, (title, values) in zip(axes, shown, strict=True):
-        rows = range(len(values))
-        ax.hlines(rows, 0, list(values.values()), color=PALE, linewidth=1.2)
-        ax.plot(
-            list(values.values()),
-            rows,
-            linestyle="none",
-            marker="o",
-            color=COLOURS[0],
-            markersize=6.5,
-            label="_values",
-        )
-        for row, value in zip(rows, values.values(), strict=True):
-            ax.annotate(
-                f"{value:.2e}",
-                (value, row),
-                xytext=(7, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8.5,
-            )
-        ax.set_yticks(rows, [short(name, 24) for name in values])
-        ax.set_ylim(len(values) - 0.5, -0.5)
-        ax.set_xlim(0, 1.32 * max(values.values()) or 1)
+def _draw(shown: list[tuple[str, dict[str, float]]], names: list[str], columns: int) -> Figure:
+    """All entries have a row in each panel, so that panels can be read across."""
+    beside = columns > 1
+    height = 0.75 + 0.27 * len(names)
+    figure = new_figure(columns, height * (1 if beside else len(shown)))
+    shape = (1, max(2, len(shown))) if beside else (len(shown), 1)
+    axes = figure.subplots(*shape, squeeze=False, sharey=beside).ravel()
+    for spare in axes[len(shown) :]:
+        spare.remove()
+    for ax, (title, values) in zip(axes, shown, strict=False):
+        rows = [names.index(name) for name in values]
+        lengths = list(values.values())
+        ax.hlines(rows, 0, lengths, color=PALE, linewidth=1.2)
+        dot = {"marker": "o", "color": COLOURS[0], "markersize": 6.5}
+        ax.plot(lengths, rows, linestyle="none", label="_values", **dot)
+        for row, value in zip(rows, lengths, strict=True):
+            place = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
+            ax.annotate(f"{value:.2e}", (value, row), fontsize=8.5, **place)
+        ax.set_yticks(range(len(names)), [short(name, 24) for name in names])
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        ax.set_xlim(0, 1.4 * max(lengths) or 1)
         ax.set_title(title)
         ax.set_xlabel("variance")
         ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
