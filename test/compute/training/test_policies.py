@@ -1,0 +1,97 @@
+"""What holds for HGPO on every backbone: the published loss as a limit, detachment, resuming to the bit."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
+
+from lghrec_compute.backbones import BACKBONES
+from lghrec_compute.errors import RunCancelled
+from lghrec_compute.policy import Selection
+from lghrec_compute.spec.backbone import has_contrast, has_layers
+from lghrec_compute.training import fit
+from lghrec_compute.training.step import loss_parts, select, train_step
+
+OPTIONS = {
+    "lightccf": {"encoder": "lightgcn", "layers": 2},
+    "sccf": {"encoder": "lightgcn", "layers": 2},
+    "simgcl": {"contrast_weight": 0.1},
+    "autograph": {"codes": 4},
+}
+SPECS = [{"name": name, **OPTIONS.get(name, {})} for name in sorted(set(BACKBONES) - {"mf"})]
+every = pytest.mark.parametrize("backbone", SPECS, ids=[spec["name"] for spec in SPECS])
+contrasting = pytest.mark.parametrize(
+    "backbone", [spec for spec in SPECS if spec["name"] != "lightgcn"], ids=lambda spec: spec["name"]
+)
+
+
+def hgpo_spec(backbone, *, epochs=3, **policy):
+    spec = train_spec(backbone).backbone
+    kind = "structural" if not has_contrast(spec) else "both" if has_layers(spec) else "native"
+    asked = {"name": "hgpo", "contrast": kind, "pool_size": 20, "num_negatives": 8, **policy}
+    return train_spec(backbone, epochs=epochs, policy=asked)
+
+
+@contrasting
+def test_all_candidates_at_the_backbones_own_temperature_are_its_published_loss(backbone):
+    policy = {"contrast": "native", "pool_sampling": "batch", "temperature": "fixed"}
+    job = make_job(hgpo_spec(backbone, **policy, pool_size=1000, num_negatives=1000))
+    step = job.backbone.step(*next(job.sampler.batches(1)))
+    chosen = loss_parts(step, select(job.policy, step, native=True), regularization=1e-4)
+    native = loss_parts(step, [Selection() for _ in step.contrasts], regularization=1e-4)
+    assert chosen["loss/contrast"].item() == pytest.approx(native["loss/contrast"].item(), rel=1e-6)
+
+
+@every
+def test_neither_side_sends_a_gradient_to_the_other(backbone):
+    job = make_job(hgpo_spec(backbone))
+    step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
+    selections = select(job.policy, step, native=job.acts_on_native)
+    before = {name: value.clone() for name, value in job.policy.state_dict().items()}
+    torch.stack(list(loss_parts(step, selections, regularization=1e-4).values())).sum().backward()
+    gradients = {
+        name: one.grad.clone() for name, one in job.backbone.named_parameters() if one.grad is not None
+    }
+    network = {name: value for name, value in before.items() if name.startswith("network/")}
+    assert all(torch.equal(job.policy.state_dict()[name], value) for name, value in network.items())
+
+    job.policy.learn(selections)
+    moved = job.policy.state_dict()
+    assert not all(torch.equal(moved[name], value) for name, value in network.items())
+    for name, parameter in job.backbone.named_parameters():
+        if name in gradients:
+            assert torch.equal(parameter.grad, gradients[name]), name
+
+
+@every
+def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits_policy_included(backbone, tmp_path):
+    spec = hgpo_spec(backbone)
+    whole = make_job(spec)
+    unbroken = fit(whole, Around(tmp_path / "whole", spec).surroundings)
+    broken = Around(tmp_path / "broken", spec, stop_after=whole.sampler.num_steps + 3)
+    with pytest.raises(RunCancelled):
+        fit(make_job(spec), broken.surroundings)
+    job = make_job(spec)
+    torch.manual_seed(99)  # the resumed run must not depend on what the process drew before
+    resumed = fit(job, Around(tmp_path / "broken", spec).surroundings)
+
+    assert_same_bits(tensors_of(whole), tensors_of(job))
+    assert_same_bits(whole.policy.state_dict(), job.policy.state_dict())
+    assert resumed.history == unbroken.history
+
+
+def test_the_history_tells_what_the_policy_did(tmp_path):
+    spec = hgpo_spec({"name": "simgcl"}, epochs=2)
+    summary = fit(make_job(spec), Around(tmp_path, spec).surroundings)
+    assert [epoch["epoch"] for epoch in summary.history] == [1, 2]
+    told = summary.history[1]["policy"]
+    assert {"scalars", "groups", "negatives", "cosine"} <= told.keys()
+    assert sum(told["negatives"]["chosen"].values()) == pytest.approx(1)
+
+
+def test_a_step_reports_the_policy_beside_the_losses():
+    job = make_job(hgpo_spec({"name": "simgcl"}))
+    told = train_step(job, next(job.sampler.batches(1)), 1, 0)
+    assert {"loss/contrast", "loss/structural", "policy/reward", "policy/clip_fraction"} <= told.keys()
+    assert all(torch.isfinite(value) for value in told.values())
