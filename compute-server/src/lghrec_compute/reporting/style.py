@@ -7,6 +7,7 @@ Colours are kept as names of the page, which has one set for light and one for d
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,7 +71,9 @@ _RC: dict[Any, Any] = {
 @contextmanager
 def look() -> Iterator[None]:
     """Everything within is drawn in this look, whatever the user's own settings of the library are."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # letters that the font lacks are drawn as boxes; the page has the names in full
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(_RC)
         yield
