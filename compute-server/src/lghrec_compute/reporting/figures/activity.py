@@ -130,7 +130,7 @@ def _draw_entry(ax: Axes, each: Measured, names: list[str], place: int, *, shift
     shift = shift if place < SHOWN else 0.0
     x = [at + shift for at, _ in there]
     y = [each.values[name] for _, name in there]
-    ax.plot(x, y, label="_means", **entry_line(place))
+    ax.plot(x, y, label="_means", **{"marker": ".", **entry_line(place)})
     half = [each.halves.get(name, np.nan) for _, name in there]
     if np.isfinite(half).any():
         ax.errorbar(
