@@ -46,4 +46,30 @@ describe("examples", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/keywords|nearest/i);
   }, 200_000);
+
+  it("compare-runs.ts prints each entry's mean and the difference with its interval", async () => {
+    const { code, stdout, stderr } = await example("compare-runs.ts");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/lightgcn\s+ndcg@20 0\.\d{4} \+- 0\.\d{4}/);
+    expect(stdout).toMatch(/difference -?0\.\d{4} in \[-?0\.\d{4}, -?0\.\d{4}\], p/);
+  }, 400_000);
+
+  it("ablation.ts compares variants with full", async () => {
+    const { code, stdout, stderr } = await example("ablation.ts");
+    expect(code, stderr).toBe(0);
+    for (const variant of ["base", "dseg", "random", "full"]) expect(stdout).toContain(variant);
+    expect(stdout).toContain("from full");
+  }, 400_000);
+
+  it("recommend.ts lists items without a run", async () => {
+    const { code, stdout, stderr } = await example("recommend.ts");
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim()).not.toBe("");
+  }, 200_000);
+
+  it("foreign-predictions.ts scores the lists of another program", async () => {
+    const { code, stdout, stderr } = await example("foreign-predictions.ts");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/ndcg@/);
+  }, 200_000);
 });

@@ -40,9 +40,7 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
     if form.similarity == "cosine":
         anchors = anchors / np.linalg.norm(anchors, axis=1, keepdims=True)
         candidates = candidates / np.linalg.norm(candidates, axis=1, keepdims=True)
-    pairs = list(
-        zip(contrast.positives.row_P.tolist(), contrast.positives.candidate_P.tolist(), strict=True)
-    )
+    pairs = list(zip(contrast.positives.row_P.tolist(), contrast.positives.candidate_P.tolist(), strict=True))
     shares: dict[int, list[float]] = {}
     for a, p in pairs:
         tau = form.temperature if temperature_B is None else temperature_B[a].item()

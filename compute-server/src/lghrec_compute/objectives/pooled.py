@@ -67,7 +67,7 @@ def log_kernel(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) 
 
 
 class _PooledLogSumExp(torch.autograd.Function):
-    """Saves the inputs and the result [Q]; of a small table also its terms, relative to each row's largest."""
+    """Saves the inputs and the result [Q]; of a small table also its terms, over each row's largest."""
 
     @staticmethod
     def forward(ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, *how: Any) -> Tensor:
