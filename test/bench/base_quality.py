@@ -81,16 +81,16 @@ def _row(steps: Steps, options: Any, backbone: str, dataset: str) -> Json:
     best = max(range(len(told)), key=lambda at: told[at])
     runs = []
     for seed in range(options.seeds):
-        record = steps.record("train", {**trials[best], "seed": seed})
-        model = record["result"]["model"]["id"]
+        spec = {**trials[best], "seed": seed}
+        trained = steps.run("train", spec)
+        model = trained["model"]["id"]
         scored = steps.run("evaluate", {"model": model, "threads": 1})
         runs.append(
             {
                 "seed": seed,
-                "spec": record["resolved_spec"],
-                "code": record["code"],
-                "best_epoch": record["result"]["best_epoch"],
-                "train_seconds": round(record["result"]["train_seconds"], 1),
+                **steps.row("train", spec),
+                "best_epoch": trained["best_epoch"],
+                "train_seconds": round(trained["train_seconds"], 1),
                 "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
             }
         )

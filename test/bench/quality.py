@@ -192,14 +192,13 @@ class Study:
         return spec
 
     def _test(self, spec: Json, seed: int) -> Json:
-        record = self._steps.record("train", {**spec, "seed": seed})
-        result = record["result"]
+        seeded = {**spec, "seed": seed}
+        result = self._steps.run("train", seeded)
         asked = {"model": result["model"]["id"], "threads": 1}
         scored = self._steps.run("evaluate", asked)
         return {
             "seed": seed,
-            "spec": record["resolved_spec"],
-            "code": record["code"],
+            **self._steps.row("train", seeded),
             "best_epoch": result["best_epoch"],
             "train_seconds": round(result["train_seconds"], 1),
             "report": scored["report"]["id"],

@@ -21,7 +21,7 @@ from server_kit import (
     start_request,
 )
 
-from lghrec.v1 import preprocess_spec_pb2, run_pb2, submit_pb2, train_pb2, train_spec_pb2
+from lghrec.v1 import policy_pb2, preprocess_spec_pb2, run_pb2, submit_pb2, train_pb2, train_spec_pb2
 from lghrec_compute.artifacts import ArtifactStore
 
 _ids = (f"submit-{i}" for i in itertools.count())
@@ -34,9 +34,9 @@ def store(server: Server, kind: str, **meta: Any) -> str:
     return draft.stored.id
 
 
-def train_request(**fields: Any) -> train_pb2.StartTrainRequest:
+def train_request(*, validate_only: bool = False, **fields: Any) -> train_pb2.StartTrainRequest:
     spec = train_spec_pb2.TrainSpec(**fields)
-    return train_pb2.StartTrainRequest(request_id=next(_ids), spec=spec)
+    return train_pb2.StartTrainRequest(request_id=next(_ids), spec=spec, validate_only=validate_only)
 
 
 def test_fifty_racing_submits_with_one_key_make_one_run(shared: Server):
@@ -142,22 +142,28 @@ def test_all_violations_come_at_once_each_with_its_path(shared: Server):
     assert "concat_linear, weighted_sum" in refused.violations["fusion.method"]
 
 
-_NOT_SERVED = [
-    f.name for f in train_spec_pb2.TrainSpec.DESCRIPTOR.fields_by_name["backbone"].message_type.fields
-][3:]
+_TRAIN_FIELDS = train_spec_pb2.TrainSpec.DESCRIPTOR.fields_by_name
+_BACKBONES = [field.name for field in _TRAIN_FIELDS["backbone"].message_type.fields]
 
 
-@pytest.mark.parametrize("case", _NOT_SERVED)
-def test_a_backbone_that_is_not_served_is_a_violation(shared: Server, case: str):
-    refused = refusal(lambda: shared.train.StartTrain(train_request(dataset="a" * 64, backbone={case: {}})))
-    assert refused.violations["backbone"].startswith(f"not supported yet: got '{case}'")
+@pytest.mark.parametrize("case", _BACKBONES)
+def test_every_backbone_of_the_contract_is_served(shared: Server, case: str):
+    dataset = store(shared, "dataset")
+    request = train_request(dataset=dataset, backbone={case: {}}, validate_only=True)
+    run = shared.train.StartTrain(request).run
+    assert run.train.backbone.WhichOneof("backbone") == case
+    assert run.train.policy.WhichOneof("policy") == "native"
 
 
 @pytest.mark.parametrize("case", ["random", "hgpo"])
-def test_a_policy_that_is_not_served_is_a_violation(shared: Server, case: str):
-    request = train_request(dataset="a" * 64, backbone={"mf": {}}, policy={case: {}})
+def test_a_policy_is_served_and_refused_where_it_has_nothing_to_act_on(shared: Server, case: str):
+    dataset = store(shared, "dataset")
+    request = train_request(dataset=dataset, backbone={"sgl": {}}, policy={case: {}}, validate_only=True)
+    policy = shared.train.StartTrain(request).run.train.policy
+    assert getattr(policy, case).contrast == policy_pb2.POLICY_CONTRAST_NATIVE
+    request = train_request(dataset=dataset, backbone={"mf": {}}, policy={case: {}})
     refused = refusal(lambda: shared.train.StartTrain(request))
-    assert refused.violations["policy"].startswith(f"not supported yet: got '{case}'")
+    assert refused.violations["policy"].startswith("mf has no contrast of its own")
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,15 @@ class Steps:
         self.run(kind, spec)
         return json.loads(self._kept(kind, spec).read_text())
 
+    def row(self, kind: str, spec: Json) -> Json:
+        """What a committed table keeps of a step, so that it can be made again: spec, its digest, code's."""
+        from lghrec_compute.spec import SPECS, parse, spec_digest
+
+        record = self.record(kind, spec)
+        resolved = record["resolved_spec"]
+        digest = spec_digest(kind, parse(SPECS[kind], resolved))
+        return {"spec": resolved, "spec_digest": digest, "code": record["code"]}
+
     def per_user(self, report_id: str, metric: str) -> list[float]:
         """One metric of every user of an evaluation, in the order of users."""
         import pyarrow.parquet as pq
@@ -85,7 +94,8 @@ class Steps:
 
 def _short(record: Json) -> str:
     result = record["result"]
-    figures = {name: round(value, 4) for name, value in result.get("metrics", {}).items() if "@20" in name}
+    shown = ("recall@20", "ndcg@20")
+    figures = {name: round(value, 4) for name, value in result.get("metrics", {}).items() if name in shown}
     backbone = record["spec"].get("backbone", {}).get("name", "")
     return f"{backbone} {figures} {record['wall_seconds']} s"
 
