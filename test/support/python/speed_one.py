@@ -32,7 +32,9 @@ def main(asked: Json) -> Json:
     from lghrec_compute.policy import PolicyInput, build_policy
     from lghrec_compute.spec import TrainSpec, parse
     from lghrec_compute.training import build_job, make_deterministic, memory, resolve_device
+    from lghrec_compute.worker.allocator import keep_freed_memory
 
+    keep_freed_memory()  # as the worker does
     store = ArtifactStore(Path(asked["store"]))
     dataset = load_dataset(store.get(asked["dataset"], "dataset"))
     device = resolve_device(asked.get("device", "auto"))

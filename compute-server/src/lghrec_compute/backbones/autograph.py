@@ -7,7 +7,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.base import Backbone, Step
 from lghrec_compute.backbones.inputs import Inputs, View
@@ -15,6 +14,7 @@ from lghrec_compute.backbones.latent_codes import interactions, latent_codes
 from lghrec_compute.backbones.metapaths import Metapath
 from lghrec_compute.backbones.views import Between, view_contrasts
 from lghrec_compute.objectives import Contrast, Form
+from lghrec_compute.objectives.gather import embedding
 from lghrec_compute.objectives.sampled_softmax import sampled_softmax_loss
 
 _ROWS = 4096

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.inputs import Draw, Inputs, Structural, Triple, View
 from lghrec_compute.backbones.row_split import LinearFusion, RowSplit
 from lghrec_compute.backbones.structural import structural_contrasts
 from lghrec_compute.graph import propagate
-from lghrec_compute.objectives import Contrast
+from lghrec_compute.objectives import Contrast, squared_norm, squared_norm_of
+from lghrec_compute.objectives.gather import embedding, embedding_each
 
 _WORTH = 2
 """Items for each row of a batch from which on the rows of the semantic ids are gathered one by one."""
@@ -29,16 +29,15 @@ class Step:
     """What one batch asks of the optimizer.
 
     `ranking`: final rows for BPR, or None where the contrast is the whole loss or `extra` has the ranking.
-    `ego`: rows to shrink; `penalty`: an unweighted one instead of theirs. `extra`: further losses by name,
-    already weighted. `structural`: the tasks that a policy has asked for beside the backbone's own.
+    `penalty`: what is to shrink, not yet weighted. `extra`: further losses by name, already weighted.
+    `structural`: the tasks that a policy has asked for beside the backbone's own.
     """
 
     ranking: Triple | None
-    ego: tuple[Tensor, ...] = ()
+    penalty: Tensor | None = None
     contrasts: tuple[Contrast, ...] = ()
     structural: tuple[Contrast, ...] = ()
     extra: Mapping[str, Tensor] = field(default_factory=dict)
-    penalty: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,8 @@ class Backbone(nn.Module, ABC):
         nodes_VD = self.encode_training(ego_VD)
         rows = gather(nodes_VD, ids)
         view = View(ego_VD, nodes_VD, rows, ids, ask.native)
-        ego = rows if nodes_VD is ego_VD else gather(ego_VD, ids)
-        return self.losses(view, Step(rows, ego, self.contrasts(view), self._structural(view, ask)))
+        penalty = squared_norm_of(ego_VD, *ids)
+        return self.losses(view, Step(rows, penalty, self.contrasts(view), self._structural(view, ask)))
 
     def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
         """The step as it is; a backbone whose ranking, penalty or further losses differ puts them in here."""
@@ -137,9 +136,9 @@ class Backbone(nn.Module, ABC):
         ego = rows
         if nodes_VD is not ego_VD:
             ego_RD = self._split.ego_rows(embedding(node_R, ego_VD), node_R)
-            ego = Triple(*ego_RD.split(len(ids.user)))
+            ego = ego_RD.split(len(ids.user))
         view = View(ego_VD, nodes_VD, rows, ids)
-        return self.losses(view, Step(rows, ego, self.contrasts(view)))
+        return self.losses(view, Step(rows, squared_norm(*ego), self.contrasts(view)))
 
     def _structural(self, view: View, ask: Ask) -> tuple[Contrast, ...]:
         if ask.structural is None:
@@ -152,8 +151,7 @@ class Backbone(nn.Module, ABC):
 
 def gather(nodes_VD: Tensor, ids: Triple) -> Triple:
     """Rows of a triple of node ids, in one gather: its gradient is then one table and not three."""
-    rows = embedding(torch.cat(ids), nodes_VD)
-    return Triple(*rows.split(len(ids.user)))
+    return Triple(*embedding_each(nodes_VD, *ids))
 
 
 def propagate_once(ego_VD: Tensor, adjacency: Tensor, num_layers: int) -> Tensor:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.objectives import Contrast, Group, Positives
+from lghrec_compute.objectives.gather import embedding
 
 _FEW = 32
 """Clusters below which the pairs of a batch are too many for a list, and a mask of all is smaller."""

@@ -6,13 +6,14 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, normalize
+from torch.nn.functional import normalize
 
 from lghrec_compute.backbones.base import Backbone
 from lghrec_compute.backbones.inputs import Draw, Inputs, View
 from lghrec_compute.backbones.rows import first_of_each, row_of
 from lghrec_compute.graph import forbidden, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
+from lghrec_compute.objectives.gather import embedding
 
 _EPSILON = 1e-5
 """Inside the log of the released code; rows with a smaller share hardly move."""

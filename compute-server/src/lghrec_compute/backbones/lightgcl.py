@@ -75,7 +75,7 @@ class LightGcl(Backbone):
     def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
         """Shrinks all parameters instead of the batch's rows."""
         squares = [parameter.square().sum() for parameter in self.parameters()]
-        return replace(step, ego=(), penalty=torch.stack(squares).sum())
+        return replace(step, penalty=torch.stack(squares).sum())
 
     def _sum(self, ego_VD: Tensor, num_layers: int) -> Tensor:
         if self.dropout is None:

@@ -6,13 +6,13 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.base import Backbone
 from lghrec_compute.backbones.inputs import Draw, Inputs, View
 from lghrec_compute.backbones.rows import row_of
 from lghrec_compute.graph import GraphDropout, find_neighbors, forbidden, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives, Queries
+from lghrec_compute.objectives.gather import embedding
 
 
 class Nescl(Backbone):

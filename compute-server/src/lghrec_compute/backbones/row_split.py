@@ -13,9 +13,9 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.ego import EgoTable
+from lghrec_compute.objectives.gather import embedding
 
 
 @runtime_checkable

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.inputs import View
+from lghrec_compute.objectives.gather import embedding
 
 
 class Samples(NamedTuple):

@@ -7,13 +7,13 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.base import Backbone, Step
 from lghrec_compute.backbones.inputs import Draw, Inputs, View
 from lghrec_compute.backbones.rows import first_of_each, row_of
 from lghrec_compute.graph import forbidden, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
+from lghrec_compute.objectives.gather import embedding
 
 
 class Sccf(Backbone):
@@ -44,7 +44,7 @@ class Sccf(Backbone):
 
     def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
         """The contrast alone."""
-        return replace(step, ranking=None, ego=())
+        return replace(step, ranking=None, penalty=None)
 
     def contrasts(self, view: View) -> tuple[Contrast, ...]:
         """One task: the batch's distinct users against its distinct items, or its rows against drawn ones."""

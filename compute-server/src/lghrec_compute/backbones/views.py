@@ -7,12 +7,12 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
 
 from lghrec_compute.backbones.inputs import View
 from lghrec_compute.backbones.rows import first_of_each, row_of
 from lghrec_compute.graph import Graph, forbidden
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
+from lghrec_compute.objectives.gather import embedding
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, normalize
+from torch.nn.functional import normalize
 
+from lghrec_compute.objectives.gather import embedding
 from lghrec_compute.objectives.pooled import Table, log_kernel, pooled_logsumexp
 from lghrec_compute.objectives.tasks import Contrast, Group, Queries
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from torch import Tensor
-from torch.nn.functional import embedding, normalize
+from torch.nn.functional import normalize
 
+from lghrec_compute.objectives.gather import embedding
 from lghrec_compute.objectives.pooled import Kernel
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lghrec_compute.backbones import Step
 from lghrec_compute.data.batches import Batch
-from lghrec_compute.objectives import Contrast, bpr_loss, contrast_loss, squared_norm
+from lghrec_compute.objectives import Contrast, bpr_loss, contrast_loss
 from lghrec_compute.policy import Policy, Selection
 from lghrec_compute.training.job import Job
 
@@ -65,8 +65,6 @@ def loss_parts(step: Step, selections: Sequence[Selection], *, regularization: f
         parts["loss/ranking"] = bpr_loss(*step.ranking)
     if step.penalty is not None:
         parts["loss/regularization"] = regularization * step.penalty
-    elif step.ego:
-        parts["loss/regularization"] = regularization * squared_norm(*step.ego)
     num_native = len(step.contrasts)
     if step.contrasts:
         parts["loss/contrast"] = _weighted(step.contrasts, selections[:num_native])

@@ -17,6 +17,7 @@ from lghrec_compute.events import ArtifactStored, Log
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
+from lghrec_compute.worker.allocator import keep_freed_memory
 from lghrec_compute.worker.failure import describe
 from lghrec_compute.worker.job import Job, load_job, take_lock, write_identity
 from lghrec_compute.worker.journal import Journal
@@ -82,6 +83,7 @@ def _result(job: Job, context: Context) -> Json:
 
 
 def _compute(job: Job, context: Context) -> Json:
+    keep_freed_memory()
     _choose_threads(job.spec, context)
     return _pipeline(job.kind)(job.spec, context)
 
