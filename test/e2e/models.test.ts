@@ -184,6 +184,23 @@ describe("a trained model", () => {
     120_000,
   );
 
+  it("is exported from the newest checkpoint of a run that was stopped", async () => {
+    const run = await world.client.train({
+      dataset: prepared.dataset,
+      backbone: { name: "lightgcn" },
+      epochs: 10_000,
+      earlyStop: { patience: 10_000 },
+      checkpoint: { everyEpochs: 1 },
+    });
+    for await (const event of run.events()) if (event.type === "checkpoint") break;
+    await run.cancel();
+    await run.settled();
+    const exported = await world.client.export({ run: run.id, format: "npz" });
+    const info = await exported.download((await exported.wait()).export, join(world.root, "stopped"));
+    expect(info.files.map((file) => file.path)).toContain("export.json");
+    expect(readFileSync(join(world.root, "stopped", "export.json"), "utf8")).toContain("epoch-");
+  }, 120_000);
+
   it("recommends without a run what its exported lists say", async () => {
     const model = trained.get("simgcl")?.model;
     if (!model) throw new Error("no model");
