@@ -90,7 +90,6 @@ def _row(steps: Steps, options: Any, backbone: str, dataset: str) -> Json:
                 "seed": seed,
                 **steps.row("train", spec),
                 "best_epoch": trained["best_epoch"],
-                "train_seconds": round(trained["train_seconds"], 1),
                 "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
             }
         )

@@ -200,7 +200,6 @@ class Study:
             "seed": seed,
             **self._steps.row("train", seeded),
             "best_epoch": result["best_epoch"],
-            "train_seconds": round(result["train_seconds"], 1),
             "report": scored["report"]["id"],
             "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
         }
