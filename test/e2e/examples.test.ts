@@ -50,7 +50,7 @@ describe("examples", () => {
   it("compare-runs.ts prints each entry's mean and the difference with its interval", async () => {
     const { code, stdout, stderr } = await example("compare-runs.ts");
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/lightgcn\s+ndcg@20 0\.\d{4} \+- 0\.\d{4}/);
+    expect(stdout).toMatch(/lightgcn base\s+ndcg@20 0\.\d{4} \+- 0\.\d{4}/);
     expect(stdout).toMatch(/difference -?0\.\d{4} in \[-?0\.\d{4}, -?0\.\d{4}\], p/);
   }, 400_000);
 
