@@ -22,7 +22,29 @@ def main(asked: Json) -> Json:
 
     if asked.get("threads"):
         torch.set_num_threads(asked["threads"])
+    from lghrec_compute.worker.allocator import keep_freed_memory
+
+    keep_freed_memory()  # as the worker does
+    job, estimated = _job(asked)
+    epochs = [_epoch(job, epoch) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    evaluations = [_evaluation(job) for _ in range(3)][1:]
+    cuda = job.device.type == "cuda"
+    return {
+        "epoch_seconds": median(epochs),
+        "evaluation_seconds": median(evaluations),
+        "peak_bytes": _peak_bytes(),
+        "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
+        "estimated_bytes": estimated,
+        "least_bytes": least_bytes(job),
+        "device": torch.cuda.get_device_name() if cuda else "cpu",
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _job(asked: Json) -> tuple[Any, int]:
+    """A job as the train pipeline makes it, and the bytes it is estimated to need."""
     import numpy as np
+    import torch
 
     from lghrec_compute.artifacts import ArtifactStore
     from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
@@ -31,46 +53,22 @@ def main(asked: Json) -> Json:
     from lghrec_compute.policy import PolicyInput, build_policy
     from lghrec_compute.spec import TrainSpec, parse
     from lghrec_compute.training import build_job, make_deterministic, memory, resolve_device
-    from lghrec_compute.worker.allocator import keep_freed_memory
 
-    keep_freed_memory()  # as the worker does
-    store = ArtifactStore(Path(asked["store"]))
-    dataset = load_dataset(store.get(asked["dataset"], "dataset"))
+    dataset = load_dataset(ArtifactStore(Path(asked["store"])).get(asked["dataset"], "dataset"))
     device = resolve_device(asked.get("device", "auto"))
-    spec = parse(
-        TrainSpec,
-        {
-            "dataset": asked["dataset"],
-            "backbone": asked["backbone"],
-            "batch_size": asked.get("batch_size", 2048),
-            **({"policy": asked["policy"]} if "policy" in asked else {}),
-        },
-    )
+    fields = {name: asked[name] for name in ("dataset", "backbone", "policy", "batch_size") if name in asked}
+    spec = parse(TrainSpec, fields)
     make_deterministic(0)
     train = dataset.train
     graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
     ego = EgoTable(dataset.num_users, dataset.num_items, spec.embedding_dim, seed=0)
-    semantic_IC = torch.from_numpy(
-        np.random.default_rng(0).normal(size=(dataset.num_items, 384)).astype(np.float32)
-    )
-    backbone = build_backbone(spec.backbone, Inputs(graph, ego, 0, semantic_IC.to(device))).to(device)
+    semantic_IC = np.random.default_rng(0).normal(size=(dataset.num_items, 384)).astype(np.float32)
+    inputs = Inputs(graph, ego, 0, torch.from_numpy(semantic_IC).to(device))
+    backbone = build_backbone(spec.backbone, inputs).to(device)
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, 0, device)
     job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
     needed = memory.estimate(spec, dataset, backbone, device)
-    epochs = [_epoch(job, epoch) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
-    evaluations = [_evaluation(job) for _ in range(3)][1:]
-    peak = _peak_bytes()
-    cuda = device.type == "cuda"
-    return {
-        "epoch_seconds": median(epochs),
-        "evaluation_seconds": median(evaluations),
-        "peak_bytes": peak,
-        "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
-        "estimated_bytes": needed.host + needed.device,
-        "least_bytes": least_bytes(job),
-        "device": torch.cuda.get_device_name() if cuda else "cpu",
-        "threads": torch.get_num_threads(),
-    }
+    return job, needed.host + needed.device
 
 
 def least_bytes(job: Any) -> int:
