@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+import statistics
+
 import pytest
 import torch
 
@@ -62,6 +65,10 @@ def test_groups_have_their_anchors_rewards_and_temperatures(make_task, make_hgpo
         # a normal's 10 % and 90 % lie 1.28 deviations off
         assert spread["mean"] == pytest.approx(0.3, abs=0.05)
         assert spread["q90"] - spread["q10"] == pytest.approx(2 * 1.28 * 0.05, rel=0.5)
+    # T(d) = t0 / (1 + ln(1 + d)), and its mean over the anchors is the temperature of the task
+    shape = [1 / (1 + math.log(1 + degree)) for degree in (1, 30)]
+    expected = [0.3 * value / statistics.mean(shape) for value in shape]
+    assert [row["temperature"]["target"] for row in report["groups"]] == pytest.approx(expected, abs=1e-6)
     rewards = [row["reward"] for row in report["groups"]]
     assert report["reward_variance"] == pytest.approx(((rewards[0] - rewards[1]) / 2) ** 2)
 
@@ -103,6 +110,7 @@ def totals(options):
         "anchors_W": torch.ones(width),
         "reward_W": torch.ones(width),
         "temperature_W": torch.ones(width),
+        "target_W": torch.full((width,), 2.0),
         "temperature_WQ": torch.ones(width, 64),
         "zones_24": torch.ones(2, 4),
         "cosine_2H": torch.ones(2, 40),
@@ -145,7 +153,9 @@ def test_quantiles_are_spread_evenly_within_a_bin(make_options):
     sums = totals(options) | {"temperature_WQ": counts, "anchors_W": torch.tensor([4.0, 0.0])}
     (group,) = epoch_report(sums, ("deviation_at_bound", "entropy_share"), torch.ones(2), options)["groups"]
     # 10 % of four is .4 of two: a fifth into the first bin; 90 % is 1.6 of two into the other
-    assert group["temperature"] == pytest.approx({"mean": 0.25, "q10": 0.102, "q50": 0.11, "q90": 0.208})
+    assert group["temperature"] == pytest.approx(
+        {"mean": 0.25, "q10": 0.102, "q50": 0.11, "q90": 0.208, "target": 0.5}
+    )
 
 
 def test_each_warning_is_given_once_a_run_also_if_it_is_resumed(make_task, make_hgpo):

@@ -94,21 +94,15 @@ def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
 
 
 def test_temperature_is_that_of_the_epoch_kept_with_the_target_beside_it(runs: StoredRuns):
-    spec = train_spec(policy={**HGPO, "target_temperature_scale": 1.0})
-    drawing = temperature(stored(runs, runs.entry("full", history=history(3), spec=spec)))
+    drawing = temperature(stored(runs, runs.entry("full", history=history(3))))
     axes = axes_of(drawing)
     assert list(axes) == ["users", "items"]
     (means,) = points(axes["users"], "_mean")
     assert means[0] == [0, 1, 2, 3, 4]
     assert means[1] == pytest.approx([0.3, 0.26, 0.22, 0.18, 0.14])
-    # all users of the board have 18 train items, so all are in the lowest group: T = 1 / (1 + ln 19)
-    assert points(axes["users"], "_target") == [([0], [pytest.approx(1 / (1 + math.log(19)))])]
-
-
-def test_target_temperature_follows_the_backbones_where_t0_is_left_out(runs: StoredRuns):
-    spec = train_spec(policy=HGPO)
-    axes = axes_of(temperature(stored(runs, runs.entry("full", history=history(3), spec=spec))))
-    assert points(axes["items"], "_target")[0][1] == [pytest.approx(0.2)]
+    assert points(axes["users"], "_target") == [
+        ([0, 1, 2, 3, 4], [pytest.approx(target) for target in (0.25, 0.23, 0.21, 0.19, 0.17)])
+    ]
 
 
 def test_negatives_are_shares_of_kinds_chosen_and_by_chance(runs: StoredRuns):

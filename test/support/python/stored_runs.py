@@ -127,7 +127,8 @@ def policy_told(epoch: int) -> Json:
 
 def _group(kind: str, group: int) -> Json:
     mean = 0.3 - 0.04 * group
-    temperature = {"mean": mean, "q10": mean - 0.05, "q50": mean - 0.01, "q90": mean + 0.05}
+    quantiles = {"q10": mean - 0.05, "q50": mean - 0.01, "q90": mean + 0.05}
+    temperature = {"mean": mean, **quantiles, "target": 0.25 - 0.02 * group}
     return {"kind": kind, "group": group, "anchors": 10, "reward": 0.1, "temperature": temperature}
 
 

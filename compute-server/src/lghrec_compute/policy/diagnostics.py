@@ -38,6 +38,7 @@ class Meter:
             "anchors_W": (width,),
             "reward_W": (width,),
             "temperature_W": (width,),
+            "target_W": (width,),
             "temperature_WQ": (width, TEMPERATURE_BINS),
             "zones_24": (2, 4),
             "cosine_2H": (2, COSINE_BINS),
@@ -89,6 +90,7 @@ class Meter:
         totals["anchors_W"].index_add_(0, group_R, torch.ones_like(reward_R).float())
         totals["reward_W"].index_add_(0, group_R, reward_R.float())
         totals["temperature_W"].index_add_(0, group_R, used_R.float())
+        totals["target_W"].index_add_(0, group_R, sample.standards.target_R.float())
         span = options.temperature_max - options.temperature_min
         bin_R = _bin((used_R - options.temperature_min) / span, TEMPERATURE_BINS)
         flat = totals["temperature_WQ"].view(-1)

@@ -30,7 +30,7 @@ def epoch_report(
     """What an epoch was like; {} for one without a step.
 
     `scalars`: means over steps. `groups`: for each that had anchors its mean reward and, if the policy sets
-    it, temperature; `reward_variance` is over these groups. `negatives`: shares of zones among those chosen
+    it, temperature and its target; `reward_variance` is over these groups. `negatives`: shares of zones among those chosen
     and those that chance would choose; `cosine`: their shares by bin of the cosine with the anchor.
     """
     steps = totals["steps"].item()
@@ -71,7 +71,8 @@ def _group(totals: Mapping[str, Tensor], cell: int, options: Options) -> Json:
             name: low + (high - low) * _quantile(totals["temperature_WQ"][cell], share)
             for name, share in _QUANTILES.items()
         }
-        group["temperature"] = {"mean": mean, **quantiles}
+        target = totals["target_W"][cell].item() / anchors
+        group["temperature"] = {"mean": mean, **quantiles, "target": target}
     return group
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -43,15 +42,12 @@ def temperature(stored: Stored) -> Drawing:
         "temperatures that a policy set in the epoch that was kept",
     )
     left_out += absent(able[_MOST:], f"room, there is some for {_MOST}")
-    if shown and not any(target for each in shown for target in each.targets.values()):
-        left_out.append("The target is not drawn: neither t0 nor a temperature of the backbone is stored.")
     return Drawing(
         "temperature-by-degree",
         "Temperature by degree",
         "Temperatures that the policy used in the epoch that was kept: mean (marker), median (dash) and the "
         "range of the middle 80 % (line). Group 1 has the fewest interactions; below it the degrees it "
-        "spans. The target is T(d) = t0 / (1 + ln(1 + d)), averaged over the nodes of a group; where t0 "
-        "follows the backbone's temperature, its mean over anchors is that temperature.",
+        "spans. The target is T(d) = t0 / (1 + ln(1 + d)), averaged over the anchors of a group.",
         (lambda columns: _draw(shown, min(columns, 2))) if shown else None,
         left_out,
         _table(shown) if shown else None,
@@ -66,43 +62,16 @@ def _groups(entry: Entry, kind: str) -> list[Json]:
 
 def _measured(entry: Entry, place: int) -> Measured:
     groups = {kind: _groups(entry, kind) for kind in _KINDS}
-    policy = entry.spec.get("policy", {})
-    number = policy.get("num_groups", 5)
+    targets = {
+        kind: {group["group"]: group["temperature"]["target"] for group in groups[kind]} for kind in _KINDS
+    }
+    number = entry.spec.get("policy", {}).get("num_groups", 5)
     if entry.degrees is None:
         empty: dict[str, list[str]] = {kind: [""] * number for kind in _KINDS}
-        return Measured(entry.name, place, groups, {kind: {} for kind in _KINDS}, empty)
+        return Measured(entry.name, place, groups, targets, empty)
     cuts = {kind: cut(degree_N, number) for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)}
-    targets = {
-        kind: _targets(entry, groups[kind], degree_N, cuts[kind].group_N)
-        for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)
-    }
     labels = {kind: [span_label(span) for span in cuts[kind].spans] for kind in _KINDS}
     return Measured(entry.name, place, groups, targets, labels)
-
-
-def _targets(entry: Entry, groups: list[Json], degree_N: np.ndarray, group_N: np.ndarray) -> dict[int, float]:
-    """T(d) averaged over the nodes of each group, eq 6 with a factor."""
-    shape_N = 1 / (1 + np.log1p(degree_N))
-    anchors = {group["group"]: group["anchors"] for group in groups if (group_N == group["group"]).any()}
-    shape = {group: float(shape_N[group_N == group].mean()) for group in anchors}
-    policy = entry.spec.get("policy", {})
-    scale = policy.get("target_temperature_scale")
-    if scale is None:
-        native = _native(entry)
-        if native is None or not anchors:
-            return {}
-        mean = sum(anchors[group] * shape[group] for group in shape) / sum(anchors.values())
-        scale = native / mean
-    return {group: scale * value for group, value in shape.items()}
-
-
-def _native(entry: Entry) -> float | None:
-    """The temperature of the contrast that the policy acted on, where only one can be meant."""
-    policy, backbone = entry.spec.get("policy", {}), entry.spec.get("backbone", {})
-    own = backbone.get("temperature")
-    if policy.get("contrast") == "structural":
-        return policy.get("structural_temperature") or own
-    return own if policy.get("contrast") in (None, "native") else None
 
 
 def _draw(shown: list[Measured], columns: int) -> Figure:
