@@ -8,15 +8,19 @@ export interface Scored {
 
 const ROWS = ["recall@10", "recall@20", "ndcg@10", "ndcg@20"];
 
-/** Both variants side by side, with how far the second is from the first. */
-export function comparison(base: Scored, other: Scored): string {
+/** Variants side by side, each with how far it is from the first. */
+export function comparison(scored: readonly Scored[]): string {
   const lines = [
-    ["test split", base.name, other.name, "difference"],
-    ...ROWS.map((metric) => {
-      const [before, after] = [base.metrics[metric] ?? Number.NaN, other.metrics[metric] ?? Number.NaN];
-      return [title(metric), before.toFixed(4), after.toFixed(4), percent(after / before - 1)];
+    ["test split", ...scored.map(({ name }) => name)],
+    ...ROWS.flatMap((metric) => {
+      const values = scored.map(({ metrics }) => metrics[metric] ?? Number.NaN);
+      const [first = Number.NaN, ...others] = values;
+      return [
+        [title(metric), ...values.map((value) => value.toFixed(4))],
+        ["", "", ...others.map((value) => percent(value / first - 1))],
+      ];
     }),
-    ["seconds (train)", base.trainSeconds.toFixed(1), other.trainSeconds.toFixed(1), ""],
+    ["seconds (train)", ...scored.map(({ trainSeconds }) => trainSeconds.toFixed(1))],
   ];
   return lines
     .map(([first = "", ...rest]) => first.padEnd(16) + rest.map((cell) => cell.padStart(12)).join(""))

@@ -25,76 +25,39 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
+from study_settings import BACKBONES, DATASETS, METRICS, base_spec, prepared, with_ids
 
-RATINGS = {"user": "user_id", "item": "item_id", "rating": "rating", "timestamp": "timestamp"}
-DATASETS: dict[str, Json] = {
-    "scientific": {"source": {"path": "amazon-scientific", "format": "json_maps"}},
-    "office": {"source": {"path": "amazon-office", "format": "json_maps"}},
-    "ml-100k": {
-        "source": {
-            "path": "ml-100k-plots",
-            "format": "delimited",
-            "columns": {**RATINGS, "text": ["title", "plot", "genres", "directors", "cast", "year"]},
-            "files": {"items": "items_info.json"},
-        }
-    },
-    "ml-100k-temporal": {
-        "source": {
-            "path": "ml-100k-plots",
-            "format": "delimited",
-            "columns": {**RATINGS, "text": ["title", "plot", "genres", "directors", "cast", "year"]},
-            "files": {"items": "items_info.json"},
-        },
-        "split": {"method": "temporal"},
-    },
-}
-SEMANTIC: Json = {"cot": "extractive", "encoder": "minilm"}
-
-BACKBONES: dict[str, Json] = {
-    "simgcl": {"name": "simgcl", "contrast_weight": 0.2},
-    "lightccf": {"name": "lightccf", "encoder": "lightgcn", "form": "sum", "temperature": 0.2},
-    "sgl": {"name": "sgl"},
-    "lightgcl": {"name": "lightgcl", "contrast_weight": 0.05},
-    "sccf": {"name": "sccf", "encoder": "lightgcn"},
-    "vgcl": {"name": "vgcl", "contrast_weight": 0.1},
-    "nescl": {"name": "nescl", "contrast_weight": 0.1},
-    "cikg": {"name": "cikg", "contrast_weight": 0.1},
-    "autograph": {"name": "autograph"},
-}
 POOL: Json = {"contrast": "native", "pool_size": 2048, "num_negatives": 512}
+HGPO: Json = {"name": "hgpo", "policy_anchors": 128}
 
 TRIALS: dict[str, tuple[Json, ...]] = {
     "base": (
         {},
-        {"backbone": {"contrast_weight": 0.1}},
         {"backbone": {"temperature": 0.15}},
-        {"backbone": {"contrast_weight": 0.5}},
         {"backbone": {"temperature": 0.25}},
         {"backbone": {"contrast_weight": 0.05}},
+        {"backbone": {"contrast_weight": 0.5}},
     ),
     "dseg": (
         {},
         {"fusion": {"learning_rate_factor": 0.003}},
         {"fusion": {"learning_rate_factor": 0.1}},
-        {"backbone": {"contrast_weight": 0.1}},
-        {"backbone": {"temperature": 0.15}},
-        {"backbone": {"temperature": 0.25}},
+        {"fusion": {"learning_rate_factor": 0.3}},
+        {"optimizer": {"regularization": 1e-3}},
     ),
     "random": (
         {},
         {"policy": {"num_negatives": 1024}},
         {"policy": {"num_negatives": 256}},
-        {"backbone": {"temperature": 0.15}},
-        {"backbone": {"temperature": 0.25}},
         {"policy": {"pool_size": 4096, "num_negatives": 1024}},
+        {"policy": {"pool_sampling": "mixed"}},
     ),
     "full": (
         {},
-        {"policy": {"warmup_epochs": 5}},
-        {"policy": {"entropy_weight": 0.02, "learning_rate": 1e-3}},
-        {"policy": {"weighting": "soft"}},
-        {"policy": {"target_temperature_scale": 0.5}},
         {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
+        {"policy": {"target_temperature_scale": 0.5}},
+        {"policy": {"weighting": "soft"}},
+        {"policy": {"warmup_epochs": 5}},
     ),
 }
 PROBES: dict[str, Json] = {
@@ -126,7 +89,6 @@ SWITCHES: dict[str, Json] = {
     "grpo": {"advantage": "grpo", "harmony_weight": 0.0},
 }
 VARIANTS = ("base", "dseg", "random", *SWITCHES, "full")
-METRICS = ("ndcg@20", "recall@20")
 
 
 class Study:
@@ -135,7 +97,7 @@ class Study:
     def __init__(self, steps: Steps, options: argparse.Namespace, backbone: str, dataset: str) -> None:
         self._steps, self._options = steps, options
         self.backbone, self.dataset = backbone, dataset
-        self._prepared = steps.run("preprocess", {**DATASETS[dataset], "semantic": SEMANTIC})
+        self._made = prepared(steps, dataset)
         self.valid: dict[str, list[Json]] = {}
 
     def rows(self) -> Json:
@@ -156,10 +118,11 @@ class Study:
 
     def tune(self) -> dict[str, Json]:
         """The best spec of each tuned arm, by NDCG@20 on valid."""
-        base = self._best("base", self._spec({"backbone": BACKBONES[self.backbone]}, semantic=False))
-        dseg = self._best("dseg", self._with_ids(base))
+        start = base_spec(self._made, self.backbone, device=self._options.device)
+        base = self._best("base", start)
+        dseg = self._best("dseg", with_ids(base, self._made))
         random = self._best("random", merged(dseg, {"policy": {"name": "random", **POOL}}))
-        full = self._best("full", merged(random, {"policy": {"name": "hgpo"}}))
+        full = self._best("full", merged(random, {"policy": HGPO}))
         return {"base": base, "dseg": dseg, "random": random, "full": full}
 
     def probes(self) -> list[Json]:
@@ -210,22 +173,6 @@ class Study:
         entries = [{"name": name, "reports": [run["report"] for run in each]} for name, each in runs.items()]
         asked = {"entries": entries, "baseline": "full", "metrics": list(METRICS)}
         return self._steps.run("compare", asked)["rows"]
-
-    def _spec(self, fields: Json, *, semantic: bool) -> Json:
-        spec: Json = {
-            "dataset": self._prepared["dataset"]["id"],
-            "epochs": self._options.epochs,
-            "checkpoint": {"every_epochs": 50},
-            "threads": 1,
-            "device": self._options.device,
-            "seed": 0,
-            **fields,
-        }
-        text = semantic or self.backbone in ("cikg", "autograph")
-        return self._with_ids(spec) if text else spec
-
-    def _with_ids(self, spec: Json) -> Json:
-        return {**spec, "semantic_ids": self._prepared["semantic_ids"]["id"]}
 
 
 def merged(spec: Json, change: Json) -> Json:
@@ -289,9 +236,8 @@ def _options() -> Any:
     parser.add_argument("--dataset", nargs="+", default=["scientific", "office"], choices=list(DATASETS))
     parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))
     parser.add_argument("--variant", nargs="+", default=list(VARIANTS), choices=VARIANTS)
-    parser.add_argument("--trials", type=int, default=3, help="settings tried in each tuned arm, at most 6")
+    parser.add_argument("--trials", type=int, default=3, help="settings tried in each tuned arm, at most 5")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--processes", type=int, default=1, help="runs at a time, one thread each")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--probe", action="store_true", help="single changes of full on valid, nothing else")

@@ -18,12 +18,22 @@ function example(name: string, ...args: string[]) {
 }
 
 describe("examples", () => {
-  it("quickstart.ts prints base beside dseg and where the files are", async () => {
+  it("quickstart.ts prints four variants side by side and where the files are", async () => {
     const out = join(root, "out");
     const { code, stdout, stderr } = await example("quickstart.ts", "--out", out);
     expect(stderr).not.toContain("Error");
     expect(code).toBe(0);
-    for (const text of ["Recall@10", "Recall@20", "NDCG@10", "NDCG@20", "base", "dseg", out]) {
+    for (const text of [
+      "Recall@10",
+      "Recall@20",
+      "NDCG@10",
+      "NDCG@20",
+      "base",
+      "dseg",
+      "random",
+      "full",
+      out,
+    ]) {
       expect(stdout).toContain(text);
     }
     expect(existsSync(out) && readdirSync(out).length).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ from jobs import Around, make_job, tensors_of, train_spec
 
 from lghrec_compute.backbones import EgoTable
 from lghrec_compute.errors import NonFiniteError, RunCancelled
-from lghrec_compute.events import Checkpoint, Metric, Progress
+from lghrec_compute.events import Checkpoint, Metric, Progress, Warn
 from lghrec_compute.training import fit
 
 CCF = {"name": "lightccf", "layers": 2}
@@ -44,6 +44,23 @@ def test_backbone_is_left_as_it_was_at_the_best_epoch(tmp_path):
     assert summary.epochs_run == summary.best_epoch + 3
     assert job.validate is not None
     assert job.validate(*job.backbone.embeddings()) == summary.metrics
+
+
+@pytest.mark.parametrize(("learning_rate", "told"), [(1e-6, ["stopped_too_soon"]), (0.05, [])])
+def test_warns_of_a_stop_before_the_ranking_loss_has_moved(tmp_path, learning_rate, told):
+    stop = {"metric": "recall@2", "patience": 3}
+    spec = train_spec({"name": "mf"}, epochs=60, early_stop=stop, optimizer={"learning_rate": learning_rate})
+    around = Around(tmp_path, spec)
+    summary = fit(make_job(spec), around.surroundings)
+    assert summary.epochs_run < 60
+    warnings = [event for event in around.events if isinstance(event, Warn)]
+    assert [warning.code for warning in warnings] == told
+    if told:
+        assert (
+            f"stopped after {summary.epochs_run} epochs (best: {summary.best_epoch})" in warnings[0].message
+        )
+        first, *_, last = around.metrics("loss/ranking").values()
+        assert f"ranking loss at {last:.3f}, {first:.3f} in the first" in warnings[0].message
 
 
 def test_evaluations_come_every_so_many_epochs_and_after_the_last(tmp_path):

@@ -30,8 +30,9 @@ def epoch_report(
     """What an epoch was like; {} for one without a step.
 
     `scalars`: means over steps. `groups`: for each that had anchors its mean reward and, if the policy sets
-    it, temperature and its target; `reward_variance` is over these groups. `negatives`: shares of zones among those chosen
-    and those that chance would choose; `cosine`: their shares by bin of the cosine with the anchor.
+    it, temperature and its target; `reward_variance` is over these groups. `negatives`: shares of zones
+    among those chosen and those that chance would choose; `cosine`: their shares by bin of the cosine with
+    the anchor.
     """
     steps = totals["steps"].item()
     if not steps:

@@ -15,6 +15,9 @@ from lghrec_compute.training.losses import LossLog
 from lghrec_compute.training.state import State, capture, copy_tensors, new_state, restore
 from lghrec_compute.training.step import train_step
 
+STOPPED_TOO_SOON = "stopped_too_soon"
+_HARDLY_FALLEN = 0.05
+"""Share of its first value by which a ranking loss falls at least, once a model has begun to learn."""
 _CHECK_EVERY = 50
 """Steps between two looks for a loss that is not finite; each look waits for the device."""
 
@@ -70,7 +73,25 @@ def fit(job: Job, around: Surroundings) -> Summary:
 
     job.backbone.load_state_dict(state.best)
     best = state.early_stop
+    if best.exhausted and (warning := stopped_too_soon(state.history, best.best_epoch)):
+        around.emit(warning)
     return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds, state.history)
+
+
+def stopped_too_soon(history: list[Json], best_epoch: int) -> Warn | None:
+    """A warning where early stopping ended a run whose ranking loss had hardly moved, else None.
+
+    From small random vectors graph encoders rank no better for many epochs while their loss begins to fall.
+    """
+    losses = [told["loss/ranking"] for each in history if "loss/ranking" in (told := each["metrics"])]
+    if not losses or losses[-1] < (1 - _HARDLY_FALLEN) * losses[0]:
+        return None
+    text = (
+        f"stopped after {len(history)} epochs (best: {best_epoch}) with the ranking loss at "
+        f"{losses[-1]:.3f}, {losses[0]:.3f} in the first: it has hardly begun to learn; "
+        "raise early_stop.patience or optimizer.learning_rate, or lower batch_size"
+    )
+    return Warn(STOPPED_TOO_SOON, text)
 
 
 def _start(job: Job, around: Surroundings) -> State:
