@@ -30,7 +30,7 @@ SETTINGS: Json = {
     "batch_size": 512,
     "optimizer": {"learning_rate": 0.002},
     "epochs": 300,
-    "early_stop": {"every_epochs": 2, "patience": 7},
+    "early_stop": {"every_epochs": 2, "patience": 6},
     "checkpoint": {"every_epochs": 30},
     "threads": 1,
 }

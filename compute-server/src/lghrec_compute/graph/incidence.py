@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lghrec_compute.graph.product import csr_product
+
 
 @dataclass(frozen=True)
 class Incidence:
@@ -68,7 +70,7 @@ class _WeightedSum(torch.autograd.Function):
     def forward(ctx: Any, source_SD: Tensor, weight_E: Tensor, incidence: Incidence) -> Tensor:
         ctx.save_for_backward(source_SD, weight_E)
         ctx.incidence = incidence
-        return _product(incidence.forward, weight_E, source_SD)
+        return csr_product(*incidence.forward, weight_E, source_SD)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
@@ -76,13 +78,7 @@ class _WeightedSum(torch.autograd.Function):
         source_SD, weight_E = ctx.saved_tensors
         edges: Incidence = ctx.incidence
         row_ED = grad_TD.index_select(0, edges.target_E).mul_(source_SD.index_select(0, edges.source_E))
-        return _product(edges.backward, weight_E[edges.turned_E], grad_TD), row_ED.sum(dim=1), None
-
-
-def _product(pattern: tuple[Tensor, Tensor], value_E: Tensor, dense: Tensor) -> Tensor:
-    offset, column_E = pattern
-    size = (len(offset) - 1, len(dense))
-    return torch.sparse_csr_tensor(offset, column_E, value_E, size=size, check_invariants=False) @ dense
+        return csr_product(*edges.backward, weight_E[edges.turned_E], grad_TD), row_ED.sum(dim=1), None
 
 
 def _offsets(sorted_E: Tensor, count: int) -> Tensor:

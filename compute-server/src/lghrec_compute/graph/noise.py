@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lghrec_compute.graph.product import product
 from lghrec_compute.graph.propagate import layer_scale
 
 
@@ -29,7 +30,7 @@ def propagate_noisily(
         layer_VD = nodes_VD
         sum_VD = nodes_VD.clone() if keep_layer_zero else torch.zeros_like(nodes_VD)
         for _ in range(num_layers):
-            layer_VD = adjacency @ layer_VD
+            layer_VD = product(adjacency, layer_VD)
             if noise > 0:
                 layer_VD += _towards_sign(layer_VD, noise)
             sum_VD += layer_VD
@@ -41,9 +42,19 @@ def propagate_noisily(
 
 def _towards_sign(layer_VD: Tensor, length: float) -> Tensor:
     """A vector of `length` for each row, in its orthant; none where the row is zero."""
-    random_VD = torch.rand_like(layer_VD)
-    random_VD *= length / random_VD.norm(dim=1, keepdim=True).clamp_(min=torch.finfo(random_VD.dtype).tiny)
+    random_VD = _uniform_like(layer_VD)
+    random_VD *= length / random_VD.norm(dim=1, keepdim=True)
     return random_VD.mul_(layer_VD.sign())
+
+
+def _uniform_like(like: Tensor) -> Tensor:
+    """Uniform over 2^16 steps from .5 on, for a use that scales them anyway.
+
+    Four of each draw of 64 bits: drawing is most of the cost of a noisy layer.
+    """
+    draws = torch.empty((like.numel() + 3) // 4, dtype=torch.int64, device=like.device)
+    bits = draws.random_(-(2**63), None).view(torch.int16)[: like.numel()].view(like.shape)
+    return bits.to(like.dtype).add_(2**15 + 0.5)
 
 
 class _InPlaceOf(torch.autograd.Function):

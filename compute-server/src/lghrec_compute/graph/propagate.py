@@ -8,6 +8,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from lghrec_compute.graph.product import product
+
 Reduce = Literal["mean", "sum"]
 
 
@@ -100,24 +102,26 @@ class _Path(torch.autograd.Function):
 def _horner(
     nodes_VD: Tensor, adjacency: Tensor, num_layers: int, keep_layer_zero: bool, scale: float
 ) -> Tensor:
-    """E + A (E + A (E + ...)): one fused multiply-add a layer, and no table of layers to sum up."""
+    """E + A (E + A (E + ...)): no table of layers to sum up."""
     sum_VD = nodes_VD
     for _ in range(num_layers - 1):
-        sum_VD = torch.addmm(nodes_VD, adjacency, sum_VD)
-    beta = scale if keep_layer_zero else 0.0
-    return torch.addmm(nodes_VD, adjacency, sum_VD, beta=beta, alpha=scale)
+        sum_VD = product(adjacency, sum_VD).add_(nodes_VD)
+    sum_VD = product(adjacency, sum_VD)
+    if keep_layer_zero:
+        sum_VD += nodes_VD
+    return sum_VD.mul_(scale)
 
 
 def _nested(nodes_VD: Tensor, adjacencies: tuple[Tensor, ...], scale: float) -> Tensor:
     sum_VD = nodes_VD
-    for adjacency in reversed(adjacencies[1:]):
-        sum_VD = torch.addmm(nodes_VD, adjacency, sum_VD)
-    return torch.addmm(nodes_VD, adjacencies[0], sum_VD, beta=scale, alpha=scale)
+    for adjacency in reversed(adjacencies):
+        sum_VD = product(adjacency, sum_VD).add_(nodes_VD)
+    return sum_VD.mul_(scale)
 
 
 def _summed(nodes_VD: Tensor, adjacencies: tuple[Tensor, ...], scale: float) -> Tensor:
     layer_VD, sum_VD = nodes_VD, nodes_VD.clone()
     for adjacency in adjacencies:
-        layer_VD = adjacency @ layer_VD
+        layer_VD = product(adjacency, layer_VD)
         sum_VD += layer_VD
     return sum_VD.mul_(scale)
