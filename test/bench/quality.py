@@ -27,7 +27,7 @@ sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 from bench_steps import Json, Steps
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, prepared, with_ids
 
-POOL: Json = {"contrast": "native", "pool_size": 2048, "num_negatives": 512}
+POOL: Json = {"contrast": "native", "pool_size": 1024, "num_negatives": 256}
 HGPO: Json = {"name": "hgpo", "policy_anchors": 128}
 
 TRIALS: dict[str, tuple[Json, ...]] = {
@@ -47,9 +47,9 @@ TRIALS: dict[str, tuple[Json, ...]] = {
     ),
     "random": (
         {},
-        {"policy": {"num_negatives": 1024}},
-        {"policy": {"num_negatives": 256}},
-        {"policy": {"pool_size": 4096, "num_negatives": 1024}},
+        {"policy": {"num_negatives": 512}},
+        {"policy": {"pool_size": 2048, "num_negatives": 512}},
+        {"policy": {"num_negatives": 128}},
         {"policy": {"pool_sampling": "mixed"}},
     ),
     "full": (
@@ -67,9 +67,10 @@ PROBES: dict[str, Json] = {
     "sharp selection": {"policy": {"entropy_weight": 0.02}},
     "soft selection": {"policy": {"entropy_weight": 1.0}},
     "pool of 512": {"policy": {"pool_size": 512, "num_negatives": 256}},
+    "pool of 2,048": {"policy": {"pool_size": 2048}},
     "pool of 8,192": {"policy": {"pool_size": 8192}},
     "M = 64": {"policy": {"num_negatives": 64}},
-    "M = half the pool": {"policy": {"num_negatives": 1024}},
+    "M = half the pool": {"policy": {"num_negatives": 512}},
     "faster policy": {"policy": {"learning_rate": 1e-3}},
     "four inner steps": {"policy": {"update_epochs": 4}},
     "warm-up of 10 epochs": {"policy": {"warmup_epochs": 10}},

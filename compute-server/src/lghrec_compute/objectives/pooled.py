@@ -13,11 +13,15 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import threshold_
 
 Kernel = Literal["exp", "exp_square"]
 
 _TILE = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Similarities of a tile: on a CPU they stay in its cache, on a GPU they fill it."""
+
+_EXCLUDED = -1e30
+"""Added to the exponent of a term that does not count."""
 
 _KEPT = {"cpu": 1 << 24, "cuda": 1 << 28}
 """Numbers of a table that is small enough to keep: 64 MB on a host."""
@@ -89,9 +93,10 @@ class _PooledLogSumExp(torch.autograd.Function):
         kernel, table = ctx.how
         scale_Q = grad_outputs[0] * inverse_Q
         if term_QN is not None:
+            scale_Q = torch.where(torch.isneginf(result_Q), 0.0, scale_Q)
             return *_of_kept_terms(query_QD, key_ND, scale_Q, term_QN), None, None, None
-        # a query without a term has no share to give: e^(-inf - -inf) would be no number
-        result_Q = torch.where(torch.isneginf(result_Q), 0.0, result_Q)
+        # a query without a term has no share to give
+        result_Q = torch.where(torch.isneginf(result_Q), -_EXCLUDED, result_Q)
         query_grad_QD = torch.empty_like(query_QD)
         key_grad_ND = torch.zeros_like(key_ND)
         for tile in _tiles(query_QD, key_ND):
@@ -110,16 +115,25 @@ def _is_kept(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
 def _logsumexp_(logit: Tensor) -> Tensor:
     """log of the sum of e^logit of each row, leaving the terms over e^(the row's largest) in `logit`."""
     peak = logit.amax(dim=1, keepdim=True)
-    peak = torch.where(torch.isneginf(peak), 0.0, peak)
-    return logit.sub_(peak).exp_().sum(dim=1).log_().add_(peak[:, 0])
+    result_Q = _exp_(logit.sub_(peak)).sum(dim=1).log_().add_(peak[:, 0])
+    return result_Q.masked_fill_(peak[:, 0] < _EXCLUDED / 2, -math.inf)
+
+
+def _exp_(logit: Tensor) -> Tensor:
+    """e^logit in place; 0 where that is no normal number.
+
+    The exponential of what is far below, or of -inf, takes up to twelve times as long on a CPU, and most of a
+    table may be excluded: such are clamped first and set to zero after.
+    """
+    tiny = 4 * torch.finfo(logit.dtype).tiny
+    return threshold_(logit.clamp_(min=math.log(tiny / 2)).exp_(), tiny, 0.0)
 
 
 def _of_kept_terms(
     query_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Both gradients; a row without a term has a sum of 0 and gets none."""
-    tiny = torch.finfo(term_QN.dtype).tiny
-    share_Q = scale_Q / term_QN.sum(dim=1).clamp_min(tiny)
+    """Both gradients."""
+    share_Q = scale_Q / term_QN.sum(dim=1)
     return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (query_QD * share_Q[:, None])
 
 
@@ -136,11 +150,11 @@ def _share(
     """d result / d (s/t) of a tile: the softmax, with 2 s for the square's part."""
     if kernel == "exp":
         logit = _weighted(similarity.mul_(inverse), table, tile)
-        return logit.sub_(result_Q[tile, None]).exp_()
+        return _exp_(logit.sub_(result_Q[tile, None]))
     linear = similarity * inverse
     square = similarity * linear
-    one = _weighted(linear, table, tile).sub_(result_Q[tile, None]).exp_()
-    two = _weighted(square, table, tile).sub_(result_Q[tile, None]).exp_()
+    one = _exp_(_weighted(linear, table, tile).sub_(result_Q[tile, None]))
+    two = _exp_(_weighted(square, table, tile).sub_(result_Q[tile, None]))
     return one.add_(two.mul_(similarity), alpha=2)
 
 
@@ -148,7 +162,10 @@ def _weighted(logit: Tensor, table: Table, tile: slice) -> Tensor:
     allowed, log_weight = table.rows(tile)
     if log_weight is not None:
         logit = logit.add_(log_weight)
-    return logit if allowed is None else logit.masked_fill_(~allowed, -math.inf)
+    if allowed is None:
+        return logit
+    # a tenth of the time of filling by mask
+    return logit.add_((~allowed).view(torch.uint8), alpha=_EXCLUDED)
 
 
 def _tiles(query_QD: Tensor, key_ND: Tensor) -> list[slice]:
