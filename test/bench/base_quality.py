@@ -22,7 +22,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
-from study_settings import BACKBONES, DATASETS, METRICS, base_spec, prepared, with_ids
+from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
 
 def main() -> None:
@@ -47,7 +47,8 @@ def main() -> None:
     ]
     _show(rows, options.dataset)
     if options.json:
-        Path(options.json).write_text(json.dumps({"rows": rows}, indent=2) + "\n")
+        out = {"datasets": how_prepared(steps, options.dataset), "rows": rows}
+        Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
 
 
 def _run(steps: Steps, options: Any, backbone: str, dataset: str, seed: int) -> Json:

@@ -25,7 +25,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
-from study_settings import BACKBONES, DATASETS, METRICS, base_spec, prepared, with_ids
+from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
 POOL: Json = {"contrast": "native", "pool_size": 1024, "num_negatives": 256}
 HGPO: Json = {"name": "hgpo", "policy_anchors": 128}
@@ -48,15 +48,15 @@ TRIALS: dict[str, tuple[Json, ...]] = {
     "random": (
         {},
         {"policy": {"num_negatives": 512}},
-        {"policy": {"pool_size": 2048, "num_negatives": 512}},
         {"policy": {"num_negatives": 128}},
+        {"policy": {"pool_size": 2048, "num_negatives": 512}},
         {"policy": {"pool_sampling": "mixed"}},
     ),
     "full": (
         {},
+        {"policy": {"weighting": "soft"}},
         {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
         {"policy": {"target_temperature_scale": 0.5}},
-        {"policy": {"weighting": "soft"}},
         {"policy": {"warmup_epochs": 5}},
     ),
 }
@@ -203,7 +203,8 @@ def main() -> None:
             rows.append(study.rows())
             _show(rows[-1])
     if options.json:
-        out = {"trials": options.trials, "rows": rows}
+        datasets = how_prepared(steps, options.dataset)
+        out = {"trials": options.trials, "datasets": datasets, "rows": rows}
         Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
 
 

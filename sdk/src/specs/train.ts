@@ -50,6 +50,10 @@ export interface FusionSpec {
   method?: "concat_linear" | "weighted_sum" | undefined;
   /** Learning rate of the fusion weights as a share of the optimizer's, in (0, 100]; server default. */
   learningRateFactor?: number | undefined;
+  /** Items nearest by semantic id from which an item's row takes, in [0, 1000]; server default 0: none. */
+  neighbors?: number | undefined;
+  /** What they count, all together, beside the item's own row, in [0, 10]; server default. */
+  neighborWeight?: number | undefined;
 }
 
 /** Adam, unless told otherwise. */

@@ -101,6 +101,27 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
     assert (best_U == expected_U).float().mean() >= 0.9
 
 
+def test_item_neighbours_reach_the_model_through_its_ego_table(store, dataset_id, semantic_id, tmp_path):
+    fields = {"semantic_ids": semantic_id, "backbone": {"name": "mf"}, "epochs": 1}
+    models = {}
+    for neighbors in (0, 3):
+        context, _ = context_of(store, tmp_path, f"r{neighbors}")
+        spec = spec_of(dataset_id, **fields, fusion={"neighbors": neighbors, "neighbor_weight": 1.0})
+        result = train.run(spec, context)
+        path = store.get(result["model"]["id"], "model").path("embeddings.safetensors")
+        models[neighbors] = load_file(path)["items_ID"]
+    near = np.argsort(
+        -(unit := colour_vectors() / np.linalg.norm(colour_vectors(), axis=1)[:, None]) @ unit.T
+    )
+    cosine = {
+        neighbors: torch.cosine_similarity(
+            items[:, None], items[torch.from_numpy(near[:, 1:4])], dim=2
+        ).mean()
+        for neighbors, items in models.items()
+    }
+    assert cosine[3] > cosine[0] + 0.3
+
+
 def test_checkpoint_of_the_model_describes_its_tensors(store, dataset_id, semantic_id, tmp_path):
     spec = spec_of(dataset_id, semantic_ids=semantic_id, epochs=1)
     result = train.run(spec, context_of(store, tmp_path)[0])

@@ -5,7 +5,7 @@ Runs with equal fields are one run: the table of base quality and the study of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bench_steps import Json, Steps
 
@@ -57,7 +57,15 @@ WITH_TEXT = frozenset({"cikg", "autograph"})
 
 def prepared(steps: Steps, dataset: str) -> Json:
     """The result of preprocess for one of `DATASETS`, semantic ids included."""
-    return steps.run("preprocess", {**DATASETS[dataset], "semantic": SEMANTIC})
+    return steps.run("preprocess", _asked(dataset))
+
+
+def how_prepared(steps: Steps, datasets: Iterable[str]) -> dict[str, Json]:
+    """What a table keeps of each data set, so that it can be made again; ids of runs follow from content."""
+    return {
+        name: {**steps.row("preprocess", _asked(name)), "dataset": prepared(steps, name)["dataset"]["id"]}
+        for name in datasets
+    }
 
 
 def base_spec(made: Mapping[str, Json], backbone: str, *, device: str = "cpu") -> Json:
@@ -75,3 +83,7 @@ def base_spec(made: Mapping[str, Json], backbone: str, *, device: str = "cpu") -
 def with_ids(spec: Json, made: Mapping[str, Json]) -> Json:
     """`spec` with the data set's semantic ids."""
     return {**spec, "semantic_ids": made["semantic_ids"]["id"]}
+
+
+def _asked(dataset: str) -> Json:
+    return {**DATASETS[dataset], "semantic": SEMANTIC}

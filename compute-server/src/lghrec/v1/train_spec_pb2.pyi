@@ -77,12 +77,16 @@ class TrainSpec(_message.Message):
     def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., preset: _Optional[_Union[TrainPreset, str]] = ...) -> None: ...
 
 class Fusion(_message.Message):
-    __slots__ = ("method", "learning_rate_factor")
+    __slots__ = ("method", "learning_rate_factor", "neighbors", "neighbor_weight")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_FACTOR_FIELD_NUMBER: _ClassVar[int]
+    NEIGHBORS_FIELD_NUMBER: _ClassVar[int]
+    NEIGHBOR_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     method: FusionMethod
     learning_rate_factor: float
-    def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ...) -> None: ...
+    neighbors: int
+    neighbor_weight: float
+    def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_weight: _Optional[float] = ...) -> None: ...
 
 class Optimizer(_message.Message):
     __slots__ = ("learning_rate", "regularization", "name", "weight_decay")

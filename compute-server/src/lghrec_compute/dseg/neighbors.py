@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -27,10 +27,24 @@ def nearest(
     Cosines are rounded to six digits, so that equal vectors tie. Items without text have none and are none's.
     `tick(done, total)` is called before each block and may raise to stop.
     """
-    with_text = np.flatnonzero(mask_I & np.any(semantic_IC != 0, axis=1))
     found: list[list[tuple[int, float]]] = [[] for _ in range(len(semantic_IC))]
+    for rows_B, others, cosines in nearest_blocks(semantic_IC, mask_I, num=num, tick=tick):
+        for row, items, values in zip(rows_B, others, cosines, strict=True):
+            found[row] = list(zip(items.tolist(), values.tolist(), strict=True))
+    return found
+
+
+def nearest_blocks(
+    semantic_IC: Floats,
+    mask_I: Bools,
+    *,
+    num: int,
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Iterator[tuple[Ints, Ints, Doubles]]:
+    """`nearest` a block at a time: items [B], their nearest others [B, num or fewer], and the cosines."""
+    with_text = np.flatnonzero(mask_I & np.any(semantic_IC != 0, axis=1))
     if not 1 < len(with_text) <= MAX_ITEMS:
-        return found
+        return
     unit_IC = semantic_IC[with_text].astype(np.float64)
     unit_IC /= np.linalg.norm(unit_IC, axis=1, keepdims=True)
     fast_IC = unit_IC.astype(np.float32)
@@ -42,10 +56,8 @@ def nearest(
         cosine_BI[np.arange(len(rows_B)), rows_B] = -np.inf
         candidates = np.argpartition(-cosine_BI, keep - 1, axis=1)[:, :keep]
         others, cosines = _best(unit_IC, rows_B, candidates, num)
-        for row, items, values in zip(with_text[rows_B], with_text[others], cosines, strict=True):
-            found[row] = list(zip(items.tolist(), values.tolist(), strict=True))
+        yield with_text[rows_B], with_text[others], cosines
     tick(len(with_text), len(with_text))
-    return found
 
 
 def _best(unit_IC: Doubles, rows_B: Ints, candidates: Ints, num: int) -> tuple[Ints, Doubles]:

@@ -8,6 +8,7 @@ from torch import nn
 from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
+from lghrec_compute.dseg.item_graph import WithNeighbors, item_graph
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.graph import build_graph
@@ -48,9 +49,13 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
             hint="take both ids from one preprocess run",
         )
     semantic_IC, mask_I = open_vectors(semantic_ids)
-    return FUSIONS[spec.fusion.method](
+    fusion = FUSIONS[spec.fusion.method](
         torch.from_numpy(semantic_IC),
         torch.from_numpy(mask_I),
         dim=spec.embedding_dim,
         seed=spec.seed,
     )
+    if not spec.fusion.neighbors:
+        return fusion
+    graph_II = item_graph(semantic_IC, mask_I, num=spec.fusion.neighbors)
+    return WithNeighbors(fusion, graph_II, weight=spec.fusion.neighbor_weight)

@@ -69,7 +69,15 @@ export interface TrainSpec {
 export interface Fusion {
   method: FusionMethod;
   /** Learning rate of the fusion weights, as a share of the optimizer's. */
-  learningRateFactor?: number | undefined;
+  learningRateFactor?:
+    | number
+    | undefined;
+  /** Items nearest by semantic id from which an item's row takes, at most 1,000; 0: none. */
+  neighbors?:
+    | number
+    | undefined;
+  /** What they count, all together, beside the item's own row, in [0, 10]. */
+  neighborWeight?: number | undefined;
 }
 
 /** Adam, unless told otherwise. */
@@ -369,7 +377,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
 };
 
 function createBaseFusion(): Fusion {
-  return { method: 0, learningRateFactor: undefined };
+  return { method: 0, learningRateFactor: undefined, neighbors: undefined, neighborWeight: undefined };
 }
 
 export const Fusion: MessageFns<Fusion> = {
@@ -379,6 +387,12 @@ export const Fusion: MessageFns<Fusion> = {
     }
     if (message.learningRateFactor !== undefined) {
       writer.uint32(17).double(message.learningRateFactor);
+    }
+    if (message.neighbors !== undefined) {
+      writer.uint32(24).uint32(message.neighbors);
+    }
+    if (message.neighborWeight !== undefined) {
+      writer.uint32(33).double(message.neighborWeight);
     }
     return writer;
   },
@@ -412,6 +426,22 @@ export const Fusion: MessageFns<Fusion> = {
             message.learningRateFactor = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.neighbors = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.neighborWeight = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -431,6 +461,8 @@ export const Fusion: MessageFns<Fusion> = {
     const message = createBaseFusion();
     message.method = object.method ?? 0;
     message.learningRateFactor = object.learningRateFactor ?? undefined;
+    message.neighbors = object.neighbors ?? undefined;
+    message.neighborWeight = object.neighborWeight ?? undefined;
     return message;
   },
 };
