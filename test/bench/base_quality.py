@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
+from quality_tables import base_table
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
 
@@ -45,7 +45,7 @@ def main() -> None:
         for dataset in options.dataset
         for backbone in options.backbone
     ]
-    _show(rows, options.dataset)
+    print("\n".join(base_table(rows)))
     if options.json:
         out = {"datasets": how_prepared(steps, options.dataset), "rows": rows}
         Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
@@ -64,28 +64,6 @@ def _run(steps: Steps, options: Any, backbone: str, dataset: str, seed: int) -> 
         "best_epoch": trained["best_epoch"],
         "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
     }
-
-
-def _show(rows: list[Json], datasets: list[str]) -> None:
-    heads = "".join(f"  {name:^37}" for name in datasets)
-    print(f"{'':10}{heads}")
-    print(f"{'':10}" + "  Recall@20         NDCG@20            " * len(datasets))
-    for backbone in dict.fromkeys(row["backbone"] for row in rows):
-        cells = [_cell(row) for name in datasets for row in rows if _is(row, backbone, name)]
-        print(f"{backbone:10}" + "".join(cells))
-
-
-def _is(row: Json, backbone: str, dataset: str) -> bool:
-    return row["backbone"] == backbone and row["dataset"] == dataset
-
-
-def _cell(row: Json) -> str:
-    text = ""
-    for metric in METRICS:
-        values = [run["metrics"][metric] for run in row["runs"]]
-        spread = f"±{statistics.stdev(values):.4f}" if len(values) > 1 else " " * 7
-        text += f"  {statistics.mean(values):.4f} {spread}  "
-    return text
 
 
 def _options() -> Any:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
+from quality_tables import tables
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
 POOL: Json = {"contrast": "native", "pool_size": 1024, "num_negatives": 256}
@@ -126,15 +126,16 @@ class Study:
         full = self._best("full", merged(random, {"policy": HGPO}))
         return {"base": base, "dseg": dseg, "random": random, "full": full}
 
-    def probes(self) -> list[Json]:
+    def probes(self) -> Json:
         """NDCG@20 on valid of single changes of `full`, with seed 0."""
         full = self.tune()["full"]
         cases = {"full": full, **{name: merged(full, change) for name, change in PROBES.items()}}
-        values = self._steps.each(lambda spec: self._valid(spec), cases.values())
-        return [
+        values = self._steps.each(self._valid, cases.values())
+        probes = [
             {"probe": name, "ndcg@20": value, "change": PROBES.get(name, {})}
             for name, value in zip(cases, values, strict=True)
         ]
+        return {"backbone": self.backbone, "dataset": self.dataset, "probes": probes}
 
     def _best(self, arm: str, start: Json) -> Json:
         specs = [merged(start, change) for change in TRIALS[arm][: self._options.trials]]
@@ -190,44 +191,15 @@ def main() -> None:
     options = _options()
     steps = Steps(Path(options.work), [Path(options.data)], processes=options.processes)
     studies = [Study(steps, options, one, data) for data in options.dataset for one in options.backbone]
-    if options.probe:
-        rows = [
-            {"backbone": study.backbone, "dataset": study.dataset, "probes": study.probes()}
-            for study in studies
-        ]
-        for row in rows:
-            _show_probes(row)
-    else:
-        rows = []
-        for study in studies:
-            rows.append(study.rows())
-            _show(rows[-1])
+    rows = []
+    for study in studies:
+        rows.append(study.probes() if options.probe else study.rows())
+        (lines,) = tables(rows[-1:])
+        print("\n" + "\n".join(lines), flush=True)
     if options.json:
         datasets = how_prepared(steps, options.dataset)
         out = {"trials": options.trials, "datasets": datasets, "rows": rows}
         Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
-
-
-def _show(row: Json) -> None:
-    print(f"\n{row['backbone']} on {row['dataset']}: NDCG@20, differences from full")
-    compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
-    for name, runs in row["variants"].items():
-        values = [run["metrics"]["ndcg@20"] for run in runs]
-        spread = f"±{statistics.stdev(values):.4f}" if len(values) > 1 else ""
-        told = compared.get((name, "ndcg@20"), {})
-        rest = ""
-        if told.get("difference") is not None:
-            low, high = told["interval_low"], told["interval_high"]
-            rest = f"  {told['difference']:+.4f} [{low:+.4f}, {high:+.4f}]  p_holm {told['p_holm']:.3f}"
-        print(f"  {name:16} {statistics.mean(values):.4f} {spread}{rest}", flush=True)
-
-
-def _show_probes(row: Json) -> None:
-    print(f"\n{row['backbone']} on {row['dataset']}: NDCG@20 on valid, seed 0")
-    reference = row["probes"][0]["ndcg@20"]
-    for probe in row["probes"]:
-        change = probe["ndcg@20"] / reference - 1
-        print(f"  {probe['probe']:24} {probe['ndcg@20']:.4f}  {change:+.1%}", flush=True)
 
 
 def _options() -> Any:

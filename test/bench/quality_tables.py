@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Tables in Markdown from the stored rows of base_quality.py and quality.py; trains nothing.
+
+npm run bench -- quality_tables [FILE ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
+
+from study_settings import METRICS
+
+Json = dict[str, Any]
+RESULTS = Path(__file__).parent / "results"
+_TITLES = {"recall@20": "Recall@20", "ndcg@20": "NDCG@20"}
+
+
+def main() -> None:
+    """Prints the table of each file."""
+    for path in _options().file:
+        told = json.loads(Path(path).read_text())
+        for lines in tables(told["rows"]):
+            print("\n".join(lines), end="\n\n")
+
+
+def tables(rows: list[Json]) -> Iterable[list[str]]:
+    """One table of base quality, or one for each backbone and data set of the study."""
+    if "runs" in rows[0]:
+        yield base_table(rows)
+        return
+    yield from (probe_table(row) if "probes" in row else study_table(row) for row in rows)
+
+
+def base_table(rows: list[Json]) -> list[str]:
+    """Backbones by data sets, mean and standard deviation over seeds."""
+    datasets = list(dict.fromkeys(row["dataset"] for row in rows))
+    cells = {(row["backbone"], row["dataset"]): row["runs"] for row in rows}
+    heads = [f"{dataset}: {_TITLES[metric]}" for dataset in datasets for metric in METRICS]
+    lines = _head(["", *heads])
+    for backbone in dict.fromkeys(row["backbone"] for row in rows):
+        figures = [_spread(cells[backbone, dataset], metric) for dataset in datasets for metric in METRICS]
+        lines.append(_line([backbone, *figures]))
+    return lines
+
+
+def study_table(row: Json) -> list[str]:
+    """Variants, with the difference from `full` of each, its interval and p after Holm."""
+    compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
+    lines = _head(
+        [f"{row['backbone']}, {row['dataset']}", "NDCG@20", "Recall@20", "from full", "95 %", "p, Holm"]
+    )
+    for name, runs in row["variants"].items():
+        told = compared.get((name, "ndcg@20"), {})
+        rest = ["", "", ""]
+        if told.get("difference") is not None:
+            low, high = told["interval_low"], told["interval_high"]
+            rest = [f"{told['difference']:+.4f}", f"{low:+.4f} to {high:+.4f}", f"{told['p_holm']:.3f}"]
+        lines.append(_line([name, _spread(runs, "ndcg@20"), _spread(runs, "recall@20"), *rest]))
+    return lines
+
+
+def probe_table(row: Json) -> list[str]:
+    """Single changes of `full`: NDCG@20 on valid with one seed, and how far from `full` as it is."""
+    reference = row["probes"][0]["ndcg@20"]
+    lines = _head([f"{row['backbone']}, {row['dataset']}", "NDCG@20 on valid", "from full"])
+    for probe in row["probes"]:
+        change = f"{100 * (probe['ndcg@20'] / reference - 1):+.1f} %"
+        lines.append(_line([probe["probe"], f"{probe['ndcg@20']:.4f}", change]))
+    return lines
+
+
+def _spread(runs: list[Json], metric: str) -> str:
+    values = [run["metrics"][metric] for run in runs]
+    spread = f" ±{statistics.stdev(values):.4f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4f}{spread}"
+
+
+def _head(cells: list[str]) -> list[str]:
+    return [_line(cells), _line(["---"] * len(cells))]
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    stored = sorted(RESULTS.glob("base_quality*.json")) + sorted(RESULTS.glob("quality*.json"))
+    parser.add_argument("file", nargs="*", default=stored, help="rows; default: those of test/bench/results/")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
