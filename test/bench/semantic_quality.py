@@ -18,21 +18,18 @@ with most interactions (ties by name), and then the 3-core instead of the 5-core
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-Json = dict[str, Any]
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
+
+from bench_steps import Json, Steps
 
 DATASETS = {"scientific": "amazon-scientific", "office": "amazon-office"}
 VARIANTS = {"none": None, "raw_text": "raw_text", "extractive": "extractive", "base_cot": "llamacpp"}
@@ -47,12 +44,8 @@ CORE_OF_SAMPLE = 3
 def main() -> None:
     """Trains what is not done yet, then prints the table."""
     options = _options()
-    if options.step:
-        print(json.dumps(_step(json.loads(options.step), Path(options.work), Path(options.data))))
-        return
     bench = Bench(options)
-    with ThreadPoolExecutor(options.processes) as pool:
-        rows = [row for name in options.dataset for row in bench.rows(name, options.variant, pool)]
+    rows = [row for name in options.dataset for row in bench.rows(name, options.variant)]
     _show(rows, options)
     if options.json:
         out = {"settings": _settings(options), "rows": rows}
@@ -64,10 +57,10 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
-        self._results = Path(options.work) / "results"
-        self._results.mkdir(parents=True, exist_ok=True)
+        roots = [Path(options.data), Path(options.work)]
+        self._steps = Steps(Path(options.work), roots, processes=options.processes)
 
-    def rows(self, dataset: str, variants: list[str], pool: ThreadPoolExecutor) -> Iterator[Json]:
+    def rows(self, dataset: str, variants: list[str]) -> Iterator[Json]:
         """A row for each variant; `none` comes first, as its regularisation is the others'."""
         prepared = {variant: self._prepare(dataset, variant) for variant in variants}
         plain = {"regularization": REGULARIZATIONS[0], "factor": None}
@@ -80,12 +73,12 @@ class Bench:
                 ]
             ]
             refs = prepared[variant]
-            told = list(pool.map(lambda one, refs=refs: self._train(refs, one, SEEDS[0]), trials))
+            told = self._steps.each(lambda one, refs=refs: self._train(refs, one, SEEDS[0]), trials)
             best = max(range(len(trials)), key=lambda at: told[at]["metrics"]["ndcg@20"])
             if variant == "none":
                 plain = trials[best]
-            tested = list(
-                pool.map(lambda seed, refs=refs, one=trials[best]: self._test(refs, one, seed), SEEDS)
+            tested = self._steps.each(
+                lambda seed, refs=refs, one=trials[best]: self._test(refs, one, seed), SEEDS
             )
             figures = {name: np.array([one[name] for one in tested]) for name in METRICS}
             row: Json = {
@@ -115,7 +108,7 @@ class Bench:
             spec["filter"] = {"k_core": CORE_OF_SAMPLE}
         if VARIANTS[variant]:
             spec["semantic"] = semantic
-        return self._run({"kind": "preprocess", "spec": spec})
+        return self._steps.run("preprocess", spec)
 
     def _train(self, refs: Json, setting: Json, seed: int) -> Json:
         options = self._options
@@ -135,29 +128,13 @@ class Bench:
         if "semantic_ids" in refs:
             spec["semantic_ids"] = refs["semantic_ids"]["id"]
             spec["fusion"] = {"method": options.fusion, "learning_rate_factor": setting["factor"]}
-        return self._run({"kind": "train", "spec": spec})
+        return self._steps.run("train", spec)
 
     def _test(self, refs: Json, setting: Json, seed: int) -> Json:
         trained = self._train(refs, setting, seed)
-        scored = self._run({"kind": "evaluate", "spec": {"model": trained["model"]["id"], "threads": 1}})
-        return {**scored["per_user"], "best_epoch": trained["best_epoch"]}
-
-    def _run(self, step: Json) -> Json:
-        digest = hashlib.sha256(json.dumps(step, sort_keys=True).encode()).hexdigest()[:24]
-        kept = self._results / f"{digest}.json"
-        if not kept.is_file():
-            options = self._options
-            command = [sys.executable, __file__, "--step", json.dumps(step)]
-            command += ["--work", options.work, "--data", options.data]
-            threads = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")}
-            env = {**os.environ, **threads, "POLARS_MAX_THREADS": "1"}
-            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, text=True)
-            result = json.loads(done.stdout.splitlines()[-1])
-            part = kept.with_suffix(".part")
-            part.write_text(json.dumps({"step": step, "result": result}))
-            part.replace(kept)
-            print(f"{digest} {step['kind']:10} {_short(result)}", file=sys.stderr, flush=True)
-        return json.loads(kept.read_text())["result"]
+        scored = self._steps.run("evaluate", {"model": trained["model"]["id"], "threads": 1})
+        per_user = {name: self._steps.per_user(scored["report"]["id"], name) for name in METRICS}
+        return {**per_user, "best_epoch": trained["best_epoch"]}
 
 
 def _source(dataset: str, options: argparse.Namespace) -> str:
@@ -181,32 +158,6 @@ def _source(dataset: str, options: argparse.Namespace) -> str:
         (folder / "interactions.json").write_text(json.dumps(kept))
         (folder / "items.json").write_text(json.dumps({item: items[item] for item in items if item in top}))
     return path
-
-
-def _step(step: Json, work: Path, data: Path) -> Json:
-    """In the process of its own: one pipeline."""
-    import importlib
-
-    from lghrec_compute.artifacts import ArtifactStore
-    from lghrec_compute.pipelines.context import Context
-    from lghrec_compute.spec import SPECS, parse
-
-    store = ArtifactStore(work / "artifacts")
-    with tempfile.TemporaryDirectory(dir=work) as run_dir:
-        context = Context("bench", Path(run_dir), work, store, lambda _event: None, (data, work))
-        pipeline = importlib.import_module(f"lghrec_compute.pipelines.{step['kind']}")
-        result = pipeline.run(parse(SPECS[step["kind"]], step["spec"]), context)
-    if step["kind"] == "evaluate":
-        result["per_user"] = _per_user(store, result["report"]["id"])
-    return result
-
-
-def _per_user(store: Any, report: str) -> Json:
-    """A value for each user with a test item, in the order of user ids."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(store.get(report).path("per_user.parquet")).sort_by("user")
-    return {name: table.column(name).to_pylist() for name in METRICS}
 
 
 def _interval(difference_U: np.ndarray) -> Json:
@@ -236,12 +187,6 @@ def _settings(options: argparse.Namespace) -> Json:
     return {name: getattr(options, name) for name in names}
 
 
-def _short(result: Json) -> str:
-    figures = result.get("metrics", {})
-    value = figures.get("ndcg@20")
-    return f"ndcg@20 {value:.4f}, {result.get('epochs_run', '-')} epochs" if value is not None else ""
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -260,7 +205,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--patience", type=int, default=10)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--step", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.dataset = options.dataset or sorted(DATASETS)
     wanted = options.variant or ["raw_text", "extractive"]
