@@ -121,7 +121,7 @@ def _warnings(entries: Sequence[Entry]) -> list[str]:
     table = tables.warnings(entries)
     if table is None:
         return []
-    return [_heading("warnings", "Warnings of policies"), f'<div class="ids">{_table(table)}</div>']
+    return [_heading("warnings", "Warnings of policies"), f'<div class="words">{_table(table)}</div>']
 
 
 def _heading(name: str, title: str) -> str:

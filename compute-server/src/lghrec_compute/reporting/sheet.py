@@ -30,6 +30,7 @@ th.text,td.text{text-align:left}
 td:first-child,th:first-child{padding-left:0}
 td.text{max-width:14rem;overflow:hidden;text-overflow:ellipsis}
 .ids td.text{max-width:none}
+.words td.text{max-width:none;white-space:normal}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 details{margin:.5rem 0;font-size:.95rem}
 summary{cursor:pointer;color:var(--c0)}
