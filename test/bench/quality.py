@@ -54,15 +54,20 @@ TRIALS: dict[str, tuple[Json, ...]] = {
     ),
     "full": (
         {},
-        {"policy": {"weighting": "soft"}},
+        {"policy": {"easy_low": 0.0, "easy": 0.0, "false_negative": 1.0, "false_positive": 0.95}},
+        {"backbone": {"temperature": 0.25}},
         {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
-        {"policy": {"target_temperature_scale": 0.5}},
-        {"policy": {"warmup_epochs": 5}},
+        {"policy": {"weighting": "soft"}},
     ),
 }
 PROBES: dict[str, Json] = {
     "structural contrast": {"policy": {"contrast": "structural"}},
     "absolute thresholds": {"policy": {"thresholds": "absolute"}},
+    "false from .998 on": {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
+    "near the positive alone is false": {
+        "policy": {"easy_low": 0.0, "easy": 0.0, "false_negative": 1.0, "false_positive": 0.95}
+    },
+    "near positives out of the pool": {"policy": {"near_positives": 0.95}},
     "t0 = 1": {"policy": {"target_temperature_scale": 1.0}},
     "sharp selection": {"policy": {"entropy_weight": 0.02}},
     "soft selection": {"policy": {"entropy_weight": 1.0}},
@@ -80,6 +85,8 @@ PROBES: dict[str, Json] = {
     "mixed pool": {"policy": {"pool_sampling": "mixed"}},
     "relative temperature": {"policy": {"relative_temperature": True}},
     "fixed temperature": {"policy": {"temperature": "fixed"}},
+    "backbone's temperature .25": {"backbone": {"temperature": 0.25}},
+    "item graph of 10 neighbours": {"fusion": {"neighbors": 10}},
 }
 """Single changes of `full`, by what they are called in the table."""
 SWITCHES: dict[str, Json] = {
