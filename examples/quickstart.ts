@@ -31,11 +31,23 @@ console.log(
 
 // Tuned on the valid split: users of this dense data set share many items, so batches are small.
 const backbone = { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 } as const;
-const policy = { name: "hgpo", contrast: "native", poolSize: 2048, numNegatives: 512 } as const;
+const policy = {
+  name: "hgpo",
+  contrast: "native",
+  poolSize: 512,
+  numNegatives: 256,
+  policyAnchors: 64,
+} as const;
+const schedule = {
+  batchSize: 512,
+  optimizer: { learningRate: 0.002 },
+  earlyStop: { patience: 5 },
+  epochs,
+} as const;
 
 async function measure(variant: "base" | "dseg" | "random" | "full") {
   const { dataset, semanticIds } = prep;
-  const spec = { variant, dataset, semanticIds, backbone, policy, batchSize: 512, epochs };
+  const spec = { variant, dataset, semanticIds, backbone, policy, ...schedule };
   const { model, trainSeconds } = await follow(`train ${variant}`, client.train(spec));
   const report = await follow(`evaluate ${variant}`, client.evaluate({ model, cutoffs: [10, 20] }));
   return { name: variant, metrics: report.metrics, trainSeconds, model } satisfies Scored & {
