@@ -53,7 +53,7 @@ def main() -> None:
 
 def _run(steps: Steps, options: Any, backbone: str, dataset: str, seed: int) -> Json:
     made = prepared(steps, dataset)
-    spec = base_spec(made, backbone) | {"seed": seed}
+    spec = base_spec(made, dataset, backbone) | {"seed": seed}
     if options.semantic:
         spec = with_ids(spec, made)
     trained = steps.run("train", spec)

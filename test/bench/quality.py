@@ -126,7 +126,7 @@ class Study:
 
     def tune(self) -> dict[str, Json]:
         """The best spec of each tuned arm, by NDCG@20 on valid."""
-        start = base_spec(self._made, self.backbone, device=self._options.device)
+        start = base_spec(self._made, self.dataset, self.backbone, device=self._options.device)
         base = self._best("base", start)
         dseg = self._best("dseg", with_ids(base, self._made))
         random = self._best("random", merged(dseg, {"policy": {"name": "random", **POOL}}))
