@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import threshold_
 
 Kernel = Literal["exp", "exp_square"]
 
@@ -126,7 +125,7 @@ def _exp_(logit: Tensor) -> Tensor:
     table may be excluded: such are clamped first and set to zero after.
     """
     tiny = 4 * torch.finfo(logit.dtype).tiny
-    return threshold_(logit.clamp_(min=math.log(tiny / 2)).exp_(), tiny, 0.0)
+    return torch.threshold_(logit.clamp_(min=math.log(tiny / 2)).exp_(), tiny, 0.0)
 
 
 def _of_kept_terms(

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
+from lghrec_compute.backbones.item_graph import WithNeighbors
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
-from lghrec_compute.dseg.item_graph import WithNeighbors, item_graph
+from lghrec_compute.dseg.item_graph import item_edges
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.graph import build_graph
@@ -57,5 +58,5 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
     )
     if not spec.fusion.neighbors:
         return fusion
-    graph_II = item_graph(semantic_IC, mask_I, num=spec.fusion.neighbors)
-    return WithNeighbors(fusion, graph_II, weight=spec.fusion.neighbor_weight)
+    edges = item_edges(semantic_IC, mask_I, num=spec.fusion.neighbors)
+    return WithNeighbors(fusion, edges, num_items=len(mask_I), weight=spec.fusion.neighbor_weight)
