@@ -34,9 +34,10 @@ const backbone = { name: "lightccf", form: "sum", temperature: 0.2, contrastWeig
 const policy = {
   name: "hgpo",
   contrast: "native",
-  poolSize: 512,
-  numNegatives: 256,
-  policyAnchors: 64,
+  poolSize: 256,
+  poolSampling: "popularity",
+  numNegatives: 128,
+  policyAnchors: 32,
 } as const;
 const schedule = {
   batchSize: 512,
