@@ -10,6 +10,7 @@ import { createClient } from "lghrec";
 import { startLocalServer } from "lghrec/local";
 import { readOptions } from "./lib/options.js";
 import { follow } from "./lib/progress.js";
+import { settings } from "./lib/settings.js";
 import { comparison, type Scored } from "./lib/table.js";
 
 const { dataDir, out, epochs } = readOptions();
@@ -29,26 +30,9 @@ console.log(
   "by GroupLens Research, for research use only and not to be redistributed (Harper & Konstan 2015)",
 );
 
-// Tuned on the valid split: users of this dense data set share many items, so batches are small.
-const backbone = { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 } as const;
-const policy = {
-  name: "hgpo",
-  contrast: "native",
-  poolSize: 256,
-  poolSampling: "popularity",
-  numNegatives: 128,
-  policyAnchors: 32,
-} as const;
-const schedule = {
-  batchSize: 512,
-  optimizer: { learningRate: 0.002 },
-  earlyStop: { patience: 5 },
-  epochs,
-} as const;
-
 async function measure(variant: "base" | "dseg" | "random" | "full") {
   const { dataset, semanticIds } = prep;
-  const spec = { variant, dataset, semanticIds, backbone, policy, ...schedule };
+  const spec = { variant, dataset, semanticIds, ...settings, epochs };
   const { model, trainSeconds } = await follow(`train ${variant}`, client.train(spec));
   const report = await follow(`evaluate ${variant}`, client.evaluate({ model, cutoffs: [10, 20] }));
   return { name: variant, metrics: report.metrics, trainSeconds, model } satisfies Scored & {

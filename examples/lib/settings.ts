@@ -1,0 +1,18 @@
+/**
+ * What the quickstart trains with. The backbone is tuned on the valid split: users of this dense data set share many
+ * items, so batches are small. The pool follows popularity and is small, so that four trainings take minutes.
+ */
+export const settings = {
+  backbone: { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 },
+  policy: {
+    name: "hgpo",
+    contrast: "native",
+    poolSize: 256,
+    poolSampling: "popularity",
+    numNegatives: 128,
+    policyAnchors: 32,
+  },
+  batchSize: 512,
+  optimizer: { learningRate: 0.002 },
+  earlyStop: { patience: 5 },
+} as const;
