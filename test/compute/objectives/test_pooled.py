@@ -141,3 +141,17 @@ def test_only_a_small_table_is_kept_for_the_backward_pass(limit, table, monkeypa
         pooled_logsumexp(query_QD, key_ND, torch.ones(300), kernel="exp", table=Table())
     # queries, keys, temperatures, results
     assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300 + table
+
+
+def test_row_whose_weights_are_all_zero_is_minus_infinity_and_moves_nothing():
+    query_QD, key_ND = torch.ones(2, 3, requires_grad=True), torch.ones(4, 3, requires_grad=True)
+    weight_BN = torch.zeros(2, 4)
+    weight_BN[0] = -torch.inf
+    table = Table(log_weight_BN=weight_BN)
+    result_Q = pooled_logsumexp(query_QD, key_ND, torch.ones(2), kernel="exp", table=table)
+    assert result_Q[0] == -torch.inf
+    result_Q[1].backward()
+    assert query_QD.grad is not None
+    assert key_ND.grad is not None
+    assert query_QD.grad[0].tolist() == [0.0, 0.0, 0.0]
+    torch.testing.assert_close(key_ND.grad, torch.full((4, 3), 0.25))

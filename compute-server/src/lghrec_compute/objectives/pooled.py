@@ -113,7 +113,7 @@ def _is_kept(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
 
 def _logsumexp_(logit: Tensor) -> Tensor:
     """log of the sum of e^logit of each row, leaving the terms over e^(the row's largest) in `logit`."""
-    peak = logit.amax(dim=1, keepdim=True)
+    peak = logit.amax(dim=1, keepdim=True).clamp_(min=2 * _EXCLUDED)  # not -inf: -inf - -inf is no number
     result_Q = _exp_(logit.sub_(peak)).sum(dim=1).log_().add_(peak[:, 0])
     return result_Q.masked_fill_(peak[:, 0] < _EXCLUDED / 2, -math.inf)
 
@@ -131,8 +131,8 @@ def _exp_(logit: Tensor) -> Tensor:
 def _of_kept_terms(
     query_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Both gradients."""
-    share_Q = scale_Q / term_QN.sum(dim=1)
+    """Both gradients; a row without a term has a sum of 0 and gets none."""
+    share_Q = scale_Q / term_QN.sum(dim=1).clamp_min(torch.finfo(term_QN.dtype).tiny)
     return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (query_QD * share_Q[:, None])
 
 
