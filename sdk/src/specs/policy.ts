@@ -58,6 +58,8 @@ interface HgpoReward {
   temperatureWeight?: number | undefined;
   /** Scale of the target temperature, in (0, 100]; left out takes the backbone's own. */
   targetTemperatureScale?: number | undefined;
+  /** How steeply the target falls with the degree, -2 to 2: 1 in the paper, 0 not at all, below 0 it rises; server default. */
+  targetTemperatureSlope?: number | undefined;
 }
 
 /** What the policy decides, and what is taken from it for an ablation; `TrainSpec.variant` sets these by name. */

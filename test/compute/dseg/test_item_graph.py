@@ -30,3 +30,15 @@ def test_too_many_items_are_refused_with_the_field(monkeypatch):
     with pytest.raises(ConfigError, match="got 4, expected at most 3") as raised:
         item_edges(circle(0, 1, 2, 3), np.ones(4, dtype=bool), num=1)
     assert [violation.path for violation in raised.value.violations] == ["fusion.neighbors"]
+
+
+def test_the_search_tells_how_far_it_is_and_can_be_stopped():
+    seen: list[tuple[int, int]] = []
+    item_edges(circle(0, 10, 40), np.ones(3, dtype=bool), num=1, tick=lambda *counts: seen.append(counts))
+    assert seen == [(0, 3), (3, 3)]
+
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        item_edges(circle(0, 10, 40), np.ones(3, dtype=bool), num=1, tick=stop)

@@ -98,6 +98,13 @@ def test_target_temperature_of_the_paper():
     assert torch.allclose(halved, target / 2)
 
 
+@pytest.mark.parametrize(("slope", "expected"), [(1.0, 0.25), (0.5, 0.5), (0.0, 1.0), (-0.5, 2.0)])
+def test_the_slope_is_the_exponent_of_the_fall_with_degree(slope, expected):
+    degree = torch.tensor([0.0, math.expm1(3.0)])  # 1 + ln(1 + d) is 1 and 4
+    target = target_temperature(degree, scale=1.0, slope=slope, native=0.2)
+    torch.testing.assert_close(target, torch.tensor([1.0, expected]))
+
+
 def test_native_target_has_the_backbones_temperature_as_its_mean():
     degree = torch.tensor([1.0, 3.0, 10.0, 100.0])
     target = target_temperature(degree, scale=None, native=0.15)

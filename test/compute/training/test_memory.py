@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from checkerboard import checkerboard
 from jobs import make_job, train_spec
 
+from lghrec_compute.backbones.item_graph import WithNeighbors
 from lghrec_compute.errors import MemoryLimitError
 from lghrec_compute.training import memory
 
@@ -28,6 +30,18 @@ def test_more_dimensions_and_a_fusion_need_more():
     fused = make_job(train_spec({"name": "mf"}), fused=True)
     needed = [memory.estimate(job.spec, board, job.backbone, CPU).host for job in (small, fused, wide)]
     assert needed == sorted(set(needed))
+
+
+def test_an_item_graph_counts_by_its_edges_and_not_by_all_pairs():
+    board = checkerboard()
+    job = make_job(train_spec({"name": "mf"}), fused=True)
+    before = memory.estimate(job.spec, board, job.backbone, CPU)
+    ends = np.arange(board.num_items)
+    edges = (ends, np.roll(ends, 1))
+    job.backbone.ego.fusion = WithNeighbors(job.backbone.ego.fusion, edges, num_items=len(ends), weight=0.5)
+    after = memory.estimate(job.spec, board, job.backbone, CPU)
+    # one offset and one edge an item and a last offset, twice: index of 4 bytes and value of 4
+    assert after.host - before.host == 2 * (len(ends) * (4 + 4 + 4) + 4)
 
 
 def test_a_run_that_cannot_fit_is_refused_with_both_figures(monkeypatch):

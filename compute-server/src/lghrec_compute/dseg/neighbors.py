@@ -11,7 +11,8 @@ from lghrec_compute.types import Bools, Doubles, Floats, Ints
 MAX_ITEMS = 100_000
 """Above this no neighbours are looked for: the cost grows with I^2, here some minutes on one core."""
 
-_BLOCK = 1024
+_BLOCK, _BLOCK_PAIRS = 1024, 1 << 24
+"""Items and cosines at a time: with their order at most some 300 MB."""
 _SPARE = 16  # more candidates than asked for, ranked again in double precision
 
 
@@ -49,9 +50,10 @@ def nearest_blocks(
     unit_IC /= np.linalg.norm(unit_IC, axis=1, keepdims=True)
     fast_IC = unit_IC.astype(np.float32)
     keep = min(num + _SPARE, len(with_text) - 1)
-    for start in range(0, len(with_text), _BLOCK):
+    size = max(1, min(_BLOCK, _BLOCK_PAIRS // len(with_text)))
+    for start in range(0, len(with_text), size):
         tick(start, len(with_text))
-        rows_B = np.arange(start, min(start + _BLOCK, len(with_text)))
+        rows_B = np.arange(start, min(start + size, len(with_text)))
         cosine_BI = fast_IC[rows_B] @ fast_IC.T
         cosine_BI[np.arange(len(rows_B)), rows_B] = -np.inf
         candidates = np.argpartition(-cosine_BI, keep - 1, axis=1)[:, :keep]

@@ -14,6 +14,7 @@ from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.graph import build_graph
 from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.pipelines.side import load_side
 from lghrec_compute.spec import TrainSpec
 
@@ -58,5 +59,6 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
     )
     if not spec.fusion.neighbors:
         return fusion
-    edges = item_edges(semantic_IC, mask_I, num=spec.fusion.neighbors)
+    tick = ticker(context, "neighbors")
+    edges = item_edges(semantic_IC, mask_I, num=spec.fusion.neighbors, tick=tick)
     return WithNeighbors(fusion, edges, num_items=len(mask_I), weight=spec.fusion.neighbor_weight)

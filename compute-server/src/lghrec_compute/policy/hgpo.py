@@ -151,8 +151,12 @@ class Hgpo:
         features_RS = state_features(view.unit_B2D[row_R], view.degree_B[row_R])
         unit_ND = view.unit_ND if self.options.network == "bilinear" else None
         situation = Situation(features_RS, rows.cosine_R2N, rows.forbidden_RN, unit_ND, view.native)
-        scale = self.options.target_temperature_scale
-        target_B = target_temperature(view.degree_B, scale=scale, native=view.native)
+        target_B = target_temperature(
+            view.degree_B,
+            scale=self.options.target_temperature_scale,
+            slope=self.options.target_temperature_slope,
+            native=view.native,
+        )
         group_R = self._group_V[view.node_B[row_R]]
         return Sample(situation, action, Standards(levels, target_B[row_R], group_R))
 

@@ -38,6 +38,7 @@ class Options:
     easy_weight: float
     temperature_weight: float
     target_temperature_scale: float | None
+    target_temperature_slope: float
     temperature_min: float
     temperature_max: float
     num_groups: int

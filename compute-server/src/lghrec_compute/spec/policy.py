@@ -89,7 +89,9 @@ class HgpoPolicy(_ActingPolicy):
     easy_weight: RewardWeight = 0.5
     temperature_weight: RewardWeight = 1.2
     target_temperature_scale: Annotated[float, Field(gt=0, le=100)] | None = None
-    """t0 of T(d) = t0 / (1 + ln(1 + d)); None: the mean of T over the anchors is the backbone's own."""
+    """t0 of T(d) = t0 / (1 + ln(1 + d))^slope; None: the mean of T over the anchors is the backbone's own."""
+    target_temperature_slope: Annotated[float, Field(ge=-2, le=2)] = 1.0
+    """1 in the paper; 0 is one target for all, and below 0 it rises with the degree."""
     temperature_min: Annotated[float, Field(gt=0, le=10)] = 0.05
     temperature_max: Annotated[float, Field(gt=0, le=10)] = 1.0
     num_groups: Annotated[int, Field(ge=1, le=100)] = 5

@@ -47,7 +47,7 @@ def estimate(spec: TrainSpec, dataset: Dataset, backbone: Backbone, device: torc
     """The peak of a run on `device`."""
     num_nodes, dim = backbone.graph.num_nodes, spec.embedding_dim
     num_weights = sum(parameter.numel() for parameter in backbone.parameters())
-    buffers = sum(buffer.numel() * buffer.element_size() for buffer in backbone.buffers())
+    buffers = sum(_bytes(buffer) for buffer in backbone.buffers())
     table = num_nodes * dim * 4
     on_device = (
         4 * num_weights * _COPIES_OF_WEIGHTS
@@ -80,6 +80,13 @@ def available_bytes() -> int:
     if limit.is_file() and used.is_file() and (most := limit.read_text().strip()) != "max":
         free = min(free, max(0, int(most) - int(used.read_text())))
     return free
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    if tensor.layout is not torch.sparse_csr:
+        return tensor.numel() * tensor.element_size()
+    # numel of a sparse one counts the zeros as well
+    return sum(_bytes(part) for part in (tensor.crow_indices(), tensor.col_indices(), tensor.values()))
 
 
 def _pool_bytes(spec: TrainSpec, backbone: Backbone) -> int:

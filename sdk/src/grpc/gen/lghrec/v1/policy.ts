@@ -174,7 +174,11 @@ export interface HgpoPolicy {
     | boolean
     | undefined;
   /** Leave out candidates nearer to the positive than this share of the pool. */
-  nearPositives?: number | undefined;
+  nearPositives?:
+    | number
+    | undefined;
+  /** How steeply the target temperature falls with the degree; 1 in the paper, 0 not at all, below 0 it rises. */
+  targetTemperatureSlope?: number | undefined;
 }
 
 function createBasePolicy(): Policy {
@@ -494,6 +498,7 @@ function createBaseHgpoPolicy(): HgpoPolicy {
     weighting: 0,
     relativeTemperature: undefined,
     nearPositives: undefined,
+    targetTemperatureSlope: undefined,
   };
 }
 
@@ -615,6 +620,9 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     }
     if (message.nearPositives !== undefined) {
       writer.uint32(313).double(message.nearPositives);
+    }
+    if (message.targetTemperatureSlope !== undefined) {
+      writer.uint32(321).double(message.targetTemperatureSlope);
     }
     return writer;
   },
@@ -944,6 +952,14 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
             message.nearPositives = reader.double();
             continue;
           }
+          case 40: {
+            if (tag !== 321) {
+              break;
+            }
+
+            message.targetTemperatureSlope = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1000,6 +1016,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     message.weighting = object.weighting ?? 0;
     message.relativeTemperature = object.relativeTemperature ?? undefined;
     message.nearPositives = object.nearPositives ?? undefined;
+    message.targetTemperatureSlope = object.targetTemperatureSlope ?? undefined;
     return message;
   },
 };
