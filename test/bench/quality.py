@@ -27,7 +27,7 @@ from bench_steps import Json, Steps
 from quality_tables import tables
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
-POOL: Json = {"contrast": "native", "pool_size": 1024, "num_negatives": 256}
+POOL: Json = {"contrast": "native", "pool_size": 512, "num_negatives": 256}
 HGPO: Json = {"name": "hgpo", "policy_anchors": 128}
 
 TRIALS: dict[str, tuple[Json, ...]] = {
@@ -47,35 +47,42 @@ TRIALS: dict[str, tuple[Json, ...]] = {
     ),
     "random": (
         {},
-        {"policy": {"num_negatives": 512}},
         {"policy": {"num_negatives": 128}},
-        {"policy": {"pool_size": 2048, "num_negatives": 512}},
+        {"policy": {"pool_size": 1024, "num_negatives": 512}},
+        {"policy": {"num_negatives": 64}},
         {"policy": {"pool_sampling": "mixed"}},
     ),
     "full": (
         {},
-        {"policy": {"easy_low": 0.0, "easy": 0.0, "false_negative": 1.0, "false_positive": 0.95}},
-        {"backbone": {"temperature": 0.25}},
-        {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
-        {"policy": {"weighting": "soft"}},
+        {"policy": {"num_negatives": 128}},
+        {"policy": {"easy": 0.2}},
+        {"policy": {"target_temperature_slope": 1.0}},
+        {"policy": {"false_negative": 0.98, "false_positive": 0.98}},
     ),
 }
+NEAR_POSITIVE: Json = {"easy_low": 0.0, "easy": 0.0, "false_positive": 0.95}
 PROBES: dict[str, Json] = {
     "structural contrast": {"policy": {"contrast": "structural"}},
+    "both contrasts": {"policy": {"contrast": "both"}},
     "absolute thresholds": {"policy": {"thresholds": "absolute"}},
     "false from .998 on": {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
-    "near the positive alone is false": {
-        "policy": {"easy_low": 0.0, "easy": 0.0, "false_negative": 1.0, "false_positive": 0.95}
-    },
+    "false from .98 on": {"policy": {"false_negative": 0.98, "false_positive": 0.98}},
+    "near the positive is false, all else good": {"policy": NEAR_POSITIVE},
+    "only the easiest fifth is avoided": {"policy": {"easy": 0.2}},
+    "only the top fifth is hard": {"policy": {"easy_low": 0.5, "easy": 0.8}},
     "near positives out of the pool": {"policy": {"near_positives": 0.95}},
     "t0 = 1": {"policy": {"target_temperature_scale": 1.0}},
+    "slope 1": {"policy": {"target_temperature_slope": 1.0}},
+    "slope 0": {"policy": {"target_temperature_slope": 0.0}},
+    "slope -.5": {"policy": {"target_temperature_slope": -0.5}},
     "sharp selection": {"policy": {"entropy_weight": 0.02}},
     "soft selection": {"policy": {"entropy_weight": 1.0}},
-    "pool of 512": {"policy": {"pool_size": 512, "num_negatives": 256}},
+    "pool of 1,024": {"policy": {"pool_size": 1024}},
     "pool of 2,048": {"policy": {"pool_size": 2048}},
     "pool of 8,192": {"policy": {"pool_size": 8192}},
     "M = 64": {"policy": {"num_negatives": 64}},
-    "M = half the pool": {"policy": {"num_negatives": 512}},
+    "M = 128": {"policy": {"num_negatives": 128}},
+    "M = 256": {"policy": {"num_negatives": 256}},
     "faster policy": {"policy": {"learning_rate": 1e-3}},
     "four inner steps": {"policy": {"update_epochs": 4}},
     "warm-up of 10 epochs": {"policy": {"warmup_epochs": 10}},
@@ -85,7 +92,6 @@ PROBES: dict[str, Json] = {
     "mixed pool": {"policy": {"pool_sampling": "mixed"}},
     "relative temperature": {"policy": {"relative_temperature": True}},
     "fixed temperature": {"policy": {"temperature": "fixed"}},
-    "backbone's temperature .25": {"backbone": {"temperature": 0.25}},
     "item graph of 10 neighbours": {"fusion": {"neighbors": 10}},
 }
 """Single changes of `full`, by what they are called in the table."""
@@ -112,10 +118,11 @@ class Study:
         """The study's figures: chosen settings, each run, and the comparison with `full`."""
         chosen = self.tune()
         variants = {name: self._variant(name, chosen) for name in self._options.variant}
-        runs = {
-            name: self._steps.each(lambda seed, spec=spec: self._test(spec, seed), range(self._options.seeds))
-            for name, spec in variants.items()
-        }
+        cells = [(name, seed) for seed in range(self._options.seeds) for name in variants]
+        rows = self._steps.each(lambda cell: self._test(variants[cell[0]], cell[1]), cells)
+        runs: dict[str, list[Json]] = {name: [] for name in variants}
+        for (name, _), row in zip(cells, rows, strict=True):
+            runs[name].append(row)
         return {
             "backbone": self.backbone,
             "dataset": self.dataset,
@@ -198,15 +205,15 @@ def main() -> None:
     options = _options()
     steps = Steps(Path(options.work), [Path(options.data)], processes=options.processes)
     studies = [Study(steps, options, one, data) for data in options.dataset for one in options.backbone]
-    rows = []
+    rows: list[Json] = []
     for study in studies:
         rows.append(study.probes() if options.probe else study.rows())
         (lines,) = tables(rows[-1:])
         print("\n" + "\n".join(lines), flush=True)
-    if options.json:
-        datasets = how_prepared(steps, options.dataset)
-        out = {"trials": options.trials, "datasets": datasets, "rows": rows}
-        Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
+        if options.json:
+            datasets = how_prepared(steps, {row["dataset"] for row in rows})
+            out = {"trials": options.trials, "datasets": datasets, "rows": rows}
+            Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
 
 
 def _options() -> Any:

@@ -33,6 +33,9 @@ def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
         learning_rate=1e-3,
         entropy_weight=0.02,
         harmony_weight=0.0,
+        false_negative=0.98,
+        false_positive=0.98,
+        target_temperature_slope=1.0,
     )
     rewards, temperatures = [], []
     for _ in range(300):

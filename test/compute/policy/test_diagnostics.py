@@ -65,8 +65,8 @@ def test_groups_have_their_anchors_rewards_and_temperatures(make_task, make_hgpo
         # a normal's 10 % and 90 % lie 1.28 deviations off
         assert spread["mean"] == pytest.approx(0.3, abs=0.05)
         assert spread["q90"] - spread["q10"] == pytest.approx(2 * 1.28 * 0.05, rel=0.5)
-    # T(d) = t0 / (1 + ln(1 + d)), and its mean over the anchors is the temperature of the task
-    shape = [1 / (1 + math.log(1 + degree)) for degree in (1, 30)]
+    # T(d) = t0 / (1 + ln(1 + d))^.3, and its mean over the anchors is the temperature of the task
+    shape = [(1 + math.log(1 + degree)) ** -0.3 for degree in (1, 30)]
     expected = [0.3 * value / statistics.mean(shape) for value in shape]
     assert [row["temperature"]["target"] for row in report["groups"]] == pytest.approx(expected, abs=1e-6)
     rewards = [row["reward"] for row in report["groups"]]

@@ -14,11 +14,8 @@ from lghrec_compute.spec.presets import OWN
 
 ID = "a" * 64
 CONTRAST = {
-    # two views of a node: the backbone's own contrast is what the policy's state describes
-    **dict.fromkeys(("sgl", "simgcl", "lightgcl", "vgcl", "nescl", "cikg", "autograph"), "native"),
-    "lightgcn": "structural",
-    "lightccf": "native",  # its default encoder has no layers
-    "sccf": "native",
+    **dict.fromkeys(BACKBONES, "native"),
+    "lightgcn": "structural",  # has no contrast of its own
 }
 
 
@@ -43,13 +40,6 @@ def test_a_policy_acts_on_the_contrast_that_fits_the_backbone(name):
     assert policy.contrast == CONTRAST[name]
 
 
-@pytest.mark.parametrize("name", ["lightccf", "sccf"])
-def test_a_user_item_backbone_with_layers_gets_the_structural_contrast(name):
-    policy = spec_of({"name": name, "encoder": "lightgcn"}, {"name": "hgpo"}).policy
-    assert policy.name == "hgpo"
-    assert policy.contrast == "structural"
-
-
 def test_a_backbone_without_contrast_and_layers_takes_no_policy():
     assert path_of("mf", {"name": "random"}) == "policy"
     assert path_of("lightgcn", {"name": "random", "contrast": "native"}) == "policy.contrast"
@@ -61,7 +51,7 @@ def test_a_backbone_without_contrast_and_layers_takes_no_policy():
     [
         ({"num_negatives": 9, "pool_size": 8}, "num_negatives"),
         ({"easy_low": 0.6}, "easy"),
-        ({"easy": 0.99}, "easy"),
+        ({"easy": 0.99, "false_negative": 0.98}, "easy"),
         ({"easy_low": -0.1}, "easy_low"),
         ({"temperature_min": 1.0}, "temperature_min"),
         ({"negatives": "random", "temperature": "fixed"}, "negatives"),

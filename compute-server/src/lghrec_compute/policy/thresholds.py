@@ -20,17 +20,19 @@ class Thresholds:
     `absolute` (the paper): levels are the options themselves. `quantile`, a departure: they are quantiles of
     what the pool holds, of cosines with anchors, and with positives for `false_positive`, estimated at every
     step on a sample of pairs and averaged with decay .9; every zone then has its share at each stage of
-    training and for each backbone. `leaves_out`: whether candidates near a positive are left out of the pool,
+    training and for each backbone. The share 1 is above every cosine and 0 below: a zone that is empty, or
+    that has no end. `leaves_out`: whether candidates near a positive are left out of the pool,
     by a quantile in either case.
     """
 
     def __init__(self, options: Options, device: torch.device) -> None:
         absolute, near = options.thresholds == "absolute", options.near_positives
-        given = [options.easy_low, options.easy, options.false_negative, options.false_positive]
-        self._given_5 = torch.tensor([*given, math.inf if near is None else near], device=device)
-        self._given_as_is_5 = torch.tensor([absolute] * 4 + [near is None], device=device)
-        self._estimates = not absolute or near is not None
-        self._quantile_5 = self._given_5.clamp(0.0, 1.0)
+        zones = [options.easy_low, options.easy, options.false_negative, options.false_positive]
+        given = [*zones, 1.0 if near is None else near]
+        self._quantile_5 = torch.tensor(given, device=device).clamp(0.0, 1.0)
+        known = [(level if absolute else _end(level)) for level in zones] + [_end(given[4])]
+        self._known_5 = torch.tensor([math.nan if level is None else level for level in known], device=device)
+        self._estimates = None in known
         self.leaves_out = near is not None
         # not a number until a task has been seen
         self.level_T5 = torch.full((0, 5), math.nan, device=device)
@@ -40,7 +42,7 @@ class Thresholds:
     ) -> Levels:
         """Takes in the cosines of a sample of anchors and returns the task's levels as of now."""
         if not self._estimates:
-            return Levels(*self._given_5.unbind())
+            return Levels(*self._known_5.unbind())
         if task >= len(self.level_T5):
             unseen_T5 = self.level_T5.new_full((task + 1 - len(self.level_T5), 5), math.nan)
             self.level_T5 = torch.cat([self.level_T5, unseen_T5])
@@ -50,13 +52,19 @@ class Thresholds:
         # a step in which nothing was allowed leaves them as they are
         level_5 = torch.where(new_5.isnan(), old_5, level_5)
         self.level_T5[task] = level_5
-        level_5 = torch.where(self._given_as_is_5, self._given_5, level_5)
-        return Levels(*level_5.unbind())
+        return Levels(*torch.where(self._known_5.isnan(), level_5, self._known_5).unbind())
 
     def _quantiles(self, cosine_2P: Tensor) -> Tensor:
         """The five levels, the first three of the first row of cosines, the others of the second."""
         level_52 = torch.nanquantile(cosine_2P.float(), self._quantile_5, dim=1)
         return torch.cat([level_52[:3, 0], level_52[3:, 1]])
+
+
+def _end(share: float) -> float | None:
+    """The level that needs no estimate; None where one is needed."""
+    if share >= 1:
+        return math.inf
+    return -math.inf if share <= 0 else None
 
 
 def _sampled(cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator) -> Tensor:

@@ -183,8 +183,6 @@ class AutoGraphBackbone(Spec):
 BACKBONES = frozenset(
     {"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl", "sccf", "vgcl", "nescl", "cikg", "autograph"}
 )
-VIEW_CONTRAST = frozenset({"sgl", "simgcl", "lightgcl", "vgcl", "nescl", "cikg", "autograph"})
-"""Backbones that contrast views of a node, as the policy's state has it."""
 
 
 def _served_backbone(value: Any) -> Any:

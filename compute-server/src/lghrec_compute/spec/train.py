@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lghrec_compute.spec.backbone import VIEW_CONTRAST, Backbone, has_contrast, has_layers
+from lghrec_compute.spec.backbone import Backbone, has_contrast, has_layers
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
@@ -108,7 +108,5 @@ class TrainSpec(Spec):
         return self
 
     def _default_contrast(self) -> Literal["native", "structural"]:
-        """The paper's contrast, where the backbone's own is not one of two views of a node."""
-        if self.backbone.name in VIEW_CONTRAST or not has_layers(self.backbone):
-            return "native"
-        return "structural"
+        """The backbone's own; the paper's, measured to be the weaker one on LightCCF, where it has none."""
+        return "structural" if has_layers(self.backbone) and not has_contrast(self.backbone) else "native"
