@@ -20,8 +20,8 @@ def item_edges(
 ) -> tuple[Ints, Ints]:
     """Pairs of which either item is among the other's `num` nearest by cosine: each from both ends, by row.
 
-    An item without text is in none. `tick(done, total)` counts items and may raise to stop. Raises `ConfigError` above `MAX_ITEMS` items: the search compares all
-    pairs.
+    An item without text is in none. `tick(done, total)` counts items and may raise to stop. Raises
+    `ConfigError` above `MAX_ITEMS` items: the search compares all pairs.
     """
     num_items = len(semantic_IC)
     if num_items > MAX_ITEMS:

@@ -101,14 +101,12 @@ def temperature_reward(temperature: Tensor, target: Tensor, weight: float) -> Te
     return -weight * (temperature - target).abs()
 
 
-def target_temperature(
-    degree_B: Tensor, *, scale: float | None, native: float, slope: float = 1.0
-) -> Tensor:
+def target_temperature(degree_B: Tensor, *, scale: float | None, native: float, slope: float = 1.0) -> Tensor:
     """Eq 6 with a factor and an exponent, T(d) = t0 / (1 + ln(1 + d))^slope.
 
-    `scale` is t0 and `slope` the exponent, both 1 in the paper. None, a departure: t0 is such that the mean of
-    T over these anchors is the backbone's `native` temperature, which the paper's T exceeds for most nodes.
-    With the slope 0 all anchors have one target, below 0 it rises with the degree.
+    `scale` is t0 and `slope` the exponent, both 1 in the paper. `scale` None, a departure: t0 is such that
+    the mean of T over these anchors is the backbone's `native` temperature, which the paper's T exceeds for
+    most nodes. With the slope 0 all anchors have one target, below 0 it rises with the degree.
     """
     shape_B = (1.0 + torch.log1p(degree_B)) ** -slope
     return shape_B * (native / shape_B.mean() if scale is None else scale)

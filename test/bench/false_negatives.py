@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""How many of the candidates that HGPO would call false negatives are held-out interactions.
+
+    npm run bench -- false_negatives --data DATA --work WORK --json out.json
+
+Takes a trained backbone without a policy and looks at all pairs of a user and an item without a train
+interaction: by zone of cos(user, item), and by zone of cos(positive, item) over the train positives, the
+share of pairs that are interactions of valid or test, and the zone's part of all those. Zones are bounded by
+quantiles, as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
+
+from bench_steps import Json, Steps
+from study_settings import BACKBONES, DATASETS, base_spec, prepared
+
+SHARES = (0.2, 0.5, 0.9, 0.95, 0.98, 0.998)
+_POSITIVES = 20_000
+
+
+def rows_of(steps: Steps, backbone: str, dataset: str) -> Json:
+    """Zones of one backbone on one data set."""
+    spec = base_spec(prepared(steps, dataset), dataset, backbone)
+    user_UD, item_ID = _embeddings(steps, steps.run("train", spec)["model"]["id"])
+    train_UI, held_out_UI = _interactions(steps, spec["dataset"], len(user_UD), len(item_ID))
+    return {
+        "backbone": backbone,
+        "dataset": dataset,
+        **steps.row("train", spec),
+        "held_out": round(float(held_out_UI[~train_UI].mean()), 6),
+        "by_anchor": zones(user_UD @ item_ID.T, ~train_UI, held_out_UI),
+        "by_positive": _by_positive(item_ID, train_UI, held_out_UI),
+    }
+
+
+def zones(cosine: Any, open_: Any, held_out: Any) -> list[Json]:
+    """For each zone of cosines among the open pairs: share of it that is held out, and part of all those."""
+    bounds = [-np.inf, *np.quantile(cosine[open_], SHARES), np.inf]
+    ends = [0.0, *SHARES, 1.0]
+    rows = []
+    for place, (low, high) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        here = held_out[open_ & (cosine >= low) & (cosine < high)]
+        part = here.sum() / held_out[open_].sum()
+        rows.append(
+            {
+                "from": ends[place],
+                "to": ends[place + 1],
+                "held_out": round(float(here.mean()), 6),
+                "part": round(float(part), 4),
+            }
+        )
+    return rows
+
+
+def _by_positive(item_ID: Any, train_UI: Any, held_out_UI: Any) -> list[Json]:
+    user_P, positive_P = np.nonzero(train_UI)
+    chosen = np.random.default_rng(0).permutation(len(user_P))[:_POSITIVES]
+    user_P, positive_P = user_P[chosen], positive_P[chosen]
+    return zones(item_ID[positive_P] @ item_ID.T, ~train_UI[user_P], held_out_UI[user_P])
+
+
+def _embeddings(steps: Steps, model: str) -> tuple[Any, Any]:
+    from safetensors.numpy import load_file
+
+    stored = load_file(str(_artifact(steps, model, "model").path("embeddings.safetensors")))
+    users, items = (next(stored[name] for name in stored if kind in name) for kind in ("user", "item"))
+    return _unit(users), _unit(items)
+
+
+def _unit(vector: Any) -> Any:
+    # a node without neighbours may be zero for backbones that leave out layer 0
+    return vector / np.maximum(np.linalg.norm(vector, axis=1, keepdims=True), 1e-12)
+
+
+def _interactions(steps: Steps, dataset: str, num_users: int, num_items: int) -> tuple[Any, Any]:
+    from lghrec_compute.data.store import load_dataset
+
+    parts = load_dataset(_artifact(steps, dataset, "dataset"))
+    train_UI, held_out_UI = np.zeros((2, num_users, num_items), dtype=bool)
+    train_UI[parts.train.user_E, parts.train.item_E] = True
+    for part in (parts.valid, parts.test):
+        held_out_UI[part.user_E, part.item_E] = True
+    return train_UI, held_out_UI
+
+
+def _artifact(steps: Steps, name: str, kind: str) -> Any:
+    from lghrec_compute.artifacts import ArtifactStore
+
+    return ArtifactStore(steps.work / "artifacts").get(name, kind)
+
+
+def main() -> None:
+    """Prints the shares of all zones in percent."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
+    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--json", help="write the rows here as well")
+    parser.add_argument("--dataset", nargs="+", default=["office", "scientific", "ml-100k"], choices=DATASETS)
+    parser.add_argument("--backbone", nargs="+", default=["lightccf"], choices=BACKBONES)
+    options = parser.parse_args()
+    steps = Steps(Path(options.work), [Path(options.data)], processes=1)
+    rows = [rows_of(steps, backbone, data) for data in options.dataset for backbone in options.backbone]
+    for row in rows:
+        print(f"{row['backbone']} on {row['dataset']}: {row['held_out']:.3%} of all pairs are held out")
+        for by in ("by_anchor", "by_positive"):
+            told = ", ".join(f"{zone['from']}-{zone['to']}: {zone['held_out']:.2%}" for zone in row[by])
+            print(f"  {by:12} {told}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
