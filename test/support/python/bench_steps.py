@@ -88,7 +88,11 @@ class Steps:
         return pq.read_table(path, columns=[metric]).column(0).to_pylist()
 
     def _kept(self, kind: str, spec: Json) -> Path:
-        text = json.dumps({"kind": kind, "spec": spec}, sort_keys=True)
+        from lghrec_compute.spec import SPECS, parse, to_plain
+
+        # of the resolved spec: where a default changes, what was made before it is another step
+        resolved = to_plain(parse(SPECS[kind], spec))
+        text = json.dumps({"kind": kind, "spec": resolved}, sort_keys=True)
         return self.work / "results" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
 
