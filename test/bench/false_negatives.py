@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""How many of the candidates that HGPO would call false negatives are held-out interactions.
+"""How many of the candidates that HGPO would call false negatives are held-out interactions, and what each
+zone of candidates weighs in a contrast.
 
     npm run bench -- false_negatives --data DATA --work WORK --json out.json
 
 Takes a trained backbone without a policy and looks at all pairs of a user and an item without a train
 interaction: by zone of cos(user, item), and by zone of cos(positive, item) over the train positives, the
-share of pairs that are interactions of valid or test, and the zone's part of all those. Zones are bounded by
-quantiles, as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
+share of pairs that are interactions of valid or test, and the zone's part of all those. The mass of a zone is
+its share in the sum of exp(cos / tau) over all open candidates, mean over anchors: the gradient that a contrast
+of that temperature sends to it. Zones are bounded by quantiles, as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from study_settings import BACKBONES, DATASETS, base_spec, prepared
 
 SHARES = (0.2, 0.5, 0.9, 0.95, 0.98, 0.998)
 _POSITIVES = 20_000
+_TEMPERATURE = 0.2
 
 
 def rows_of(steps: Steps, backbone: str, dataset: str) -> Json:
@@ -33,23 +36,28 @@ def rows_of(steps: Steps, backbone: str, dataset: str) -> Json:
     spec = base_spec(prepared(steps, dataset), dataset, backbone)
     user_UD, item_ID = _embeddings(steps, steps.run("train", spec)["model"]["id"])
     train_UI, held_out_UI = _interactions(steps, spec["dataset"], len(user_UD), len(item_ID))
+    temperature = spec["backbone"].get("temperature", _TEMPERATURE)
     return {
         "backbone": backbone,
         "dataset": dataset,
         **steps.row("train", spec),
         "held_out": round(float(held_out_UI[~train_UI].mean()), 6),
-        "by_anchor": zones(user_UD @ item_ID.T, ~train_UI, held_out_UI),
-        "by_positive": _by_positive(item_ID, train_UI, held_out_UI),
+        "temperature": temperature,
+        "by_anchor": zones(user_UD @ item_ID.T, ~train_UI, held_out_UI, temperature),
+        "by_positive": _by_positive(item_ID, train_UI, held_out_UI, temperature),
     }
 
 
-def zones(cosine: Any, open_: Any, held_out: Any) -> list[Json]:
-    """For each zone of cosines among the open pairs: share of it that is held out, and part of all those."""
+def zones(cosine: Any, open_: Any, held_out: Any, temperature: float) -> list[Json]:
+    """For each zone of cosines among the open pairs: share held out, part of all those, and mass."""
     bounds = [-np.inf, *np.quantile(cosine[open_], SHARES), np.inf]
     ends = [0.0, *SHARES, 1.0]
+    mass = np.where(open_, np.exp(cosine / temperature), 0.0)
+    mass /= mass.sum(axis=1, keepdims=True)
     rows = []
     for place, (low, high) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-        here = held_out[open_ & (cosine >= low) & (cosine < high)]
+        zone = open_ & (cosine >= low) & (cosine < high)
+        here = held_out[zone]
         part = here.sum() / held_out[open_].sum()
         rows.append(
             {
@@ -57,16 +65,22 @@ def zones(cosine: Any, open_: Any, held_out: Any) -> list[Json]:
                 "to": ends[place + 1],
                 "held_out": round(float(here.mean()), 6),
                 "part": round(float(part), 4),
+                "mass": round(float(np.where(zone, mass, 0.0).sum(axis=1).mean()), 4),
             }
         )
     return rows
 
 
-def _by_positive(item_ID: Any, train_UI: Any, held_out_UI: Any) -> list[Json]:
+def _by_positive(item_ID: Any, train_UI: Any, held_out_UI: Any, temperature: float) -> list[Json]:
     user_P, positive_P = np.nonzero(train_UI)
     chosen = np.random.default_rng(0).permutation(len(user_P))[:_POSITIVES]
     user_P, positive_P = user_P[chosen], positive_P[chosen]
-    return zones(item_ID[positive_P] @ item_ID.T, ~train_UI[user_P], held_out_UI[user_P])
+    return zones(
+        item_ID[positive_P] @ item_ID.T,
+        ~train_UI[user_P],
+        held_out_UI[user_P],
+        temperature,
+    )
 
 
 def _embeddings(steps: Steps, model: str) -> tuple[Any, Any]:
@@ -103,9 +117,18 @@ def main() -> None:
     """Prints the shares of all zones in percent."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
-    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument(
+        "--work",
+        required=True,
+        help="folder for everything made; kept for the next time",
+    )
     parser.add_argument("--json", help="write the rows here as well")
-    parser.add_argument("--dataset", nargs="+", default=["office", "scientific", "ml-100k"], choices=DATASETS)
+    parser.add_argument(
+        "--dataset",
+        nargs="+",
+        default=["office", "scientific", "ml-100k"],
+        choices=DATASETS,
+    )
     parser.add_argument("--backbone", nargs="+", default=["lightccf"], choices=BACKBONES)
     options = parser.parse_args()
     steps = Steps(Path(options.work), [Path(options.data)], processes=1)
@@ -113,8 +136,9 @@ def main() -> None:
     for row in rows:
         print(f"{row['backbone']} on {row['dataset']}: {row['held_out']:.3%} of all pairs are held out")
         for by in ("by_anchor", "by_positive"):
-            told = ", ".join(f"{zone['from']}-{zone['to']}: {zone['held_out']:.2%}" for zone in row[by])
-            print(f"  {by:12} {told}")
+            for what in ("held_out", "mass"):
+                told = ", ".join(f"{zone['from']}-{zone['to']}: {zone[what]:.2%}" for zone in row[by])
+                print(f"  {by:12} {what:9} {told}")
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -54,6 +54,25 @@ def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
         assert abs(mean_B[of_degree].mean() - target_B[of_degree].mean()).item() < 0.02
 
 
+def test_temperatures_follow_degrees_while_negatives_are_learned(make_hgpo):
+    """The same candidates are best for all anchors, which must not take from temperatures what tells degrees."""
+    random = torch.Generator().manual_seed(0)
+    node_VD = torch.randn(64, 16, generator=random)
+    task = task_of(node_VD, node_VD + 0.2, torch.randn(128, 16, generator=random), 0.3)
+    degree_V = torch.tensor(DEGREES).repeat(16).float()
+    policy = make_hgpo(
+        PolicyInput(degree_V, 64, 16, 0, torch.device("cpu")), num_negatives=64, learning_rate=1e-3
+    )
+    for _ in range(300):
+        policy.learn([policy.act(task)])
+
+    mean_B = torch.stack([policy.act(task).temperature_B for _ in range(20)]).mean(dim=0)
+    target_B = target_temperature(degree_V, scale=None, native=0.3, slope=0.3)
+    for degree in DEGREES:
+        of_degree = degree_V == degree
+        assert abs(mean_B[of_degree].mean() - target_B[of_degree].mean()).item() < 0.01
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_harmony_brings_an_easy_and_a_hard_group_together(make_hgpo, seed):
     """Half of the pool is hard for one group, a twentieth for the other; entropy keeps both from the best."""

@@ -103,5 +103,5 @@ def test_a_network_takes_nothing_from_the_global_generator():
     before = torch.get_rng_state()
     first, second, other = network(seed=1), network(seed=1), network(seed=2)
     assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(first.first.weight, second.first.weight)
-    assert not torch.equal(first.first.weight, other.first.weight)
+    assert torch.equal(first.trunk[0].weight, second.trunk[0].weight)
+    assert not torch.equal(first.trunk[0].weight, other.trunk[0].weight)

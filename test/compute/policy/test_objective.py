@@ -105,7 +105,7 @@ def test_gradient_of_the_objective_equals_finite_differences(make_options, chang
     samples = [sample(options, seed) for seed in (1, 2)]
     olds = [earlier(options, *one.action, seed) for seed, one in enumerate(samples)]
     net = network(options)
-    names = ("tables.bias", "temperature.bias", "second.bias")
+    names = ("tables.bias", "temperature.bias", "trunk.2.bias", "temperature_trunk.2.bias")
 
     def loss(*values):
         given = dict(zip(names, values, strict=True))

@@ -52,12 +52,16 @@ def state_features(unit_B2D: Tensor, degree_B: Tensor) -> Tensor:
 
 
 class Network(nn.Module):
-    """Trunk of two tanh layers; heads start at zero, so that the first policy is uniform at tau_0.
+    """Two trunks of two tanh layers; heads start at zero, so that the first policy is uniform at tau_0.
 
     A candidate's logit is f(cos(anchor, n)) + g(cos(positive, n)) (`basis`), f and g piecewise linear over
     [-1, 1] and the state's own: rewards depend on these two cosines only, so the best policy is among them,
     without a network's pass a pair. `bilinear` adds (W h) . n. The mean temperature is tau_0 e^(.), held to
     `bounds`, the deviation .05 e^(.), held to [.005, .5].
+
+    Temperatures have a trunk of their own, a departure: much the same candidates are best for all anchors, so
+    candidates drive a trunk into saturation, and with it goes what it tells of degrees. With one trunk for
+    both, temperatures ended up the same for all degrees.
     """
 
     def __init__(
@@ -65,28 +69,39 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self._bounds = bounds
-        # skip_init: a layer's own start would draw from the generator that backbones draw from
-        self.first = nn.utils.skip_init(nn.Linear, 2 * dim + 2, _HIDDEN)
-        self.second = nn.utils.skip_init(nn.Linear, _HIDDEN, _HIDDEN)
-        self.tables = nn.utils.skip_init(nn.Linear, _HIDDEN, 2 * NUM_KNOTS)
-        self.temperature = nn.utils.skip_init(nn.Linear, _HIDDEN, 2)
-        self.query = nn.utils.skip_init(nn.Linear, _HIDDEN, dim) if bilinear else None
-        for parameter in self.parameters():
-            nn.init.zeros_(parameter)
-        for name in ("first", "second"):
-            nn.init.xavier_uniform_(self.get_parameter(f"{name}.weight"), generator=generator)
+        self.trunk = _trunk(2 * dim + 2, generator)
+        self.temperature_trunk = _trunk(2 * dim + 2, generator)
+        self.tables = _zero(2 * NUM_KNOTS)
+        self.temperature = _zero(2)
+        self.query = _zero(dim) if bilinear else None
 
     def forward(self, features_BS: Tensor, native: float) -> Heads:
         """Heads of each anchor; `native` is tau_0, the backbone's own temperature."""
-        hidden_BH = torch.tanh(self.second(torch.tanh(self.first(features_BS))))
+        hidden_BH = self.trunk(features_BS)
         table_B2J = self.tables(hidden_BH).view(-1, 2, NUM_KNOTS)
-        raw_B2 = self.temperature(hidden_BH)
+        raw_B2 = self.temperature(self.temperature_trunk(features_BS))
         return Heads(
             table_B2J,
             None if self.query is None else self.query(hidden_BH),
             _hold(native * torch.exp(raw_B2[:, 0]), *self._bounds),
             _hold(_FIRST_DEVIATION * torch.exp(raw_B2[:, 1]), DEVIATION_MIN, DEVIATION_MAX),
         )
+
+
+def _trunk(num_features: int, generator: torch.Generator) -> nn.Sequential:
+    # skip_init: a layer's own start would draw from the generator that backbones draw from
+    layers = [nn.utils.skip_init(nn.Linear, width, _HIDDEN) for width in (num_features, _HIDDEN)]
+    for layer in layers:
+        nn.init.xavier_uniform_(layer.weight, generator=generator)
+        nn.init.zeros_(layer.bias)
+    return nn.Sequential(layers[0], nn.Tanh(), layers[1], nn.Tanh())
+
+
+def _zero(width: int) -> nn.Linear:
+    layer = nn.utils.skip_init(nn.Linear, _HIDDEN, width)
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
 
 
 def candidate_logits(heads: Heads, cosine_B2N: Tensor, unit_ND: Tensor | None) -> Tensor:

@@ -47,7 +47,7 @@ def temperature(stored: Stored) -> Drawing:
         "Temperature by degree",
         "Temperatures that the policy used in the epoch that was kept: mean (marker), median (dash) and the "
         "range of the middle 80 % (line). Group 1 has the fewest interactions; below it the degrees it "
-        "spans. The target is T(d) = t0 / (1 + ln(1 + d)), averaged over the anchors of a group.",
+        "spans. The target is T(d) = t0 / (1 + ln(1 + d))^slope, averaged over the anchors of a group.",
         (lambda columns: _draw(shown, min(columns, 2))) if shown else None,
         left_out,
         _table(shown) if shown else None,
