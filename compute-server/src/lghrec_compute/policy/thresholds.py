@@ -12,6 +12,8 @@ from lghrec_compute.policy.reward import Levels
 
 _PAIRS = 20_000
 _DECAY = 0.9
+_PLACES = ((0, 1, 2), (3, 4))
+"""Of `Levels`: those of the cosine with the anchor, and with its positive."""
 
 
 class Thresholds:
@@ -29,10 +31,13 @@ class Thresholds:
         absolute, near = options.thresholds == "absolute", options.near_positives
         zones = [options.easy_low, options.easy, options.false_negative, options.false_positive]
         given = [*zones, 1.0 if near is None else near]
-        self._quantile_5 = torch.tensor(given, device=device).clamp(0.0, 1.0)
+        quantile_5 = torch.tensor(given, device=device).clamp(0.0, 1.0)
         known = [(level if absolute else _end(level)) for level in zones] + [_end(given[4])]
         self._known_5 = torch.tensor([math.nan if level is None else level for level in known], device=device)
-        self._estimates = None in known
+        # a row of cosines is sorted for its levels: none is where all of them are known
+        estimated = [[place for place in places if known[place] is None] for places in _PLACES]
+        asked = [(row, torch.tensor(places, device=device)) for row, places in enumerate(estimated) if places]
+        self._asked = [(row, place_X, quantile_5[place_X]) for row, place_X in asked]
         self.leaves_out = near is not None
         # not a number until a task has been seen
         self.level_T5 = torch.full((0, 5), math.nan, device=device)
@@ -41,7 +46,7 @@ class Thresholds:
         self, task: int, cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator
     ) -> Levels:
         """Takes in the cosines of a sample of anchors and returns the task's levels as of now."""
-        if not self._estimates:
+        if not self._asked:
             return Levels(*self._known_5.unbind())
         if task >= len(self.level_T5):
             unseen_T5 = self.level_T5.new_full((task + 1 - len(self.level_T5), 5), math.nan)
@@ -55,9 +60,11 @@ class Thresholds:
         return Levels(*torch.where(self._known_5.isnan(), level_5, self._known_5).unbind())
 
     def _quantiles(self, cosine_2P: Tensor) -> Tensor:
-        """The five levels, the first three of the first row of cosines, the others of the second."""
-        level_52 = torch.nanquantile(cosine_2P.float(), self._quantile_5, dim=1)
-        return torch.cat([level_52[:3, 0], level_52[3:, 1]])
+        """The five levels, estimated where they are not known."""
+        level_5 = self._known_5.clone()
+        for row, place_X, quantile_X in self._asked:
+            level_5.index_copy_(0, place_X, torch.nanquantile(cosine_2P[row].float(), quantile_X))
+        return level_5
 
 
 def _end(share: float) -> float | None:
