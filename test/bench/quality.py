@@ -25,6 +25,7 @@ sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
 from quality_tables import tables
+from study_figures import figures
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
 POOL: Json = {"contrast": "native", "pool_size": 512, "num_negatives": 256}
@@ -181,6 +182,7 @@ class Study:
             "best_epoch": result["best_epoch"],
             "report": scored["report"]["id"],
             "metrics": {name: round(scored["metrics"][name], 6) for name in METRICS},
+            "figures": figures(self._steps, result["model"]["id"], scored["report"]["id"]),
         }
 
     def _compare(self, runs: Mapping[str, list[Json]]) -> list[Json]:
