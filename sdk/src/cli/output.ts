@@ -1,7 +1,7 @@
 /** Where a command writes: data on stdout, everything else on stderr. */
 
 import { appendFileSync, writeFileSync } from "node:fs";
-import type { RunEvent, RunInfo } from "../index.js";
+import type { RunEvent, RunFailure, RunInfo } from "../index.js";
 import { isLghrecError, type LocatedViolation, UsageError } from "./exit-codes.js";
 
 export type Format = "text" | "json" | "ndjson";
@@ -107,7 +107,9 @@ function errorToText(error: unknown, violations = violationsOf(error)): string {
     const place = [file, line].filter((part) => part !== undefined).join(":");
     lines.push(`  ${place ? `${place}: ` : ""}${path}: ${description}`);
   }
-  const traceback = isRunFailure(error) ? error.failure.pythonTraceback.trimEnd() : "";
+  // a failure of any other kind has a cause outside the code, and its message names it
+  const isDefect = isRunFailure(error) && error.failure.kind === "internal";
+  const traceback = isDefect ? error.failure.pythonTraceback.trimEnd() : "";
   if (traceback) lines.push(...traceback.split("\n").map((line) => `  ${line}`));
   const { hint } = error as { hint?: string | undefined };
   if (hint) lines.push(`  hint: ${hint}`);
@@ -126,6 +128,6 @@ export function violationsOf(error: unknown): readonly LocatedViolation[] {
   return (error as { violations?: readonly LocatedViolation[] }).violations ?? [];
 }
 
-function isRunFailure(error: unknown): error is { failure: { pythonTraceback: string } } {
+function isRunFailure(error: unknown): error is { failure: RunFailure } {
   return isLghrecError(error, "run_failed");
 }

@@ -44,10 +44,21 @@ describe.each(Object.entries(SPECS))("lghrec %s", (verb, spec) => {
     expect(envelope(done)).toMatchObject({
       run: { id: "run-1", state: "failed" },
       result: null,
-      error: { code: "run_failed", outcome: { failure: { kind: "oom" } } },
+      error: {
+        code: "run_failed",
+        outcome: { failure: { kind: "oom", pythonTraceback: "Traceback\n  boom" } },
+      },
     });
     expect(done.stderr).toContain("hint: lower batchSize");
-    expect(done.stderr).toContain("boom");
+    expect(done.stderr).not.toContain("Traceback");
+  });
+
+  it("shows the traceback of a defect", async () => {
+    const failure = { ...OUT_OF_MEMORY.failure, kind: "internal" } as const;
+    const { endpoint } = await fakeServer({ script: () => ({ outcome: { state: "failed", failure } }) });
+    const done = await run([verb, specFile(spec), "--endpoint", endpoint]);
+    expect(done.code).toBe(1);
+    expect(done.stderr).toContain("Traceback\n    boom");
   });
 
   it("ends with 4 when the run is cancelled", async () => {
