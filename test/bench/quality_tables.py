@@ -20,15 +20,20 @@ from study_settings import METRICS
 
 Json = dict[str, Any]
 RESULTS = Path(__file__).parent / "results"
+_CONTROLS = ("dseg", "random")
 _TITLES = {"recall@20": "Recall@20", "ndcg@20": "NDCG@20"}
 
 
 def main() -> None:
-    """Prints the table of each file."""
+    """Prints the table of each file, and last what `full` gained in each study."""
+    studies: list[Json] = []
     for path in _options().file:
-        told = json.loads(Path(path).read_text())
-        for lines in tables(told["rows"]):
+        rows = json.loads(Path(path).read_text())["rows"]
+        studies += [row for row in rows if "full" in row.get("variants", {})]
+        for lines in tables(rows):
             print("\n".join(lines), end="\n\n")
+    if studies:
+        print("\n".join(gain_table(studies)))
 
 
 def tables(rows: list[Json]) -> Iterable[list[str]]:
@@ -73,6 +78,26 @@ def study_table(row: Json) -> list[str]:
             rest = [f"{told['difference']:+.4f}", f"{low:+.4f} to {high:+.4f}", f"{told['p_holm']:.3f}"]
         cells = [_spread(runs, "ndcg@20"), _spread(runs, "recall@20"), *rest, *_figures(runs)]
         lines.append(_line([name, *cells]))
+    return lines
+
+
+def gain_table(studies: list[Json]) -> list[str]:
+    """What `full` gained over `base`, and over the better of `dseg` and `random`, with its p after Holm."""
+    lines = _head(["", "seeds", "base", "best control", "full", "over base", "over the control", "p, Holm"])
+    for row in studies:
+        means = {
+            name: statistics.mean(run["metrics"]["ndcg@20"] for run in runs)
+            for name, runs in row["variants"].items()
+        }
+        control = max((name for name in _CONTROLS if name in means), key=lambda name: means[name])
+        p = [
+            one["p_holm"] for one in row["comparison"] if (one["name"], one["metric"]) == (control, "ndcg@20")
+        ]
+        told = [f"{means[name]:.4f}" for name in ("base", control, "full")]
+        gains = [f"{100 * (means['full'] / means[name] - 1):+.1f} %" for name in ("base", control)]
+        told[1] += f" ({control})"
+        about = f"{row['backbone']}, {row['dataset']}"
+        lines.append(_line([about, str(len(row["variants"]["full"])), *told, *gains, f"{p[0]:.3f}"]))
     return lines
 
 
