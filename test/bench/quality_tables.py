@@ -60,7 +60,8 @@ def study_table(row: Json) -> list[str]:
     """Variants, with the difference from `full` of each, its interval and p after Holm, and its figures.
 
     The last columns are means over seeds: variance of NDCG@20 over groups of users, in 1e-5, share of hard
-    candidates among the chosen, and temperature of the groups of lowest and highest degree, items only.
+    candidates among the chosen, and temperature of the groups of lowest and highest degree: of items, or of
+    users where no item is an anchor.
     """
     compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
     lines = _head(
@@ -108,7 +109,8 @@ def _figures(runs: list[Json]) -> list[str]:
     if "hard" in told[0]:
         cells[1] = f"{statistics.mean(each['hard'][0] for each in told):.0%}"
     if "temperatures" in told[0]:
-        ends = [statistics.mean(each["temperatures"]["items"][end] for each in told) for end in (0, -1)]
+        by_group = [each["temperatures"]["items"] or each["temperatures"]["users"] for each in told]
+        ends = [statistics.mean(groups[end] for groups in by_group) for end in (0, -1)]
         cells[2] = f"{ends[0]:.3f} to {ends[1]:.3f}"
     return cells
 
