@@ -20,7 +20,7 @@ from study_settings import METRICS
 
 Json = dict[str, Any]
 RESULTS = Path(__file__).parent / "results"
-_CONTROLS = ("dseg", "random")
+_TUNED = ("base", "dseg", "random", "full")
 _TITLES = {"recall@20": "Recall@20", "ndcg@20": "NDCG@20"}
 
 
@@ -83,23 +83,22 @@ def study_table(row: Json) -> list[str]:
 
 
 def gain_table(studies: list[Json]) -> list[str]:
-    """What `full` gained over `base`, and over the better of `dseg` and `random`, with its p after Holm."""
-    lines = _head(["", "seeds", "base", "best control", "full", "over base", "over the control", "p, Holm"])
-    for row in studies:
-        means = {
-            name: statistics.mean(run["metrics"]["ndcg@20"] for run in runs)
-            for name, runs in row["variants"].items()
-        }
-        control = max((name for name in _CONTROLS if name in means), key=lambda name: means[name])
-        p = [
-            one["p_holm"] for one in row["comparison"] if (one["name"], one["metric"]) == (control, "ndcg@20")
-        ]
-        told = [f"{means[name]:.4f}" for name in ("base", control, "full")]
-        gains = [f"{100 * (means['full'] / means[name] - 1):+.1f} %" for name in ("base", control)]
-        told[1] += f" ({control})"
-        about = f"{row['backbone']}, {row['dataset']}"
-        lines.append(_line([about, str(len(row["variants"]["full"])), *told, *gains, f"{p[0]:.3f}"]))
-    return lines
+    """What `full` gained over `base`, and over the better control with its interval and its p after Holm."""
+    heads = ["", "seeds", *_TUNED, "over base", "over the better control [95 %]", "p"]
+    return _head(heads) + [_line(_gain(row)) for row in studies]
+
+
+def _gain(row: Json) -> list[str]:
+    runs = {name: row["variants"][name] for name in _TUNED if name in row["variants"]}
+    means = {name: statistics.mean(run["metrics"]["ndcg@20"] for run in each) for name, each in runs.items()}
+    control = max(means.keys() - {"base", "full"}, key=lambda name: means[name])
+    over = [f"{100 * (means['full'] / means[name] - 1):+.1f} %" for name in ("base", control)]
+    told = {one["name"]: one for one in row["comparison"] if one["metric"] == "ndcg@20"}[control]
+    # the comparison tells the control's distance from `full`
+    over[1] += f" [{-told['interval_high']:+.4f}, {-told['interval_low']:+.4f}]"
+    figures = [_spread(runs[name], "ndcg@20") if name in runs else "" for name in _TUNED]
+    about = f"{row['backbone']}, {row['dataset']}"
+    return [about, str(len(runs["full"])), *figures, *over, f"{told['p_holm']:.3f}"]
 
 
 def _figures(runs: list[Json]) -> list[str]:
