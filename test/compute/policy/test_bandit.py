@@ -55,7 +55,7 @@ def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
 
 
 def test_temperatures_follow_degrees_while_negatives_are_learned(make_hgpo):
-    """The same candidates are best for all anchors, which must not take from temperatures what tells degrees."""
+    """The same candidates are best for all anchors; temperatures must go on telling degrees apart."""
     random = torch.Generator().manual_seed(0)
     node_VD = torch.randn(64, 16, generator=random)
     task = task_of(node_VD, node_VD + 0.2, torch.randn(128, 16, generator=random), 0.3)

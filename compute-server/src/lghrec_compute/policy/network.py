@@ -71,9 +71,9 @@ class Network(nn.Module):
         self._bounds = bounds
         self.trunk = _trunk(2 * dim + 2, generator)
         self.temperature_trunk = _trunk(2 * dim + 2, generator)
-        self.tables = _zero(2 * NUM_KNOTS)
-        self.temperature = _zero(2)
-        self.query = _zero(dim) if bilinear else None
+        self.tables = _linear(_HIDDEN, 2 * NUM_KNOTS)
+        self.temperature = _linear(_HIDDEN, 2)
+        self.query = _linear(_HIDDEN, dim) if bilinear else None
 
     def forward(self, features_BS: Tensor, native: float) -> Heads:
         """Heads of each anchor; `native` is tau_0, the backbone's own temperature."""
@@ -89,16 +89,17 @@ class Network(nn.Module):
 
 
 def _trunk(num_features: int, generator: torch.Generator) -> nn.Sequential:
-    # skip_init: a layer's own start would draw from the generator that backbones draw from
-    layers = [nn.utils.skip_init(nn.Linear, width, _HIDDEN) for width in (num_features, _HIDDEN)]
-    for layer in layers:
+    first, second = _linear(num_features, _HIDDEN), _linear(_HIDDEN, _HIDDEN)
+    for layer in (first, second):
         nn.init.xavier_uniform_(layer.weight, generator=generator)
-        nn.init.zeros_(layer.bias)
-    return nn.Sequential(layers[0], nn.Tanh(), layers[1], nn.Tanh())
+    return nn.Sequential(first, nn.Tanh(), second, nn.Tanh())
 
 
-def _zero(width: int) -> nn.Linear:
-    layer = nn.utils.skip_init(nn.Linear, _HIDDEN, width)
+def _linear(num_in: int, num_out: int) -> nn.Linear:
+    """All zero."""
+    # skip_init: a layer's own start would draw from the generator that backbones draw from
+    layer = nn.utils.skip_init(nn.Linear, num_in, num_out)
+    assert isinstance(layer, nn.Linear)
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
     return layer
