@@ -6,9 +6,10 @@ zone of candidates weighs in a contrast.
 
 Takes a trained backbone without a policy and looks at all pairs of a user and an item without a train
 interaction: by zone of cos(user, item), and by zone of cos(positive, item) over the train positives, the
-share of pairs that are interactions of valid or test, and the zone's part of all those. The mass of a zone is
-its share in the sum of exp(cos / tau) over all open candidates, mean over anchors: the gradient that a contrast
-of that temperature sends to it. Zones are bounded by quantiles, as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
+share of pairs that are interactions of valid or test, and the zone's part of all those. The mass of a zone
+is its share in the sum of exp(cos / tau) over all open candidates, mean over users or positives: by anchor,
+the share of the gradient that a contrast of users with items sends there. Zones are bounded by quantiles,
+as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
 """
 
 from __future__ import annotations

@@ -107,9 +107,7 @@ function errorToText(error: unknown, violations = violationsOf(error)): string {
     const place = [file, line].filter((part) => part !== undefined).join(":");
     lines.push(`  ${place ? `${place}: ` : ""}${path}: ${description}`);
   }
-  // a failure of any other kind has a cause outside the code, and its message names it
-  const isDefect = isRunFailure(error) && error.failure.kind === "internal";
-  const traceback = isDefect ? error.failure.pythonTraceback.trimEnd() : "";
+  const traceback = isUnexplained(error) ? error.failure.pythonTraceback.trimEnd() : "";
   if (traceback) lines.push(...traceback.split("\n").map((line) => `  ${line}`));
   const { hint } = error as { hint?: string | undefined };
   if (hint) lines.push(`  hint: ${hint}`);
@@ -128,6 +126,9 @@ export function violationsOf(error: unknown): readonly LocatedViolation[] {
   return (error as { violations?: readonly LocatedViolation[] }).violations ?? [];
 }
 
-function isRunFailure(error: unknown): error is { failure: RunFailure } {
-  return isLghrecError(error, "run_failed");
+// A failure of any other kind has a cause outside the code, and its message names it.
+function isUnexplained(error: unknown): error is { failure: RunFailure } {
+  if (!isLghrecError(error, "run_failed")) return false;
+  const { kind } = (error as unknown as { failure: RunFailure }).failure;
+  return kind === "internal" || kind === "worker_lost";
 }

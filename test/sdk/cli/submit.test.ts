@@ -53,8 +53,8 @@ describe.each(Object.entries(SPECS))("lghrec %s", (verb, spec) => {
     expect(done.stderr).not.toContain("Traceback");
   });
 
-  it("shows the traceback of a defect", async () => {
-    const failure = { ...OUT_OF_MEMORY.failure, kind: "internal" } as const;
+  it.each(["internal", "worker_lost"] as const)("shows the traceback of %s", async (kind) => {
+    const failure = { ...OUT_OF_MEMORY.failure, kind };
     const { endpoint } = await fakeServer({ script: () => ({ outcome: { state: "failed", failure } }) });
     const done = await run([verb, specFile(spec), "--endpoint", endpoint]);
     expect(done.code).toBe(1);
