@@ -16,7 +16,7 @@ const ruff = (...args) => [venvBin("ruff"), ...args];
 const COMPUTE = at("compute-server");
 // Named for the tests, which lie outside the folder of the configuration.
 const RUFF_CONFIG = "--config=pyproject.toml";
-const PYTHON = ["src", "../test/compute"];
+const PYTHON = ["src", "../test/compute", "../test/bench", "../test/support"];
 
 /**
  * Every check and test, in the order in which they are started.

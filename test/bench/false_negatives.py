@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def zones(cosine: Any, open_: Any, held_out: Any, temperature: float) -> list[Js
     mass = np.where(open_, np.exp(cosine / temperature), 0.0)
     mass /= mass.sum(axis=1, keepdims=True)
     rows = []
-    for place, (low, high) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for place, (low, high) in enumerate(pairwise(bounds)):
         zone = open_ & (cosine >= low) & (cosine < high)
         here = held_out[zone]
         part = here.sum() / held_out[open_].sum()

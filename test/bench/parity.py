@@ -83,7 +83,7 @@ def _split(work: Path, data: Path, protocol: str) -> Json:
     test = _read(data / "douban-book" / "test.txt")
     random = np.random.default_rng(0)
     if protocol == "published":
-        # a valid part equal to test would be a leak the reader refuses; test keeps one row that is scored nowhere
+        # the reader refuses a valid part equal to test as a leak; test keeps one row, scored nowhere
         valid, train_kept = test, train
         spare = max(train, key=lambda user: len(train[user]))
         test = {spare: [train[spare][-1]]}

@@ -28,10 +28,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-SUPPORT = Path(__file__).parents[1] / "support" / "python"
-sys.path.append(str(SUPPORT))
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
+
+SUPPORT = Path(__file__).parents[1] / "support" / "python"
 
 BACKBONES = (
     "mf",
@@ -60,7 +61,7 @@ RECBOLE = (
     "recbole==1.2.1",
 )
 PAIRS = {"default": 4096, "large": 1 << 21}
-"""Its batch of an evaluation counts user x item pairs: its own default, and one that takes all users at once."""
+"""Its batch of an evaluation counts user x item pairs: the default, and one that takes all users at once."""
 ONE_THREAD = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")}
 
 
@@ -90,9 +91,8 @@ class Bench:
             names.remove("yelp-size")
         copied = _copy_bytes_per_second("cuda" if torch.cuda.is_available() else "cpu")
         print(f"this machine copies {copied / 1e9:.1f} GB/s on one thread")
-        print(
-            f"{'':10} {'data':12} {'epoch s':>8} {'evaluate s':>10} {'peak MB':>8} {'estimate':>8} {'bound':>6}"
-        )
+        columns = (("epoch s", 8), ("evaluate s", 10), ("peak MB", 8), ("estimate", 8), ("bound", 6))
+        print(f"{'':10} {'data':12}", *(f"{name:>{width}}" for name, width in columns))
         rows = []
         for dataset in names:
             for backbone in self._options.backbone:
@@ -143,9 +143,8 @@ class Bench:
                     ]
                     figures[name] = median(one["epoch_seconds"] for one in told)
             ratio = figures["chosen"] / figures["one thread"]
-            print(
-                f"{busy} busy: {chosen} chosen, {figures['chosen']:.3f} s an epoch, x{ratio:.2f} of one thread"
-            )
+            epoch = f"{figures['chosen']:.3f} s an epoch, x{ratio:.2f} of one thread"
+            print(f"{busy} busy: {chosen} chosen, {epoch}")
             rows.append({"busy_processes": busy, "threads": chosen, "seconds": figures, "ratio": ratio})
         return rows
 

@@ -1,4 +1,4 @@
-"""Times RecBole 1.2.1 in its own environment: `python recbole_one.py LightGCN <work folder> <epochs> <pairs>`.
+"""Times RecBole 1.2.1 in its own environment: `python recbole_one.py LightGCN <work> <epochs> <pairs>`.
 
 Same settings as ours: MovieLens 100k as its wheel carries it, 64 dimensions, 3 layers, batches of 2,048, one
 thread. Prints one line of JSON: seconds an epoch and an evaluation of all users in full ranking.

@@ -34,8 +34,8 @@ SETTINGS: Json = {
     "checkpoint": {"every_epochs": 30},
     "threads": 1,
 }
-"""Small batches and 2e-3: on data sets of this size as good as 2,048 and 1e-3 (LightGCN, Office) in a sixth of
-the time, and over the flat start where the ranking of LightGCN does not move for a dozen epochs."""
+"""Small batches and 2e-3: on data sets of this size as good as 2,048 and 1e-3 (LightGCN, Office) in a sixth
+of the time, and over the flat start where the ranking of LightGCN does not move for a dozen epochs."""
 
 BACKBONES: dict[str, Json] = {
     "mf": {"name": "mf"},
