@@ -20,30 +20,30 @@ const GIB = 2 ** 30;
 const NEED_GIB = { npm: 0.7, venv: 4, testTools: 0.5 };
 
 /**
- * @param {{ dev?: boolean }} options `dev` adds the Python test tools.
+ * @param {{ dev?: boolean, sdk?: boolean }} options `dev` adds the Python test tools; `sdk: false` builds no SDK.
  * @throws {SetupError} With the cure, and with the exit code that the script should end with.
  */
-export async function bootstrap({ dev = false } = {}) {
+export async function bootstrap({ dev = false, sdk = true } = {}) {
   checkNode();
-  if (!isReady(dev)) await install(dev);
+  if (!isReady(dev, sdk)) await install(dev, sdk);
   // It named the Python to make `.venv` from; to whoever starts the server it names the one to use.
   if (process.env.LGHREC_PYTHON) process.env.LGHREC_PYTHON = venvBin("python");
 }
 
-async function install(dev) {
+async function install(dev, sdk) {
   await withLock(at(".setup-lock"), async () => {
     // Whoever held the lock before may have done the work.
-    if (isReady(dev)) return;
+    if (isReady(dev, sdk)) return;
     checkDisk(dev);
     // Looked for first: who lacks it should not wait for npm to hear of it.
     const python = venvIsReady(dev) || venvIsUsable() ? undefined : await findPython();
     if (!npmIsReady()) await installNpm();
     if (!venvIsReady(dev)) await installVenv({ dev, python });
-    if (!sdkIsReady()) await buildSdk();
+    if (sdk && !sdkIsReady()) await buildSdk();
   });
 }
 
-const isReady = (dev) => npmIsReady() && venvIsReady(dev) && sdkIsReady();
+const isReady = (dev, sdk) => npmIsReady() && venvIsReady(dev) && (!sdk || sdkIsReady());
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);

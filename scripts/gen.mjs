@@ -83,7 +83,8 @@ async function must(name, running) {
 }
 
 try {
-  await bootstrap({ dev: true });
+  // Sources that use a new message compile only once it is generated.
+  await bootstrap({ dev: true, sdk: false });
   if (process.argv.includes("--release-image")) await releaseImage();
   else if (process.argv.includes("--check")) {
     const stale = await drift();

@@ -1,15 +1,14 @@
 /** Results of preprocess runs: messages of the contract -> what users see. */
 
 import { missing, toRef } from "./convert-base.js";
+import { toStatistics } from "./convert-statistics.js";
 import type {
   SemanticEstimate as EstimateMessage,
   ItemPreview as PreviewMessage,
   SemanticQuality as QualityMessage,
   PreprocessResult as ResultMessage,
-  DatasetStatistics as StatisticsMessage,
 } from "./gen/lghrec/v1/preprocess_spec_pb.js";
 import type {
-  DatasetStatistics,
   EstimateResult,
   ItemPreview,
   ItemStatus,
@@ -40,26 +39,6 @@ export function toPreprocessResult(message: ResultMessage, common: { reusedFromR
     ...(semanticIds && { semanticIds: toRef<"semantic_ids">(semanticIds) }),
     ...statistics,
     ...quality,
-  };
-}
-
-function toStatistics(message: StatisticsMessage): DatasetStatistics {
-  return {
-    numUsers: Number(message.numUsers),
-    numItems: Number(message.numItems),
-    numInteractions: Number(message.numInteractions),
-    numTrain: Number(message.numTrain),
-    numValid: Number(message.numValid),
-    numTest: Number(message.numTest),
-    numRowsRead: Number(message.numRowsRead),
-    numDuplicates: Number(message.numDuplicates),
-    numColdUsers: Number(message.numColdUsers),
-    numColdItems: Number(message.numColdItems),
-    filters: message.filters.map((step) => ({
-      name: step.name,
-      numInteractions: Number(step.numInteractions),
-    })),
-    splitSha256: message.splitSha256,
   };
 }
 

@@ -26,6 +26,12 @@ export type {
 } from "./client-types.js";
 export type { CompareRuns, ReportRuns, RunSweep } from "./compare-types.js";
 export type {
+  DatasetStatistics,
+  FilterStep,
+  InterestStatistics,
+  KnowledgeStatistics,
+} from "./dataset-statistics.js";
+export type {
   DatasetRef,
   DatasetsApi,
   SkippedFiles,
@@ -68,9 +74,7 @@ export type {
   TlsOptions,
 } from "./options.js";
 export type {
-  DatasetStatistics,
   EstimateResult,
-  FilterStep,
   ItemPreview,
   ItemStatus,
   PreprocessResult,

@@ -1,5 +1,6 @@
 /** What a preprocess run made: a prepared data set, or an estimate, or a preview. */
 
+import type { DatasetStatistics } from "./dataset-statistics.js";
 import type { ArtifactRef } from "./specs/common.js";
 
 interface PreprocessCommon {
@@ -40,33 +41,6 @@ export interface PreviewResult extends PreprocessCommon {
   /** Of the whole, with the output tokens and the time that the preview measured. */
   readonly estimate: SemanticEstimate;
   readonly preview: readonly ItemPreview[];
-}
-
-export interface DatasetStatistics {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly numInteractions: number;
-  readonly numTrain: number;
-  readonly numValid: number;
-  readonly numTest: number;
-  /** Rows read before filters and removal of duplicates. */
-  readonly numRowsRead: number;
-  readonly numDuplicates: number;
-  /** Users without a train interaction. */
-  readonly numColdUsers: number;
-  /** Items without a train interaction. */
-  readonly numColdItems: number;
-  /** In the order in which they were applied. */
-  readonly filters: readonly FilterStep[];
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
-  readonly splitSha256: string;
-}
-
-export interface FilterStep {
-  /** For example `k_core`. */
-  readonly name: string;
-  /** What was left after it. */
-  readonly numInteractions: number;
 }
 
 /** What making all texts would take. */

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from google.protobuf.json_format import ParseDict
 
+from lghrec.v1.preprocess_spec_pb2 import DatasetStatistics
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset, load_side, save_dataset
 from lghrec_compute.errors import DataError
@@ -31,6 +33,11 @@ TRIPLES = [
 
 
 def prepared(folder: Path, events: list[Event] | None = None, **files: str) -> Any:
+    return both(folder, events, **files)[0]
+
+
+def both(folder: Path, events: list[Event] | None = None, **files: str) -> Any:
+    """The data set and its statistics."""
     (folder / "source").mkdir(exist_ok=True)
     (folder / "source/interactions.txt").write_text(INTERACTIONS)
     for name, text in files.items():
@@ -43,7 +50,7 @@ def prepared(folder: Path, events: list[Event] | None = None, **files: str) -> A
     tell = (events if events is not None else []).append
     context = Context("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
     spec = {"source": source, "filter": {"k_core": 1, "min_item_interactions": 2}}
-    return prepare(parse(PreprocessSpec, spec), context)[0]
+    return prepare(parse(PreprocessSpec, spec), context)
 
 
 def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path: Path) -> None:
@@ -77,6 +84,17 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     assert dataset.meta["interests"] == {**counts, "num_pairs": 3, "num_interests": 2, "num_users": 2}
     told = "interests: 5 rows, 0 bad, 0 fallen, 1 unknown, 3 pairs, 2 interests, 2 users"
     assert Log(told) in events
+
+
+def test_statistics_tell_of_both_in_the_words_of_the_contract(tmp_path: Path) -> None:
+    triples = "\n".join(TRIPLES) + "\n"
+    dataset, statistics = both(tmp_path, knowledge=triples, interests="v\tcooking\n")
+    message = ParseDict(statistics, DatasetStatistics())
+    assert (message.knowledge.num_triples, message.knowledge.num_entities) == (8, 2)
+    assert (message.interests.num_pairs, message.interests.num_users) == (1, 1)
+    assert statistics["knowledge"] == dataset.meta["knowledge"]
+    _, plain = both(tmp_path)
+    assert {"knowledge", "interests"}.isdisjoint(plain)
 
 
 def test_a_few_bad_rows_are_counted_and_told(tmp_path: Path) -> None:

@@ -375,7 +375,7 @@ class SemanticQuality(_message.Message):
     def __init__(self, num_items: _Optional[int] = ..., valid: _Optional[float] = ..., repaired: _Optional[float] = ..., fallback: _Optional[float] = ..., grounded_exact: _Optional[float] = ..., grounded_fuzzy: _Optional[float] = ..., duplicate: _Optional[float] = ..., mean_cosine: _Optional[float] = ..., effective_rank: _Optional[float] = ..., num_truncated: _Optional[int] = ...) -> None: ...
 
 class DatasetStatistics(_message.Message):
-    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "split_sha256", "num_cold_users", "num_cold_items", "filters")
+    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "split_sha256", "num_cold_users", "num_cold_items", "filters", "knowledge", "interests")
     NUM_USERS_FIELD_NUMBER: _ClassVar[int]
     NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
     NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -388,6 +388,8 @@ class DatasetStatistics(_message.Message):
     NUM_COLD_USERS_FIELD_NUMBER: _ClassVar[int]
     NUM_COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
+    KNOWLEDGE_FIELD_NUMBER: _ClassVar[int]
+    INTERESTS_FIELD_NUMBER: _ClassVar[int]
     num_users: int
     num_items: int
     num_interactions: int
@@ -400,7 +402,45 @@ class DatasetStatistics(_message.Message):
     num_cold_users: int
     num_cold_items: int
     filters: _containers.RepeatedCompositeFieldContainer[FilterStep]
-    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., split_sha256: _Optional[str] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ...) -> None: ...
+    knowledge: KnowledgeStatistics
+    interests: InterestStatistics
+    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., split_sha256: _Optional[str] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ..., knowledge: _Optional[_Union[KnowledgeStatistics, _Mapping]] = ..., interests: _Optional[_Union[InterestStatistics, _Mapping]] = ...) -> None: ...
+
+class KnowledgeStatistics(_message.Message):
+    __slots__ = ("num_triples", "num_bad", "num_fallen", "num_unreached", "num_pairs", "num_entities", "num_items")
+    NUM_TRIPLES_FIELD_NUMBER: _ClassVar[int]
+    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
+    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
+    NUM_UNREACHED_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_ENTITIES_FIELD_NUMBER: _ClassVar[int]
+    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    num_triples: int
+    num_bad: int
+    num_fallen: int
+    num_unreached: int
+    num_pairs: int
+    num_entities: int
+    num_items: int
+    def __init__(self, num_triples: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unreached: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_entities: _Optional[int] = ..., num_items: _Optional[int] = ...) -> None: ...
+
+class InterestStatistics(_message.Message):
+    __slots__ = ("num_rows", "num_bad", "num_fallen", "num_unknown", "num_pairs", "num_interests", "num_users")
+    NUM_ROWS_FIELD_NUMBER: _ClassVar[int]
+    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
+    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
+    NUM_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_INTERESTS_FIELD_NUMBER: _ClassVar[int]
+    NUM_USERS_FIELD_NUMBER: _ClassVar[int]
+    num_rows: int
+    num_bad: int
+    num_fallen: int
+    num_unknown: int
+    num_pairs: int
+    num_interests: int
+    num_users: int
+    def __init__(self, num_rows: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unknown: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_interests: _Optional[int] = ..., num_users: _Optional[int] = ...) -> None: ...
 
 class FilterStep(_message.Message):
     __slots__ = ("name", "num_interactions")

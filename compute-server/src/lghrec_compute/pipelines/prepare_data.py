@@ -113,4 +113,5 @@ def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> Json:
         "num_rows_read": raw.num_rows_read,
         "num_duplicates": filtered.num_duplicates,
         "filters": [asdict(step) for step in filtered.steps],
+        **dataset.side.meta,
     }

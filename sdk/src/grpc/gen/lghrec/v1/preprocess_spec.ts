@@ -339,6 +339,40 @@ export interface DatasetStatistics {
   numColdItems: bigint;
   /** Interactions left after each filter, in order. */
   filters: FilterStep[];
+  /** Unset where the source has none. */
+  knowledge: KnowledgeStatistics | undefined;
+  interests: InterestStatistics | undefined;
+}
+
+/** What became of the triples around items. */
+export interface KnowledgeStatistics {
+  /** Rows read; those that were no triple; those of an item that a filter took away. */
+  numTriples: bigint;
+  numBad: bigint;
+  numFallen: bigint;
+  /** Pairs that no path leads to from an item. */
+  numUnreached: bigint;
+  /** Of the undirected graph that is kept. */
+  numPairs: bigint;
+  numEntities: bigint;
+  /** Items with at least one pair. */
+  numItems: bigint;
+}
+
+/** What became of the interests of users. */
+export interface InterestStatistics {
+  /**
+   * Rows read; those that were no interest; those of a user that a filter took away, or that is in no
+   * interaction.
+   */
+  numRows: bigint;
+  numBad: bigint;
+  numFallen: bigint;
+  numUnknown: bigint;
+  /** Kept. */
+  numPairs: bigint;
+  numInterests: bigint;
+  numUsers: bigint;
 }
 
 export interface FilterStep {
@@ -2265,6 +2299,8 @@ function createBaseDatasetStatistics(): DatasetStatistics {
     numColdUsers: 0n,
     numColdItems: 0n,
     filters: [],
+    knowledge: undefined,
+    interests: undefined,
   };
 }
 
@@ -2335,6 +2371,12 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
     }
     for (const v of message.filters) {
       FilterStep.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.knowledge !== undefined) {
+      KnowledgeStatistics.encode(message.knowledge, writer.uint32(106).fork()).join();
+    }
+    if (message.interests !== undefined) {
+      InterestStatistics.encode(message.interests, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -2448,6 +2490,22 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
             message.filters.push(FilterStep.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.knowledge = KnowledgeStatistics.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.interests = InterestStatistics.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2487,6 +2545,318 @@ export const DatasetStatistics: MessageFns<DatasetStatistics> = {
       ? BigInt(object.numColdItems)
       : 0n;
     message.filters = object.filters?.map((e) => FilterStep.fromPartial(e)) || [];
+    message.knowledge = (object.knowledge !== undefined && object.knowledge !== null)
+      ? KnowledgeStatistics.fromPartial(object.knowledge)
+      : undefined;
+    message.interests = (object.interests !== undefined && object.interests !== null)
+      ? InterestStatistics.fromPartial(object.interests)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKnowledgeStatistics(): KnowledgeStatistics {
+  return { numTriples: 0n, numBad: 0n, numFallen: 0n, numUnreached: 0n, numPairs: 0n, numEntities: 0n, numItems: 0n };
+}
+
+export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
+  encode(message: KnowledgeStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.numTriples !== 0n) {
+      if (BigInt.asUintN(64, message.numTriples) !== message.numTriples) {
+        throw new globalThis.Error("value provided for field message.numTriples of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.numTriples);
+    }
+    if (message.numBad !== 0n) {
+      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
+        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.numBad);
+    }
+    if (message.numFallen !== 0n) {
+      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
+        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.numFallen);
+    }
+    if (message.numUnreached !== 0n) {
+      if (BigInt.asUintN(64, message.numUnreached) !== message.numUnreached) {
+        throw new globalThis.Error("value provided for field message.numUnreached of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.numUnreached);
+    }
+    if (message.numPairs !== 0n) {
+      if (BigInt.asUintN(64, message.numPairs) !== message.numPairs) {
+        throw new globalThis.Error("value provided for field message.numPairs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.numPairs);
+    }
+    if (message.numEntities !== 0n) {
+      if (BigInt.asUintN(64, message.numEntities) !== message.numEntities) {
+        throw new globalThis.Error("value provided for field message.numEntities of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.numEntities);
+    }
+    if (message.numItems !== 0n) {
+      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
+        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.numItems);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KnowledgeStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKnowledgeStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.numTriples = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.numBad = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.numFallen = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.numUnreached = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.numPairs = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.numEntities = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.numItems = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<KnowledgeStatistics>, I>>(base?: I): KnowledgeStatistics {
+    return KnowledgeStatistics.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KnowledgeStatistics>, I>>(object: I): KnowledgeStatistics {
+    const message = createBaseKnowledgeStatistics();
+    message.numTriples = (object.numTriples !== undefined && object.numTriples !== null)
+      ? BigInt(object.numTriples)
+      : 0n;
+    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
+    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
+    message.numUnreached = (object.numUnreached !== undefined && object.numUnreached !== null)
+      ? BigInt(object.numUnreached)
+      : 0n;
+    message.numPairs = (object.numPairs !== undefined && object.numPairs !== null) ? BigInt(object.numPairs) : 0n;
+    message.numEntities = (object.numEntities !== undefined && object.numEntities !== null)
+      ? BigInt(object.numEntities)
+      : 0n;
+    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
+    return message;
+  },
+};
+
+function createBaseInterestStatistics(): InterestStatistics {
+  return { numRows: 0n, numBad: 0n, numFallen: 0n, numUnknown: 0n, numPairs: 0n, numInterests: 0n, numUsers: 0n };
+}
+
+export const InterestStatistics: MessageFns<InterestStatistics> = {
+  encode(message: InterestStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.numRows !== 0n) {
+      if (BigInt.asUintN(64, message.numRows) !== message.numRows) {
+        throw new globalThis.Error("value provided for field message.numRows of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.numRows);
+    }
+    if (message.numBad !== 0n) {
+      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
+        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.numBad);
+    }
+    if (message.numFallen !== 0n) {
+      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
+        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.numFallen);
+    }
+    if (message.numUnknown !== 0n) {
+      if (BigInt.asUintN(64, message.numUnknown) !== message.numUnknown) {
+        throw new globalThis.Error("value provided for field message.numUnknown of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.numUnknown);
+    }
+    if (message.numPairs !== 0n) {
+      if (BigInt.asUintN(64, message.numPairs) !== message.numPairs) {
+        throw new globalThis.Error("value provided for field message.numPairs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.numPairs);
+    }
+    if (message.numInterests !== 0n) {
+      if (BigInt.asUintN(64, message.numInterests) !== message.numInterests) {
+        throw new globalThis.Error("value provided for field message.numInterests of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.numInterests);
+    }
+    if (message.numUsers !== 0n) {
+      if (BigInt.asUintN(64, message.numUsers) !== message.numUsers) {
+        throw new globalThis.Error("value provided for field message.numUsers of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.numUsers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InterestStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInterestStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.numRows = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.numBad = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.numFallen = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.numUnknown = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.numPairs = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.numInterests = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.numUsers = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<InterestStatistics>, I>>(base?: I): InterestStatistics {
+    return InterestStatistics.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InterestStatistics>, I>>(object: I): InterestStatistics {
+    const message = createBaseInterestStatistics();
+    message.numRows = (object.numRows !== undefined && object.numRows !== null) ? BigInt(object.numRows) : 0n;
+    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
+    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
+    message.numUnknown = (object.numUnknown !== undefined && object.numUnknown !== null)
+      ? BigInt(object.numUnknown)
+      : 0n;
+    message.numPairs = (object.numPairs !== undefined && object.numPairs !== null) ? BigInt(object.numPairs) : 0n;
+    message.numInterests = (object.numInterests !== undefined && object.numInterests !== null)
+      ? BigInt(object.numInterests)
+      : 0n;
+    message.numUsers = (object.numUsers !== undefined && object.numUsers !== null) ? BigInt(object.numUsers) : 0n;
     return message;
   },
 };
