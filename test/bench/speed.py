@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -31,8 +30,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
 
 from bench_steps import Json, Steps
-
-SUPPORT = Path(__file__).parents[1] / "support" / "python"
+from speed_runs import SUPPORT, json_of, threads_env, timed
 
 BACKBONES = (
     "mf",
@@ -62,7 +60,6 @@ RECBOLE = (
 )
 PAIRS = {"default": 4096, "large": 1 << 21}
 """Its batch of an evaluation counts user x item pairs: the default, and one that takes all users at once."""
-ONE_THREAD = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")}
 
 
 def main() -> None:
@@ -150,16 +147,13 @@ class Bench:
 
     def _one(self, asked: Json, dataset: str) -> Json:
         prepared = self._steps.run("preprocess", SOURCES[dataset])["dataset"]["id"]
-        asked = {**asked, "store": str(self._work / "artifacts"), "dataset": prepared}
-        threads = {f"{pool}_NUM_THREADS": str(asked.get("threads", 1)) for pool in ("OMP", "MKL", "OPENBLAS")}
-        return _json_of([sys.executable, str(SUPPORT / "speed_one.py"), json.dumps(asked)], threads)
+        return timed(self._steps, prepared, asked)
 
     def _theirs(self, python: Path, model: str, pairs: int) -> Json:
         folder = self._work / "recbole-runs"
         folder.mkdir(exist_ok=True)
-        return _json_of(
-            [str(python), str(SUPPORT / "recbole_one.py"), model, str(folder), "5", str(pairs)], ONE_THREAD
-        )
+        command = [str(python), str(SUPPORT / "recbole_one.py"), model, str(folder), "5", str(pairs)]
+        return json_of(command, threads_env(1))
 
     def _recbole_python(self) -> Path:
         """An environment with RecBole; pip takes it from the index that it is set up for."""
@@ -169,11 +163,6 @@ class Bench:
             venv.create(folder, with_pip=True)
             subprocess.run([python, "-m", "pip", "install", "-q", *RECBOLE], check=True)
         return python
-
-
-def _json_of(command: list[str], env: dict[str, str]) -> Json:
-    done = subprocess.run(command, env={**os.environ, **env}, stdout=subprocess.PIPE, check=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _chosen_threads() -> int:

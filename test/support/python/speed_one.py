@@ -1,7 +1,7 @@
-"""Times one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "data": ...}'`.
+"""Times one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "dataset": ...}'`.
 
-Prints one line of JSON: seconds an epoch and an evaluation, peak memory, the estimate made before, and the
-bytes that a step has to move at least.
+Prints one line of JSON: seconds an epoch and an evaluation, and of an epoch those in which its policy chooses
+and learns; peak memory, the estimate made before, and the bytes that a step has to move at least.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ def main(asked: Json) -> Json:
 
     keep_freed_memory()  # as the worker does
     job, estimated = _job(asked)
-    epochs = [_epoch(job, epoch) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    watches = [Watch(job.policy, name) for name in ("act", "learn")]
+    parts = [_epoch(job, epoch, watches) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    epoch_seconds, act_seconds, learn_seconds = (median(part) for part in zip(*parts, strict=True))
     evaluations = [_evaluation(job) for _ in range(3)][1:]
     cuda = job.device.type == "cuda"
     return {
-        "epoch_seconds": median(epochs),
+        "epoch_seconds": epoch_seconds,
+        "act_seconds": act_seconds,
+        "learn_seconds": learn_seconds,
         "evaluation_seconds": median(evaluations),
         "peak_bytes": _peak_bytes(),
         "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
@@ -91,16 +95,36 @@ def _peak_bytes() -> int:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
-def _epoch(job: Any, epoch: int) -> float:
+class Watch:
+    """Sums the seconds spent in one method of a policy; on a GPU, those in which it hands out work."""
+
+    def __init__(self, policy: Any, name: str) -> None:
+        self.seconds = 0.0
+        self._method = getattr(policy, name)
+        setattr(policy, name, self)
+
+    def __call__(self, *args: Any) -> Any:
+        """The method, timed."""
+        started = time.perf_counter()
+        try:
+            return self._method(*args)
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
+def _epoch(job: Any, epoch: int, watches: list[Watch]) -> tuple[float, ...]:
+    """Seconds of an epoch, and of it those of each watch."""
     from lghrec_compute.training.step import train_step
 
+    before = [watch.seconds for watch in watches]
     started = time.perf_counter()
     job.backbone.on_epoch(epoch, resumed=False)
     job.policy.on_epoch(epoch)
     for step, batch in enumerate(job.sampler.batches(epoch, device=job.device)):
         losses = train_step(job, batch, epoch, step)
     float(losses["loss/total"])  # waits for the device
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    return seconds, *(watch.seconds - then for watch, then in zip(watches, before, strict=True))
 
 
 def _evaluation(job: Any) -> float:

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""What a policy costs: an epoch with negatives by chance against one with HGPO's, from the same pool.
+
+    npm run bench -- policy_cost --data DATA --work WORK [--json out.json]
+
+For each setting and backbone all arms take turns, `--rounds` of them, each in a process of one thread. Their
+medians are compared as ratios to `random`, of the same M and pool. `act` and `learn` are the shares of an
+epoch in which its policy chooses and learns; what is left is the backbone's, and what chosen negatives cost it.
+Machines are noisy: compare within one run only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "support" / "python"))
+
+from bench_steps import Json, Steps
+from speed_runs import timed
+from study_settings import BACKBONES, DATASETS
+
+SETTINGS: dict[str, Json] = {
+    "default": {"batch_size": 2048, "policy": {}},
+    "study": {"batch_size": 512, "policy": {"pool_size": 1024, "num_negatives": 512}},
+}
+ARMS: dict[str, Json] = {
+    "native": {"name": "native"},
+    "random": {"name": "random"},
+    "full": {"name": "hgpo"},
+    "full, learns from 128 anchors": {"name": "hgpo", "policy_anchors": 128},
+    "full, learns from 512 anchors": {"name": "hgpo", "policy_anchors": 512},
+    "negatives alone": {"name": "hgpo", "temperature": "fixed"},
+    "temperatures alone": {"name": "hgpo", "negatives": "random"},
+}
+FIGURES = ("epoch_seconds", "act_seconds", "learn_seconds")
+
+
+def main() -> None:
+    """Times all arms and prints a table for each setting and backbone."""
+    options = _options()
+    steps = Steps(Path(options.work), [Path(options.data)])
+    cases = [(setting, backbone) for setting in options.setting for backbone in options.backbone]
+    rows = [_case(steps, options, setting, backbone) for setting, backbone in cases]
+    if options.json:
+        Path(options.json).write_text(json.dumps({"dataset": options.dataset, "rows": rows}, indent=2) + "\n")
+
+
+def _case(steps: Steps, options: argparse.Namespace, setting: str, backbone: str) -> Json:
+    dataset = steps.run("preprocess", DATASETS[options.dataset])["dataset"]["id"]
+    common = {**SETTINGS[setting], "backbone": BACKBONES[backbone], "epochs": options.epochs}
+    told: dict[str, list[Json]] = {arm: [] for arm in ARMS}
+    for _ in range(options.rounds):
+        for arm, policy in ARMS.items():
+            pool = {} if arm == "native" else common["policy"]
+            told[arm].append(timed(steps, dataset, {**common, "policy": {**pool, **policy}}))
+    arms = {arm: {name: median(one[name] for one in each) for name in FIGURES} for arm, each in told.items()}
+    print("\n" + "\n".join(_table(setting, backbone, arms)), flush=True)
+    return {"setting": setting, "backbone": backbone, "device": told["full"][0]["device"], "arms": arms}
+
+
+def _table(setting: str, backbone: str, arms: dict[str, Json]) -> list[str]:
+    lines = [f"| {backbone}, {setting} | s an epoch | of random | act | learn |", "|---|---|---|---|---|"]
+    for arm, told in arms.items():
+        seconds = told["epoch_seconds"]
+        ratio = seconds / arms["random"]["epoch_seconds"]
+        shares = " | ".join(f"{told[f'{part}_seconds'] / seconds:.0%}" for part in ("act", "learn"))
+        lines.append(f"| {arm} | {seconds:.2f} | x{ratio:.2f} | {shares} |")
+    return lines
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
+    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--json", help="write the rows here as well")
+    parser.add_argument("--dataset", default="scientific", choices=list(DATASETS))
+    parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))
+    parser.add_argument("--setting", nargs="+", default=list(SETTINGS), choices=list(SETTINGS))
+    parser.add_argument("--epochs", type=int, default=3, help="epochs timed in each turn, after one more")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each arm")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
