@@ -5,7 +5,7 @@
 
 For each setting and backbone all arms take turns, `--rounds` of them, each in a process of one thread. Their
 medians are compared as ratios to `random`, of the same M and pool. `act` and `learn` are the shares of an
-epoch in which its policy chooses and learns; what is left is the backbone's, and what chosen negatives cost it.
+epoch in which its policy chooses and learns; the rest is the backbone's, with what chosen negatives cost it.
 Machines are noisy: compare within one run only.
 """
 
