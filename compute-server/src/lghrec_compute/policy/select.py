@@ -59,6 +59,11 @@ def top_mask(score_BN: Tensor, count: int) -> Tensor:
 
 def top_index(score_BN: Tensor, count: int) -> Tensor:
     """Places of the `count` largest of each row, [B, M], in no order; the forbidden come last, but do."""
+    if score_BN.device.type == "cpu":
+        # a quarter of the time of torch's topk
+        rank = score_BN.shape[1] - count
+        index_BM = np.argpartition(score_BN.numpy(), rank, axis=1)[:, rank:]
+        return torch.from_numpy(np.ascontiguousarray(index_BM))
     return score_BN.topk(count, dim=1, sorted=False).indices
 
 
