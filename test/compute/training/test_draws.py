@@ -13,7 +13,7 @@ SAMPLING = ["uniform", "popularity", "mixed"]
 def population():
     random = np.random.default_rng(0)
     keys = np.unique(random.integers(0, USERS, 900) * ITEMS + (ITEMS * random.random(900) ** 2).astype(int))
-    return Population(keys // ITEMS, keys % ITEMS, USERS, ITEMS)
+    return Population(keys // ITEMS, keys % ITEMS, USERS)
 
 
 def sampler(sampling="uniform", *, size=16, seed=3, known=None):
@@ -93,8 +93,11 @@ def test_a_mixed_draw_of_two_takes_one_by_interactions_and_another_of_the_rest()
     assert (abs(frequencies("mixed", size=2) - expected_I) <= 5 * deviation_I).all()
 
 
-def test_a_popularity_pool_larger_than_the_nodes_with_interactions_is_filled_with_others():
-    known = Population(np.array([0, 1, 2]), np.array([4, 4, 9]), 3, 10)
-    draw = sampler("popularity", size=5, known=known).draw(1, 0)
-    assert {4, 9} <= {node - 3 for node in draw.item_N.tolist()}
-    assert len(set(draw.item_N.tolist())) == 5
+@pytest.mark.parametrize("sampling", SAMPLING)
+def test_nodes_without_an_interaction_are_no_candidates(sampling):
+    known = Population(np.array([0, 1, 1, 3]), np.array([4, 4, 7, 9]), 5)
+    assert sampler(sampling, size=3, known=known).draw(1, 0).user_N.tolist() == [0, 1, 3]
+    assert sampler(sampling, size=9, known=known).draw(1, 0).item_N.tolist() == [9, 12, 14]
+    two = sampler(sampling, size=2, known=known)
+    drawn = {node for step in range(50) for node in two.draw(1, step).item_N.tolist()}
+    assert drawn == {9, 12, 14}

@@ -27,13 +27,18 @@ class Batch(NamedTuple):
 class Sampler:
     """Every train interaction once an epoch, in random order, each with one negative drawn for it.
 
-    A negative is uniform over the items that its user has not in train. Order and negatives of an epoch
-    depend on (seed, epoch) alone. A user who has every item has no negative: their interactions are in no
-    batch, though they stay in the graph; `num_interactions` counts the others. `user_E`, `item_E`: int64,
-    sorted by user, then item.
+    A negative is uniform over the items of train that its user has not. Cold items are none: a loss that
+    knows them as negatives alone ranks them last whatever their text says (of a generated set with a
+    quarter of them, not one was in a top 20). Order and negatives of an epoch depend on (seed, epoch)
+    alone. A user who has every item has no negative: their interactions are in no batch, though they stay
+    in the graph; `num_interactions` counts the others. `user_E`, `item_E`: int64, sorted by user, then
+    item. Raises `DataError` where no user has a negative.
     """
 
-    def __init__(self, user_E: Ints, item_E: Ints, num_items: int, *, batch_size: int, seed: int) -> None:
+    def __init__(self, user_E: Ints, item_E: Ints, *, batch_size: int, seed: int) -> None:
+        # items count by their places among those of train, C of them
+        self._item_C, place_E = np.unique(item_E, return_inverse=True)
+        num_items = len(self._item_C)
         num_seen_U = np.bincount(user_E)
         start_U = np.cumsum(num_seen_U) - num_seen_U
         rank_E = np.arange(user_E.size) - start_U[user_E]
@@ -44,8 +49,7 @@ class Sampler:
         self._start_E = start_U[self._user_E]
         self._num_unseen_E = num_items - num_seen_U[self._user_E]
         # sorted, as a user's seen items s_0 < s_1 < ... give s_k - k >= 0 that never falls
-        self._unseen_below_E = user_E * num_items + item_E - rank_E
-        self._num_items = num_items
+        self._unseen_below_E = user_E * num_items + place_E - rank_E
         self.batch_size = batch_size
         self.seed = seed
 
@@ -81,5 +85,6 @@ class Sampler:
         The r-th unseen item is r + #{k : s_k - k <= r}: that many seen items lie before it.
         """
         rank_E = random.integers(0, self._num_unseen_E)
-        query_E = self._user_E * self._num_items + rank_E
-        return rank_E + np.searchsorted(self._unseen_below_E, query_E, side="right") - self._start_E
+        query_E = self._user_E * len(self._item_C) + rank_E
+        place_E = rank_E + np.searchsorted(self._unseen_below_E, query_E, side="right") - self._start_E
+        return self._item_C[place_E]

@@ -68,13 +68,8 @@ def build_job(
     spec: TrainSpec, dataset: Dataset, backbone: Backbone, policy: Policy, *, device: torch.device
 ) -> Job:
     """Joins backbone and policy with the optimizer, the batches and the validation of `spec`."""
-    sampler = Sampler(
-        dataset.train.user_E,
-        dataset.train.item_E,
-        dataset.num_items,
-        batch_size=spec.batch_size,
-        seed=spec.seed,
-    )
+    train = dataset.train
+    sampler = Sampler(train.user_E, train.item_E, batch_size=spec.batch_size, seed=spec.seed)
     validate = build_validate(dataset, spec.early_stop.metric) if len(dataset.valid) else None
     optimizer = build_optimizer(spec, backbone)
     draws = build_draws(spec, dataset, device)
@@ -88,7 +83,7 @@ def build_draws(spec: TrainSpec, dataset: Dataset, device: torch.device) -> Draw
         return None
     train = dataset.train
     return DrawSampler(
-        Population(train.user_E, train.item_E, dataset.num_users, dataset.num_items),
+        Population(train.user_E, train.item_E, dataset.num_users),
         pool_size=policy.pool_size,
         sampling="uniform" if policy.pool_sampling == "batch" else policy.pool_sampling,
         seed=spec.seed,
