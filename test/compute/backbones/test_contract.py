@@ -5,16 +5,20 @@ A new backbone adds a line to `SPECS`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
+from checkerboard import checkerboard
 from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
+from lghrec_compute.data.dataset import Part
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.spec.policy import POLICIES
 from lghrec_compute.training import fit
-from lghrec_compute.training.step import train_step
+from lghrec_compute.training.step import loss_parts, select, train_step
 
 SPECS = {
     "mf": {"name": "mf"},
@@ -62,6 +66,14 @@ ROWS = {
 every_way = pytest.mark.parametrize(("backbone", "fused", "policy"), ROWS.values(), ids=ROWS.keys())
 
 
+def with_cold_nodes():
+    """The checkerboard with user 0 and item 39 without a train interaction, and their ids in the graph."""
+    board = checkerboard()
+    user_E, item_E = board.train.user_E, board.train.item_E
+    kept_E = (user_E != 0) & (item_E != 39)
+    return replace(board, train=Part(user_E[kept_E], item_E[kept_E])), [0, 40 + 39]
+
+
 def test_every_registered_backbone_is_held_to_the_contract():
     assert {spec["name"] for spec in SPECS.values()} == set(BACKBONES)
 
@@ -71,6 +83,32 @@ def test_backbone_learns_the_checkerboard(backbone, fused, policy, tmp_path):
     spec = train_spec(backbone, early_stop={"metric": "recall@2", "patience": 10}, **policy)
     summary = fit(make_job(spec, fused=fused), Around(tmp_path, spec).surroundings)
     assert summary.metrics["recall@2"] >= 0.95  # by chance 2 of 22 candidates: .09
+
+
+# not where nodes hang together by more than interactions: knowledge and interests, codes
+WARM_ROWS = {name: row for name, row in ROWS.items() if not name.startswith(("cikg", "autograph"))}
+
+
+@pytest.mark.parametrize(("backbone", "fused", "policy"), WARM_ROWS.values(), ids=WARM_ROWS.keys())
+def test_no_loss_moves_a_node_without_a_train_interaction(backbone, fused, policy):
+    dataset, cold = with_cold_nodes()
+    job = make_job(train_spec(backbone, **policy), fused=fused, dataset=dataset)
+    for place, batch in enumerate(job.sampler.batches(1)):
+        step = job.backbone.step(*batch, job.ask(1, place))
+        selections = select(job.policy, step, native=job.acts_on_native)
+        torch.stack(list(loss_parts(step, selections, regularization=0.0).values())).sum().backward()
+    size_V = job.backbone.ego.node_VD.grad.norm(dim=1)
+    # LightGCL's singular vectors are zero there but for rounding
+    assert (size_V < 1e-5 * size_V.mean()).nonzero()[:, 0].tolist() == cold
+
+
+def test_autograph_draws_no_cold_item():
+    dataset, (_, cold_item) = with_cold_nodes()
+    backbone = make_job(train_spec({"name": "autograph"}), dataset=dataset).backbone
+    positive_B = torch.tensor([40, 57, 78]).repeat(200)
+    drawn_BM = backbone._others(positive_B)
+    assert set(drawn_BM.unique().tolist()) == set(range(40, 80)) - {cold_item}
+    assert not (drawn_BM == positive_B[:, None]).any()
 
 
 @every_way

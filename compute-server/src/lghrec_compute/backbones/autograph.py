@@ -25,8 +25,8 @@ class AutoGraph(Backbone):
     """Graph attention over users, items and latent codes of their texts (AutoGraph, 2024), for all-ranking.
 
     z = W [e + g], e and g side by side, g the metapath output (`Metapath`) and W one matrix a type. The loss
-    is the cross-entropy of an item among `num_negatives` uniform others, or BPR. Beside it stands the
-    structural contrast of LGHRec (eqs 56-58): e of each node of the batch, g of all nodes of its type.
+    is the cross-entropy of an item among `num_negatives` uniform others of train, or BPR. Beside it stands
+    the structural contrast of LGHRec (eqs 56-58): e of each node of the batch, g of all nodes of its type.
 
     Codes are residual k-means codes, `codebooks` levels, of the items' semantic ids, and of the users' mean
     over their train items; without semantic ids, of the interactions' singular vectors (`latent_codes`).
@@ -91,14 +91,19 @@ class AutoGraph(Backbone):
         """Puts the cross-entropy in BPR's place."""
         if self.num_negatives == 0:
             return step
-        first = self.graph.num_users
-        positive_B1 = view.ids.positive[:, None] - first
-        shape = (len(positive_B1), self.num_negatives)
-        drawn_BM = torch.randint(self.graph.num_items - 1, shape, device=positive_B1.device)
-        drawn_BM += drawn_BM >= positive_B1  # uniform over all items but the positive one
-        negative_BMD = embedding(drawn_BM + first, view.nodes_VD)
+        negative_BMD = embedding(self._others(view.ids.positive), view.nodes_VD)
         loss = sampled_softmax_loss(view.rows.user, view.rows.positive, negative_BMD)
         return replace(step, ranking=None, extra={"ranking": loss})
+
+    def _others(self, positive_B: Tensor) -> Tensor:
+        """Negatives [B, M], uniform over all items of train but the positive one."""
+        first, warm_N = self.graph.num_users, self.graph.warm_items
+        place_B = positive_B - first if warm_N is None else torch.searchsorted(warm_N, positive_B)
+        num_others = (self.graph.num_items if warm_N is None else len(warm_N)) - 1
+        shape = (len(positive_B), self.num_negatives)
+        drawn_BM = torch.randint(num_others, shape, device=positive_B.device)
+        drawn_BM += drawn_BM >= place_B[:, None]
+        return drawn_BM + first if warm_N is None else warm_N[drawn_BM]
 
     def _paths(self, ego_VD: Tensor, rate: float) -> Tensor:
         user_UD, item_ID = ego_VD[: self.graph.num_users], ego_VD[self.graph.num_users :]

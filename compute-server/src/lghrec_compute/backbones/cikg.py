@@ -27,7 +27,7 @@ class Cikg(Backbone):
     v1: noisy layers' mean on the whole graph without self loops (`hybrid`, what the released code does) or on
         the interactions (`cf`, what the paper says);
     v:  of users on users and interests, k all users; of items on items and entities, k whatever is no user;
-        both with self loops and without interactions.
+        both with self loops and without interactions, cold nodes among them.
     The paper's code has BPR at 1.5 to 1.8, which the weights here are to be read against, and on one data set
     a loss on relations, which is left out. Without knowledge v are the ego rows. Drawn candidates are users
     and items alone.
@@ -59,8 +59,10 @@ class Cikg(Backbone):
         num_more = hybrid.num_entities + hybrid.num_interests
         dim = inputs.ego.node_VD.shape[1]
         self.step_tables = hybrid.step_tables(inputs.graph.num_nodes, dim)
-        # to a contrast all that is no user is of the items' type
-        self.types = replace(inputs.graph, num_items=inputs.graph.num_items + num_more)
+        # to a contrast all that is no user is of the items' type, and none of it is cold
+        num_items = inputs.graph.num_items + num_more
+        degree_W = torch.ones(inputs.graph.num_users + num_items, device=inputs.graph.degree_V.device)
+        self.types = replace(inputs.graph, num_items=num_items, degree_V=degree_W)
         self.more_WD = None
         if num_more:
             generator = torch.Generator().manual_seed(inputs.seed + 1)  # the ego table has the seed itself

@@ -19,8 +19,9 @@ from lghrec_compute.objectives.gather import embedding
 class Between:
     """Two views of all nodes, [V, D] each, and how they are contrasted.
 
-    `pool` `all`: each row of the batch against all nodes of its type; `batch`: each distinct node of the
-    batch against the distinct ones of its type.
+    `pool` `all`: each row of the batch against all nodes of its type that have a train interaction, as
+    nothing but the contrast would move the others; `batch`: each distinct node of the batch against the
+    distinct ones of its type.
     """
 
     anchor_VD: Tensor
@@ -37,11 +38,15 @@ def view_contrasts(
 
     `item_B`: item anchors, ids of the graph; None takes the batch's positive items.
     """
-    users, items = slice(0, graph.num_users), slice(graph.num_users, graph.num_nodes)
     item_B = view.ids.positive if item_B is None else item_B
+    if view.draw is None and between.pool == "batch":
+        return (_against_batch(between, view.ids.user), _against_batch(between, item_B))
     if view.draw is None:
-        own = _against_all if between.pool == "all" else _against_batch
-        return (own(between, view.ids.user, users), own(between, item_B, items))
+        users, items = slice(0, graph.num_users), slice(graph.num_users, graph.num_nodes)
+        return (
+            _against_all(between, view.ids.user, users, graph.warm_users),
+            _against_all(between, item_B, items, graph.warm_items),
+        )
     return tuple(
         drawn_contrast(graph, between, torch.unique(node_B) if between.pool == "batch" else node_B, pool_N)
         for node_B, pool_N in ((view.ids.user, view.draw.user_N), (item_B, view.draw.item_N))
@@ -57,18 +62,23 @@ def drawn_contrast(graph: Graph, between: Between, node_B: Tensor, pool_N: Tenso
     return Contrast(anchor_BD, node_B, pool, positives, between.form, between.weight)
 
 
-def _against_all(between: Between, node_B: Tensor, of_type: slice) -> Contrast:
+def _against_all(between: Between, node_B: Tensor, of_type: slice, warm_N: Tensor | None) -> Contrast:
+    """`warm_N`: which nodes of the type are candidates, sorted and with all of `node_B`; None: all."""
     # a node that the batch has twice stands in the loss twice, but is compared with the pool once
     node_A, row_P = torch.unique(node_B, return_inverse=True)
     row_P = row_P.index_select(0, first_of_each(row_P, len(node_A)))
-    candidate_ND = between.key_VD[of_type]
-    pool_N = row_of(candidate_ND) + of_type.start
-    positives = Positives(row_P, node_A.index_select(0, row_P) - of_type.start)
+    if warm_N is None:
+        candidate_ND = between.key_VD[of_type]  # a slice costs nothing
+        pool_N, place_A = row_of(candidate_ND) + of_type.start, node_A - of_type.start
+    else:
+        candidate_ND = embedding(warm_N, between.key_VD)
+        pool_N, place_A = warm_N, torch.searchsorted(warm_N, node_A)
+    positives = Positives(row_P, place_A.index_select(0, row_P))
     anchor_AD = embedding(node_A, between.anchor_VD)
     return Contrast(anchor_AD, node_A, Pool(candidate_ND, pool_N), positives, between.form, between.weight)
 
 
-def _against_batch(between: Between, node_B: Tensor, _: slice) -> Contrast:
+def _against_batch(between: Between, node_B: Tensor) -> Contrast:
     node_A = torch.unique(node_B)
     pool = Pool(embedding(node_A, between.key_VD), node_A)
     positives = Positives(row_of(node_A), row_of(node_A))

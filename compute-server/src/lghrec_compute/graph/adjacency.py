@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -36,6 +37,20 @@ class Graph:
     def num_edges(self) -> int:
         """Train interactions; each is stored twice."""
         return self.adjacency.values().numel() // 2
+
+    @cached_property
+    def warm_users(self) -> Tensor | None:
+        """Ids of the users with a train interaction; None: all have one."""
+        return self._warm(0, self.num_users)
+
+    @cached_property
+    def warm_items(self) -> Tensor | None:
+        """Ids, in the graph, of the items with a train interaction; None: all have one."""
+        return self._warm(self.num_users, self.num_nodes)
+
+    def _warm(self, first: int, end: int) -> Tensor | None:
+        node_N = self.degree_V[first:end].nonzero()[:, 0] + first
+        return None if len(node_N) == end - first else node_N
 
 
 def build_graph(
