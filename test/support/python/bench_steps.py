@@ -14,9 +14,11 @@ import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 Json = dict[str, Any]
@@ -33,6 +35,7 @@ class Steps:
         self.work = work.resolve()
         self._roots = [str(root.resolve()) for root in roots]
         self._pool = ThreadPoolExecutor(processes)
+        self._locks: defaultdict[Path, Lock] = defaultdict(Lock)
         (self.work / "results").mkdir(parents=True, exist_ok=True)
 
     def each(self, function: Callable[[A], B], values: Iterable[A]) -> list[B]:
@@ -49,19 +52,9 @@ class Steps:
         Raises `subprocess.CalledProcessError` if the pipeline fails; what it said is on stderr.
         """
         kept = self._kept(kind, spec)
-        if not kept.is_file():
-            started = time.monotonic()
-            step = {"kind": kind, "spec": spec, "digest": kept.stem, "work": str(self.work)}
-            command = [sys.executable, __file__, json.dumps({**step, "roots": self._roots})]
-            child = subprocess.run(
-                command, env={**os.environ, **_THREADS}, stdout=subprocess.PIPE, check=True, text=True
-            )
-            record = json.loads(child.stdout.splitlines()[-1])
-            record["wall_seconds"] = round(time.monotonic() - started, 1)
-            part = kept.with_suffix(".part")
-            part.write_text(json.dumps(record))
-            part.replace(kept)
-            print(f"{kept.stem[:12]} {kind:10} {_short(record)}", file=sys.stderr, flush=True)
+        with self._locks[kept]:  # two settings may be one step, and a run's folder is one process's
+            if not kept.is_file():
+                self._compute(kind, spec, kept)
         return json.loads(kept.read_text())["result"]
 
     def record(self, kind: str, spec: Json) -> Json:
@@ -86,6 +79,20 @@ class Steps:
 
         path = ArtifactStore(self.work / "artifacts").get(report_id, "evaluation").path("per_user.parquet")
         return pq.read_table(path, columns=[metric]).column(0).to_pylist()
+
+    def _compute(self, kind: str, spec: Json, kept: Path) -> None:
+        started = time.monotonic()
+        step = {"kind": kind, "spec": spec, "digest": kept.stem, "work": str(self.work)}
+        command = [sys.executable, __file__, json.dumps({**step, "roots": self._roots})]
+        child = subprocess.run(
+            command, env={**os.environ, **_THREADS}, stdout=subprocess.PIPE, check=True, text=True
+        )
+        record = json.loads(child.stdout.splitlines()[-1])
+        record["wall_seconds"] = round(time.monotonic() - started, 1)
+        part = kept.with_suffix(".part")
+        part.write_text(json.dumps(record))
+        part.replace(kept)
+        print(f"{kept.stem[:12]} {kind:10} {_short(record)}", file=sys.stderr, flush=True)
 
     def _kept(self, kind: str, spec: Json) -> Path:
         from lghrec_compute.spec import SPECS, parse, to_plain
