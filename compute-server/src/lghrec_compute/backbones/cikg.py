@@ -61,8 +61,7 @@ class Cikg(Backbone):
         self.step_tables = hybrid.step_tables(inputs.graph.num_nodes, dim)
         # to a contrast all that is no user is of the items' type, and none of it is cold
         num_items = inputs.graph.num_items + num_more
-        degree_W = torch.ones(inputs.graph.num_users + num_items, device=inputs.graph.degree_V.device)
-        self.types = replace(inputs.graph, num_items=num_items, degree_V=degree_W)
+        self.types = replace(inputs.graph, num_items=num_items, warm_users=None, warm_items=None)
         self.more_WD = None
         if num_more:
             generator = torch.Generator().manual_seed(inputs.seed + 1)  # the ego table has the seed itself

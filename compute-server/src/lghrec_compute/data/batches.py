@@ -44,7 +44,9 @@ class Sampler:
         rank_E = np.arange(user_E.size) - start_U[user_E]
         usable_E = num_seen_U[user_E] < num_items
         if not usable_E.any():
-            raise DataError("no user is left to rank for: each has every item", hint="use more items")
+            raise DataError(
+                "no user is left to rank for: each has every item of train", hint="use more items"
+            )
         self._user_E, self._item_E = user_E[usable_E], item_E[usable_E]
         self._start_E = start_U[self._user_E]
         self._num_unseen_E = num_items - num_seen_U[self._user_E]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -21,12 +20,17 @@ _INT32_MAX = 2**31 - 1
 
 @dataclass(frozen=True)
 class Graph:
-    """`adjacency` is [V, V] sparse CSR with int32 indices; `degree_V` counts a node's interactions."""
+    """`adjacency` is [V, V] sparse CSR with int32 indices; `degree_V` counts a node's interactions.
+
+    `warm_users`, `warm_items`: ids, sorted, of the users and items with a train interaction; None: of all.
+    """
 
     num_users: int
     num_items: int
     adjacency: Tensor
     degree_V: Tensor
+    warm_users: Tensor | None = None
+    warm_items: Tensor | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -37,20 +41,6 @@ class Graph:
     def num_edges(self) -> int:
         """Train interactions; each is stored twice."""
         return self.adjacency.values().numel() // 2
-
-    @cached_property
-    def warm_users(self) -> Tensor | None:
-        """Ids of the users with a train interaction; None: all have one."""
-        return self._warm(0, self.num_users)
-
-    @cached_property
-    def warm_items(self) -> Tensor | None:
-        """Ids, in the graph, of the items with a train interaction; None: all have one."""
-        return self._warm(self.num_users, self.num_nodes)
-
-    def _warm(self, first: int, end: int) -> Tensor | None:
-        node_N = self.degree_V[first:end].nonzero()[:, 0] + first
-        return None if len(node_N) == end - first else node_N
 
 
 def build_graph(
@@ -75,7 +65,14 @@ def build_graph(
     row_E, column_E = row_E[order_E], column_E[order_E]
     adjacency = symmetric_csr(row_E, column_E, num_nodes, device=device, dtype=dtype)
     degree_V = np.bincount(row_E, minlength=num_nodes)
-    return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device))
+    # here and not on the device, where counting them would hold up a step
+    warm = [_warm(degree_V, *ends, device=device) for ends in ((0, num_users), (num_users, num_nodes))]
+    return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device), *warm)
+
+
+def _warm(degree_V: Ints, first: int, end: int, *, device: torch.device | str) -> Tensor | None:
+    node_N = np.flatnonzero(degree_V[first:end]) + first
+    return None if len(node_N) == end - first else torch.from_numpy(node_N).to(device)
 
 
 def symmetric_csr(
