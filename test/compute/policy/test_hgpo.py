@@ -32,7 +32,11 @@ def steps(policy: Hgpo, task, count: int):
         selections = [policy.act(task), policy.act(task)]
         told = policy.learn(selections)
         for selection in selections:
-            seen += [selection.negative_BN, selection.temperature_B, selection.log_weight_BN]
+            seen += [
+                selection.negative_BN,
+                selection.temperature_B,
+                selection.log_weight_BN,
+            ]
         seen += list(told.values())
     return [value for value in seen if value is not None]
 
@@ -67,7 +71,10 @@ def test_uniform_at_the_native_temperature_with_all_negatives_is_the_native_loss
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
 def test_the_same_seed_gives_the_same_bits_and_resuming_changes_none(make_task, make_hgpo, changes):
-    task, changes = make_task(), {"num_negatives": 5, "policy_anchors": 8, "learning_rate": 0.01, **changes}
+    task, changes = (
+        make_task(),
+        {"num_negatives": 5, "policy_anchors": 8, "learning_rate": 0.01, **changes},
+    )
     unbroken, again, first = (make_hgpo(**changes) for _ in range(3))
     for policy in (unbroken, again, first):
         policy.on_epoch(1)
@@ -128,12 +135,24 @@ def test_a_selection_without_a_record_teaches_nothing(make_task, make_hgpo):
 
 
 # the fixtures are factories without a state
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_forbidden_candidates_are_never_negatives(make_task, make_hgpo, data):
-    num_anchors, num_candidates = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 15))
+    num_anchors, num_candidates = (
+        data.draw(st.integers(1, 9)),
+        data.draw(st.integers(1, 15)),
+    )
     share = data.draw(st.sampled_from([0.0, 0.3, 0.9, 1.0]))
-    task = make_task(num_anchors, num_candidates, share_forbidden=share, seed=data.draw(st.integers(0, 99)))
+    task = make_task(
+        num_anchors,
+        num_candidates,
+        share_forbidden=share,
+        seed=data.draw(st.integers(0, 99)),
+    )
     changes = data.draw(st.sampled_from([one for one in VARIANTS if one.get("weighting") != "soft"]))
     count = data.draw(st.integers(1, num_candidates))
     policy = make_hgpo(num_negatives=count, policy_anchors=data.draw(st.integers(1, 9)), **changes)
@@ -167,7 +186,10 @@ def test_warming_up_acts_as_random_and_learns(make_task, make_hgpo):
 
 
 def test_soft_weights_sum_to_as_many_as_would_be_chosen(make_task, make_hgpo):
-    policy, task = make_hgpo(num_negatives=5, weighting="soft", learning_rate=0.05), make_task()
+    policy, task = (
+        make_hgpo(num_negatives=5, weighting="soft", learning_rate=0.05),
+        make_task(),
+    )
     for _ in range(20):
         selection = policy.act(task)
         policy.learn([selection])
@@ -192,7 +214,11 @@ def test_relative_temperatures_have_the_native_as_their_mean(make_task, make_hgp
 
 
 def test_without_exploration_the_likeliest_and_the_mean_are_taken(make_task, make_known, make_options):
-    policy = Hgpo(make_known(), explore=False, **vars(make_options(num_negatives=5, policy_anchors=4)))
+    policy = Hgpo(
+        make_known(),
+        explore=False,
+        **vars(make_options(num_negatives=5, policy_anchors=4)),
+    )
     first, second = policy.act(make_task()), policy.act(make_task())
     assert torch.equal(first.negative_BN, second.negative_BN)
     assert first.negative_BN.sum(dim=1).tolist() == [5] * 12
@@ -200,7 +226,10 @@ def test_without_exploration_the_likeliest_and_the_mean_are_taken(make_task, mak
 
 
 def test_candidates_near_a_positive_are_left_out(make_task, make_known, make_options):
-    options = {**vars(make_options(num_negatives=15, policy_anchors=6)), "near_positives": 0.6}
+    options = {
+        **vars(make_options(num_negatives=15, policy_anchors=6)),
+        "near_positives": 0.6,
+    }
     task = make_task(share_forbidden=0.0)
     negative = Hgpo(make_known(), **options).act(task).negative_BN
     cosine = task.positive_cosine()
@@ -212,10 +241,30 @@ def test_candidates_near_a_positive_are_left_out(make_task, make_known, make_opt
 def test_only_some_anchors_are_remembered(make_task, make_hgpo):
     selection = make_hgpo(num_negatives=5, policy_anchors=4).act(make_task())
     sample = selection.record["sample"]
-    assert sample.situation.cosine_R2N.shape == (4, 2, 30)
+    assert sample.situation.sight.cosines.anchor_RN.shape == (4, 30)
     assert sample.action.index_RAM.shape == (4, 1, 5)
     grpo = make_hgpo(num_negatives=5, policy_anchors=4, advantage="grpo", action_samples=3)
     assert grpo.act(make_task()).record["sample"].action.index_RAM.shape == (4, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "looks"),
+    [
+        ({}, False),
+        ({"false_positive": 0.98}, True),
+        ({"near_positives": 0.9}, True),
+        ({"thresholds": "absolute"}, True),
+        ({"preset": "paper"}, True),
+    ],
+    ids=str,
+)
+def test_cosines_with_positives_are_read_only_where_a_rule_looks_at_them(
+    make_task, make_hgpo, changes, looks
+):
+    policy = make_hgpo(num_negatives=5, **changes)
+    cosines = policy.act(make_task()).record["sample"].situation.sight.cosines
+    assert (cosines.positive_RN is not None) == looks
+    assert policy.state_dict()["network/tables.bias"].shape == (42 if looks else 21,)
 
 
 def test_what_is_learned_from_is_what_was_done(make_task, make_hgpo):
@@ -224,7 +273,7 @@ def test_what_is_learned_from_is_what_was_done(make_task, make_hgpo):
     sample = selection.record["sample"]
     cosine = task.cosine()
     for row in range(4):
-        own = (cosine - sample.situation.cosine_R2N[row, 0]).abs().amax(dim=1).argmin().item()
+        own = (cosine - sample.situation.sight.cosines.anchor_RN[row]).abs().amax(dim=1).argmin().item()
         chosen = selection.negative_BN[own].nonzero().flatten().tolist()
         assert sorted(sample.action.index_RAM[row, 0].tolist()) == chosen
         raw = sample.action.raw_RA[row, 0].clamp(0.05, 1.0).item()

@@ -28,8 +28,17 @@ def doubles(*values: float) -> torch.Tensor:
     ],
 )
 def test_clipped_gain_by_hand(ratio, advantage, expected):
-    gain = loss.clipped(torch.tensor(ratio), torch.tensor(advantage), 0.2)
+    gain = loss.clipped(torch.tensor(ratio).log(), torch.tensor(advantage), 0.2)
     assert gain.item() == pytest.approx(expected)
+
+
+def test_gradient_of_the_clipped_gain_equals_finite_differences():
+    # ratios below, between and above the bounds, for either sign of the advantage
+    log_ratio = doubles(0.5, 0.95, 1.1, 1.5).log().repeat(2).requires_grad_()
+    advantage = doubles(*[2.0] * 4, *[-2.0] * 4)
+    assert torch.autograd.gradcheck(lambda value: loss.clipped(value, advantage, 0.2), (log_ratio,))
+    (grad,) = torch.autograd.grad(loss.clipped(log_ratio, advantage, 0.2).sum(), log_ratio)
+    assert [value == 0 for value in grad.tolist()] == [False, False, False, True, True, False, False, False]
 
 
 def test_entropy_of_candidates_equals_its_twin():

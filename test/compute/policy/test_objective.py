@@ -9,11 +9,14 @@ import pytest
 import torch
 from torch.func import functional_call
 
+from lghrec_compute.policy.choice import Sight
 from lghrec_compute.policy.judge import judge
-from lghrec_compute.policy.network import NUM_KNOTS, Network
+from lghrec_compute.policy.knots import NUM_KNOTS, places
+from lghrec_compute.policy.network import Network
 from lghrec_compute.policy.objective import LogProbabilities, gain, objective, outlook
 from lghrec_compute.policy.reward import Levels
 from lghrec_compute.policy.sample import Action, Sample, Situation, Standards
+from lghrec_compute.policy.view import Cosines
 
 CASES = [
     {},
@@ -30,10 +33,10 @@ CASES = [
 ROWS, CANDIDATES, CHOSEN = 5, 8, 3
 
 
-def network(options) -> Network:
+def network(options, *, num_cosines=2) -> Network:
     random = torch.Generator().manual_seed(0)
     bounds = (options.temperature_min, options.temperature_max)
-    net = Network(3, bilinear=False, bounds=bounds, generator=random).double()
+    net = Network(3, bilinear=False, bounds=bounds, generator=random, num_cosines=num_cosines).double()
     with torch.no_grad():
         # temperatures stay off their bounds, where the gradient is not that of the clamp
         for name, scale in (("tables", 0.4), ("temperature", 0.1)):
@@ -42,7 +45,7 @@ def network(options) -> Network:
     return net
 
 
-def sample(options, seed: int) -> Sample:
+def sample(options, seed: int, *, num_cosines=2) -> Sample:
     random = torch.Generator().manual_seed(seed)
 
     def uniform(*shape):
@@ -59,14 +62,16 @@ def sample(options, seed: int) -> Sample:
     raw = 0.2 + 0.1 * torch.randn(ROWS, actions, generator=random, dtype=torch.float64)
     group = torch.randint(0, 2 * options.num_groups, (ROWS,), generator=random)
     group[0] = group[1]
-    situation = Situation(
-        torch.randn(ROWS, 8, generator=random, dtype=torch.float64),
-        uniform(ROWS, 2, CANDIDATES) * 2 - 1,
-        forbidden,
-        None,
-        0.2,
+    features = torch.randn(ROWS, 8, generator=random, dtype=torch.float64)
+    anchor, positive = (uniform(ROWS, 2, CANDIDATES) * 2 - 1).unbind(1)
+    cosines = Cosines(anchor, positive if num_cosines == 2 else None)
+    sight = Sight(cosines, tuple(places(part) for part in cosines.present()))
+    situation = Situation(features, sight, forbidden, None, 0.2)
+    return Sample(
+        situation,
+        Action(index, raw),
+        Standards(levels, 0.1 + 0.4 * uniform(ROWS), group),
     )
-    return Sample(situation, Action(index, raw), Standards(levels, 0.1 + 0.4 * uniform(ROWS), group))
 
 
 def earlier(options, index, raw, seed: int) -> LogProbabilities:
@@ -74,7 +79,10 @@ def earlier(options, index, raw, seed: int) -> LogProbabilities:
     random = torch.Generator().manual_seed(seed)
     negatives = -2.0 + 0.3 * torch.randn(index.shape, generator=random, dtype=torch.float64)
     temperatures = 1.0 + 0.3 * torch.randn(raw.shape, generator=random, dtype=torch.float64)
-    return LogProbabilities(negatives if options.chooses else None, temperatures if options.tempers else None)
+    return LogProbabilities(
+        negatives if options.chooses else None,
+        temperatures if options.tempers else None,
+    )
 
 
 def computed(net, samples, olds, options):
@@ -87,12 +95,13 @@ def computed(net, samples, olds, options):
     return objective(outlooks, gains, [one.standards.group_R for one in samples], options)
 
 
+@pytest.mark.parametrize("num_cosines", [1, 2])
 @pytest.mark.parametrize("changes", CASES, ids=str)
-def test_objective_equals_its_twin(make_options, changes):
+def test_objective_equals_its_twin(make_options, changes, num_cosines):
     options = make_options(num_groups=2, **changes)
-    samples = [sample(options, seed) for seed in (1, 2)]
+    samples = [sample(options, seed, num_cosines=num_cosines) for seed in (1, 2)]
     olds = [earlier(options, *one.action, seed) for seed, one in enumerate(samples)]
-    net = network(options)
+    net = network(options, num_cosines=num_cosines)
     loss, harmony = computed(net, samples, olds, options)
     expected_loss, expected_harmony = twin(net, samples, olds, options)
     assert loss.item() == pytest.approx(expected_loss, abs=1e-9)
@@ -105,7 +114,12 @@ def test_gradient_of_the_objective_equals_finite_differences(make_options, chang
     samples = [sample(options, seed) for seed in (1, 2)]
     olds = [earlier(options, *one.action, seed) for seed, one in enumerate(samples)]
     net = network(options)
-    names = ("tables.bias", "temperature.bias", "trunk.2.bias", "temperature_trunk.2.bias")
+    names = (
+        "tables.bias",
+        "temperature.bias",
+        "trunk.2.bias",
+        "temperature_trunk.2.bias",
+    )
 
     def loss(*values):
         given = dict(zip(names, values, strict=True))
@@ -142,15 +156,20 @@ def twin(net, samples, olds, options):
 
 def _row(heads, one, row, options):
     situation, levels = one.situation, [level.item() for level in one.standards.levels]
-    cosines = situation.cosine_R2N[row].tolist()
-    tables = heads.table_B2J[row].tolist()
+    cosines = [part[row].tolist() for part in situation.sight.cosines.present()]
+    tables = heads.table_BCJ[row].tolist()
     allowed = [n for n in range(CANDIDATES) if not situation.forbidden_RN[row, n]]
     logit = {
-        n: sum(_knots(tables[i], cosines[i][n]) for i in (0, 1)) if options.chooses else 0.0 for n in allowed
+        n: sum(_knots(table, cosine[n]) for table, cosine in zip(tables, cosines, strict=True))
+        if options.chooses
+        else 0.0
+        for n in allowed
     }
     total = sum(math.exp(value) for value in logit.values())
     log_p = {n: value - math.log(total) for n, value in logit.items()}
-    reward = {n: _reward(cosines[0][n], cosines[1][n], levels) for n in allowed}
+    # without a look at positives no candidate is near one
+    positives = cosines[1] if len(cosines) == 2 else [-1.0] * CANDIDATES
+    reward = {n: _reward(cosines[0][n], positives[n], levels) for n in allowed}
     expected = sum(math.exp(log_p[n]) * reward[n] for n in allowed)
     entropy = -sum(math.exp(value) * value for value in log_p.values()) if options.chooses else 0.0
     mean, deviation = heads.mean_B[row].item(), heads.deviation_B[row].item()
@@ -173,7 +192,13 @@ def _row(heads, one, row, options):
         distance = deviation * math.sqrt(2 / math.pi) * math.exp(-(x**2) / (2 * deviation**2))
         expected -= options.temperature_weight * (distance + x * math.erf(x / (deviation * math.sqrt(2))))
         entropy += options.temperature_entropy_weight * 0.5 * math.log(2 * math.pi * math.e * deviation**2)
-    return {"log_p": log_p, "reward": reward, "expected": expected, "entropy": entropy, "actions": actions}
+    return {
+        "log_p": log_p,
+        "reward": reward,
+        "expected": expected,
+        "entropy": entropy,
+        "actions": actions,
+    }
 
 
 def _knots(values, x):
@@ -227,7 +252,13 @@ def _gain(rows, row, old, one, options):
             own = [_whole(seen, b, options) for b in every]
             fellows = [_whole(mate, b, options) for mate in mates for b in every]
             advantage = _advantage(_whole(seen, a, options), own, fellows, options)
-            per_action.append(_clip(math.exp(statistics.fmean(log_ratios) + log_density), advantage, options))
+            per_action.append(
+                _clip(
+                    math.exp(statistics.fmean(log_ratios) + log_density),
+                    advantage,
+                    options,
+                )
+            )
             continue
         if options.chooses:
             own = [value for b in every for value in _of_negatives(seen, b)]

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lghrec_compute.policy.noise import Noise
 from lghrec_compute.policy.select import (
     forbid,
     index_mask,
@@ -15,8 +16,12 @@ from lghrec_compute.policy.select import (
     rescaling,
     top_index,
     top_mask,
-    with_gumbel,
 )
+
+
+def with_gumbel(logit: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    num_rows, num_candidates = logit.shape
+    return logit + Noise(num_rows, num_candidates, generator, like=logit).rows(num_rows)
 
 
 def inclusion_by_enumeration(logits: list[float], count: int) -> list[float]:
@@ -36,12 +41,14 @@ def inclusion_by_enumeration(logits: list[float], count: int) -> list[float]:
 @pytest.mark.parametrize("by_mask", [True, False])
 @pytest.mark.parametrize("logits", [[0.0] * 6, [2.0, 1.0, 0.5, 0.0, -1.0, -2.0]])
 def test_inclusion_frequencies_are_those_of_drawing_without_replacement(logits, by_mask):
-    draws, count = 40_000, 2
+    draws, count = 40_000, 2  # so few numbers are all drawn for themselves
     score = with_gumbel(torch.tensor(logits).expand(draws, 6), torch.Generator().manual_seed(5))
     mask = top_mask(score, count) if by_mask else index_mask(top_index(score, count), 6)
     assert (mask.sum(dim=1) == count).all()
     for seen, chance in zip(
-        mask.double().mean(dim=0).tolist(), inclusion_by_enumeration(logits, count), strict=True
+        mask.double().mean(dim=0).tolist(),
+        inclusion_by_enumeration(logits, count),
+        strict=True,
     ):
         assert abs(seen - chance) < 4 * math.sqrt(chance * (1 - chance) / draws)
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lghrec_compute.policy.groups import cell_mean
+from lghrec_compute.policy.groups import cell_sum
 
 _SMALL = 1e-6
 
 
 def group_advantage(reward: Tensor, weight: Tensor, cell_R: Tensor, num_cells: int) -> Tensor:
     """HGPO: the reward less the mean of its group in the batch (eq 7); a sample on its own has 0."""
-    cell = cell_R.view(-1, *[1] * (reward.ndim - 1)).expand_as(reward)
-    mean_X, _ = cell_mean(reward.reshape(-1), cell.reshape(-1), num_cells, weight.reshape(-1))
+    # sums of each anchor first: a sum over cells takes far longer a number
+    total_R, weight_R = (reward * weight).flatten(1).sum(dim=1), weight.flatten(1).sum(dim=1)
+    total_X = cell_sum(total_R, cell_R, num_cells)
+    mean_X = total_X / cell_sum(weight_R, cell_R, num_cells).clamp(min=1)
     mean_R = mean_X.index_select(0, cell_R).view(-1, *[1] * (reward.ndim - 1))
     return (reward - mean_R) * weight
 

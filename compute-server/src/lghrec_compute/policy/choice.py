@@ -9,62 +9,86 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.policy.categorical import log_probabilities
+from lghrec_compute.policy.knots import Places, places
 from lghrec_compute.policy.network import Heads, candidate_logits
+from lghrec_compute.policy.noise import Noise
 from lghrec_compute.policy.select import (
     forbid,
     index_mask,
     rescaling,
     top_index,
     top_mask,
-    with_gumbel,
 )
-from lghrec_compute.policy.view import View
+from lghrec_compute.policy.view import Cosines, View
+
+
+class Sight(NamedTuple):
+    """The pool as some anchors see it: cosines and, if a network reads them, where they lie between knots."""
+
+    cosines: Cosines
+    places: tuple[Places, ...]
+
+    def first(self, count: int) -> Sight:
+        """The same of the first anchors only."""
+        row_R = slice(count)
+        return Sight(self.cosines.rows(row_R), tuple(at.rows(row_R) for at in self.places))
 
 
 class Rows(NamedTuple):
-    """Some anchors before the pool: both cosines with each candidate, what is forbidden, and logits."""
+    """Some anchors before the pool: the logit of each candidate, and what is forbidden."""
 
-    cosine_R2N: Tensor
-    forbidden_RN: Tensor | None
     logit_RN: Tensor
+    forbidden_RN: Tensor | None
 
-    def without(self, near: Tensor | None) -> Rows:
-        """The same with candidates forbidden whose cosine with the positive is above `near`."""
-        if near is None:
-            return self
-        near_RN = self.cosine_R2N[:, 1] > near
-        return self._replace(
-            forbidden_RN=near_RN if self.forbidden_RN is None else near_RN | self.forbidden_RN
-        )
+    def without(self, near_RN: Tensor) -> Rows:
+        """The same with more candidates forbidden."""
+        forbidden_RN = self.forbidden_RN
+        return Rows(self.logit_RN, near_RN if forbidden_RN is None else near_RN | forbidden_RN)
 
 
-def look(view: View, heads: Heads, row_R: Tensor, *, by_policy: bool) -> Rows:
-    """One pass over the pairs of these anchors; without a policy all candidates are alike."""
-    cosine_R2N = view.cosines(row_R)
-    if by_policy:
-        logit_RN = candidate_logits(heads.rows(row_R), cosine_R2N, view.unit_ND)
+def look(view: View, row_R: Tensor, *, of_positives: bool, by_policy: bool) -> Sight:
+    """One product over the pairs of these anchors."""
+    cosines = view.cosines(row_R, of_positives=of_positives)
+    return Sight(cosines, tuple(places(part_RN) for part_RN in cosines.present()) if by_policy else ())
+
+
+def rows_of(view: View, heads: Heads, row_R: Tensor, sight: Sight | None, near: Tensor | None) -> Rows:
+    """What these anchors choose from; without a sight, or a policy in it, all candidates are alike.
+
+    `near`: candidates are forbidden whose cosine with the positive is above it.
+    """
+    if sight is None or not sight.places:
+        logit_RN = view.unit_ND.new_zeros(()).expand(len(row_R), view.num_candidates)
     else:
-        logit_RN = cosine_R2N.new_zeros(()).expand(len(row_R), view.num_candidates)
-    return Rows(cosine_R2N, view.forbidden(row_R), logit_RN)
+        logit_RN = candidate_logits(heads.rows(row_R), sight.places, view.unit_ND)
+    rows = Rows(logit_RN, view.forbidden(row_R))
+    if near is None:
+        return rows
+    assert sight is not None
+    assert sight.cosines.positive_RN is not None
+    return rows.without(sight.cosines.positive_RN > near)
 
 
-def draw_actions(rows: Rows, count: int, generator: torch.Generator | None, *, actions: int = 1) -> Tensor:
+def draw_actions(rows: Rows, count: int, noise: Noise | None, *, actions: int = 1) -> Tensor:
     """Places of `count` candidates for each anchor, drawn `actions` times, [R, A, M].
 
-    `generator` None: the likeliest, without noise.
+    `noise` None: the likeliest.
     """
-    draws = []
-    for _ in range(actions):
-        score_RN = rows.logit_RN.clone() if generator is None else with_gumbel(rows.logit_RN, generator)
-        draws.append(top_index(forbid(score_RN, rows.forbidden_RN), count))
+    draws = [top_index(_scores(rows, noise), count) for _ in range(actions)]
     return torch.stack(draws, dim=1)
 
 
-def draw_mask(rows: Rows, count: int, generator: torch.Generator | None) -> Tensor:
+def draw_mask(rows: Rows, count: int, noise: Noise | None) -> Tensor:
     """One draw as a mask, [R, N]."""
-    if generator is None:
+    if noise is None:
         return mask_of(rows, draw_actions(rows, count, None)[:, 0])
-    return top_mask(forbid(with_gumbel(rows.logit_RN, generator), rows.forbidden_RN), count)
+    return top_mask(_scores(rows, noise), count)
+
+
+def _scores(rows: Rows, noise: Noise | None) -> Tensor:
+    if noise is None:
+        return forbid(rows.logit_RN.clone(), rows.forbidden_RN)
+    return forbid(noise.rows(len(rows.logit_RN)).add_(rows.logit_RN), rows.forbidden_RN)
 
 
 def mask_of(rows: Rows, index_RM: Tensor) -> Tensor:
@@ -97,9 +121,9 @@ class Answer:
         """Writes what was chosen for some anchors."""
         self._put(row_R, rows, None if self._soft else mask_of(rows, index_RM))
 
-    def draw(self, row_R: Tensor, rows: Rows, generator: torch.Generator | None) -> None:
-        """Chooses for some anchors; `generator` None: the likeliest."""
-        self._put(row_R, rows, None if self._soft else draw_mask(rows, self._count, generator))
+    def draw(self, row_R: Tensor, rows: Rows, noise: Noise | None) -> None:
+        """Chooses for some anchors; `noise` None: the likeliest."""
+        self._put(row_R, rows, None if self._soft else draw_mask(rows, self._count, noise))
 
     def _put(self, row_R: Tensor, rows: Rows, negative_RN: Tensor | None) -> None:
         if negative_RN is None:

@@ -100,7 +100,7 @@ class Meter:
         """Zones and cosines of what was chosen, and of the whole pool, which is what chance would choose."""
         situation = sample.situation.first(_LOOKED_AT)
         index_RAM = sample.action.index_RAM[:_LOOKED_AT]
-        cosine_RN, positive_RN = situation.cosine_R2N.unbind(1)
+        cosine_RN, positive_RN = situation.sight.cosines
         allowed_RN = torch.ones_like(cosine_RN)
         if situation.forbidden_RN is not None:
             allowed_RN = (~situation.forbidden_RN).to(cosine_RN.dtype)
@@ -142,7 +142,7 @@ def step_scalars(samples: Sequence[Sample], update: Update, options: Options) ->
             "reward_temperature": verdict.temperature_RA.mean(),
             "clip_fraction": gain.clip_fraction,
             "kl": gain.kl,
-            **_of_policy(seen, sample.situation.cosine_R2N.shape[2]),
+            **_of_policy(seen, sample.situation.num_candidates),
         }
         for sample, verdict, gain, seen in zip(
             samples, update.verdicts, update.gains, update.outlooks, strict=True

@@ -32,7 +32,11 @@ def cell_mean(value_R: Tensor, cell_R: Tensor, num_cells: int, weight_R: Tensor)
 
     A cell is a group within one task.
     """
-    empty_X = value_R.new_zeros(num_cells)
-    total_X = empty_X.index_add(0, cell_R, value_R * weight_R)
-    weight_X = empty_X.index_add(0, cell_R, weight_R)
+    total_X = cell_sum(value_R * weight_R, cell_R, num_cells)
+    weight_X = cell_sum(weight_R, cell_R, num_cells)
     return total_X / weight_X.clamp(min=torch.finfo(value_R.dtype).tiny), weight_X
+
+
+def cell_sum(value_R: Tensor, cell_R: Tensor, num_cells: int) -> Tensor:
+    """Sum of the values in each cell, [X]."""
+    return value_R.new_zeros(num_cells).index_add(0, cell_R, value_R)

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from lghrec_compute.plain import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
-from lghrec_compute.policy.choice import Answer, Rows, draw_actions, look
+from lghrec_compute.policy.choice import Answer, Sight, draw_actions, look, rows_of
 from lghrec_compute.policy.diagnostics import Meter
 from lghrec_compute.policy.groups import degree_group
 from lghrec_compute.policy.learner import Learner
 from lghrec_compute.policy.network import Heads, Network, state_features
+from lghrec_compute.policy.noise import Noise
 from lghrec_compute.policy.options import Options
 from lghrec_compute.policy.random import random_mask
 from lghrec_compute.policy.reward import Levels, target_temperature
@@ -44,6 +45,7 @@ class Hgpo:
             bilinear=self.options.network == "bilinear",
             bounds=(self.options.temperature_min, self.options.temperature_max),
             generator=torch.Generator().manual_seed(known.seed),
+            num_cosines=2 if self.options.looks_at_positive else 1,
         ).to(known.device)
         self._meter = Meter(self.options, self._group_V)
         self._learner = Learner(self.options, self._network)
@@ -62,22 +64,26 @@ class Hgpo:
         )
         order_B = torch.randperm(view.num_anchors, generator=self._generator, device=view.unit_ND.device)
         learned_R, other_R = order_B[: options.policy_anchors], order_B[options.policy_anchors :]
+        noise = self._noise(view, learned_R)
 
-        rows = look(view, heads, learned_R, by_policy=options.chooses)
-        levels = self._levels(rows)
+        sight = self._look(view, learned_R)
+        levels = self._levels(view, learned_R, sight)
         near = levels.near if self._thresholds.leaves_out else None
-        rows = rows.without(near)
-        index_RAM = draw_actions(rows, count, self._noise, actions=options.num_actions)
+        rows = rows_of(view, heads, learned_R, sight, near)
+        index_RAM = draw_actions(rows, count, noise, actions=options.num_actions)
         raw_B, raw_RA = self._temperatures(heads, learned_R)
-        record = {"sample": self._sample(view, learned_R, rows, levels, Action(index_RAM, raw_RA))}
+        situation = self._situation(view, learned_R, sight, rows.forbidden_RN)
+        standards = self._standards(view, learned_R, levels)
+        record = {"sample": Sample(situation, Action(index_RAM, raw_RA), standards)}
         if self._epoch <= options.warmup_epochs:
             return Selection(negative_BN=random_mask(task, count, self._generator), record=record)
 
         answer = Answer(view, count, soft=options.weighting == "soft", rescale=options.rescale_negatives)
         answer.take(learned_R, rows, index_RAM[:, 0])
+        needs_sight = options.chooses or near is not None
         for row_R in other_R.split(tile_rows(view.num_candidates, other_R.device)):
-            other = look(view, heads, row_R, by_policy=options.chooses).without(near)
-            answer.draw(row_R, other, self._noise)
+            other = self._look(view, row_R) if needs_sight else None
+            answer.draw(row_R, rows_of(view, heads, row_R, other, near), noise)
         temperature_B = self._used(raw_B, view.native)
         return Selection(answer.negative_BN, temperature_B, answer.log_weight_BN, record)
 
@@ -122,14 +128,20 @@ class Hgpo:
         self._generator.set_state(state_dict["generator"].cpu())
         self._epoch, self._num_acts = int(state_dict["epoch"]), 0
 
-    @property
-    def _noise(self) -> torch.Generator | None:
-        return self._generator if self._explore else None
+    def _noise(self, view: View, learned_R: Tensor) -> Noise | None:
+        if not self._explore:
+            return None
+        num_rows = view.num_anchors + (self.options.num_actions - 1) * len(learned_R)
+        return Noise(num_rows, view.num_candidates, self._generator, like=view.unit_ND)
 
-    def _levels(self, rows: Rows) -> Levels:
+    def _look(self, view: View, row_R: Tensor) -> Sight:
+        options = self.options
+        return look(view, row_R, of_positives=options.looks_at_positive, by_policy=options.chooses)
+
+    def _levels(self, view: View, row_R: Tensor, sight: Sight) -> Levels:
         self._num_acts += 1
         return self._thresholds.update(
-            self._num_acts - 1, rows.cosine_R2N, rows.forbidden_RN, self._generator
+            self._num_acts - 1, sight.cosines, view.forbidden(row_R), self._generator
         )
 
     def _temperatures(self, heads: Heads, learned_R: Tensor) -> tuple[Tensor, Tensor]:
@@ -147,18 +159,19 @@ class Hgpo:
         used_B = raw_B.clamp(self.options.temperature_min, self.options.temperature_max)
         return used_B * (native / used_B.mean()) if self.options.relative_temperature else used_B
 
-    def _sample(self, view: View, row_R: Tensor, rows: Rows, levels: Levels, action: Action) -> Sample:
+    def _situation(self, view: View, row_R: Tensor, sight: Sight, forbidden_RN: Tensor | None) -> Situation:
         features_RS = state_features(view.unit_B2D[row_R], view.degree_B[row_R])
         unit_ND = view.unit_ND if self.options.network == "bilinear" else None
-        situation = Situation(features_RS, rows.cosine_R2N, rows.forbidden_RN, unit_ND, view.native)
+        return Situation(features_RS, sight, forbidden_RN, unit_ND, view.native)
+
+    def _standards(self, view: View, row_R: Tensor, levels: Levels) -> Standards:
         target_B = target_temperature(
             view.degree_B,
             scale=self.options.target_temperature_scale,
             slope=self.options.target_temperature_slope,
             native=view.native,
         )
-        group_R = self._group_V[view.node_B[row_R]]
-        return Sample(situation, action, Standards(levels, target_B[row_R], group_R))
+        return Standards(levels, target_B[row_R], self._group_V[view.node_B[row_R]])
 
 
 def _normal(mean: Tensor, deviation: Tensor, generator: torch.Generator) -> Tensor:

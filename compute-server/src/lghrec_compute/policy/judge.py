@@ -48,16 +48,15 @@ class Verdict(NamedTuple):
 def judge(sample: Sample, options: Options) -> Verdict:
     """Rules on each action of a sample."""
     situation, (index_RAM, raw_RA), standards = sample.situation, sample.action, sample.standards
-    cosine_RN, positive_RN = situation.cosine_R2N.unbind(1)
+    cosine_RN, positive_RN = situation.sight.cosines
     weights = reward_weights(options)
     weight_RAM = torch.ones_like(index_RAM, dtype=cosine_RN.dtype)
     open_R = torch.ones_like(standards.target_R)
     if situation.forbidden_RN is not None:
         open_R = (~situation.forbidden_RN.all(dim=1)).to(open_R.dtype)
         weight_RAM = (~at_chosen(situation.forbidden_RN, index_RAM)).to(cosine_RN.dtype)
-    chosen = negative_reward(
-        at_chosen(cosine_RN, index_RAM), at_chosen(positive_RN, index_RAM), standards.levels, weights
-    )
+    positive_RAM = None if positive_RN is None else at_chosen(positive_RN, index_RAM)
+    chosen = negative_reward(at_chosen(cosine_RN, index_RAM), positive_RAM, standards.levels, weights)
     reward_RN = total_reward(cosine_RN, positive_RN, standards.levels, weights)
     used_RA = raw_RA.clamp(options.temperature_min, options.temperature_max)
     temperature_RA = temperature_reward(used_RA, standards.target_R[:, None], options.temperature_weight)

@@ -9,6 +9,7 @@ gradient: here it is that of the rewards expected under the policy, in closed fo
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,12 +17,33 @@ from torch import Tensor
 from lghrec_compute.policy.groups import cell_mean
 
 
-def clipped(ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
-    """Eq 9 for each sample: min(r A, clip(r, 1 - eps, 1 + eps) A).
+def clipped(log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
+    """Eq 9 for each sample: min(r A, clip(r, 1 - eps, 1 + eps) A), of log r.
 
     In the first of several steps on the same data the ratio is 1 and nothing is clipped.
     """
-    return torch.minimum(ratio * advantage, ratio.clamp(1 - clip_range, 1 + clip_range) * advantage)
+    gain = _Clipped.apply(log_ratio, advantage, clip_range)
+    assert isinstance(gain, Tensor)
+    return gain
+
+
+class _Clipped(torch.autograd.Function):
+    """Where it is not clipped, r A is its own derivative by log r: one product for five operations' gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
+        """The smaller of the two."""
+        ratio = log_ratio.exp()
+        free = ratio * advantage
+        gain = torch.minimum(free, ratio.clamp_(1 - clip_range, 1 + clip_range).mul_(advantage))
+        ctx.save_for_backward(gain, gain == free)
+        return gain
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        """Nothing of what is clipped."""
+        gain, is_free = ctx.saved_tensors
+        return (grads[0] * gain).mul_(is_free), None, None
 
 
 def candidate_entropy(log_probability_RN: Tensor) -> Tensor:

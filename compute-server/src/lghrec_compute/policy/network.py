@@ -1,19 +1,20 @@
 """The policy network: from an anchor's state to a distribution over candidates and over temperatures.
 
-Shapes: types.py; S features of a state, J knots; [B, 2, N] are an anchor's cosines with each candidate, first
-the anchor's own, then its positive's.
+Shapes: types.py; S features of a state, J knots, C cosines of a candidate that the network reads: with the
+anchor and, for C = 2, with its positive.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import grid_sample
 
-NUM_KNOTS = 21
+from lghrec_compute.policy.knots import NUM_KNOTS, Places, interpolate
+
 _HIDDEN = 64
 _FIRST_DEVIATION = 0.05
 DEVIATION_MIN, DEVIATION_MAX = 0.005, 0.5
@@ -23,12 +24,12 @@ DEVIATION_MIN, DEVIATION_MAX = 0.005, 0.5
 class Heads:
     """What the network says of each anchor.
 
-    `table_B2J`: values at the knots of the two functions whose sum is a candidate's logit. `query_BD`: added
-    to the logit as its product with the unit candidate; None without. `mean_B`, `deviation_B`: of the
+    `table_BCJ`: values at the knots of the functions whose sum is a candidate's logit. `query_BD`: added to
+     the logit as its product with the unit candidate; None without. `mean_B`, `deviation_B`: of the
     normal distribution of the temperature, within their bounds.
     """
 
-    table_B2J: Tensor
+    table_BCJ: Tensor
     query_BD: Tensor | None
     mean_B: Tensor
     deviation_B: Tensor
@@ -37,7 +38,7 @@ class Heads:
         """The heads of some anchors."""
         query_BD = self.query_BD
         return Heads(
-            self.table_B2J[row_R],
+            self.table_BCJ[row_R],
             None if query_BD is None else query_BD[row_R],
             self.mean_B[row_R],
             self.deviation_B[row_R],
@@ -59,29 +60,38 @@ class Network(nn.Module):
     without a network's pass a pair. `bilinear` adds (W h) . n. The mean temperature is tau_0 e^(.), held to
     `bounds`, the deviation .05 e^(.), held to [.005, .5].
 
+    `num_cosines` 1 leaves out g, a departure for rules that look at no cosine with a positive: the best
+    policy is then f alone, and the other product and table are 4 of 10 parts of what choosing costs.
+
     Temperatures have a trunk of their own, a departure: much the same candidates are best for all anchors, so
     candidates drive a trunk into saturation, and with it goes what it tells of degrees. With one trunk for
     both, temperatures ended up the same for all degrees.
     """
 
     def __init__(
-        self, dim: int, *, bilinear: bool, bounds: tuple[float, float], generator: torch.Generator
+        self,
+        dim: int,
+        *,
+        bilinear: bool,
+        bounds: tuple[float, float],
+        generator: torch.Generator,
+        num_cosines: int = 2,
     ) -> None:
         super().__init__()
-        self._bounds = bounds
+        self._bounds, self._num_cosines = bounds, num_cosines
         self.trunk = _trunk(2 * dim + 2, generator)
         self.temperature_trunk = _trunk(2 * dim + 2, generator)
-        self.tables = _linear(_HIDDEN, 2 * NUM_KNOTS)
+        self.tables = _linear(_HIDDEN, num_cosines * NUM_KNOTS)
         self.temperature = _linear(_HIDDEN, 2)
         self.query = _linear(_HIDDEN, dim) if bilinear else None
 
     def forward(self, features_BS: Tensor, native: float) -> Heads:
         """Heads of each anchor; `native` is tau_0, the backbone's own temperature."""
         hidden_BH = self.trunk(features_BS)
-        table_B2J = self.tables(hidden_BH).view(-1, 2, NUM_KNOTS)
+        table_BCJ = self.tables(hidden_BH).view(-1, self._num_cosines, NUM_KNOTS)
         raw_B2 = self.temperature(self.temperature_trunk(features_BS))
         return Heads(
-            table_B2J,
+            table_BCJ,
             None if self.query is None else self.query(hidden_BH),
             _hold(native * torch.exp(raw_B2[:, 0]), *self._bounds),
             _hold(_FIRST_DEVIATION * torch.exp(raw_B2[:, 1]), DEVIATION_MIN, DEVIATION_MAX),
@@ -105,18 +115,13 @@ def _linear(num_in: int, num_out: int) -> nn.Linear:
     return layer
 
 
-def candidate_logits(heads: Heads, cosine_B2N: Tensor, unit_ND: Tensor | None) -> Tensor:
-    """Logit of each candidate, [B, N]; `unit_ND`, unit candidates, are needed for a bilinear network.
+def candidate_logits(heads: Heads, places: Sequence[Places], unit_ND: Tensor | None) -> Tensor:
+    """Logit of each candidate, [B, N], from where its C cosines lie.
 
-    Interpolating the table f_j + g_k bilinearly gives f + g in one pass over the pairs, in a sixteenth of
-    the time of gathering knots. Cosines must be finite.
+    `unit_ND`, unit candidates, are needed for a bilinear network.
     """
-    table_BJJ = heads.table_B2J[:, 1, :, None] + heads.table_B2J[:, 0, None, :]
-    grid_B1N2 = cosine_B2N.transpose(1, 2)[:, None]
-    sampled_B11N = grid_sample(
-        table_BJJ[:, None], grid_B1N2, mode="bilinear", padding_mode="border", align_corners=True
-    )
-    logit_BN = sampled_B11N[:, 0, 0]
+    values = [interpolate(heads.table_BCJ[:, place], at) for place, at in enumerate(places)]
+    logit_BN = values[0] if len(values) == 1 else values[0] + values[1]
     if heads.query_BD is None:
         return logit_BN
     assert unit_ND is not None

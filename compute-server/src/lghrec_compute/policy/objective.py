@@ -56,7 +56,7 @@ def outlook(network: Network, sample: Sample, verdict: Verdict, options: Options
     situation, action, standards = sample.situation, sample.action, sample.standards
     heads = network(situation.features_RS, situation.native)
     if options.chooses:
-        logit_RN = candidate_logits(heads, situation.cosine_R2N, situation.unit_ND)
+        logit_RN = candidate_logits(heads, situation.sight.places, situation.unit_ND)
     else:
         logit_RN = torch.zeros_like(verdict.reward_RN)
     seen = categorical(
@@ -140,11 +140,11 @@ def _entropy(outlooks: Sequence[Outlook], options: Options) -> Tensor:
 
 def _gain(log_ratio: Tensor, advantage: Tensor, weight: Tensor | None, options: Options) -> Gain:
     """Over the last dimension the mean of those with a weight, over the actions the mean."""
-    ratio = log_ratio.exp()
-    clipped = loss.clipped(ratio, advantage, options.clip_range)
+    clipped = loss.clipped(log_ratio, advantage, options.clip_range)
     weight = torch.ones_like(clipped) if weight is None else weight
-    outside = ((ratio - 1).abs() > options.clip_range).to(clipped.dtype)
     with torch.no_grad():
-        kl = masked_mean(ratio - 1 - log_ratio, weight).mean()
+        beyond = log_ratio.expm1()
+        outside = (beyond.abs() > options.clip_range).to(clipped.dtype)
+        kl = masked_mean(beyond - log_ratio, weight).mean()
         clip_fraction = masked_mean(outside, weight).mean()
     return Gain(masked_mean(clipped, weight).mean(dim=1), clip_fraction, kl)

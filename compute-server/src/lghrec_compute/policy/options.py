@@ -61,6 +61,12 @@ class Options:
         return self.temperature == "policy"
 
     @property
+    def looks_at_positive(self) -> bool:
+        """Whether a candidate's cosine with the positive can change its reward or leave it out."""
+        reached = self.thresholds == "absolute" or self.false_positive < 1
+        return reached or self.near_positives is not None
+
+    @property
     def num_actions(self) -> int:
         """Actions drawn for each anchor that is learned from."""
         return self.action_samples if self.advantage == "grpo" else 1

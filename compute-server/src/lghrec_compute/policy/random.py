@@ -10,7 +10,8 @@ from torch import Tensor
 
 from lghrec_compute.plain import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
-from lghrec_compute.policy.select import forbid, num_negatives, rescaling, tile_rows, top_mask, uniform
+from lghrec_compute.policy.noise import Noise
+from lghrec_compute.policy.select import forbid, num_negatives, rescaling, tile_rows, top_mask
 from lghrec_compute.policy.view import candidates
 
 
@@ -61,10 +62,11 @@ def random_mask(task: Task, count: int, generator: torch.Generator) -> Tensor:
     anchor_BD, forbidden_BN = task.anchor_BD, task.forbidden_BN
     num_anchors, num_candidates = len(anchor_BD), len(candidates(task))
     negative_BN = torch.empty(num_anchors, num_candidates, dtype=torch.bool, device=anchor_BD.device)
+    noise = Noise(num_anchors, num_candidates, generator, like=anchor_BD, gumbel=False)
     size = tile_rows(num_candidates, anchor_BD.device)
     for first in range(0, num_anchors, size):
         rows = slice(first, first + size)
-        score_RN = uniform(negative_BN[rows].shape, generator, like=anchor_BD)
+        score_RN = noise.rows(len(negative_BN[rows]))
         negative_BN[rows] = top_mask(
             forbid(score_RN, None if forbidden_BN is None else forbidden_BN[rows]), count
         )

@@ -57,13 +57,16 @@ class Zones(NamedTuple):
     between: Tensor
 
 
-def negative_reward(cosine: Tensor, positive_cosine: Tensor, levels: Levels, weights: Weights) -> Parts:
+def negative_reward(
+    cosine: Tensor, positive_cosine: Tensor | None, levels: Levels, weights: Weights
+) -> Parts:
     """Reward of choosing a candidate, from its cosines with the anchor and with the positive.
 
-    Where both rows of eq 2 hold, the first counts, once.
+    Where both rows of eq 2 hold, the first counts, once. `positive_cosine` None: no candidate is near the
+    positive.
     """
-    near_positive = positive_cosine >= levels.false_positive
     near_anchor = cosine >= levels.false_negative
+    near_positive = _near(positive_cosine, levels, like=near_anchor)
     hard = (cosine > levels.easy) & ~near_anchor & ~near_positive
     kind = cosine.dtype
     by_anchor = near_anchor.to(kind) * -weights.false_negative
@@ -75,25 +78,31 @@ def negative_reward(cosine: Tensor, positive_cosine: Tensor, levels: Levels, wei
     )
 
 
-def total_reward(cosine: Tensor, positive_cosine: Tensor, levels: Levels, weights: Weights) -> Tensor:
+def total_reward(cosine: Tensor, positive_cosine: Tensor | None, levels: Levels, weights: Weights) -> Tensor:
     """Eq 4 at once, for whole pools: what `negative_reward` sums up to, in a third of the time."""
     mask = torch.empty_like(cosine)
     reward = torch.gt(cosine, levels.easy, out=torch.empty_like(cosine)).mul_(weights.hard)
     # masks as numbers: a step all the way to the other value, where a mask of bits would need a pass more
-    torch.ge(positive_cosine, levels.false_positive, out=mask)
-    reward.lerp_(mask.new_tensor(-weights.false_positive), mask)
+    if positive_cosine is not None:
+        torch.ge(positive_cosine, levels.false_positive, out=mask)
+        reward.lerp_(mask.new_tensor(-weights.false_positive), mask)
     torch.ge(cosine, levels.false_negative, out=mask)
     reward.lerp_(mask.new_tensor(-weights.false_negative), mask)
     torch.le(cosine, levels.easy_low, out=mask)
     return reward.sub_(mask, alpha=weights.easy)
 
 
-def zones(cosine: Tensor, positive_cosine: Tensor, levels: Levels) -> Zones:
+def zones(cosine: Tensor, positive_cosine: Tensor | None, levels: Levels) -> Zones:
     """What kind of negative each candidate would be."""
-    false = (cosine >= levels.false_negative) | (positive_cosine >= levels.false_positive)
+    near_anchor = cosine >= levels.false_negative
+    false = near_anchor | _near(positive_cosine, levels, like=near_anchor)
     hard = (cosine > levels.easy) & ~false
     easy = (cosine <= levels.easy_low) & ~false
     return Zones(hard, easy, false, ~(false | hard | easy))
+
+
+def _near(positive_cosine: Tensor | None, levels: Levels, *, like: Tensor) -> Tensor:
+    return torch.zeros_like(like) if positive_cosine is None else positive_cosine >= levels.false_positive
 
 
 def temperature_reward(temperature: Tensor, target: Tensor, weight: float) -> Tensor:

@@ -11,24 +11,30 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from lghrec_compute.policy.choice import Sight
 from lghrec_compute.policy.reward import Levels
 
 
 class Situation(NamedTuple):
-    """States, and the pool as they see it. `cosine_R2N`: with the anchor, then with its positive."""
+    """States, and the pool as they see it."""
 
     features_RS: Tensor
-    cosine_R2N: Tensor
+    sight: Sight
     forbidden_RN: Tensor | None
     unit_ND: Tensor | None
     native: float
+
+    @property
+    def num_candidates(self) -> int:
+        """N."""
+        return self.sight.cosines.anchor_RN.shape[1]
 
     def first(self, count: int) -> Situation:
         """The same of the first anchors only, which are as much by chance as all."""
         forbidden_RN = self.forbidden_RN
         return self._replace(
             features_RS=self.features_RS[:count],
-            cosine_R2N=self.cosine_R2N[:count],
+            sight=self.sight.first(count),
             forbidden_RN=None if forbidden_RN is None else forbidden_RN[:count],
         )
 

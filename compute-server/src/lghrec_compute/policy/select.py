@@ -14,7 +14,6 @@ from torch import Tensor
 
 _TILE_PAIRS = {False: 1 << 20, True: 1 << 27}
 """By whether it is a GPU."""
-_TINY = 1e-30
 _OUT_OF_REACH = 1e30
 
 
@@ -28,18 +27,6 @@ def num_negatives(asked: int | None, *, num_nodes: int, num_candidates: int) -> 
 def tile_rows(num_candidates: int, device: torch.device) -> int:
     """Anchors at a time, so that their matrix against all candidates stays in a cache or a GPU's memory."""
     return max(1, _TILE_PAIRS[device.type == "cuda"] // max(1, num_candidates))
-
-
-def uniform(shape: torch.Size, generator: torch.Generator, *, like: Tensor) -> Tensor:
-    """Numbers of (0, 1) on the device and of the type of `like`."""
-    # a lower end far below the generator's step: it keeps 0 away from logarithms, and does nothing else
-    return like.new_empty(shape).uniform_(_TINY, 1.0, generator=generator)
-
-
-def with_gumbel(logit_BN: Tensor, generator: torch.Generator) -> Tensor:
-    """Logits with standard Gumbel noise, -log(-log u)."""
-    noise_BN = uniform(logit_BN.shape, generator, like=logit_BN).log_().neg_().log_()
-    return torch.sub(logit_BN, noise_BN, out=noise_BN)
 
 
 def top_mask(score_BN: Tensor, count: int) -> Tensor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from lghrec_compute.policy.options import Options
 from lghrec_compute.policy.reward import Levels
+from lghrec_compute.policy.view import Cosines
 
 _PAIRS = 20_000
 _DECAY = 0.9
@@ -43,15 +45,18 @@ class Thresholds:
         self.level_T5 = torch.full((0, 5), math.nan, device=device)
 
     def update(
-        self, task: int, cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator
+        self, task: int, cosines: Cosines, forbidden_RN: Tensor | None, generator: torch.Generator
     ) -> Levels:
-        """Takes in the cosines of a sample of anchors and returns the task's levels as of now."""
+        """Takes in the cosines of a sample of anchors and returns the task's levels as of now.
+
+        Those with positives may be left out where no level needs an estimate from them.
+        """
         if not self._asked:
             return Levels(*self._known_5.unbind())
         if task >= len(self.level_T5):
             unseen_T5 = self.level_T5.new_full((task + 1 - len(self.level_T5), 5), math.nan)
             self.level_T5 = torch.cat([self.level_T5, unseen_T5])
-        new_5 = self._quantiles(_sampled(cosine_R2N, forbidden_RN, generator))
+        new_5 = self._quantiles(_sampled(cosines.present(), forbidden_RN, generator))
         old_5 = self.level_T5[task]
         level_5 = torch.where(old_5.isnan(), new_5, _DECAY * old_5 + (1 - _DECAY) * new_5)
         # a step in which nothing was allowed leaves them as they are
@@ -59,11 +64,11 @@ class Thresholds:
         self.level_T5[task] = level_5
         return Levels(*torch.where(self._known_5.isnan(), level_5, self._known_5).unbind())
 
-    def _quantiles(self, cosine_2P: Tensor) -> Tensor:
+    def _quantiles(self, cosine_CP: Sequence[Tensor]) -> Tensor:
         """The five levels, estimated where they are not known."""
         level_5 = self._known_5.clone()
         for row, place_X, quantile_X in self._asked:
-            level_5.index_copy_(0, place_X, torch.nanquantile(cosine_2P[row].float(), quantile_X))
+            level_5.index_copy_(0, place_X, torch.nanquantile(cosine_CP[row].float(), quantile_X))
         return level_5
 
 
@@ -74,18 +79,20 @@ def _end(share: float) -> float | None:
     return -math.inf if share <= 0 else None
 
 
-def _sampled(cosine_R2N: Tensor, forbidden_RN: Tensor | None, generator: torch.Generator) -> Tensor:
-    """Both cosines of some 20,000 pairs of the matrix, [2, P]; not a number at forbidden ones."""
-    num_rows, _, num_candidates = cosine_R2N.shape
-    total = num_rows * num_candidates
-    device = cosine_R2N.device
+def _sampled(
+    cosines: Sequence[Tensor], forbidden_RN: Tensor | None, generator: torch.Generator
+) -> list[Tensor]:
+    """The cosines of some 20,000 pairs of the matrix, [P] each; not a number at forbidden ones."""
+    num_rows, num_candidates = cosines[0].shape
+    total, device = num_rows * num_candidates, cosines[0].device
     if total <= _PAIRS:
         pair_P = torch.arange(total, device=device)
     else:
         pair_P = torch.randint(total, (_PAIRS,), generator=generator, device=device)
     row_P = torch.div(pair_P, num_candidates, rounding_mode="floor")
     place_P = pair_P - row_P * num_candidates
-    cosine_2P = cosine_R2N[row_P, :, place_P].T
+    sampled = [cosine_RN[row_P, place_P] for cosine_RN in cosines]
     if forbidden_RN is None:
-        return cosine_2P
-    return cosine_2P.masked_fill(forbidden_RN[row_P, place_P], math.nan)
+        return sampled
+    forbidden_P = forbidden_RN[row_P, place_P]
+    return [cosine_P.masked_fill(forbidden_P, math.nan) for cosine_P in sampled]

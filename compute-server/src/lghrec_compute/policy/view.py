@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -35,6 +35,21 @@ def candidates(task: Task) -> Tensor:
     """Raw vectors of the candidates, [N, D]."""
     assert isinstance(task, PooledTask), type(task)
     return task.pool.candidate_ND
+
+
+class Cosines(NamedTuple):
+    """Of each candidate with some anchors, and with their positives; None where no rule looks at those."""
+
+    anchor_RN: Tensor
+    positive_RN: Tensor | None
+
+    def rows(self, row_R: slice) -> Cosines:
+        """Those of some of the anchors."""
+        return Cosines(*(None if part is None else part[row_R] for part in self))  # pyright: ignore
+
+    def present(self) -> list[Tensor]:
+        """One or both."""
+        return [part for part in self if part is not None]
 
 
 @dataclass(frozen=True)
@@ -71,10 +86,13 @@ class View:
         """N."""
         return len(self.unit_ND)
 
-    def cosines(self, row_R: Tensor) -> Tensor:
-        """Cosine of each candidate with the anchor and with its positive, [R, 2, N]: one product for both."""
+    def cosines(self, row_R: Tensor, *, of_positives: bool) -> Cosines:
+        """Cosines of all candidates with some anchors, and their positives if asked for; one product."""
+        if not of_positives:
+            return Cosines(self.unit_B2D[:, 0].index_select(0, row_R) @ self.unit_ND.T, None)
         unit_XD = self.unit_B2D.index_select(0, row_R).flatten(0, 1)
-        return (unit_XD @ self.unit_ND.T).view(len(row_R), 2, self.num_candidates)
+        cosine_R2N = (unit_XD @ self.unit_ND.T).view(len(row_R), 2, self.num_candidates)
+        return Cosines(cosine_R2N[:, 0], cosine_R2N[:, 1])
 
     def forbidden(self, row_R: Tensor) -> Tensor | None:
         """True where a candidate is never a negative, [R, N]."""
