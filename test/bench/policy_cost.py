@@ -32,7 +32,7 @@ ARMS: dict[str, Json] = {
     "native": {"name": "native"},
     "random": {"name": "random"},
     "full": {"name": "hgpo"},
-    "full, learns from 128 anchors": {"name": "hgpo", "policy_anchors": 128},
+    "full, learns from 256 anchors": {"name": "hgpo", "policy_anchors": 256},
     "full, learns from 512 anchors": {"name": "hgpo", "policy_anchors": 512},
     "negatives alone": {"name": "hgpo", "temperature": "fixed"},
     "temperatures alone": {"name": "hgpo", "negatives": "random"},
@@ -53,14 +53,15 @@ def main() -> None:
 def _case(steps: Steps, options: argparse.Namespace, setting: str, backbone: str) -> Json:
     dataset = steps.run("preprocess", DATASETS[options.dataset])["dataset"]["id"]
     common = {**SETTINGS[setting], "backbone": BACKBONES[backbone], "epochs": options.epochs}
-    told: dict[str, list[Json]] = {arm: [] for arm in ARMS}
+    told: dict[str, list[Json]] = {arm: [] for arm in ("random", *options.arm)}
     for _ in range(options.rounds):
-        for arm, policy in ARMS.items():
+        for arm in told:
+            policy = ARMS[arm]
             pool = {} if arm == "native" else common["policy"]
             told[arm].append(timed(steps, dataset, {**common, "policy": {**pool, **policy}}))
     arms = {arm: {name: median(one[name] for one in each) for name in FIGURES} for arm, each in told.items()}
     print("\n" + "\n".join(_table(setting, backbone, arms)), flush=True)
-    return {"setting": setting, "backbone": backbone, "device": told["full"][0]["device"], "arms": arms}
+    return {"setting": setting, "backbone": backbone, "device": told["random"][0]["device"], "arms": arms}
 
 
 def _table(setting: str, backbone: str, arms: dict[str, Json]) -> list[str]:
@@ -81,6 +82,8 @@ def _options() -> Any:
     parser.add_argument("--dataset", default="scientific", choices=list(DATASETS))
     parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))
     parser.add_argument("--setting", nargs="+", default=list(SETTINGS), choices=list(SETTINGS))
+    others = [arm for arm in ARMS if arm != "random"]
+    parser.add_argument("--arm", nargs="+", default=others, choices=others, help="timed beside random")
     parser.add_argument("--epochs", type=int, default=3, help="epochs timed in each turn, after one more")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each arm")
     return parser.parse_args()

@@ -125,6 +125,32 @@ def test_order_of_keys_does_not_matter():
     torch.testing.assert_close(left_Q, right_Q, rtol=1e-13, atol=0)
 
 
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("weighted", [None, "whole", "row", "column"])
+def test_known_products_change_neither_result_nor_gradient(masked, weighted):
+    query_QD, key_ND, inverse_Q, table = inputs(masked, weighted, owned=False)
+    found = []
+    for known in (None, (query_QD @ key_ND.T).detach()):
+        result_Q = pooled_logsumexp(
+            query_QD, key_ND, inverse_Q, kernel="exp", table=table, similarity_QN=known
+        )
+        scale_Q = torch.arange(1.0, B + 1, dtype=torch.float64)
+        found.append((result_Q, *torch.autograd.grad((result_Q * scale_Q).sum(), (query_QD, key_ND))))
+    for expected, other in zip(*found, strict=True):
+        torch.testing.assert_close(other, expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("broken", ["query", "key"])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_known_products_do_not_hide_a_vector_that_is_not_finite(broken, value):
+    query_QD, key_ND, inverse_Q, table = inputs(masked=False, weighted=None, owned=False)
+    known = (query_QD @ key_ND.T).detach()
+    with torch.no_grad():
+        (query_QD if broken == "query" else key_ND)[0, 0] = value
+    result_Q = pooled_logsumexp(query_QD, key_ND, inverse_Q, kernel="exp", table=table, similarity_QN=known)
+    assert result_Q[0].isnan()
+
+
 @pytest.mark.parametrize(("limit", "table"), [(59_999, 0), (60_000, 300 * 200)])
 def test_only_a_small_table_is_kept_for_the_backward_pass(limit, table, monkeypatch):
     monkeypatch.setattr(pooled, "_KEPT", {"cpu": limit})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -265,6 +266,22 @@ def test_cosines_with_positives_are_read_only_where_a_rule_looks_at_them(
     cosines = policy.act(make_task()).record["sample"].situation.sight.cosines
     assert (cosines.positive_RN is not None) == looks
     assert policy.state_dict()["network/tables.bias"].shape == (42 if looks else 21,)
+
+
+def test_cosines_are_handed_over_once_and_only_where_they_were_needed(make_task, make_hgpo):
+    task = make_task()
+    handover = make_hgpo(num_negatives=5, policy_anchors=4).act(task).cosines
+    cosine = handover.take()
+    assert cosine is not None
+    torch.testing.assert_close(cosine, task.cosine())
+    assert handover.take() is None
+    dots = replace(task, form=replace(task.form, similarity="dot"))
+    for policy, one in (
+        (make_hgpo(num_negatives=5, policy_anchors=4), dots),
+        (make_hgpo(num_negatives=5, policy_anchors=4, negatives="random"), task),
+        (make_hgpo(num_negatives=5, policy_anchors=12), task),  # all are learned from
+    ):
+        assert policy.act(one).cosines.take() is None
 
 
 def test_what_is_learned_from_is_what_was_done(make_task, make_hgpo):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.policy import Selection
+from lghrec_compute.policy import Handover, Selection
 from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import loss_parts, select, train_step
@@ -41,6 +43,31 @@ def test_all_candidates_at_the_backbones_own_temperature_are_its_published_loss(
     chosen = loss_parts(step, select(job.policy, step, native=True), regularization=1e-4)
     native = loss_parts(step, [Selection() for _ in step.contrasts], regularization=1e-4)
     assert chosen["loss/contrast"].item() == pytest.approx(native["loss/contrast"].item(), rel=1e-6)
+
+
+@contrasting
+def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
+    job = make_job(hgpo_spec(backbone, policy_anchors=4))
+    step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
+    selections = select(job.policy, step, native=job.acts_on_native)
+    alone = [replace(selection, cosines=Handover()) for selection in selections]
+    tasks = (*step.contrasts, *step.structural)
+    chooses = [bool(selection.record) for selection in selections]
+    given = [selection.cosines.given for selection in selections]
+    assert given == [task.takes_cosines and acts for task, acts in zip(tasks, chooses, strict=True)]
+    assert any(given)
+    losses, gradients = zip(*(loss_and_gradients(job, step, one) for one in (alone, selections)), strict=True)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-7)
+    assert not any(selection.cosines.given for selection in selections)
+
+
+def loss_and_gradients(job, step, selections):
+    total = torch.stack(list(loss_parts(step, selections, regularization=1e-4).values())).sum()
+    weights = {name: one for name, one in job.backbone.named_parameters() if one.requires_grad}
+    found = torch.autograd.grad(total, list(weights.values()), retain_graph=True, allow_unused=True)
+    return total.item(), {name: one for name, one in zip(weights, found, strict=True) if one is not None}
 
 
 @every

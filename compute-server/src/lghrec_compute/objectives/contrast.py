@@ -23,6 +23,7 @@ def contrast_loss(
     negative_BN: Tensor | None = None,
     temperature_B: Tensor | None = None,
     log_weight_BN: Tensor | None = None,
+    cosine_BN: Tensor | None = None,
 ) -> Tensor:
     """Returns the loss of one task under a selection; a scalar. Not yet multiplied by the task's weight.
 
@@ -34,6 +35,9 @@ def contrast_loss(
     counts, broadcasting to [B, N]. Positives always stand in the denominator, a forbidden candidate never.
     `temperature_B`: above 0; None takes the task's own. With all three None this is the backbone's published
     loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
+
+    `cosine_BN`, of a task that `takes_cosines`: those of anchors and candidates, where they are known already.
+    They are written over.
     """
     if negative_BN is not None or temperature_B is not None or log_weight_BN is not None:
         contrast = _unshared(contrast)
@@ -46,7 +50,9 @@ def contrast_loss(
     partner_ND = contrast.pool.partner_ND
     key_ND = candidate_ND if partner_ND is None else candidate_ND + partner_ND
     table = _table(contrast, negative_BN, log_weight_BN)
-    log_total_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=form.kernel, table=table)
+    log_total_Q = pooled_logsumexp(
+        row_QD, key_ND, inverse_Q, kernel=form.kernel, table=table, similarity_QN=cosine_BN
+    )
 
     if contrast.positives.group is not None:
         log_share_P = _group_share(contrast, contrast.positives.group, row_QD, inverse_Q, log_total_Q)

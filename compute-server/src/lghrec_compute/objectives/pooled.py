@@ -49,14 +49,24 @@ class Table:
 
 
 def pooled_logsumexp(
-    query_QD: Tensor, key_ND: Tensor, inverse_temperature_Q: Tensor, *, kernel: Kernel, table: Table
+    query_QD: Tensor,
+    key_ND: Tensor,
+    inverse_temperature_Q: Tensor,
+    *,
+    kernel: Kernel,
+    table: Table,
+    similarity_QN: Tensor | None = None,
 ) -> Tensor:
     """log sum over n of w_qn k(s_qn), [Q], with s the dot product; -inf for a query without a term.
 
     Kernel `exp`: k(s) = e^{s/t}; `exp_square`: k(s) = e^{s/t} + e^{s^2/t} (SCCF, 2024). Temperatures carry no
     gradient: a policy sets them. Any similarity keeps it finite.
+
+    `similarity_QN`, where `keeps_table`: the dot products, if they are known; they are written over. Those of
+    vectors that are not finite may be anything: the result is then not a number.
     """
-    result = _PooledLogSumExp.apply(query_QD, key_ND, inverse_temperature_Q.detach(), kernel, table)
+    inverse_Q = inverse_temperature_Q.detach()
+    result = _PooledLogSumExp.apply(query_QD, key_ND, inverse_Q, similarity_QN, kernel, table)
     assert isinstance(result, Tensor)
     return result
 
@@ -73,15 +83,24 @@ class _PooledLogSumExp(torch.autograd.Function):
     """Saves the inputs and the result [Q]; of a small table also its terms, over each row's largest."""
 
     @staticmethod
-    def forward(ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, *how: Any) -> Tensor:
+    def forward(
+        ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, known_QN: Tensor | None, *how: Any
+    ) -> Tensor:
         kernel, table = how
         result_Q = query_QD.new_empty(len(query_QD))
-        kept = _is_kept(query_QD, key_ND, kernel) and any(ctx.needs_input_grad)
-        term_QN = query_QD.new_empty(len(query_QD), len(key_ND)) if kept else None
+        term_QN = known_QN
+        if known_QN is None and keeps_table(query_QD, key_ND, kernel) and any(ctx.needs_input_grad):
+            term_QN = query_QD.new_empty(len(query_QD), len(key_ND))
         for tile in _tiles(query_QD, key_ND):
-            similarity = torch.mm(query_QD[tile], key_ND.T, out=None if term_QN is None else term_QN[tile])
+            if known_QN is None:
+                out = None if term_QN is None else term_QN[tile]
+                similarity = torch.mm(query_QD[tile], key_ND.T, out=out)
+            else:
+                similarity = known_QN[tile]
             logit = _weighted(_logit(similarity, inverse_Q[tile, None], kernel), table, tile)
             result_Q[tile] = _logsumexp_(logit)
+        if known_QN is not None:
+            result_Q.add_(query_QD.sum(dim=1) + key_ND.sum(), alpha=0)  # adds what is not finite
         ctx.save_for_backward(query_QD, key_ND, inverse_Q, result_Q, term_QN)
         ctx.how = how
         return result_Q
@@ -93,7 +112,7 @@ class _PooledLogSumExp(torch.autograd.Function):
         scale_Q = grad_outputs[0] * inverse_Q
         if term_QN is not None:
             scale_Q = torch.where(torch.isneginf(result_Q), 0.0, scale_Q)
-            return *_of_kept_terms(query_QD, key_ND, scale_Q, term_QN), None, None, None
+            return *_of_kept_terms(query_QD, key_ND, scale_Q, term_QN), None, None, None, None
         # a query without a term has no share to give
         result_Q = torch.where(torch.isneginf(result_Q), -_EXCLUDED, result_Q)
         query_grad_QD = torch.empty_like(query_QD)
@@ -103,10 +122,11 @@ class _PooledLogSumExp(torch.autograd.Function):
             share.mul_(scale_Q[tile, None])
             torch.mm(share, key_ND, out=query_grad_QD[tile])
             key_grad_ND.addmm_(share.T, query_QD[tile])
-        return query_grad_QD, key_grad_ND, None, None, None
+        return query_grad_QD, key_grad_ND, None, None, None, None
 
 
-def _is_kept(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
+def keeps_table(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
+    """Whether the terms of all pairs are kept for the backward pass."""
     # of the square kernel two tables would be needed
     return kernel == "exp" and len(query_QD) * len(key_ND) <= _KEPT.get(query_QD.device.type, 0)
 

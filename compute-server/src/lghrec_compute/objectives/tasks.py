@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from lghrec_compute.objectives.gather import embedding
-from lghrec_compute.objectives.pooled import Kernel
+from lghrec_compute.objectives.pooled import Kernel, keeps_table
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,13 @@ class Contrast:
     def forbidden_BN(self) -> Tensor | None:
         """True where a candidate is never a negative."""
         return self.pool.forbidden_BN
+
+    @property
+    def takes_cosines(self) -> bool:
+        """Whether the loss can go on from all cosines of anchors and candidates."""
+        if self.form.similarity != "cosine" or self.queries is not None or self.pool.partner_ND is not None:
+            return False
+        return keeps_table(self.anchor_BD, self.pool.candidate_ND, self.form.kernel)
 
     def detached(self) -> Contrast:
         """The same without a way back into the backbone: what a policy may see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lghrec_compute.policy.base import Policy, PolicyInput, Selection, Task
+from lghrec_compute.policy.base import Handover, Policy, PolicyInput, Selection, Task
 from lghrec_compute.policy.hgpo import Hgpo
 from lghrec_compute.policy.native import Native
 from lghrec_compute.policy.random import Random
@@ -34,6 +34,7 @@ def build_policy(spec: PolicySpec, known: PolicyInput) -> Policy:
 
 __all__ = [
     "POLICIES",
+    "Handover",
     "Hgpo",
     "Native",
     "Policy",

@@ -39,6 +39,11 @@ class Task(Protocol):
         """True where a candidate is never a negative; None: all may be."""
         ...
 
+    @property
+    def takes_cosines(self) -> bool:
+        """Whether the loss can go on from all cosines of anchors and candidates."""
+        ...
+
     def positive_BD(self) -> Tensor:
         """The main positive of each anchor, a raw vector."""
         ...
@@ -63,19 +68,38 @@ class PolicyInput:
     device: torch.device
 
 
+@dataclass
+class Handover:
+    """A matrix [B, N] that is given on once: who takes it may write over it."""
+
+    _value_BN: Tensor | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is one to take."""
+        return self._value_BN is not None
+
+    def take(self) -> Tensor | None:
+        """The matrix, or None where there was none or it has been taken."""
+        value_BN, self._value_BN = self._value_BN, None
+        return value_BN
+
+
 @dataclass(frozen=True)
 class Selection:
     """A policy's action on one task.
 
     `negative_BN`: bool, the candidates chosen as negatives; None chooses every allowed one. `temperature_B`:
     above 0; None keeps the backbone's own. `log_weight_BN`: logarithm of how much each negative counts,
-    broadcasting to [B, N]; None: 0. `record`: what the policy needs to learn from the action.
+    broadcasting to [B, N]; None: 0. `record`: what the policy needs to learn from the action. `cosines`: of
+    all anchors and candidates, if the policy had to know them and the task takes them.
     """
 
     negative_BN: Tensor | None = None
     temperature_B: Tensor | None = None
     log_weight_BN: Tensor | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
+    cosines: Handover = field(default_factory=Handover, compare=False)
 
 
 class Policy(Protocol):

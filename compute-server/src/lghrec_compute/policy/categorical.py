@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from lghrec_compute.policy.select import tile_rows
+from lghrec_compute.policy.select import fill, tiles
 
 _NEVER = 1e9
-"""Taken from the logit of a forbidden candidate. Finite: 0 times it is 0, forwards and backwards."""
+"""Logit of a forbidden candidate. Finite: 0 times it is 0, forwards and backwards."""
 
 
 class Categorical(NamedTuple):
@@ -78,9 +78,7 @@ class _Categorical(torch.autograd.Function):
 
 
 def _allowed(logit_RN: Tensor, forbidden_RN: Tensor | None) -> Tensor:
-    if forbidden_RN is None:
-        return logit_RN
-    return torch.add(logit_RN, forbidden_RN.view(torch.uint8), alpha=-_NEVER)
+    return logit_RN if forbidden_RN is None else fill(logit_RN.detach().clone(), forbidden_RN, -_NEVER)
 
 
 def _dot(left_RN: Tensor, right_RN: Tensor) -> Tensor:
@@ -89,5 +87,5 @@ def _dot(left_RN: Tensor, right_RN: Tensor) -> Tensor:
 
 
 def _tiles(matrix_RN: Tensor) -> list[slice]:
-    size = tile_rows(matrix_RN.shape[1], matrix_RN.device)
-    return [slice(first, first + size) for first in range(0, len(matrix_RN), size)]
+    num_rows, num_candidates = matrix_RN.shape
+    return tiles(num_rows, num_candidates, matrix_RN.device)

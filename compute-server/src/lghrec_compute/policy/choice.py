@@ -46,19 +46,24 @@ class Rows(NamedTuple):
         return Rows(self.logit_RN, near_RN if forbidden_RN is None else near_RN | forbidden_RN)
 
 
-def look(view: View, row_R: Tensor, *, of_positives: bool, by_policy: bool) -> Sight:
-    """One product over the pairs of these anchors."""
-    cosines = view.cosines(row_R, of_positives=of_positives)
+def look(
+    view: View, row_R: Tensor | slice, *, of_positives: bool, by_policy: bool, out_RN: Tensor | None = None
+) -> Sight:
+    """One product over the pairs of these anchors, or two; their own cosines go to `out_RN` if given."""
+    cosines = view.cosines(row_R, of_positives=of_positives, out_RN=out_RN)
     return Sight(cosines, tuple(places(part_RN) for part_RN in cosines.present()) if by_policy else ())
 
 
-def rows_of(view: View, heads: Heads, row_R: Tensor, sight: Sight | None, near: Tensor | None) -> Rows:
+def rows_of(
+    view: View, heads: Heads, row_R: Tensor | slice, sight: Sight | None, near: Tensor | None
+) -> Rows:
     """What these anchors choose from; without a sight, or a policy in it, all candidates are alike.
 
     `near`: candidates are forbidden whose cosine with the positive is above it.
     """
     if sight is None or not sight.places:
-        logit_RN = view.unit_ND.new_zeros(()).expand(len(row_R), view.num_candidates)
+        num_rows = len(view.node_B[row_R])
+        logit_RN = view.unit_ND.new_zeros(()).expand(num_rows, view.num_candidates)
     else:
         logit_RN = candidate_logits(heads.rows(row_R), sight.places, view.unit_ND)
     rows = Rows(logit_RN, view.forbidden(row_R))
@@ -117,15 +122,15 @@ class Answer:
         if soft or rescale:
             self.log_weight_BN = like.new_empty(shape if soft else (num_anchors, 1))
 
-    def take(self, row_R: Tensor, rows: Rows, index_RM: Tensor) -> None:
+    def take(self, row_R: Tensor | slice, rows: Rows, index_RM: Tensor) -> None:
         """Writes what was chosen for some anchors."""
         self._put(row_R, rows, None if self._soft else mask_of(rows, index_RM))
 
-    def draw(self, row_R: Tensor, rows: Rows, noise: Noise | None) -> None:
+    def draw(self, row_R: Tensor | slice, rows: Rows, noise: Noise | None) -> None:
         """Chooses for some anchors; `noise` None: the likeliest."""
         self._put(row_R, rows, None if self._soft else draw_mask(rows, self._count, noise))
 
-    def _put(self, row_R: Tensor, rows: Rows, negative_RN: Tensor | None) -> None:
+    def _put(self, row_R: Tensor | slice, rows: Rows, negative_RN: Tensor | None) -> None:
         if negative_RN is None:
             assert self.log_weight_BN is not None
             self.log_weight_BN[row_R] = soft_weights(rows, self._count)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.plain import Json
-from lghrec_compute.policy.base import PolicyInput, Selection, Task
+from lghrec_compute.policy.base import Handover, PolicyInput, Selection, Task
 from lghrec_compute.policy.choice import Answer, Sight, draw_actions, look, rows_of
 from lghrec_compute.policy.diagnostics import Meter
 from lghrec_compute.policy.groups import degree_group
@@ -20,7 +20,7 @@ from lghrec_compute.policy.options import Options
 from lghrec_compute.policy.random import random_mask
 from lghrec_compute.policy.reward import Levels, target_temperature
 from lghrec_compute.policy.sample import Action, Sample, Situation, Standards
-from lghrec_compute.policy.select import num_negatives, tile_rows
+from lghrec_compute.policy.select import num_negatives, tiles
 from lghrec_compute.policy.thresholds import Thresholds
 from lghrec_compute.policy.view import View
 
@@ -63,7 +63,7 @@ class Hgpo:
             options.num_negatives, num_nodes=len(self._degree_V), num_candidates=view.num_candidates
         )
         order_B = torch.randperm(view.num_anchors, generator=self._generator, device=view.unit_ND.device)
-        learned_R, other_R = order_B[: options.policy_anchors], order_B[options.policy_anchors :]
+        learned_R = order_B[: options.policy_anchors]
         noise = self._noise(view, learned_R)
 
         sight = self._look(view, learned_R)
@@ -79,13 +79,14 @@ class Hgpo:
             return Selection(negative_BN=random_mask(task, count, self._generator), record=record)
 
         answer = Answer(view, count, soft=options.weighting == "soft", rescale=options.rescale_negatives)
+        cosine_BN = None
+        if len(learned_R) < view.num_anchors:
+            cosine_BN = view.table() if task.takes_cosines and self._needs_sight else None
+            self._draw_all(answer, view, heads, near, noise, cosine_BN)
         answer.take(learned_R, rows, index_RAM[:, 0])
-        needs_sight = options.chooses or near is not None
-        for row_R in other_R.split(tile_rows(view.num_candidates, other_R.device)):
-            other = self._look(view, row_R) if needs_sight else None
-            answer.draw(row_R, rows_of(view, heads, row_R, other, near), noise)
         temperature_B = self._used(raw_B, view.native)
-        return Selection(answer.negative_BN, temperature_B, answer.log_weight_BN, record)
+        handover = Handover(cosine_BN)
+        return Selection(answer.negative_BN, temperature_B, answer.log_weight_BN, record, handover)
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:
         """Learns from what was remembered; the step's rewards, losses and more by name."""
@@ -128,15 +129,35 @@ class Hgpo:
         self._generator.set_state(state_dict["generator"].cpu())
         self._epoch, self._num_acts = int(state_dict["epoch"]), 0
 
+    @property
+    def _needs_sight(self) -> bool:
+        """Whether any choice depends on cosines."""
+        return self.options.chooses or self._thresholds.leaves_out
+
+    def _draw_all(
+        self,
+        answer: Answer,
+        view: View,
+        heads: Heads,
+        near: Tensor | None,
+        noise: Noise | None,
+        cosine_BN: Tensor | None,
+    ) -> None:
+        """Chooses for all anchors, also those learned from: rows side by side need no copies."""
+        for tile in tiles(view.num_anchors, view.num_candidates, view.unit_ND.device):
+            out_RN = None if cosine_BN is None else cosine_BN[tile]
+            sight = self._look(view, tile, out_RN) if self._needs_sight else None
+            answer.draw(tile, rows_of(view, heads, tile, sight, near), noise)
+
     def _noise(self, view: View, learned_R: Tensor) -> Noise | None:
         if not self._explore:
             return None
-        num_rows = view.num_anchors + (self.options.num_actions - 1) * len(learned_R)
+        num_rows = view.num_anchors + self.options.num_actions * len(learned_R)
         return Noise(num_rows, view.num_candidates, self._generator, like=view.unit_ND)
 
-    def _look(self, view: View, row_R: Tensor) -> Sight:
-        options = self.options
-        return look(view, row_R, of_positives=options.looks_at_positive, by_policy=options.chooses)
+    def _look(self, view: View, row_R: Tensor | slice, out_RN: Tensor | None = None) -> Sight:
+        of_positives, by_policy = self.options.looks_at_positive, self.options.chooses
+        return look(view, row_R, of_positives=of_positives, by_policy=by_policy, out_RN=out_RN)
 
     def _levels(self, view: View, row_R: Tensor, sight: Sight) -> Levels:
         self._num_acts += 1

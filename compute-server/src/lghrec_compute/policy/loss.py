@@ -28,7 +28,7 @@ def clipped(log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
 
 
 class _Clipped(torch.autograd.Function):
-    """Where it is not clipped, r A is its own derivative by log r: one product for five operations' gradients."""
+    """r A is its own derivative by log r where it is not clipped: one product for five gradients."""
 
     @staticmethod
     def forward(ctx: Any, log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 from lghrec_compute.plain import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
 from lghrec_compute.policy.noise import Noise
-from lghrec_compute.policy.select import forbid, num_negatives, rescaling, tile_rows, top_mask
+from lghrec_compute.policy.select import forbid, num_negatives, rescaling, tiles, top_mask
 from lghrec_compute.policy.view import candidates
 
 
@@ -63,10 +63,8 @@ def random_mask(task: Task, count: int, generator: torch.Generator) -> Tensor:
     num_anchors, num_candidates = len(anchor_BD), len(candidates(task))
     negative_BN = torch.empty(num_anchors, num_candidates, dtype=torch.bool, device=anchor_BD.device)
     noise = Noise(num_anchors, num_candidates, generator, like=anchor_BD, gumbel=False)
-    size = tile_rows(num_candidates, anchor_BD.device)
-    for first in range(0, num_anchors, size):
-        rows = slice(first, first + size)
-        score_RN = noise.rows(len(negative_BN[rows]))
+    for rows in tiles(num_anchors, num_candidates, anchor_BD.device):
+        score_RN = noise.rows(rows.stop - rows.start)
         negative_BN[rows] = top_mask(
             forbid(score_RN, None if forbidden_BN is None else forbidden_BN[rows]), count
         )

@@ -24,9 +24,10 @@ def num_negatives(asked: int | None, *, num_nodes: int, num_candidates: int) -> 
     return max(1, min(asked, num_candidates))
 
 
-def tile_rows(num_candidates: int, device: torch.device) -> int:
+def tiles(num_anchors: int, num_candidates: int, device: torch.device) -> list[slice]:
     """Anchors at a time, so that their matrix against all candidates stays in a cache or a GPU's memory."""
-    return max(1, _TILE_PAIRS[device.type == "cuda"] // max(1, num_candidates))
+    size = max(1, _TILE_PAIRS[device.type == "cuda"] // max(1, num_candidates))
+    return [slice(first, min(first + size, num_anchors)) for first in range(0, num_anchors, size)]
 
 
 def top_mask(score_BN: Tensor, count: int) -> Tensor:
@@ -35,13 +36,14 @@ def top_mask(score_BN: Tensor, count: int) -> Tensor:
     Scores equal to the smallest chosen one are all chosen: a matter of rounding for scores with noise in
     them, wrong for others.
     """
+    least = -_OUT_OF_REACH / 2
     if score_BN.device.type == "cpu":
-        # numpy's partition: half the time of torch's topk
-        rank = score_BN.shape[1] - count
-        bound_B = torch.from_numpy(np.partition(score_BN.numpy(), rank, axis=1)[:, rank])
-    else:
-        bound_B = score_BN.topk(count, dim=1, sorted=False).values.amin(dim=1)
-    return score_BN >= bound_B.clamp(min=-_OUT_OF_REACH / 2)[:, None]
+        # numpy's partition takes a tenth of the time of torch's topk, its comparison half
+        rank, score = score_BN.shape[1] - count, score_BN.numpy()
+        bound = np.partition(score, rank, axis=1)[:, rank].clip(min=least)
+        return torch.from_numpy(score >= bound[:, None])
+    bound_B = score_BN.topk(count, dim=1, sorted=False).values.amin(dim=1).clamp(min=least)
+    return score_BN >= bound_B[:, None]
 
 
 def top_index(score_BN: Tensor, count: int) -> Tensor:
@@ -62,10 +64,18 @@ def index_mask(index_BM: Tensor, num_candidates: int) -> Tensor:
 
 def forbid(score_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
     """Takes, in place, what cannot be chosen out of reach of any score."""
-    if forbidden_BN is None:
-        return score_BN
-    # a fifth of the time of filling by mask
-    return score_BN.add_(forbidden_BN.view(torch.uint8), alpha=-_OUT_OF_REACH)
+    return fill(score_BN, forbidden_BN, -_OUT_OF_REACH)
+
+
+def fill(value_BN: Tensor, mask_BN: Tensor | None, value: float) -> Tensor:
+    """Writes `value` where the mask is true; few places, as a rule."""
+    if mask_BN is None:
+        return value_BN
+    if value_BN.device.type == "cpu":
+        # an eighth of the time of torch's filling by mask
+        np.copyto(value_BN.numpy(), value, where=mask_BN.numpy())
+        return value_BN
+    return value_BN.masked_fill_(mask_BN, value)
 
 
 def rescaling(negative_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:

@@ -86,17 +86,21 @@ class View:
         """N."""
         return len(self.unit_ND)
 
-    def cosines(self, row_R: Tensor, *, of_positives: bool) -> Cosines:
-        """Cosines of all candidates with some anchors, and their positives if asked for; one product."""
-        if not of_positives:
-            return Cosines(self.unit_B2D[:, 0].index_select(0, row_R) @ self.unit_ND.T, None)
-        unit_XD = self.unit_B2D.index_select(0, row_R).flatten(0, 1)
-        cosine_R2N = (unit_XD @ self.unit_ND.T).view(len(row_R), 2, self.num_candidates)
-        return Cosines(cosine_R2N[:, 0], cosine_R2N[:, 1])
+    def table(self) -> Tensor:
+        """Room for a number for each pair, [B, N]."""
+        return self.unit_ND.new_empty(self.num_anchors, self.num_candidates)
 
-    def forbidden(self, row_R: Tensor) -> Tensor | None:
+    def cosines(self, row_R: Tensor | slice, *, of_positives: bool, out_RN: Tensor | None = None) -> Cosines:
+        """Cosines of all candidates with some anchors, written to `out_RN` if given, and with their positives
+        if asked for.
+        """
+        unit_R2D = self.unit_B2D[row_R]
+        anchor_RN = torch.mm(unit_R2D[:, 0], self.unit_ND.T, out=out_RN)
+        return Cosines(anchor_RN, unit_R2D[:, 1] @ self.unit_ND.T if of_positives else None)
+
+    def forbidden(self, row_R: Tensor | slice) -> Tensor | None:
         """True where a candidate is never a negative, [R, N]."""
-        return None if self.forbidden_BN is None else self.forbidden_BN.index_select(0, row_R)
+        return None if self.forbidden_BN is None else self.forbidden_BN[row_R]
 
 
 def _unit(vector: Tensor) -> Tensor:
