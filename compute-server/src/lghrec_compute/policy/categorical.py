@@ -24,9 +24,9 @@ class Categorical(NamedTuple):
 def log_probabilities(logit_RN: Tensor, forbidden_RN: Tensor | None) -> Tensor:
     """Log of the categorical over the allowed candidates, [R, N]; -1e9 or so at the forbidden ones.
 
-    A row without an allowed candidate is uniform.
+    A row without an allowed candidate is uniform. Carries no gradient.
     """
-    return torch.log_softmax(_allowed(logit_RN, forbidden_RN), dim=1)
+    return torch.log_softmax(_allowed(logit_RN.detach(), forbidden_RN), dim=1)
 
 
 def categorical(
