@@ -36,7 +36,7 @@ def contrast_loss(
     `temperature_B`: above 0; None takes the task's own. With all three None this is the backbone's published
     loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
 
-    `cosine_BN`, of a task that `takes_cosines`: of anchors and candidates, where they are known; written over.
+    `cosine_BN`, of a task that `takes_cosines`: of anchors and candidates, if known; written over.
     """
     if negative_BN is not None or temperature_B is not None or log_weight_BN is not None:
         contrast = _unshared(contrast)
