@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch.func import functional_call
 
-from lghrec_compute.policy.choice import Sight
 from lghrec_compute.policy.judge import judge
 from lghrec_compute.policy.knots import NUM_KNOTS, places
 from lghrec_compute.policy.network import Network
 from lghrec_compute.policy.objective import LogProbabilities, gain, objective, outlook
 from lghrec_compute.policy.reward import Levels
 from lghrec_compute.policy.sample import Action, Sample, Situation, Standards
+from lghrec_compute.policy.scene import Sight
 from lghrec_compute.policy.view import Cosines
 
 CASES = [

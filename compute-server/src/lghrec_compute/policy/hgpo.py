@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.plain import Json
-from lghrec_compute.policy.base import Handover, PolicyInput, Selection, Task
-from lghrec_compute.policy.choice import Answer, Sight, draw_actions, look, rows_of
+from lghrec_compute.policy.answer import Answer
+from lghrec_compute.policy.base import PolicyInput, Selection, Task
+from lghrec_compute.policy.choice import draw_actions
 from lghrec_compute.policy.diagnostics import Meter
 from lghrec_compute.policy.groups import degree_group
 from lghrec_compute.policy.learner import Learner
@@ -20,7 +21,8 @@ from lghrec_compute.policy.options import Options
 from lghrec_compute.policy.random import random_mask
 from lghrec_compute.policy.reward import Levels, target_temperature
 from lghrec_compute.policy.sample import Action, Sample, Situation, Standards
-from lghrec_compute.policy.select import num_negatives, tiles
+from lghrec_compute.policy.scene import Scene, Sight
+from lghrec_compute.policy.select import num_negatives
 from lghrec_compute.policy.thresholds import Thresholds
 from lghrec_compute.policy.view import View
 
@@ -56,37 +58,30 @@ class Hgpo:
     @torch.no_grad()
     def act(self, task: Task) -> Selection:
         """Draws negatives and a temperature for each anchor, and remembers some of it to learn from."""
-        options = self.options
-        view = View.of(task, self._degree_V)
-        heads = self._network(state_features(view.unit_B2D, view.degree_B), view.native)
+        scene = self._scene(task)
+        view, options = scene.view, self.options
         count = num_negatives(
             options.num_negatives, num_nodes=len(self._degree_V), num_candidates=view.num_candidates
         )
-        order_B = torch.randperm(view.num_anchors, generator=self._generator, device=view.unit_ND.device)
-        learned_R = order_B[: options.policy_anchors]
+        learned_R = self._sampled_anchors(view)
         noise = self._noise(view, learned_R)
-
-        sight = self._look(view, learned_R)
+        sight = scene.look(learned_R)
         levels = self._levels(view, learned_R, sight)
         near = levels.near if self._thresholds.leaves_out else None
-        rows = rows_of(view, heads, learned_R, sight, near)
+        rows = scene.rows(learned_R, sight, near)
         index_RAM = draw_actions(rows, count, noise, actions=options.num_actions)
-        raw_B, raw_RA = self._temperatures(heads, learned_R)
+        raw_B, raw_RA = self._temperatures(scene.heads, learned_R)
         situation = self._situation(view, learned_R, sight, rows.forbidden_RN)
         standards = self._standards(view, learned_R, levels)
         record = {"sample": Sample(situation, Action(index_RAM, raw_RA), standards)}
         if self._epoch <= options.warmup_epochs:
             return Selection(negative_BN=random_mask(task, count, self._generator), record=record)
 
-        answer = Answer(view, count, soft=options.weighting == "soft", rescale=options.rescale_negatives)
-        cosine_BN = None
+        answer = Answer(view, count, options)
         if len(learned_R) < view.num_anchors:
-            cosine_BN = view.table() if task.takes_cosines and self._needs_sight else None
-            self._draw_all(answer, view, heads, near, noise, cosine_BN)
+            answer.draw_all(scene, near, noise, hand_over=task.takes_cosines)
         answer.take(learned_R, rows, index_RAM[:, 0])
-        temperature_B = self._used(raw_B, view.native)
-        handover = Handover(cosine_BN)
-        return Selection(answer.negative_BN, temperature_B, answer.log_weight_BN, record, handover)
+        return answer.selection(self._used(raw_B, view.native), record)
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:
         """Learns from what was remembered; the step's rewards, losses and more by name."""
@@ -129,35 +124,21 @@ class Hgpo:
         self._generator.set_state(state_dict["generator"].cpu())
         self._epoch, self._num_acts = int(state_dict["epoch"]), 0
 
-    @property
-    def _needs_sight(self) -> bool:
-        """Whether any choice depends on cosines."""
-        return self.options.chooses or self._thresholds.leaves_out
+    def _scene(self, task: Task) -> Scene:
+        view = View.of(task, self._degree_V)
+        heads = self._network(state_features(view.unit_B2D, view.degree_B), view.native)
+        return Scene(view, heads, self.options)
 
-    def _draw_all(
-        self,
-        answer: Answer,
-        view: View,
-        heads: Heads,
-        near: Tensor | None,
-        noise: Noise | None,
-        cosine_BN: Tensor | None,
-    ) -> None:
-        """Chooses for all anchors, also those learned from: rows side by side need no copies."""
-        for tile in tiles(view.num_anchors, view.num_candidates, view.unit_ND.device):
-            out_RN = None if cosine_BN is None else cosine_BN[tile]
-            sight = self._look(view, tile, out_RN) if self._needs_sight else None
-            answer.draw(tile, rows_of(view, heads, tile, sight, near), noise)
+    def _sampled_anchors(self, view: View) -> Tensor:
+        device = view.unit_ND.device
+        order_B = torch.randperm(view.num_anchors, generator=self._generator, device=device)
+        return order_B[: self.options.policy_anchors]
 
     def _noise(self, view: View, learned_R: Tensor) -> Noise | None:
         if not self._explore:
             return None
         num_rows = view.num_anchors + self.options.num_actions * len(learned_R)
         return Noise(num_rows, view.num_candidates, self._generator, like=view.unit_ND)
-
-    def _look(self, view: View, row_R: Tensor | slice, out_RN: Tensor | None = None) -> Sight:
-        of_positives, by_policy = self.options.looks_at_positive, self.options.chooses
-        return look(view, row_R, of_positives=of_positives, by_policy=by_policy, out_RN=out_RN)
 
     def _levels(self, view: View, row_R: Tensor, sight: Sight) -> Levels:
         self._num_acts += 1

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from lghrec_compute.policy.choice import Sight
 from lghrec_compute.policy.reward import Levels
+from lghrec_compute.policy.scene import Sight
 
 
 class Situation(NamedTuple):

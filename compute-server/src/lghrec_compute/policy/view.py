@@ -86,10 +86,6 @@ class View:
         """N."""
         return len(self.unit_ND)
 
-    def table(self) -> Tensor:
-        """Room for a number for each pair, [B, N]."""
-        return self.unit_ND.new_empty(self.num_anchors, self.num_candidates)
-
     def cosines(self, row_R: Tensor | slice, *, of_positives: bool, out_RN: Tensor | None = None) -> Cosines:
         """Cosines of all candidates with some anchors, written to `out_RN` if given, and with their positives
         if asked for.
