@@ -67,8 +67,8 @@ class HgpoPolicy(_ActingPolicy):
     action_samples: Annotated[int, Field(ge=2, le=64)] = 8
     """Actions an anchor, for `grpo`."""
     policy_anchors: Annotated[int, Field(ge=1, le=1_000_000)] = 128
-    """Anchors of a task that the policy learns from. With 128, 256 and 512 an epoch costs 2.0, 2.3 and 2.9
-    times one with random negatives (SimGCL, Amazon Scientific, one thread)."""
+    """Anchors of a task that the policy learns from. With 128 and 512 an epoch costs 1.7 and 2.5 times one
+    with random negatives (SimGCL, Amazon Scientific, one thread)."""
     warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Epochs in which negatives are random and temperatures fixed; the policy learns from the first."""
     weighting: Literal["hard", "soft"] = "hard"
