@@ -6,10 +6,11 @@
 For each backbone and data set four arms are tuned on valid with seed 0 and the same number of trials each
 (`--trials`): `base`, `dseg`, `random` and `full`. Each arm's trials are in `TRIALS`; `random` starts from the
 best of `dseg`, `full` from the best of `random`. The other variants take the setting of `full` (`no_dseg`
-without semantic ids). Then every variant runs with each seed, test is scored once a run, and the variants are
-compared with `full` by paired tests over users (Holm over the family). `--probe` runs single changes of
-`full` on valid, to look for causes. Each run is a process of one thread and is done once: a benchmark that
-was broken off goes on. `--json` keeps every row with its resolved spec and the digest of the code.
+without semantic ids). `--change` is made after that to all that have semantic ids. Then every variant runs
+with each seed, test is scored once a run, and the variants are compared with `full` by paired tests over
+users (Holm over the family). `--probe` runs single changes of `full` on valid, to look for causes. Each run
+is a process of one thread and is done once: a benchmark that was broken off goes on. `--json` keeps every row
+with its resolved spec and the digest of the code.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class Study:
     def rows(self) -> Json:
         """The study's figures: chosen settings, each run, and the comparison with `full`."""
         chosen = self.tune()
-        variants = {name: self._variant(name, chosen) for name in self._options.variant}
+        variants = {name: self._changed(self._variant(name, chosen)) for name in self._options.variant}
         cells = [(name, seed) for seed in range(self._options.seeds) for name in variants]
         rows = self._steps.each(lambda cell: self._test(variants[cell[0]], cell[1]), cells)
         runs: dict[str, list[Json]] = {name: [] for name in variants}
@@ -128,6 +129,7 @@ class Study:
             "backbone": self.backbone,
             "dataset": self.dataset,
             "valid": self.valid,
+            "change": self._options.change,
             "variants": runs,
             "comparison": self._compare(runs),
         }
@@ -170,6 +172,9 @@ class Study:
         if name == "no_dseg":
             spec = {field: value for field, value in spec.items() if field not in ("semantic_ids", "fusion")}
         return spec
+
+    def _changed(self, spec: Json) -> Json:
+        return merged(spec, self._options.change) if "semantic_ids" in spec else spec
 
     def _test(self, spec: Json, seed: int) -> Json:
         seeded = {**spec, "seed": seed}
@@ -230,6 +235,7 @@ def _options() -> Any:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--processes", type=int, default=1, help="runs at a time, one thread each")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--change", type=json.loads, default={}, help="JSON, e.g. fusion.neighbors for all")
     parser.add_argument("--probe", action="store_true", help="single changes of full on valid, nothing else")
     return parser.parse_args()
 

@@ -66,7 +66,7 @@ def study_table(row: Json) -> list[str]:
     compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
     lines = _head(
         [
-            f"{row['backbone']}, {row['dataset']}",
+            _about(row),
             *("NDCG@20", "Recall@20", "from full", "95 %", "p, Holm"),
             *("group variance", "hard", "tau, low to high degree"),
         ]
@@ -97,8 +97,12 @@ def _gain(row: Json) -> list[str]:
     # the comparison tells the control's distance from `full`
     over[1] += f" [{-told['interval_high']:+.4f}, {-told['interval_low']:+.4f}]"
     figures = [_spread(runs[name], "ndcg@20") if name in runs else "" for name in _TUNED]
-    about = f"{row['backbone']}, {row['dataset']}"
-    return [about, str(len(runs["full"])), *figures, *over, f"{told['p_holm']:.3f}"]
+    return [_about(row), str(len(runs["full"])), *figures, *over, f"{told['p_holm']:.3f}"]
+
+
+def _about(row: Json) -> str:
+    parts = [row["backbone"], row["dataset"]]
+    return ", ".join([*parts, json.dumps(row["change"])] if row.get("change") else parts)
 
 
 def _figures(runs: list[Json]) -> list[str]:
@@ -117,7 +121,7 @@ def _figures(runs: list[Json]) -> list[str]:
 def probe_table(row: Json) -> list[str]:
     """Single changes of `full`: NDCG@20 on valid with one seed, and how far from `full` as it is."""
     reference = row["probes"][0]["ndcg@20"]
-    lines = _head([f"{row['backbone']}, {row['dataset']}", "NDCG@20 on valid", "from full"])
+    lines = _head([_about(row), "NDCG@20 on valid", "from full"])
     for probe in row["probes"]:
         change = f"{100 * (probe['ndcg@20'] / reference - 1):+.1f} %"
         lines.append(_line([probe["probe"], f"{probe['ndcg@20']:.4f}", change]))
