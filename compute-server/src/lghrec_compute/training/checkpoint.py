@@ -24,7 +24,8 @@ from lghrec_compute.events import Checkpoint, Emit, Warn
 from lghrec_compute.plain import Json, canonical_json
 
 _MANIFEST, _TENSORS, _STATE = "manifest.json", "tensors.safetensors", "state.json"
-_FORMAT = 1
+_FORMAT = 2
+"""2: a policy whose rules look at no positive has one table of knots."""
 KEPT = 2
 """Newest checkpoints that stay; with two, one may be damaged."""
 
