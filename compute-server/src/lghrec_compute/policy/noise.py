@@ -13,9 +13,10 @@ _TINY = 1e-30
 class Noise:
     """Rows of N numbers each: uniform in (0, 1), or standard Gumbel, -log(-log u).
 
-    Where all rows together are no more than 262,144 numbers, each is drawn for itself. Beyond that rows are
-    windows, each from a place of its own by chance, into one bank of so many numbers: within a row all are
-    independent, so that what is drawn by it has its exact distribution; two rows may overlap, shifted.
+    Where all rows together are no more than a bank, 262,144 numbers or, if that is more, eight rows, each
+    number is drawn for itself. Beyond that rows are windows, each from a place of its own by chance, into one
+    bank: within a row all are independent, so that what is drawn by it has its exact distribution; two rows
+    may overlap, shifted.
     Drawing and two logarithms a pair would be a third of the time of choosing.
     """
 
