@@ -40,7 +40,7 @@ def categorical(
 
 
 class _Categorical(torch.autograd.Function):
-    """Closed-form gradient, tile by tile: less than a third of the time of one autograd operation after the other.
+    """Closed-form gradient, tile by tile: less than a third of the time of one operation after the other.
 
     Logarithms of shares are x - log sum e^x and never a matrix; the sum is known from the largest x and its
     share, which is at least 1 / N.
