@@ -9,17 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.card import Maker
-from lghrec_compute.dseg.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
-from lghrec_compute.dseg.estimate import UNPAID, Measured, Prices, estimate
-from lghrec_compute.dseg.grounding import grounded_share, quote_spans
-from lghrec_compute.dseg.prompt import ItemText
-from lghrec_compute.dseg.providers import PROVIDERS
+from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
+from lghrec_compute.dseg.llm.estimate import UNPAID, Measured, Prices, estimate, preview_items
+from lghrec_compute.dseg.llm.session import Session, open_session
 from lghrec_compute.dseg.quality import result_quality
-from lghrec_compute.dseg.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
-from lghrec_compute.dseg.sample import preview_items
-from lghrec_compute.dseg.session import Session, open_session
-from lghrec_compute.dseg.text_quality import Tally, text_figures
+from lghrec_compute.dseg.text.card import Maker
+from lghrec_compute.dseg.text.grounding import grounded_share, quote_spans
+from lghrec_compute.dseg.text.prompt import ItemText
+from lghrec_compute.dseg.text.providers import PROVIDERS
+from lghrec_compute.dseg.text.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
+from lghrec_compute.dseg.text.text_quality import Tally, text_figures
 from lghrec_compute.events import Metric, Progress
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
