@@ -6,12 +6,10 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { RunKind } from "../index.js";
+import type { SpecKind } from "./command.js";
 import { duration, integer, keyValue, repeated } from "./flags.js";
 import { addFollow, addSet, command, rerunOption } from "./program-parts.js";
 import { addStudies } from "./program-study.js";
-
-/** Kinds of runs that start from a spec file. */
-export type SpecKind = Exclude<RunKind, "compare" | "report">;
 
 const SPEC_KINDS: readonly SpecKind[] = ["preprocess", "train", "evaluate", "export"];
 const KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
