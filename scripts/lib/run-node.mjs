@@ -1,12 +1,9 @@
 import { spawn } from "node:child_process";
-import { pathToFileURL } from "node:url";
-import { nodeTool } from "./paths.mjs";
 
-/** Runs a TypeScript example in a process of its own and takes over its exit code. */
-export function runExample(path, args) {
-  const tsx = pathToFileURL(nodeTool("tsx", "dist", "loader.mjs")).href;
-  const child = spawn(process.execPath, ["--import", tsx, path, ...args], { stdio: "inherit" });
-  // Ctrl-C reaches the child too; this process waits for it to tidy up.
+/** Runs Node with these arguments in a new process, and exits later with the exit code of that process. */
+export function runNode(args) {
+  const child = spawn(process.execPath, args, { stdio: "inherit" });
+  // Ctrl-C also reaches the child. This process waits until the child has cleaned up.
   const ignore = () => {};
   const forward = () => child.kill("SIGTERM");
   process.on("SIGINT", ignore).on("SIGTERM", forward);
