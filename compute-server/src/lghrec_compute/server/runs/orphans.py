@@ -10,7 +10,7 @@ import psutil
 
 from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.logs import log
-from lghrec_compute.server.process import worker_processes
+from lghrec_compute.server.runs.process import worker_processes
 from lghrec_compute.server.store import Database, deleted_ids, unfinished_ids
 
 

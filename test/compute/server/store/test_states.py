@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lghrec_compute.server.states import ACTIVE, EDGES, STATES, TERMINAL, State, sources
 from lghrec_compute.server.store import Database, NewRun, events_after, get_run, submit_run
+from lghrec_compute.server.store.states import ACTIVE, EDGES, STATES, TERMINAL, State, sources
 from lghrec_compute.server.store.transitions import move
 
 _numbers = itertools.count()

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from lghrec_compute.server.status import OffsetError
+from lghrec_compute.server.errors import OffsetError
 
 CHUNK = 256 * 1024
 

@@ -14,7 +14,7 @@ from lghrec_compute.endpoints import VARIABLE
 from lghrec_compute.plain import canonical_json
 from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.endpoints import Endpoints
-from lghrec_compute.server.process import (
+from lghrec_compute.server.runs.process import (
     RUN_DIR_VARIABLE,
     WorkerProcess,
     booting_worker,

@@ -8,12 +8,12 @@ from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import NotFoundError
 from lghrec_compute.server.clock import now_ms
-from lghrec_compute.server.listing import ArtifactListing
-from lghrec_compute.server.messages import timestamp
 from lghrec_compute.server.store import Database, dataset_names, forget_dataset, name_dataset
 from lghrec_compute.server.uploads import FOLDER, Plan, Uploads, announced
 from lghrec_compute.server.uploads.folder import remove_folder
 from lghrec_compute.server.uploads.plan import is_id
+from lghrec_compute.server.wire.listing import ArtifactListing
+from lghrec_compute.server.wire.messages import timestamp
 
 
 class Datasets:

@@ -9,9 +9,9 @@ from lghrec.v1 import run_pb2
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.journal import JOURNAL, records
 from lghrec_compute.plain import Json
-from lghrec_compute.server.convert import fill
 from lghrec_compute.server.store import Record
 from lghrec_compute.server.text import clean, clean_tail
+from lghrec_compute.server.wire.convert import fill
 
 _CHUNK = 1024 * 1024
 _MAX_TRACEBACK = 64 * 1024

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from lghrec.v1 import artifact_pb2, dataset_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
-from lghrec_compute.server.convert import enum_name
-from lghrec_compute.server.messages import artifact_message
-from lghrec_compute.server.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
+from lghrec_compute.server.wire.convert import enum_name
+from lghrec_compute.server.wire.messages import artifact_message
+from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
 
 R = TypeVar("R", artifact_pb2.ListArtifactsResponse, dataset_pb2.ListDatasetsResponse)
 

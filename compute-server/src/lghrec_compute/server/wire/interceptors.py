@@ -10,7 +10,8 @@ from typing import Any
 import grpc
 from grpc.aio import AbortError, ServerInterceptor
 
-from lghrec_compute.server.status import TokenError, abort
+from lghrec_compute.server.errors import TokenError
+from lghrec_compute.server.wire.status import abort
 
 _HEALTH = "/grpc.health.v1.Health/"
 

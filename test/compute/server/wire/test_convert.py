@@ -18,7 +18,7 @@ from lghrec.v1 import (
     semantic_pb2,
     train_spec_pb2,
 )
-from lghrec_compute.server.convert import fill, to_plain
+from lghrec_compute.server.wire.convert import fill, to_plain
 from lghrec_compute.spec import SPECS, parse
 from lghrec_compute.spec import to_plain as spec_to_plain
 

@@ -14,7 +14,7 @@ from server_kit import FAILED, RUNNING, SUCCEEDED, SUPPORT, Server, alive, scrip
 
 from lghrec.v1 import run_pb2
 from lghrec_compute.journal import JOURNAL
-from lghrec_compute.server.process import booting_worker
+from lghrec_compute.server.runs.process import booting_worker
 
 
 def test_a_killed_server_finds_its_worker_again_and_no_event_is_lost_or_doubled(tmp_path: Path):

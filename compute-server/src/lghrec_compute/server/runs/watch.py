@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from lghrec_compute.server.hub import Hub
-from lghrec_compute.server.status import OffsetError
+from lghrec_compute.server.errors import OffsetError
+from lghrec_compute.server.runs.notifier import Hub
 from lghrec_compute.server.store import Database, EventRow, events_after, get_run
 
 _PAGE = 500

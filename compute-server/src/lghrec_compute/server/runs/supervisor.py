@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.plain import Json
-from lghrec_compute.server import failures
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.datadir import DataDir
-from lghrec_compute.server.hub import Hub
-from lghrec_compute.server.launcher import Launcher
 from lghrec_compute.server.logs import log
-from lghrec_compute.server.process import WorkerProcess
+from lghrec_compute.server.runs import failures
+from lghrec_compute.server.runs.journal_reader import read_records
+from lghrec_compute.server.runs.launcher import Launcher
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.process import WorkerProcess
 from lghrec_compute.server.store import Database, RunRow, end_run, get_run, ingest
-from lghrec_compute.server.tail import read_records
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from lghrec.v1 import artifact_pb2, run_pb2
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.plain import Json
-from lghrec_compute.server.convert import fill
 from lghrec_compute.server.store import EventRow, RunRow
+from lghrec_compute.server.wire.convert import fill
 
 
 def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:

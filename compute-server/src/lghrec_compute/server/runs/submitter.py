@@ -12,13 +12,11 @@ from typing import Any
 from lghrec.v1 import run_pb2, submit_pb2
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.plain import json_sha256
-from lghrec_compute.server.admission import Admission
 from lghrec_compute.server.clock import new_id, now_ms
-from lghrec_compute.server.convert import to_plain, unknown_fields
-from lghrec_compute.server.hub import Hub
-from lghrec_compute.server.labels import label_violations
-from lghrec_compute.server.messages import checked_run_message, run_message
-from lghrec_compute.server.scheduler import Scheduler
+from lghrec_compute.server.runs.admission import Admission
+from lghrec_compute.server.runs.labels import label_violations
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.scheduler import Scheduler
 from lghrec_compute.server.store import (
     Database,
     NewRun,
@@ -28,6 +26,8 @@ from lghrec_compute.server.store import (
     queued_before,
     submit_run,
 )
+from lghrec_compute.server.wire.convert import to_plain, unknown_fields
+from lghrec_compute.server.wire.messages import checked_run_message, run_message
 from lghrec_compute.spec import SPECS, Spec, parse, spec_digest
 from lghrec_compute.spec import to_plain as spec_to_plain
 

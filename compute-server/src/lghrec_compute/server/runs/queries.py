@@ -8,9 +8,6 @@ from typing import cast
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.plain import Json
-from lghrec_compute.server.convert import to_plain
-from lghrec_compute.server.messages import run_message
-from lghrec_compute.server.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
 from lghrec_compute.server.store import (
     Database,
     RunFilter,
@@ -20,6 +17,9 @@ from lghrec_compute.server.store import (
     queued_before,
     queued_positions,
 )
+from lghrec_compute.server.wire.convert import to_plain
+from lghrec_compute.server.wire.messages import run_message
+from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
 
 
 class RunQueries:

@@ -13,8 +13,8 @@ from lghrec.v1 import preprocess_spec_pb2
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.bundled_model import weights_path
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.server.admission import path_problem
-from lghrec_compute.server.convert import fill
+from lghrec_compute.server.runs.admission import path_problem
+from lghrec_compute.server.wire.convert import fill
 
 
 def checked(server: Server, spec: dict[str, Any]) -> preprocess_spec_pb2.PreprocessSpec:

@@ -17,13 +17,19 @@ from lghrec_compute.errors import (
     ConfigError,
     ConflictError,
     DiskError,
-    IntegrityError,
     LghrecError,
     NotFoundError,
     TransitionError,
     Violation,
 )
 from lghrec_compute.server.clock import new_id
+from lghrec_compute.server.errors import (
+    DrainingError,
+    HashMismatchError,
+    InUseError,
+    OffsetError,
+    TokenError,
+)
 from lghrec_compute.server.logs import log
 from lghrec_compute.server.text import one_line
 
@@ -32,26 +38,6 @@ _MAX_MESSAGE = 1000
 _MAX_VIOLATION = 500
 _MAX_DETAIL_BYTES = 4096
 """Peers cap trailing metadata at 8 KiB, and base64 makes a third more of the details."""
-
-
-class DrainingError(LghrecError, ConnectionError):
-    """The server is about to stop and takes no new work."""
-
-
-class OffsetError(LghrecError, IndexError):
-    """A place past the end was asked for."""
-
-
-class HashMismatchError(IntegrityError):
-    """Bytes that were received do not have the hash that was announced."""
-
-
-class InUseError(TransitionError):
-    """A data set cannot go while a run needs it."""
-
-
-class TokenError(LghrecError, PermissionError):
-    """The request carries no token, or another one."""
 
 
 _CODES: tuple[tuple[type[LghrecError], grpc.StatusCode, str], ...] = (

@@ -12,9 +12,9 @@ from typing import Any
 from lghrec_compute.errors import DiskError
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.logs import log
-from lghrec_compute.server.orphans import sweep
+from lghrec_compute.server.runs.orphans import sweep
+from lghrec_compute.server.runs.supervisor import Runtime, Supervisor
 from lghrec_compute.server.store import RunRow, active_runs, get_run, start_next
-from lghrec_compute.server.supervisor import Runtime, Supervisor
 
 _RETRY_S = 1.0
 _SWEEP_S = 60.0

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lghrec_compute.server.status import DrainingError
+from lghrec_compute.server.errors import DrainingError
 
 
 class Hub:
