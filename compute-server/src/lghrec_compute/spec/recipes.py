@@ -1,6 +1,6 @@
 """Whole settings to start from: what each backbone's own paper or code trains with, and what LGHRec's.
 
-A preset only fills in what a spec leaves out.
+A recipe only fills in the fields that a spec leaves out.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_ADAM = {"learning_rate": 1e-3, "regularization": 1e-4}
+_ADAM = {"learning_rate": 1e-3, "embedding_l2": 1e-4}
 
-OWN: dict[str, dict[str, Any]] = {
+BACKBONE_PAPER: dict[str, dict[str, Any]] = {
     "mf": {"optimizer": _ADAM, "batch_size": 2048},
     "lightgcn": {"optimizer": _ADAM, "batch_size": 2048, "backbone": {"layers": 3}},
     "lightccf": {
@@ -29,12 +29,12 @@ OWN: dict[str, dict[str, Any]] = {
         "backbone": {"layers": 3, "temperature": 0.2, "contrast_weight": 0.5, "noise": 0.1},
     },
     "lightgcl": {
-        "optimizer": {"learning_rate": 1e-3, "regularization": 1e-7},
+        "optimizer": {"learning_rate": 1e-3, "embedding_l2": 1e-7},
         "batch_size": 4096,
         "backbone": {"layers": 2, "temperature": 0.2, "contrast_weight": 0.2, "rank": 5},
     },
     "sccf": {
-        "optimizer": {"name": "sgd", "learning_rate": 10.0, "regularization": 0.0},
+        "optimizer": {"name": "sgd", "learning_rate": 10.0, "embedding_l2": 0.0},
         "batch_size": 10_000,
         "backbone": {"encoder": "mf", "temperature": 0.25},
     },
@@ -49,7 +49,7 @@ OWN: dict[str, dict[str, Any]] = {
         "backbone": {"layers": 2, "temperature": 0.1, "contrast_weight": 0.3, "neighbors": 15},
     },
     "cikg": {
-        "optimizer": {"learning_rate": 5e-4, "regularization": 1e-5},
+        "optimizer": {"learning_rate": 5e-4, "embedding_l2": 1e-5},
         "batch_size": 1024,
         "backbone": {"layers": 3, "temperature": 0.2, "contrast_weight": 0.02},
     },
@@ -57,7 +57,7 @@ OWN: dict[str, dict[str, Any]] = {
         "optimizer": {
             "name": "adamw",
             "learning_rate": 1e-3,
-            "regularization": 0.0,
+            "embedding_l2": 0.0,
             "weight_decay": 1e-2,
         },
         "batch_size": 256,
@@ -66,7 +66,7 @@ OWN: dict[str, dict[str, Any]] = {
 }
 """By the backbone's name."""
 
-LGHREC: dict[str, Any] = {
+LGHREC_PAPER: dict[str, Any] = {
     "optimizer": {"name": "adam", "learning_rate": 1e-3},
     "batch_size": 4096,
     "embedding_dim": 64,
@@ -77,18 +77,18 @@ LGHREC: dict[str, Any] = {
 _WITHOUT_LAYERS = frozenset({"mf", "autograph"})
 
 
-def with_preset(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The spec with what its preset has to say wherever it says nothing itself."""
+def with_recipe(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the spec with missing fields filled in from its recipe."""
     backbone = spec.get("backbone")
     name = backbone.get("name") if isinstance(backbone, Mapping) else None
-    if not isinstance(name, str) or name not in OWN:
+    if not isinstance(name, str) or name not in BACKBONE_PAPER:
         return dict(spec)
-    match spec.get("preset"):
-        case "own":
-            return _merged(OWN[name], spec)
-        case "lghrec":
+    match spec.get("recipe"):
+        case "backbone_paper":
+            return _merged(BACKBONE_PAPER[name], spec)
+        case "lghrec_paper":
             layers = {} if name in _WITHOUT_LAYERS else {"backbone": {"layers": 3}}
-            return _merged(LGHREC | layers, spec)
+            return _merged(LGHREC_PAPER | layers, spec)
         case _:
             return dict(spec)
 
