@@ -69,7 +69,7 @@ export interface ItemPreview {
   /** The description that was read. */
   readonly text: string;
   /** The reasoning text; empty where there is none. */
-  readonly cot: string;
+  readonly reasoning: string;
   readonly keywords: readonly string[];
   readonly status: ItemStatus;
   /** True if every quote of the reasoning, and at least one, is in the text word for word. */

@@ -29,8 +29,8 @@ export interface ItemCard {
   /** The description that was read. */
   readonly text: string;
   /** The reasoning text; empty where there is none. */
-  readonly cot: string;
-  /** Stretches of `cot` that are quotes, in order. */
+  readonly reasoning: string;
+  /** Stretches of `reasoning` that are quotes, in order. */
   readonly quotes: readonly QuoteSpan[];
   readonly keywords: readonly string[];
   /** Nearest first. */
@@ -41,7 +41,7 @@ export interface ItemCard {
   readonly provenance: CardProvenance;
 }
 
-/** `cot.slice(start, end)` is the quote: offsets count as JavaScript strings do. */
+/** `reasoning.slice(start, end)` is the quote: offsets count as JavaScript strings do. */
 export interface QuoteSpan {
   readonly start: number;
   readonly end: number;
@@ -78,7 +78,7 @@ export interface CardProvenance {
 }
 
 export interface ProviderStatus {
-  /** As `semantic.cot` names it. */
+  /** As `semantic.text_source` names it. */
   readonly provider: string;
   /** Name of the endpoint in the server's configuration; empty for local providers. */
   readonly endpoint: string;

@@ -119,10 +119,10 @@ function addVariant(verb: Command): void {
   verb
     .option("--variant <name>", `an ablation by its name: ${VARIANTS}`)
     .addOption(
-      new Option("--preset <name>", "setting of the backbone's own paper, or of the LGHRec paper").choices([
+      new Option("--recipe <name>", "setting of the backbone's own paper, or of the LGHRec paper").choices([
         "default",
-        "own",
-        "lghrec",
+        "backbone_paper",
+        "lghrec_paper",
       ]),
     );
 }

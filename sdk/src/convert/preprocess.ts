@@ -61,8 +61,8 @@ function toEstimate(message: EstimateMessage): SemanticEstimate {
   };
 }
 
-function toPreview({ item, text, cot, keywords, status, grounded }: PreviewMessage): ItemPreview {
-  return { item, text, cot, keywords: [...keywords], status: status as ItemStatus, grounded };
+function toPreview({ item, text, reasoning, keywords, status, grounded }: PreviewMessage): ItemPreview {
+  return { item, text, reasoning, keywords: [...keywords], status: status as ItemStatus, grounded };
 }
 
 function toQuality(message: QualityMessage): SemanticQuality {

@@ -50,13 +50,13 @@ export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): Semanti
 }
 
 function toCard(card: CardMessage): ItemCard {
-  const { item, text, cot } = card;
+  const { item, text, reasoning } = card;
   if (card.provenance === undefined) throw missing("the provenance of a card");
   return {
     item,
     text,
-    cot,
-    quotes: toSpans(cot, card.quotes),
+    reasoning,
+    quotes: toSpans(reasoning, card.quotes),
     keywords: [...card.keywords],
     neighbors: card.neighbors.map((n) => ({ item: n.item, similarity: n.similarity, title: n.title })),
     status: card.status as ItemStatus,
@@ -66,14 +66,14 @@ function toCard(card: CardMessage): ItemCard {
 }
 
 /** The wire counts code points, JavaScript counts UTF-16 units: they part at the first emoji. */
-function toSpans(cot: string, spans: CardMessage["quotes"]): QuoteSpan[] {
+function toSpans(reasoning: string, spans: CardMessage["quotes"]): QuoteSpan[] {
   const units: number[] = [];
   let unit = 0;
-  for (const character of cot) {
+  for (const character of reasoning) {
     units.push(unit);
     unit += character.length;
   }
-  const offset = (codePoint: number) => units[codePoint] ?? cot.length;
+  const offset = (codePoint: number) => units[codePoint] ?? reasoning.length;
   const found = spans.map(({ start, end, exact, fuzzy }) => ({
     start: offset(start),
     end: offset(end),

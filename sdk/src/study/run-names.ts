@@ -42,8 +42,8 @@ function variantOf(spec: Spec): string {
   }
   const cut = [
     ...(ids ? [] : ["no_dseg"]),
-    ...(policy.temperature === "fixed" ? ["no_adaptive_tau"] : []),
-    ...(policy.negatives === "random" ? ["random_neg"] : []),
+    ...(policy.learnTemperature === false ? ["no_adaptive_tau"] : []),
+    ...(policy.learnNegatives === false ? ["random_neg"] : []),
     ...(policy.advantage === "grpo" ? ["grpo"] : policy.harmonyWeight === 0 ? ["no_harm"] : []),
     ...((spec.fusion as Spec | undefined)?.method === "weighted_sum" ? ["weighted_sum"] : []),
   ];

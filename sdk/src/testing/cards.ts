@@ -34,7 +34,7 @@ function keyOf(artifactId: string, item: string): string {
 }
 
 function toCardMessage(card: ItemCard): CardMessage {
-  const codePoints = (offset: number) => [...card.cot.slice(0, offset)].length;
+  const codePoints = (offset: number) => [...card.reasoning.slice(0, offset)].length;
   const quotes = card.quotes.map(({ start, end, exact, fuzzy }) => ({
     start: codePoints(start),
     end: codePoints(end),

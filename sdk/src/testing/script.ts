@@ -64,7 +64,7 @@ const PREVIEW: PreviewResult = {
     {
       item: "50",
       text: "title: Star Wars (1977)",
-      cot: 'The user who likes "Star Wars" likes space.',
+      reasoning: 'The user who likes "Star Wars" likes space.',
       keywords: ["space", "war"],
       status: "ok",
       grounded: true,

@@ -9,7 +9,7 @@ import {
 import { describeBoth, rejection } from "../support/fakes.js";
 
 const source = { builtin: "movielens-100k" } as const;
-const SPEC = { source, semantic: { cot: "openai", generation: { endpoint: "local" } } } as const;
+const SPEC = { source, semantic: { textSource: "openai", generation: { endpoint: "local" } } } as const;
 
 /** The quotes stand behind a character of two UTF-16 units, where counts of code points and of units part. */
 const COT = '🎬 Whoever likes "Star Wars" likes "space operas".';
@@ -17,7 +17,7 @@ const COT = '🎬 Whoever likes "Star Wars" likes "space operas".';
 const card = (artifact: ItemCard["provenance"]["semanticIds"]): ItemCard => ({
   item: "50",
   text: "title: Star Wars",
-  cot: COT,
+  reasoning: COT,
   quotes: [
     { start: COT.indexOf('"Star'), end: COT.indexOf(" likes", 20), exact: true, fuzzy: false },
     { start: COT.indexOf('"space'), end: COT.indexOf("."), exact: false, fuzzy: false },
@@ -50,7 +50,7 @@ describeBoth("semanticIds.card", (start) => {
     control.addItemCard(ids.id, card(ids));
     const got = await client.semanticIds.card(ids, "50");
     expect(got).toEqual(card(ids));
-    expect(got.quotes.map((quote) => got.cot.slice(quote.start, quote.end))).toEqual([
+    expect(got.quotes.map((quote) => got.reasoning.slice(quote.start, quote.end))).toEqual([
       '"Star Wars"',
       '"space operas"',
     ]);
@@ -133,14 +133,14 @@ describeBoth("preprocess", (start) => {
 
   it("takes no stage: that is said by the verb", async () => {
     const { client, control } = await start();
-    const semantic = { stage: "preview", cot: "extractiv" } as unknown as SemanticSpec;
+    const semantic = { stage: "preview", textSource: "extractiv" } as unknown as SemanticSpec;
     for (const call of [
       client.preprocess({ source, semantic }).wait(),
       client.validate.preprocess({ source, semantic }),
     ]) {
       const error = (await rejection(call)) as InvalidArgumentError;
       expect(error).toBeInstanceOf(InvalidArgumentError);
-      expect(error.violations.map(({ path }) => path)).toEqual(["semantic.stage", "semantic.cot"]);
+      expect(error.violations.map(({ path }) => path)).toEqual(["semantic.stage", "semantic.text_source"]);
       expect(error.message).toContain("client.semanticIds");
     }
     expect(control.calls).toEqual([]);

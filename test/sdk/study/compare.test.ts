@@ -84,7 +84,7 @@ describeBoth("client.compare by runs", (start) => {
     const runs = [
       await trained(client, { epochs: 3 }),
       await trained(client, { epochs: 4, optimizer: { learningRate: 0.01 } }),
-      await trained(client, { semanticIds, policy: { ...policy, temperature: "fixed" } }),
+      await trained(client, { semanticIds, policy: { ...policy, learnTemperature: false } }),
       await trained(client, { policy: { ...policy, advantage: "grpo", harmonyWeight: 0 } }),
       await trained(client, { semanticIds, policy: { name: "random" } }),
     ];

@@ -15,7 +15,7 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
   /** Of `train`. */
   readonly variant?: string;
-  readonly preset?: string;
+  readonly recipe?: string;
   /** Of `evaluate`. */
   readonly predictions?: string;
   readonly dataset?: string;
@@ -74,12 +74,12 @@ async function readSpec(kind: SpecKind, path: string | undefined, flags: SubmitF
 
 /** What options change in the spec; `--set` comes last, so that it has the last word. */
 export function changesOf(flags: SubmitFlags): SpecChange[] {
-  const { variant, preset, predictions, dataset, run, format } = flags;
+  const { variant, recipe, predictions, dataset, run, format } = flags;
   const place = predictions !== undefined && isArtifactId(predictions) ? "upload" : "path";
   const other = place === "path" ? "upload" : "path";
   return [
     ...change("variant", variant, `--variant ${variant}`),
-    ...change("preset", preset, `--preset ${preset}`),
+    ...change("recipe", recipe, `--recipe ${recipe}`),
     ...change(`predictions.${place}`, predictions, `--predictions ${predictions}`, [
       "model",
       `predictions.${other}`,
