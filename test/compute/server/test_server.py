@@ -17,8 +17,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from server_kit import SUCCEEDED, Server, alive, refusal, script, serving, spawn, start_request
 
 from lghrec.v1 import artifact_pb2, preprocess_spec_pb2, system_pb2
-from lghrec_compute.server.health import SERVICES
-from lghrec_compute.server.launcher import worker_environment
+from lghrec_compute.server.runs.launcher import worker_environment
+from lghrec_compute.server.wire.health import SERVICES
 
 
 def exit_of(data_dir: Path, *args: str, **env: str) -> tuple[int, list[str], str]:
@@ -145,7 +145,7 @@ def test_a_worker_sees_the_key_of_the_endpoint_that_its_spec_names_and_no_other(
         for name, has in (("a", True), ("", False)):
             request = start_request(f"key-{name}")
             if name:
-                request.spec.semantic.cot = preprocess_spec_pb2.COT_PROVIDER_OPENAI
+                request.spec.semantic.text_source = preprocess_spec_pb2.TEXT_SOURCE_OPENAI
                 request.spec.semantic.generation.endpoint = name
             metadata = (("authorization", "Bearer t"),)
             run = server.preprocess.StartPreprocess(request, metadata=metadata).run

@@ -34,7 +34,7 @@ from lghrec.v1 import (
     system_pb2_grpc,
     train_pb2_grpc,
 )
-from lghrec_compute.server.status import RpcStatus
+from lghrec_compute.server.wire.status import RpcStatus
 
 T = TypeVar("T")
 SUPPORT = Path(__file__).parent

@@ -21,17 +21,16 @@ from lghrec.v1 import (
     train_pb2_grpc,
 )
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.server.admission import Admission
 from lghrec_compute.server.capabilities import server_info
 from lghrec_compute.server.datadir import DataDir
-from lghrec_compute.server.datasets import Datasets
 from lghrec_compute.server.endpoints import Endpoints
-from lghrec_compute.server.health import Health, add_reflection
-from lghrec_compute.server.hub import Hub
-from lghrec_compute.server.interceptors import ErrorInterceptor, TokenInterceptor
-from lghrec_compute.server.launcher import Launcher
 from lghrec_compute.server.listen import Address, PortInUseError
-from lghrec_compute.server.scheduler import Scheduler
+from lghrec_compute.server.runs.admission import Admission
+from lghrec_compute.server.runs.launcher import Launcher
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.scheduler import Scheduler
+from lghrec_compute.server.runs.submitter import Submitter
+from lghrec_compute.server.runs.supervisor import Runtime
 from lghrec_compute.server.services.artifacts import ArtifactService
 from lghrec_compute.server.services.datasets import DatasetService
 from lghrec_compute.server.services.evaluate import EvaluateService
@@ -44,9 +43,10 @@ from lghrec_compute.server.services.system import SystemService
 from lghrec_compute.server.services.train import TrainService
 from lghrec_compute.server.settings import Settings
 from lghrec_compute.server.store import Database
-from lghrec_compute.server.submitter import Submitter
-from lghrec_compute.server.supervisor import Runtime
 from lghrec_compute.server.uploads import Uploads
+from lghrec_compute.server.uploads.datasets import Datasets
+from lghrec_compute.server.wire.health import Health, add_reflection
+from lghrec_compute.server.wire.interceptors import ErrorInterceptor, TokenInterceptor
 
 _MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (

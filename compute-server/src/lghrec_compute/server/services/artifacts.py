@@ -8,10 +8,10 @@ from contextlib import aclosing
 
 from lghrec.v1 import artifact_pb2
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.server.downloads import CHUNK, chunks
-from lghrec_compute.server.hub import Hub
-from lghrec_compute.server.listing import ArtifactListing
-from lghrec_compute.server.messages import artifact_message
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.services.downloads import CHUNK, chunks
+from lghrec_compute.server.wire.listing import ArtifactListing
+from lghrec_compute.server.wire.messages import artifact_message
 
 
 class ArtifactService:

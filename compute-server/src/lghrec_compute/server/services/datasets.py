@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from lghrec.v1 import dataset_pb2
-from lghrec_compute.server.datasets import Datasets
-from lghrec_compute.server.hub import Hub
+from lghrec_compute.server.runs.notifier import Hub
 from lghrec_compute.server.uploads import Uploads
+from lghrec_compute.server.uploads.datasets import Datasets
 from lghrec_compute.server.uploads.stream import receive
 
 

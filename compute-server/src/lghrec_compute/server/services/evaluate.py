@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lghrec.v1 import evaluate_pb2
-from lghrec_compute.server.submitter import Submitter
+from lghrec_compute.server.runs.submitter import Submitter
 
 
 class EvaluateService:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lghrec.v1 import recommend_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.server.convert import unknown_fields
+from lghrec_compute.server.wire.convert import unknown_fields
 
 if TYPE_CHECKING:
     from lghrec_compute.serving import Models

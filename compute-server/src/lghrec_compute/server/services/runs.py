@@ -10,13 +10,13 @@ from contextlib import aclosing
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.server.clock import now_ms
-from lghrec_compute.server.messages import event_message
-from lghrec_compute.server.queries import RunQueries
-from lghrec_compute.server.scheduler import Scheduler
+from lghrec_compute.server.runs.queries import RunQueries
+from lghrec_compute.server.runs.scheduler import Scheduler
+from lghrec_compute.server.runs.supervisor import Runtime
+from lghrec_compute.server.runs.watch import follow
 from lghrec_compute.server.store import delete_run, request_cancel
-from lghrec_compute.server.supervisor import Runtime
 from lghrec_compute.server.text import one_line
-from lghrec_compute.server.watch import follow
+from lghrec_compute.server.wire.messages import event_message
 
 _MAX_REASON = 1000
 _MODES = {

@@ -9,8 +9,8 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.plain import Json
-from lghrec_compute.server.convert import fill
 from lghrec_compute.server.endpoints import Endpoints
+from lghrec_compute.server.wire.convert import fill
 
 
 class SemanticService:

@@ -7,9 +7,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConfigError, Violation
 from lghrec_compute.plain import Json
-from lghrec_compute.server.states import TERMINAL
-from lghrec_compute.server.status import InUseError
+from lghrec_compute.server.errors import InUseError
 from lghrec_compute.server.store.schema import datasets, runs
+from lghrec_compute.server.store.states import TERMINAL
 
 
 def name_dataset(connection: Connection, dataset_id: str, name: str) -> None:

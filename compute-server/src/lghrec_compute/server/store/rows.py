@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from lghrec_compute.plain import Json
-from lghrec_compute.server.states import ACTIVE, TERMINAL, State
+from lghrec_compute.server.store.states import ACTIVE, TERMINAL, State
 
 
 @dataclass(frozen=True)

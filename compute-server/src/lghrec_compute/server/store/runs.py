@@ -9,10 +9,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lghrec_compute.errors import NotFoundError, TransitionError
 from lghrec_compute.plain import Json
-from lghrec_compute.server.states import ACTIVE, State
 from lghrec_compute.server.store.events import append_events
 from lghrec_compute.server.store.rows import RunRow, run_row
 from lghrec_compute.server.store.schema import deleted_runs, run_labels, runs
+from lghrec_compute.server.store.states import ACTIVE, State
 from lghrec_compute.server.store.transitions import finish, move
 
 

@@ -13,8 +13,8 @@ from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactFile
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
 from lghrec_compute.plain import Json, json_sha256
-from lghrec_compute.server.convert import unknown_fields
 from lghrec_compute.server.text import one_line
+from lghrec_compute.server.wire.convert import unknown_fields
 
 FOLDER = "files"
 """Folder of the files within their artifact: none of them can be taken for the artifact's own."""

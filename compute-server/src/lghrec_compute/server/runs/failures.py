@@ -1,0 +1,62 @@
+"""What a run says that failed without its worker being able to say why."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from lghrec_compute.errors import DiskError, IntegrityError
+from lghrec_compute.journal import LOG
+from lghrec_compute.plain import Json
+from lghrec_compute.server.runs.journal_reader import clean_failure
+
+_TRACEBACK = "Traceback (most recent call last)"
+_LOG_END = 64 * 1024
+_MEMORY_HINT = (
+    "a usual cause is the system's out-of-memory killer: look at the system's log, free memory, or ask for "
+    "smaller batches or embeddings"
+)
+
+
+def worker_lost(run_dir: Path, exit_code: int | None) -> Json:
+    """The worker is gone without a last word; `exit_code` is None when another server had started it."""
+    return clean_failure(
+        {
+            "kind": "worker_lost",
+            "message": f"the worker process ended without a word{_how(exit_code)}",
+            "traceback": _last_traceback(run_dir / LOG),
+            "hint": _MEMORY_HINT,
+        }
+    )
+
+
+def not_started(error: OSError) -> Json:
+    """No worker could be started."""
+    kind = "disk" if isinstance(error, DiskError) else "internal"
+    hint = error.hint if isinstance(error, DiskError) else "look at the server's log"
+    return clean_failure({"kind": kind, "message": f"cannot start a worker: {error}", "hint": hint})
+
+
+def broken_journal(error: IntegrityError) -> Json:
+    """What the worker has written cannot be read."""
+    hint = "look at the disk's health and at the server's log, then start the run again"
+    return clean_failure({"kind": "internal", "message": str(error), "hint": hint})
+
+
+def _how(exit_code: int | None) -> str:
+    if exit_code is None:
+        return ""
+    if exit_code < 0:
+        return f": killed by {signal.Signals(-exit_code).name}"
+    return f": exit code {exit_code}"
+
+
+def _last_traceback(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(file.seek(0, 2) - _LOG_END, 0))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    start = text.rfind(_TRACEBACK)
+    return text[start:] if start >= 0 else ""

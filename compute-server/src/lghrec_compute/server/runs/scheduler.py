@@ -1,0 +1,116 @@
+"""Which run is worked on: first in, first out, at most so many at once.
+
+A place is a supervisor that has not ended, and that ends only when its worker is gone: places cannot leak.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from lghrec_compute.errors import DiskError
+from lghrec_compute.server.clock import now_ms
+from lghrec_compute.server.logs import log
+from lghrec_compute.server.runs.orphans import sweep
+from lghrec_compute.server.runs.supervisor import Runtime, Supervisor
+from lghrec_compute.server.store import RunRow, active_runs, get_run, start_next
+
+_RETRY_S = 1.0
+_SWEEP_S = 60.0
+
+
+class Scheduler:
+    """Starts queued runs and keeps a supervisor for each that goes on."""
+
+    def __init__(self, runtime: Runtime, max_concurrent_runs: int) -> None:
+        self._runtime = runtime
+        self._max = max_concurrent_runs
+        self._supervisors: dict[str, Supervisor] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Finds the runs again that an earlier server has left, then works on the queue."""
+        for run in await self._runtime.database.read(active_runs):
+            log.info("found a run again", run_id=run.id, state=run.state)
+            self._supervise(run, fresh=False)
+        self._spawn(self._work_queue())
+        self._spawn(self._sweep())
+        self.wake()
+
+    def wake(self) -> None:
+        """Tells that a run has been queued."""
+        self._wake.set()
+
+    def nudge(self, run_id: str) -> None:
+        """Tells that a run's row has been changed, for example to stop it."""
+        if run_id in self._supervisors:
+            self._supervisors[run_id].nudge()
+        self._runtime.hub.notify(run_id)
+
+    async def stop(self) -> None:
+        """Leaves all workers alone; they go on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _work_queue(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while len(self._supervisors) < self._max:
+                    run = await self._runtime.database.write(start_next, now_ms())
+                    if run is None:
+                        break
+                    self._runtime.hub.notify(run.id)
+                    self._supervise(run, fresh=True)
+            except Exception as error:
+                _report("cannot start the next run", error)
+                asyncio.get_running_loop().call_later(_RETRY_S, self.wake)
+
+    def _supervise(self, run: RunRow, *, fresh: bool) -> None:
+        self._supervisors[run.id] = Supervisor(run, self._runtime)
+        self._spawn(self._keep_supervising(run, fresh=fresh))
+
+    async def _keep_supervising(self, run: RunRow, *, fresh: bool) -> None:
+        """An error of this server must not end a healthy run: try again from what is stored."""
+        while True:
+            try:
+                await self._supervisors[run.id].supervise(fresh=fresh)
+                break
+            except Exception as error:
+                _report("supervising failed, trying again", error, run_id=run.id)
+                await asyncio.sleep(_RETRY_S)
+                fresh = False
+                self._supervisors[run.id] = await self._again(run)
+        del self._supervisors[run.id]
+        self.wake()
+
+    async def _again(self, run: RunRow) -> Supervisor:
+        try:
+            run = await self._runtime.database.read(get_run, run.id)
+        except Exception as error:
+            _report("cannot read a run", error, run_id=run.id)
+        return Supervisor(run, self._runtime)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await sweep(self._runtime.database, self._runtime.data_dir)
+            except Exception as error:
+                _report("cannot sweep", error)
+            await asyncio.sleep(_SWEEP_S)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _report(what: str, error: Exception, **facts: str) -> None:
+    if isinstance(error, DiskError):
+        log.warning(what, reason=error.message, **facts)  # a full disk says so once a second, without a page
+    else:
+        log.error(what, exc_info=error, **facts)

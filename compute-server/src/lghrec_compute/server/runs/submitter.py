@@ -1,0 +1,125 @@
+"""From a start request to an accepted run: the same page for all four kinds.
+
+Two submits are the same when kind, resolved spec, labels and reuse are: how the spec was written does not
+matter. `validate_only` and `rerun` say how to answer, so they are no part of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lghrec.v1 import run_pb2, submit_pb2
+from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.plain import json_sha256
+from lghrec_compute.server.clock import new_id, now_ms
+from lghrec_compute.server.runs.admission import Admission
+from lghrec_compute.server.runs.labels import label_violations
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.scheduler import Scheduler
+from lghrec_compute.server.store import (
+    Database,
+    NewRun,
+    RunRow,
+    find_run,
+    find_submitted,
+    queued_before,
+    submit_run,
+)
+from lghrec_compute.server.wire.convert import to_plain, unknown_fields
+from lghrec_compute.server.wire.messages import checked_run_message, run_message
+from lghrec_compute.spec import SPECS, Spec, parse, spec_digest
+from lghrec_compute.spec import to_plain as spec_to_plain
+
+_MAX_REQUEST_ID = 128
+_RERUNS = {submit_pb2.RERUN_UNSPECIFIED: False, submit_pb2.RERUN_NEVER: False, submit_pb2.RERUN_FAILED: True}
+
+
+class Submitter:
+    """Accepts runs."""
+
+    def __init__(self, database: Database, hub: Hub, scheduler: Scheduler, admission: Admission) -> None:
+        self._database = database
+        self._hub = hub
+        self._scheduler = scheduler
+        self._admission = admission
+
+    async def submit(self, kind: str, request: Any) -> tuple[run_pb2.Run, bool]:
+        """Accepts one run of `kind`; returns it and whether its request id had started it before.
+
+        Raises `ConfigError` with every violation, `ConflictError`, `NotFoundError`, `DiskError`,
+        `DrainingError`.
+        """
+        self._hub.check()
+        spec = _checked_spec(kind, request)
+        new = _new_run(kind, request, spec)
+        rerun = _RERUNS[request.rerun]
+        if request.validate_only:
+            await self._admit(spec)
+            return checked_run_message(kind, new.spec, new.spec_digest, new.labels), False
+        # A copy of an accepted submit is answered even if what it names has been deleted since.
+        if await self._database.read(find_submitted, new, rerun=rerun) is None:
+            await self._admit(spec)
+        submitted = await self._database.write(submit_run, new, rerun=rerun, time_ms=now_ms())
+        self._scheduler.wake()
+        return await self._message(submitted.run), submitted.deduplicated
+
+    async def _admit(self, spec: Spec) -> None:
+        run_id = getattr(spec, "run", None)
+        run = None if run_id is None else await self._database.read(find_run, run_id)
+        _refuse(await asyncio.to_thread(self._admission.violations, spec, run))
+
+    async def _message(self, run: RunRow) -> run_pb2.Run:
+        if run.state != "queued":
+            return run_message(run)
+        return run_message(run, await self._database.read(queued_before, run.position) + 1)
+
+
+def _checked_spec(kind: str, request: Any) -> Spec:
+    """The resolved spec; every violation of the request at once."""
+    plain, violations = to_plain(request.spec)
+    violations = [*_request_violations(request), *violations]
+    try:
+        spec = parse(SPECS[kind], plain)
+    except ConfigError as error:
+        known = {violation.path for violation in violations}
+        _refuse([*violations, *(v for v in error.violations if v.path not in known)])
+        raise
+    _refuse(violations)
+    return spec
+
+
+def _request_violations(request: Any) -> list[Violation]:
+    found = unknown_fields(request, "request")
+    request_id = request.request_id
+    if not 1 <= len(request_id) <= _MAX_REQUEST_ID or not all(" " <= c <= "~" for c in request_id):
+        text = f"got {len(request_id)} characters, expected 1 to {_MAX_REQUEST_ID} of printable ASCII"
+        found.append(Violation("request_id", text))
+    if request.rerun not in _RERUNS:
+        found.append(
+            Violation("rerun", f"unknown value, got number {request.rerun}, expected never or failed")
+        )
+    return [*found, *label_violations(dict(request.labels))]
+
+
+def _new_run(kind: str, request: Any, spec: Spec) -> NewRun:
+    labels = dict(request.labels)
+    reuse = request.reuse if request.HasField("reuse") else True
+    digest = spec_digest(kind, spec)
+    return NewRun(
+        id=new_id(),
+        kind=kind,
+        method=f"Start{kind.capitalize()}",
+        request_id=request.request_id,
+        fingerprint=json_sha256({"digest": digest, "labels": labels, "reuse": reuse}),
+        spec=spec_to_plain(spec),
+        spec_digest=digest,
+        labels=labels,
+        reuse=reuse,
+    )
+
+
+def _refuse(violations: list[Violation]) -> None:
+    if violations:
+        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
+        raise ConfigError(summary, violations=tuple(violations), hint="correct the fields named")

@@ -1,0 +1,161 @@
+"""One run from its start to its end: starts or finds the worker, takes its journal over, stops it.
+
+The end is published only once the worker is gone, so that whoever sees it may count on its memory and files.
+A supervisor that dies changes nothing: the next one goes on from what the database and the run's folder say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lghrec_compute.errors import IntegrityError
+from lghrec_compute.plain import Json
+from lghrec_compute.server.clock import now_ms
+from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.server.logs import log
+from lghrec_compute.server.runs import failures
+from lghrec_compute.server.runs.journal_reader import read_records
+from lghrec_compute.server.runs.launcher import Launcher
+from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.process import WorkerProcess
+from lghrec_compute.server.store import Database, RunRow, end_run, get_run, ingest
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What supervisors share."""
+
+    database: Database
+    hub: Hub
+    launcher: Launcher
+    data_dir: DataDir
+    grace_s: float
+    poll_s: float
+
+
+class Supervisor:
+    """Follows one run until it has ended."""
+
+    def __init__(self, run: RunRow, runtime: Runtime) -> None:
+        self._run = run
+        self._runtime = runtime
+        self._dir = runtime.data_dir.run(run.id)
+        self._wake = asyncio.Event()
+        self._deadline: float | None = None
+        """When patience ends, with a stop that was asked for or a worker that lingers after its last word."""
+        self._killed = False
+
+    def nudge(self) -> None:
+        """Tells that the run's row has been changed by somebody else."""
+        self._wake.set()
+
+    async def supervise(self, *, fresh: bool) -> None:
+        """Returns once the run has ended. `fresh`: no worker has been started for it yet."""
+        try:
+            worker = await asyncio.to_thread(self._worker, fresh)
+        except OSError as error:
+            log.error("cannot start a worker", run_id=self._run.id, exc_info=error)
+            await self._end({"state": "failed", "failure": failures.not_started(error)})
+            return
+        while not self._run.terminal:
+            await self._turn(worker)
+        log.info("run ended", run_id=self._run.id, state=self._run.state, exit_code=worker.exit_code)
+
+    def _worker(self, fresh: bool) -> WorkerProcess:
+        """An earlier server may have died between its decision and the worker's first sign of life."""
+        launcher = self._runtime.launcher
+        if fresh:
+            return launcher.launch(self._run)
+        if self._run.state == "starting":
+            return launcher.adopt_or_launch(self._run)
+        return launcher.adopt(self._run)
+
+    async def _turn(self, worker: WorkerProcess) -> None:
+        alive = await asyncio.to_thread(worker.alive)  # before the journal is read: then nothing comes after
+        try:
+            await self._take_over(hold_end=alive)
+        except IntegrityError as error:
+            await self._break_off(worker, error)
+            return
+        if self._run.terminal:
+            await asyncio.to_thread(worker.kill)  # children it may have left behind
+        elif not alive:
+            await self._conclude(worker)
+        else:
+            await self._press(worker)
+            await self._pause()
+
+    async def _take_over(self, *, hold_end: bool) -> None:
+        """Takes all whole records over; with `hold_end` all but the last word, until its writer has left."""
+        while records := await asyncio.to_thread(read_records, self._dir, self._run.journal_offset):
+            if hold_end and "finished" in records[-1].body:
+                records = records[:-1]
+                self._set_deadline(self._runtime.grace_s)
+            if not records:
+                return
+            offset = self._run.journal_offset
+            self._run = await self._runtime.database.write(ingest, self._run.id, offset, records)
+            self._runtime.hub.notify(self._run.id)
+            if self._run.terminal:
+                return
+
+    async def _press(self, worker: WorkerProcess) -> None:
+        """Sees to it that a worker which has to leave does: asked once, killed when its time is over."""
+        loop = asyncio.get_running_loop()
+        if self._run.state == "stopping":
+            if self._run.cancel_mode == "now":
+                self._deadline = 0.0
+            elif self._deadline is None:
+                await asyncio.to_thread(worker.terminate)
+                self._set_deadline(self._grace_left())
+        if self._deadline is not None and loop.time() >= self._deadline:
+            await asyncio.to_thread(worker.kill)
+            self._killed = True
+
+    def _set_deadline(self, seconds: float) -> None:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + seconds
+
+    def _grace_left(self) -> float:
+        """A restart of the server does not give the worker its time again."""
+        grace = self._runtime.grace_s
+        waited = (now_ms() - (self._run.cancel_ms or now_ms())) / 1000
+        return min(max(grace - waited, 0.0), grace)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._runtime.poll_s)
+        if self._wake.is_set():
+            self._wake.clear()
+            self._run = await self._runtime.database.read(get_run, self._run.id)
+
+    async def _conclude(self, worker: WorkerProcess) -> None:
+        """The worker is gone and its journal, read to the end, has no last word."""
+        await asyncio.to_thread(worker.kill)
+        self._run = await self._runtime.database.read(get_run, self._run.id)
+        if self._run.state != "stopping":
+            failure = await asyncio.to_thread(failures.worker_lost, self._dir, worker.exit_code)
+            failure["last_checkpoint"] = self._run.last_checkpoint
+            await self._end({"state": "failed", "failure": failure})
+            return
+        warning = None
+        if self._killed and self._run.cancel_mode != "now":
+            text = f"the worker did not stop within {self._runtime.grace_s:g} s and was killed"
+            warning = {"code": "worker_killed", "message": text}
+        await self._end({"state": "cancelled"}, warning)
+
+    async def _break_off(self, worker: WorkerProcess, error: IntegrityError) -> None:
+        log.error("journal cannot be read", run_id=self._run.id, exc_info=error)
+        while await asyncio.to_thread(worker.alive):
+            await asyncio.to_thread(worker.kill)
+            await asyncio.sleep(self._runtime.poll_s)
+        failure = failures.broken_journal(error)
+        failure["last_checkpoint"] = self._run.last_checkpoint
+        await self._end({"state": "failed", "failure": failure})
+
+    async def _end(self, finished: Json, warning: Json | None = None) -> None:
+        await self._runtime.database.write(end_run, self._run.id, finished, warning, now_ms())
+        self._run = await self._runtime.database.read(get_run, self._run.id)
+        self._runtime.hub.notify(self._run.id)

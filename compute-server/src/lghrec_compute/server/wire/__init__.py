@@ -1,0 +1,1 @@
+"""Conversions between gRPC and the server: messages, errors, pages of lists, health."""

@@ -1,0 +1,72 @@
+"""Pages of artifacts. The folder tells which there are; what each one is, is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from lghrec.v1 import artifact_pb2, dataset_pb2
+from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.server.wire.convert import enum_name
+from lghrec_compute.server.wire.messages import artifact_message
+from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
+
+R = TypeVar("R", artifact_pb2.ListArtifactsResponse, dataset_pb2.ListDatasetsResponse)
+
+
+class ArtifactListing:
+    """All artifacts of a store, newest first. Reads files: call it off the event loop."""
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+        self._known: dict[str, Artifact] = {}
+
+    def page(self, request: artifact_pb2.ListArtifactsRequest) -> artifact_pb2.ListArtifactsResponse:
+        """One page. Raises `ConfigError` for a kind or a token that is none."""
+        response = artifact_pb2.ListArtifactsResponse()
+        add = lambda artifact: response.artifacts.append(artifact_message(artifact))  # noqa: E731
+        return self.fill(response, request, _kind(request.kind), add)
+
+    def fill(self, response: R, request: Any, kind: str | None, add: Callable[[Artifact], None]) -> R:
+        """Adds the artifacts of one page to a response of any type that has `next_page_token`.
+
+        Raises `ConfigError` for a token that is none.
+        """
+        after = decode_token(request.page_token, kind, (float, str))
+        wanted = [
+            a for a in self._all() if kind in (None, a.kind) and (after is None or _key(a) < tuple(after))
+        ]
+        wanted.sort(key=_key, reverse=True)
+        size = page_size(request.page_size)
+        for i, artifact in enumerate(wanted[:size]):
+            add(artifact)
+            full = i + 1 == size or response.ByteSize() > MAX_PAGE_BYTES
+            if full and i + 1 < len(wanted):
+                response.next_page_token = encode_token(list(_key(artifact)), kind)
+                break
+        return response
+
+    def _all(self) -> list[Artifact]:
+        found: dict[str, Artifact] = {}
+        for artifact_id in self._store.ids():
+            try:
+                found[artifact_id] = self._known.get(artifact_id) or self._store.get(artifact_id)
+            except NotFoundError:
+                continue  # deleted by hand between the two looks
+        self._known = found
+        return list(found.values())
+
+
+def _key(artifact: Artifact) -> tuple[float, str]:
+    return float(artifact.create_time), artifact.id
+
+
+def _kind(number: artifact_pb2.ArtifactKind) -> str | None:
+    if number == artifact_pb2.ARTIFACT_KIND_UNSPECIFIED:
+        return None
+    name = enum_name(artifact_pb2.ArtifactKind.DESCRIPTOR, number)
+    if name is None:
+        text = f"unknown value, got number {number}"
+        raise ConfigError(f"kind: {text}", violations=(Violation("kind", text),))
+    return name
