@@ -14,7 +14,7 @@ await using server = await startLocalServer({ dataDir });
 await using client = createClient({ endpoint: server.endpoint });
 
 const source = { builtin: "movielens-100k" };
-const semantic = { cot: "extractive", encoder: "minilm" } as const;
+const semantic = { textSource: "extractive", encoder: "minilm" } as const;
 const { dataset, semanticIds } = await follow("preprocess", client.preprocess({ source, semantic }));
 
 const spec = { dataset, semanticIds, backbone: { name: "simgcl", layers: 2 }, epochs } as const;

@@ -21,7 +21,7 @@ const prep = await follow(
   "preprocess",
   client.preprocess({
     source: { builtin: "movielens-100k" },
-    semantic: { cot: "extractive", encoder: "minilm" },
+    semantic: { textSource: "extractive", encoder: "minilm" },
   }),
 );
 const { numUsers, numItems, numInteractions } = prep.statistics;

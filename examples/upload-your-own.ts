@@ -35,11 +35,14 @@ console.log(`uploaded ${upload.files.length} files, ${upload.sizeBytes} bytes, a
 const columns = { user: "reader", item: "book", rating: "stars", text: ["title", "blurb"] };
 const files = { interactions: "ratings.csv", items: "books.csv" };
 const source = { upload, format: "delimited", columns, files } as const;
-const prep = await follow("preprocess", client.preprocess({ source, semantic: { cot: "extractive" } }));
+const prep = await follow(
+  "preprocess",
+  client.preprocess({ source, semantic: { textSource: "extractive" } }),
+);
 console.log(`${prep.statistics.numUsers} users, ${prep.statistics.numItems} items`);
 
 if (prep.semanticIds) {
   const card = await client.semanticIds.card(prep.semanticIds, "b1");
-  console.log(`${card.text}\n${card.cot}\nkeywords: ${card.keywords.join(", ")}`);
+  console.log(`${card.text}\n${card.reasoning}\nkeywords: ${card.keywords.join(", ")}`);
   for (const { item, similarity, title } of card.neighbors) console.log(similarity.toFixed(3), item, title);
 }

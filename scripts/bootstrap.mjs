@@ -17,33 +17,36 @@ import { installVenv, venvIsReady, venvIsUsable } from "./lib/venv.mjs";
 const MIN_NODE = [20, 19];
 const GIB = 2 ** 30;
 // Measured sizes of a first install, with room for the caches of pip and npm.
-const NEED_GIB = { npm: 0.7, venv: 4, testTools: 0.5 };
+const NEED_GIB = { npm: 0.9, venv: 4, testTools: 0.5 };
 
 /**
- * @param {{ dev?: boolean, sdk?: boolean }} options `dev` adds the Python test tools; `sdk: false` builds no SDK.
+ * @param {{ dev?: boolean, python?: boolean, sdk?: boolean }} options `dev` adds the Python test tools;
+ *   `python: false` installs no Python packages; `sdk: false` does not build the SDK.
  * @throws {SetupError} With the cure, and with the exit code that the script should end with.
  */
-export async function bootstrap({ dev = false, sdk = true } = {}) {
+export async function bootstrap({ dev = false, python = true, sdk = true } = {}) {
   checkNode();
-  if (!isReady(dev, sdk)) await install(dev, sdk);
+  const wanted = { dev, python, sdk };
+  if (!isReady(wanted)) await install(wanted);
   // It named the Python to make `.venv` from; to whoever starts the server it names the one to use.
   if (process.env.LGHREC_PYTHON) process.env.LGHREC_PYTHON = venvBin("python");
 }
 
-async function install(dev, sdk) {
+async function install(wanted) {
   await withLock(at(".setup-lock"), async () => {
     // Whoever held the lock before may have done the work.
-    if (isReady(dev, sdk)) return;
-    checkDisk(dev);
+    if (isReady(wanted)) return;
+    checkDisk(wanted);
     // Looked for first: who lacks it should not wait for npm to hear of it.
-    const python = venvIsReady(dev) || venvIsUsable() ? undefined : await findPython();
+    const interpreter = pythonIsReady(wanted) || venvIsUsable() ? undefined : await findPython();
     if (!npmIsReady()) await installNpm();
-    if (!venvIsReady(dev)) await installVenv({ dev, python });
-    if (sdk && !sdkIsReady()) await buildSdk();
+    if (!pythonIsReady(wanted)) await installVenv({ dev: wanted.dev, python: interpreter });
+    if (!isReady(wanted)) await buildSdk();
   });
 }
 
-const isReady = (dev, sdk) => npmIsReady() && venvIsReady(dev) && (!sdk || sdkIsReady());
+const pythonIsReady = ({ dev, python }) => !python || venvIsReady(dev);
+const isReady = (wanted) => npmIsReady() && pythonIsReady(wanted) && (!wanted.sdk || sdkIsReady());
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -54,8 +57,8 @@ function checkNode() {
   });
 }
 
-function checkDisk(dev) {
-  const python = venvIsReady(dev) ? 0 : venvIsReady(false) ? NEED_GIB.testTools : NEED_GIB.venv;
+function checkDisk(wanted) {
+  const python = pythonIsReady(wanted) ? 0 : venvIsReady(false) ? NEED_GIB.testTools : NEED_GIB.venv;
   const need = (npmIsReady() ? 0 : NEED_GIB.npm) + python;
   const { bavail, bsize } = fs.statfsSync(ROOT);
   const free = (bavail * bsize) / GIB;

@@ -10,7 +10,8 @@ import { at, ROOT } from "./lib/paths.mjs";
 const TOP = new Set([
   ...[".ci", ".editorconfig", ".gitignore", ".npmrc", "biome.json", "package.json", "package-lock.json"],
   ...["tsconfig.base.json", "vitest.config.ts", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"],
-  ...["scripts", "proto", "sdk", "compute-server", "examples", "docker", "test"],
+  ...["CITATION.cff", "CODE_OF_CONDUCT.md", "SECURITY.md", ".github", ".pre-commit-config.yaml"],
+  ...["scripts", "proto", "sdk", "compute-server", "examples", "docker", "docs", "test"],
 ]);
 const GENERATED = /^(sdk\/src\/(gen|grpc\/gen)\/|compute-server\/src\/lghrec\/|package-lock\.json$)/;
 const CODE = /\.(ts|mjs|py)$/;

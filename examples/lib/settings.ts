@@ -6,7 +6,7 @@ export const settings = {
   backbone: { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 },
   policy: {
     name: "hgpo",
-    contrast: "native",
+    contrast: "backbone",
     poolSize: 256,
     poolSampling: "popularity",
     numNegatives: 128,

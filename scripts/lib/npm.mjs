@@ -10,7 +10,13 @@ const SDK_STAMP = nodeTool(".lghrec-sdk.json");
 const BIN = at("sdk", "dist", "cli", "main.js");
 const LINK = nodeTool(".bin", "lghrec");
 
-const MANIFESTS = ["package-lock.json", "package.json", "sdk/package.json", "examples/package.json"];
+const MANIFESTS = [
+  "package-lock.json",
+  "package.json",
+  "sdk/package.json",
+  "examples/package.json",
+  "docs/package.json",
+];
 const npmDigest = () => digest(MANIFESTS.map((path) => at(path)));
 const sdkDigest = () =>
   digest([...filesBelow(at("sdk", "src")), at("sdk", "tsconfig.json"), at("tsconfig.base.json")]);

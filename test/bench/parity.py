@@ -27,7 +27,7 @@ from bench_steps import Json, Steps
 EXPECTED = {"recall@20": (0.183, 0.186)}
 SETTING: Json = {
     "backbone": {"name": "lightccf", "encoder": "mf", "temperature": 0.28, "contrast_weight": 1.0},
-    "preset": "own",
+    "recipe": "backbone_paper",
     "epochs": 600,
     "checkpoint": {"every_epochs": 1},
     "early_stop": {"metric": "recall@20", "patience": 10},

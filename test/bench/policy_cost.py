@@ -34,8 +34,8 @@ ARMS: dict[str, Json] = {
     "full": {"name": "hgpo"},
     "full, learns from 256 anchors": {"name": "hgpo", "policy_anchors": 256},
     "full, learns from 512 anchors": {"name": "hgpo", "policy_anchors": 512},
-    "negatives alone": {"name": "hgpo", "temperature": "fixed"},
-    "temperatures alone": {"name": "hgpo", "negatives": "random"},
+    "negatives alone": {"name": "hgpo", "learn_temperature": False},
+    "temperatures alone": {"name": "hgpo", "learn_negatives": False},
 }
 FIGURES = ("epoch_seconds", "act_seconds", "learn_seconds")
 

@@ -29,7 +29,7 @@ from quality_tables import tables
 from study_figures import figures
 from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared, prepared, with_ids
 
-POOL: Json = {"contrast": "native", "pool_size": 512, "num_negatives": 256}
+POOL: Json = {"contrast": "backbone", "pool_size": 512, "num_negatives": 256}
 HGPO: Json = {"name": "hgpo", "policy_anchors": 128}
 
 TRIALS: dict[str, tuple[Json, ...]] = {
@@ -45,7 +45,7 @@ TRIALS: dict[str, tuple[Json, ...]] = {
         {"fusion": {"learning_rate_factor": 0.003}},
         {"fusion": {"learning_rate_factor": 0.1}},
         {"fusion": {"learning_rate_factor": 0.3}},
-        {"optimizer": {"regularization": 1e-3}},
+        {"optimizer": {"embedding_l2": 1e-3}},
     ),
     "random": (
         {},
@@ -57,22 +57,26 @@ TRIALS: dict[str, tuple[Json, ...]] = {
     "full": (
         {},
         {"policy": {"num_negatives": 128}},
-        {"policy": {"easy": 0.2}},
+        {"policy": {"hard_threshold": 0.2}},
         {"policy": {"target_temperature_slope": 1.0}},
-        {"policy": {"false_negative": 0.98, "false_positive": 0.98}},
+        {"policy": {"false_negative_threshold": 0.98, "positive_similarity_threshold": 0.98}},
     ),
 }
-NEAR_POSITIVE: Json = {"easy_low": 0.0, "easy": 0.0, "false_positive": 0.95}
+NEAR_POSITIVE: Json = {"easy_threshold": 0.0, "hard_threshold": 0.0, "positive_similarity_threshold": 0.95}
 PROBES: dict[str, Json] = {
     "structural contrast": {"policy": {"contrast": "structural"}},
     "both contrasts": {"policy": {"contrast": "both"}},
     "absolute thresholds": {"policy": {"thresholds": "absolute"}},
-    "false from .998 on": {"policy": {"false_negative": 0.998, "false_positive": 0.998}},
-    "false from .98 on": {"policy": {"false_negative": 0.98, "false_positive": 0.98}},
+    "false from .998 on": {
+        "policy": {"false_negative_threshold": 0.998, "positive_similarity_threshold": 0.998}
+    },
+    "false from .98 on": {
+        "policy": {"false_negative_threshold": 0.98, "positive_similarity_threshold": 0.98}
+    },
     "near the positive is false, all else good": {"policy": NEAR_POSITIVE},
-    "only the easiest fifth is avoided": {"policy": {"easy": 0.2}},
-    "only the top fifth is hard": {"policy": {"easy_low": 0.5, "easy": 0.8}},
-    "near positives out of the pool": {"policy": {"near_positives": 0.95}},
+    "only the easiest fifth is avoided": {"policy": {"hard_threshold": 0.2}},
+    "only the top fifth is hard": {"policy": {"easy_threshold": 0.5, "hard_threshold": 0.8}},
+    "near positives out of the pool": {"policy": {"max_positive_similarity_quantile": 0.95}},
     "t0 = 1": {"policy": {"target_temperature_scale": 1.0}},
     "slope 1": {"policy": {"target_temperature_slope": 1.0}},
     "slope 0": {"policy": {"target_temperature_slope": 0.0}},
@@ -93,14 +97,14 @@ PROBES: dict[str, Json] = {
     "pool by popularity": {"policy": {"pool_sampling": "popularity"}},
     "mixed pool": {"policy": {"pool_sampling": "mixed"}},
     "relative temperature": {"policy": {"relative_temperature": True}},
-    "fixed temperature": {"policy": {"temperature": "fixed"}},
+    "fixed temperature": {"policy": {"learn_temperature": False}},
     "item graph of 10 neighbours": {"fusion": {"neighbors": 10}},
 }
 """Single changes of `full`, by what they are called in the table."""
 SWITCHES: dict[str, Json] = {
     "no_dseg": {},
-    "no_adaptive_tau": {"temperature": "fixed"},
-    "random_neg": {"negatives": "random"},
+    "no_adaptive_tau": {"learn_temperature": False},
+    "random_neg": {"learn_negatives": False},
     "no_harm": {"harmony_weight": 0.0},
     "grpo": {"advantage": "grpo", "harmony_weight": 0.0},
 }

@@ -63,11 +63,11 @@ class Bench:
     def rows(self, dataset: str, variants: list[str]) -> Iterator[Json]:
         """A row for each variant; `none` comes first, as its regularisation is the others'."""
         prepared = {variant: self._prepare(dataset, variant) for variant in variants}
-        plain = {"regularization": REGULARIZATIONS[0], "factor": None}
+        plain = {"embedding_l2": REGULARIZATIONS[0], "factor": None}
         base: np.ndarray | None = None
         for variant in variants:
             trials = [
-                {**plain, "factor": value} if VARIANTS[variant] else {**plain, "regularization": value}
+                {**plain, "factor": value} if VARIANTS[variant] else {**plain, "embedding_l2": value}
                 for value in (FUSION_FACTORS if VARIANTS[variant] else REGULARIZATIONS)[
                     : self._options.trials
                 ]
@@ -100,7 +100,7 @@ class Bench:
 
     def _prepare(self, dataset: str, variant: str) -> Json:
         options = self._options
-        semantic: Json = {"cot": VARIANTS[variant], "transform": options.transform}
+        semantic: Json = {"text_source": VARIANTS[variant], "transform": options.transform}
         if VARIANTS[variant] == "llamacpp":
             semantic["generation"] = {"prompt": options.prompt, "timeout_seconds": 3600}
         spec: Json = {"source": {"path": _source(dataset, options), "format": "json_maps"}}
@@ -117,7 +117,7 @@ class Bench:
             "backbone": {"name": "lightgcn"},
             "optimizer": {
                 "learning_rate": options.learning_rate,
-                "regularization": setting["regularization"],
+                "embedding_l2": setting["embedding_l2"],
             },
             "epochs": options.epochs,
             "early_stop": {"patience": options.patience},
@@ -178,7 +178,7 @@ def _show(rows: list[Json], options: argparse.Namespace) -> None:
         shown = [f"{np.mean(row[name]):.4f} +- {np.std(row[name], ddof=1):.4f}" for name in METRICS]
         gain = row.get("gain")
         told = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
-        chosen = row["chosen"]["factor"] or row["chosen"]["regularization"]
+        chosen = row["chosen"]["factor"] or row["chosen"]["embedding_l2"]
         print(f"{row['dataset']:11} {row['variant']:11} {shown[0]:16} {shown[1]:16} {told:31} {chosen:g}")
 
 

@@ -16,7 +16,7 @@ describe("help", () => {
   it("of preprocess is that of train, and says how far to go", () => {
     const [train, preprocess] = [names(help("train")), names(help("preprocess"))];
     expect(preprocess.filter((name) => !train.includes(name))).toEqual(["--estimate", "--preview"]);
-    expect(train.filter((name) => !preprocess.includes(name))).toEqual(["--variant", "--preset"]);
+    expect(train.filter((name) => !preprocess.includes(name))).toEqual(["--variant", "--recipe"]);
     expect(/ {2}--estimate[\s\S]*?(?=\n {2}--timeout)/.exec(help("preprocess"))?.[0]).toMatchInlineSnapshot(`
       "  --estimate               only tell tokens, time and money that the texts would
                                  take

@@ -135,15 +135,16 @@ describe("help", () => {
       names.map((name) => new RegExp(` {2}${name} [\\s\\S]*?(?=\\n {2}--)`).exec(help(verb))?.[0]);
     expect(
       [
-        ...options("train", "--variant", "--preset"),
+        ...options("train", "--variant", "--recipe"),
         ...options("evaluate", "--predictions", "--dataset"),
         ...options("export", "--run", "--format"),
       ].join("\n"),
     ).toMatchInlineSnapshot(`
       "  --variant <name>         an ablation by its name: base, dseg, random, no_dseg,
                                  no_adaptive_tau, random_neg, no_harm, grpo, full, ...
-        --preset <name>          setting of the backbone's own paper, or of the LGHRec
-                                 paper (choices: "default", "own", "lghrec")
+        --recipe <name>          setting of the backbone's own paper, or of the LGHRec
+                                 paper (choices: "default", "backbone_paper",
+                                 "lghrec_paper")
         --predictions <path>     scores of another program: a file on the server, or
                                  the id of an upload
         --dataset <id>           the prepared data set that the predictions are of

@@ -179,8 +179,9 @@ describe("lghrec --help", () => {
                                  (repeatable)
         --variant <name>         an ablation by its name: base, dseg, random, no_dseg,
                                  no_adaptive_tau, random_neg, no_harm, grpo, full, ...
-        --preset <name>          setting of the backbone's own paper, or of the LGHRec
-                                 paper (choices: "default", "own", "lghrec")
+        --recipe <name>          setting of the backbone's own paper, or of the LGHRec
+                                 paper (choices: "default", "backbone_paper",
+                                 "lghrec_paper")
         --wait                   wait until the run has ended (the default)
         --detach                 end as soon as the server has accepted the run
         --validate               only check the spec on the server
@@ -217,7 +218,7 @@ describe("lghrec --help", () => {
   it("of evaluate and export is that of train but for the options that stand for fields", () => {
     const options = (verb: string) =>
       [...help(verb).matchAll(/^ {2}(--[\w-]+)/gm)].map(([, name]) => name).sort();
-    const own = { train: ["--preset", "--variant"], evaluate: ["--dataset", "--predictions"] };
+    const own = { train: ["--recipe", "--variant"], evaluate: ["--dataset", "--predictions"] };
     const common = options("train").filter((name) => !own.train.includes(name ?? ""));
     expect(options("train")).toEqual([...common, ...own.train].sort());
     expect(options("evaluate")).toEqual([...common, ...own.evaluate].sort());

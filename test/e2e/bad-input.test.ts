@@ -99,7 +99,7 @@ describe("data that cannot be used fails its run with 1, one clear line and noth
         const header = "item_id:token\trelease:float";
         const rows = readFileSync(items, "utf8").trim().split("\n").slice(1);
         writeFileSync(items, `${[header, ...rows.map((row) => `${row.split("\t")[0]}\t1990`)].join("\n")}\n`);
-        return `source: { path: '${folder}' }\nfilter: { kCore: 2 }\nsemantic: { cot: extractive }`;
+        return `source: { path: '${folder}' }\nfilter: { kCore: 2 }\nsemantic: { textSource: extractive }`;
       },
       /text/,
     ],

@@ -58,7 +58,7 @@ describe("datasets upload", () => {
         source: { upload, format: "delimited", columns, files },
         filter: { kCore: 2 },
         split: { method: "temporal" },
-        semantic: { cot: "extractive" },
+        semantic: { textSource: "extractive" },
       })
       .wait();
     // 30 users clicked 8 different items each
@@ -95,7 +95,7 @@ describe("a language model behind an endpoint", () => {
     const spec = {
       source: { upload, format: "delimited", columns, files },
       filter: { kCore: 2 },
-      semantic: { cot: "openai", generation: { endpoint: "house" } },
+      semantic: { textSource: "openai", generation: { endpoint: "house" } },
     } as const;
     const estimate = await world.client.semanticIds.estimate(spec).wait();
     expect(estimate.estimate).toMatchObject({ numItems: 20, numCalls: 20, numCached: 0 });

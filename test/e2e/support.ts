@@ -41,7 +41,7 @@ export function prepare(world: World, name = "board", sizes: Partial<Checkerboar
     .preprocess({
       source: { path, format: "recbole" },
       filter: { kCore: 2 },
-      semantic: { cot: "extractive", encoder: "minilm" },
+      semantic: { textSource: "extractive", encoder: "minilm" },
     })
     .wait();
 }

@@ -32,26 +32,26 @@ export function cardText(card: ItemCard): string {
 }
 
 /** One item of a preview. */
-export function previewText({ item, text, cot, keywords, status, grounded }: ItemPreview): string {
-  const found = cot === "" ? "" : grounded ? ", grounded" : ", not grounded";
+export function previewText({ item, text, reasoning, keywords, status, grounded }: ItemPreview): string {
+  const found = reasoning === "" ? "" : grounded ? ", grounded" : ", not grounded";
   return [
     `item ${harmless(item)}: ${status}${found}`,
     ...section("text", text || "none"),
-    ...section("reasoning", cot || "none"),
+    ...section("reasoning", reasoning || "none"),
     ...section("keywords", keywords.join(", ") || "none"),
   ].join("\n");
 }
 
 /** `[= "quote"]` is found word for word, `[~ ...]` nearly, `[? ...]` not. */
-function markedQuotes({ cot, quotes }: ItemCard): string {
+function markedQuotes({ reasoning, quotes }: ItemCard): string {
   let [text, end] = ["", 0];
   for (const quote of quotes) {
     if (quote.start < end) continue; // a mark within a mark would say nothing
     const mark = quote.exact ? "=" : quote.fuzzy ? "~" : "?";
-    text += `${cot.slice(end, quote.start)}[${mark} ${cot.slice(quote.start, quote.end)}]`;
+    text += `${reasoning.slice(end, quote.start)}[${mark} ${reasoning.slice(quote.start, quote.end)}]`;
     end = quote.end;
   }
-  return text + cot.slice(end);
+  return text + reasoning.slice(end);
 }
 
 function provenance({ provenance: made }: ItemCard): string {

@@ -6,12 +6,10 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { RunKind } from "../index.js";
+import type { SpecKind } from "./command.js";
 import { duration, integer, keyValue, repeated } from "./flags.js";
 import { addFollow, addSet, command, rerunOption } from "./program-parts.js";
 import { addStudies } from "./program-study.js";
-
-/** Kinds of runs that start from a spec file. */
-export type SpecKind = Exclude<RunKind, "compare" | "report">;
 
 const SPEC_KINDS: readonly SpecKind[] = ["preprocess", "train", "evaluate", "export"];
 const KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
@@ -121,10 +119,10 @@ function addVariant(verb: Command): void {
   verb
     .option("--variant <name>", `an ablation by its name: ${VARIANTS}`)
     .addOption(
-      new Option("--preset <name>", "setting of the backbone's own paper, or of the LGHRec paper").choices([
+      new Option("--recipe <name>", "setting of the backbone's own paper, or of the LGHRec paper").choices([
         "default",
-        "own",
-        "lghrec",
+        "backbone_paper",
+        "lghrec_paper",
       ]),
     );
 }

@@ -105,7 +105,7 @@ export interface NesclBackbone extends Contrastive {
   /** How one of them is drawn; server default. */
   neighborSampling?: "uniform" | "similarity" | undefined;
   /** Several positives of an anchor: log of their mean (`in`) or mean of their logs (`out`); server default. */
-  several?: "in" | "out" | undefined;
+  positiveReduction?: "log_mean" | "mean_log" | undefined;
   /** Count layer zero in the mean; server default. */
   keepLayerZero?: boolean | undefined;
 }

@@ -6,7 +6,7 @@ export interface NativePolicy {
 }
 
 /** Which contrast a policy acts on. */
-export type PolicyContrast = "native" | "structural" | "both";
+export type PolicyContrast = "backbone" | "structural" | "both";
 
 /** How the candidates of a step are drawn; `batch` is the backbone's own pool, `mixed` half uniform, half popular. */
 export type PoolSampling = "uniform" | "popularity" | "mixed" | "batch";
@@ -39,13 +39,13 @@ interface HgpoReward {
   /** Whether thresholds are quantiles of the similarities or similarities; server default. */
   thresholds?: "quantile" | "absolute" | undefined;
   /** Threshold, -1 to 1; server default. */
-  easyLow?: number | undefined;
-  /** Threshold, -1 to 1, at least `easyLow`; server default. */
-  easy?: number | undefined;
-  /** Threshold, -1 to 1, above `easy`; server default. */
-  falseNegative?: number | undefined;
+  easyThreshold?: number | undefined;
+  /** Threshold, -1 to 1, at least `easyThreshold`; server default. */
+  hardThreshold?: number | undefined;
+  /** Threshold, -1 to 1, above `hardThreshold`; server default. */
+  falseNegativeThreshold?: number | undefined;
   /** Threshold, -1 to 1; server default. */
-  falsePositive?: number | undefined;
+  positiveSimilarityThreshold?: number | undefined;
   /** 0 to 100; server default. */
   hardWeight?: number | undefined;
   /** 0 to 100; server default. */
@@ -65,9 +65,9 @@ interface HgpoReward {
 /** What the policy decides, and what is taken from it for an ablation; `TrainSpec.variant` sets these by name. */
 interface HgpoSwitches {
   /** Chosen by the policy, or drawn uniformly; server default. */
-  negatives?: "policy" | "random" | undefined;
+  learnNegatives?: boolean | undefined;
   /** Chosen by the policy, or the backbone's own; server default. */
-  temperature?: "policy" | "fixed" | undefined;
+  learnTemperature?: boolean | undefined;
   /** Reward less the mean of its degree group, or of several actions of the same anchor; server default. */
   advantage?: "group" | "grpo" | undefined;
   /** Weight of the harmony loss, 0 to 100; server default. */
@@ -92,7 +92,7 @@ export interface HgpoPolicy extends ActingPolicy, HgpoReward, HgpoSwitches {
   /** Scale temperatures so that their mean is the backbone's own; server default. */
   relativeTemperature?: boolean | undefined;
   /** Leave out candidates nearer to the positive than this share of the pool, in (0, 1]; left out keeps all. */
-  nearPositives?: number | undefined;
+  maxPositiveSimilarityQuantile?: number | undefined;
   /** Degree buckets, 1 to 100; server default. */
   numGroups?: number | undefined;
   /** Half width of the trusted range of the ratio, in (0, 1); server default. */

@@ -6,7 +6,7 @@ export interface SemanticSpec {
    * `extractive` quotes the item's own text without a language model, `raw_text` takes it as it is, `llamacpp` and
    * `openai` have a language model write reasoning; server default. See `client.semanticIds.providers()`.
    */
-  cot?: "extractive" | "raw_text" | "llamacpp" | "openai" | undefined;
+  textSource?: "extractive" | "raw_text" | "llamacpp" | "openai" | undefined;
   /** Of `llamacpp` and `openai`. */
   generation?: GenerationSpec | undefined;
   /** `minilm` has 384 dimensions and works offline; server default. */

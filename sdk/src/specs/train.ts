@@ -3,17 +3,17 @@
 import type { BackboneSpec } from "./backbone.js";
 import type { ArtifactInput, Device } from "./common.js";
 import type { PolicySpec } from "./policy.js";
-import type { SemanticIdsByVariant, Variant } from "./variants.js";
+import type { SemanticIdsByVariant, Variant } from "./variant-names.js";
 
 /** Trains a backbone on a prepared data set. */
 export interface TrainSpec {
   /** `prep.dataset` of a preprocess result. */
   dataset: ArtifactInput<"dataset">;
   /**
-   * Fills in what is left out: `own` takes the setting of the backbone's own paper, `lghrec` the common one of the
+   * Fills in what is left out: `backbone_paper` takes the setting of the backbone's own paper, `lghrec_paper` the common one of the
    * LGHRec paper; server default.
    */
-  preset?: "default" | "own" | "lghrec" | undefined;
+  recipe?: "default" | "backbone_paper" | "lghrec_paper" | undefined;
   /** Made from the same data set; left out trains on ids only. */
   semanticIds?: ArtifactInput<"semantic_ids"> | undefined;
   backbone: BackboneSpec;
@@ -63,7 +63,7 @@ export interface OptimizerSpec {
   /** In (0, 100]; server default. */
   learningRate?: number | undefined;
   /** Weight of the squared norm of the batch's ego rows, 0 to 10; server default. */
-  regularization?: number | undefined;
+  embeddingL2?: number | undefined;
   /** Decoupled decay of all parameters, 0 to 10, for `adamw`; server default. */
   weightDecay?: number | undefined;
 }

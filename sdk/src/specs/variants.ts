@@ -1,30 +1,9 @@
 /** Ablations by name: a train spec and a variant -> the spec of that variant. */
 
+import { didYouMean } from "../convert/suggest.js";
 import { InvalidArgumentError, type Violation } from "../errors.js";
-import type { ArtifactInput } from "./common.js";
-import { didYouMean } from "./suggest.js";
 import type { TrainSpec } from "./train.js";
-
-/** Variants of the method; `full` is LGHRec, `random` the control to beat. */
-export type MethodVariant =
-  | "base"
-  | "dseg"
-  | "random"
-  | "no_dseg"
-  | "no_adaptive_tau"
-  | "random_neg"
-  | "no_harm"
-  | "grpo"
-  | "full";
-
-/** Variants of the semantic ids' texts, each with the whole method on top. */
-export type TextVariant = "raw_text" | "base_cot" | "domain_cot" | "cot_task" | "mixed";
-
-/** What a train run leaves out or replaces; `weighted_sum` is the whole method with another fusion. */
-export type Variant = MethodVariant | TextVariant | "weighted_sum";
-
-/** Semantic ids made from other texts, by the variant that trains on them. */
-export type SemanticIdsByVariant = Readonly<Partial<Record<TextVariant, ArtifactInput<"semantic_ids">>>>;
+import type { TextVariant, Variant } from "./variant-names.js";
 
 type Options = Record<string, unknown>;
 
@@ -45,8 +24,8 @@ const RECIPES: Readonly<Record<Variant, Recipe>> = {
   dseg: { semanticIds: "own", policy: "native" },
   random: { semanticIds: "own", policy: "random" },
   no_dseg: { semanticIds: "none", policy: "hgpo" },
-  no_adaptive_tau: { ...FULL, switches: { temperature: "fixed" } },
-  random_neg: { ...FULL, switches: { negatives: "random" } },
+  no_adaptive_tau: { ...FULL, switches: { learnTemperature: false } },
+  random_neg: { ...FULL, switches: { learnNegatives: false } },
   no_harm: { ...FULL, switches: { harmonyWeight: 0 } },
   grpo: { ...FULL, switches: { advantage: "grpo", harmonyWeight: 0 } },
   full: FULL,
@@ -62,7 +41,7 @@ const RECIPES: Readonly<Record<Variant, Recipe>> = {
 export const VARIANTS = Object.keys(RECIPES) as readonly Variant[];
 
 /** Fields of a policy that a variant decides, whatever the spec says of them. */
-const SWITCHES = ["negatives", "temperature", "advantage"];
+const SWITCHES = ["learnNegatives", "learnTemperature", "advantage"];
 
 /** Fields that the policy `random` shares with `hgpo`. */
 const POOL = [
@@ -117,11 +96,11 @@ function semanticIdsOf(spec: Options, variant: Variant, { semanticIds }: Recipe)
 }
 
 const CURES: Readonly<Record<TextVariant, string>> = {
-  raw_text: "semantic.cot raw_text",
-  base_cot: "semantic.cot llamacpp or openai with the model as it was published",
-  domain_cot: "semantic.cot llamacpp or openai with a model tuned on texts of the domain",
-  cot_task: "semantic.cot llamacpp or openai with a model tuned on the reasoning task",
-  mixed: "semantic.cot llamacpp or openai with a model tuned on the reasoning task and general texts",
+  raw_text: "semantic.text_source raw_text",
+  base_cot: "semantic.text_source llamacpp or openai with the model as it was published",
+  domain_cot: "semantic.text_source llamacpp or openai with a model tuned on texts of the domain",
+  cot_task: "semantic.text_source llamacpp or openai with a model tuned on the reasoning task",
+  mixed: "semantic.text_source llamacpp or openai with a model tuned on the reasoning task and general texts",
 };
 
 /** A policy that is no object goes on to where it is refused by name. */
@@ -140,7 +119,7 @@ function policyOf(given: unknown, { policy: name, switches = {} }: Recipe): Opti
 /** No harmony is a variant of its own, and soft weights need a policy that weighs. */
 function fits(option: string, value: unknown, switches: Options): boolean {
   if (option === "harmonyWeight") return value !== 0;
-  return !(option === "weighting" && value === "soft" && switches.negatives === "random");
+  return !(option === "weighting" && value === "soft" && switches.learnNegatives === false);
 }
 
 function fusionOf(given: unknown, { fusion }: Recipe): Options {

@@ -39,7 +39,12 @@ SPECS = {
     "sccf-mf": {"name": "sccf", "temperature": 0.5},
     "vgcl": {"name": "vgcl", "contrast_weight": 0.05},
     "nescl": {"name": "nescl"},
-    "nescl-out": {"name": "nescl", "several": "out", "dropout": "edge", "neighbor_sampling": "similarity"},
+    "nescl-out": {
+        "name": "nescl",
+        "positive_reduction": "mean_log",
+        "dropout": "edge",
+        "neighbor_sampling": "similarity",
+    },
     "autograph": {"name": "autograph", "codes": 4},
     "autograph-bpr": {"name": "autograph", "ranking_loss": "bpr", "codebooks": 2, "heads": 3, "dropout": 0.0},
 }
@@ -50,7 +55,7 @@ def fields_of(policy, backbone):
     if policy == "native":
         return {}
     spec = train_spec(backbone).backbone
-    contrast = {(True, True): "both", (True, False): "native", (False, True): "structural"}
+    contrast = {(True, True): "both", (True, False): "backbone", (False, True): "structural"}
     kind = contrast.get((has_contrast(spec), has_layers(spec)))
     return kind and {"policy": {"name": policy, "contrast": kind, "pool_size": 12}}
 
@@ -96,7 +101,7 @@ def test_no_loss_moves_a_node_without_a_train_interaction(backbone, fused, polic
     for place, batch in enumerate(job.sampler.batches(1)):
         step = job.backbone.step(*batch, job.ask(1, place))
         selections = select(job.policy, step, native=job.acts_on_native)
-        torch.stack(list(loss_parts(step, selections, regularization=0.0).values())).sum().backward()
+        torch.stack(list(loss_parts(step, selections, embedding_l2=0.0).values())).sum().backward()
     size_V = job.backbone.ego.node_VD.grad.norm(dim=1)
     # LightGCL's singular vectors are zero there but for rounding
     assert (size_V < 1e-5 * size_V.mean()).nonzero()[:, 0].tolist() == cold

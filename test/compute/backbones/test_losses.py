@@ -43,7 +43,7 @@ def twin_losses(spec, ego_VD):
     rows = [(z[u], z[USERS + i], z[USERS + j]) for u, i, j in BATCH]
     losses = {
         "loss/ranking": np.mean([np.log1p(np.exp(u @ j - u @ i)) for u, i, j in rows]),
-        "loss/regularization": REGULARIZATION
+        "loss/embedding_l2": REGULARIZATION
         * sum((ego_VD[node] ** 2).sum() for u, i, j in BATCH for node in (u, USERS + i, USERS + j))
         / (2 * len(BATCH)),
     }
@@ -74,7 +74,7 @@ def test_losses_equal_the_numpy_twin(spec):
     backbone = build_backbone(spec, Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=5))).double()
     step = backbone.step(*torch.tensor(BATCH).T)
     selections = [Native().act(task.detached()) for task in step.contrasts]
-    parts = loss_parts(step, selections, regularization=REGULARIZATION)
+    parts = loss_parts(step, selections, embedding_l2=REGULARIZATION)
     expected = twin_losses(spec, backbone.ego().detach().numpy())
     assert {name: value.item() for name, value in parts.items()} == pytest.approx(expected, rel=1e-12)
 

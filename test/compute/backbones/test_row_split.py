@@ -40,7 +40,7 @@ def make(spec, *, method="concat_linear"):
 
 def outcome(backbone):
     step = backbone.step(*BATCH)
-    parts = loss_parts(step, [Selection() for _ in step.contrasts], regularization=0.1)
+    parts = loss_parts(step, [Selection() for _ in step.contrasts], embedding_l2=0.1)
     torch.stack(list(parts.values())).sum().backward()
     return parts, {name: one.grad.clone() for name, one in backbone.named_parameters()}
 

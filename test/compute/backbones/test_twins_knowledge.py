@@ -34,7 +34,7 @@ NOTHING = Ask()
 def parts_of(backbone, ask=NOTHING):
     step = backbone.step(*torch.tensor(BATCH).T, ask)
     selections = [Native().act(task.detached()) for task in (*step.contrasts, *step.structural)]
-    return {name: value.item() for name, value in loss_parts(step, selections, regularization=0.02).items()}
+    return {name: value.item() for name, value in loss_parts(step, selections, embedding_l2=0.02).items()}
 
 
 def arrays_of(backbone):
@@ -105,7 +105,7 @@ def cikg_twin(spec, arrays, masked):
     lost = np.mean([(1 - cosine(made[n], everything[n])) ** spec.reconstruction_power for n in places])
     return {
         "loss/ranking": ranking(z),
-        "loss/regularization": shrinking(ego),
+        "loss/embedding_l2": shrinking(ego),
         "loss/contrast": spec.contrast_weight * contrast,
         "loss/reconstruction": spec.reconstruction_weight * lost,
     }
@@ -135,7 +135,7 @@ def test_cikg_without_knowledge_contrasts_the_ego_rows():
     contrast += info_nce(first[items], ego[items], ego[USERS:], 0.2)
     expected = {
         "loss/ranking": ranking(mean_of_layers(edges, NODES, ego, 2, loops=True)),
-        "loss/regularization": shrinking(ego),
+        "loss/embedding_l2": shrinking(ego),
         "loss/contrast": 0.7 * contrast,
     }
     assert parts_of(backbone) == pytest.approx(expected, rel=1e-10)
@@ -226,7 +226,7 @@ def test_autograph_losses_equal_the_twin(heads):
     ego, path, z = autograph_twin(spec, backbone)
     expected = {
         "loss/ranking": ranking(z),
-        "loss/regularization": shrinking(ego),
+        "loss/embedding_l2": shrinking(ego),
         "loss/contrast": 0.1 * structural(ego, path, 0.2),
     }
     assert parts_of(backbone) == pytest.approx(expected, rel=1e-10)
@@ -246,7 +246,7 @@ def test_autograph_ranks_among_sampled_items_other_than_the_positive():
     torch.manual_seed(4)
     parts = parts_of(backbone)
     assert parts["loss/ranking"] == pytest.approx(total / len(BATCH), rel=1e-10)
-    assert list(parts) == ["loss/regularization", "loss/contrast", "loss/ranking"]
+    assert list(parts) == ["loss/embedding_l2", "loss/contrast", "loss/ranking"]
 
 
 def test_autograph_takes_its_metapath_as_the_structural_view():

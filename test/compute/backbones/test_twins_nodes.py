@@ -33,7 +33,9 @@ SCCF_CASES = [SccfBackbone(temperature=TAU), SccfBackbone(encoder="lightgcn", la
 VGCL_CASES = [VgclBackbone(layers=1, noise=0.5, **VGCL), VgclBackbone(layers=3, noise=0.1, **VGCL)]
 NESCL_CASES = [
     NesclBackbone(layers=1, drop_rate=0.2, **COMMON),
-    NesclBackbone(layers=2, dropout="edge", several="out", neighbor_sampling="similarity", **COMMON),
+    NesclBackbone(
+        layers=2, dropout="edge", positive_reduction="mean_log", neighbor_sampling="similarity", **COMMON
+    ),
     NesclBackbone(layers=2, drop_rate=0.2, keep_layer_zero=True, neighbors=1, **COMMON),
 ]
 every = pytest.mark.parametrize("spec", [*SCCF_CASES, *VGCL_CASES, *NESCL_CASES], ids=str)
@@ -60,7 +62,7 @@ def step_of(backbone, pools=None):
 
 def losses_of(backbone, pools=None):
     step = step_of(backbone, pools)
-    parts = loss_parts(step, [Selection()] * len(step.contrasts), regularization=REGULARIZATION)
+    parts = loss_parts(step, [Selection()] * len(step.contrasts), embedding_l2=REGULARIZATION)
     return {name: value.item() for name, value in parts.items()}
 
 
@@ -171,7 +173,7 @@ def twin_nescl(spec, backbone, ego, pools):
                 pool = [j for j in (*pools[0], *pools[1]) if j not in never]
                 below = own + sum(np.exp(cosine(first[k], second[j]) / TAU) for j in pool)
             shares.append(own / below)
-        total -= np.log(np.mean(shares)) if spec.several == "in" else np.mean(np.log(shares))
+        total -= np.log(np.mean(shares)) if spec.positive_reduction == "log_mean" else np.mean(np.log(shares))
     return {
         "loss/ranking": np.mean([np.log1p(np.exp(final[u] @ (final[j] - final[i]))) for u, i, j in IDS]),
         "loss/contrast": WEIGHT * total / len(anchors),
@@ -189,7 +191,7 @@ def test_losses_equal_the_numpy_twin(spec, pools):
     expected = TWINS[spec.name](spec, backbone, ego, pools)
     if spec.name != "sccf":
         of_batch = np.square([ego[node] for row in IDS for node in row])
-        expected["loss/regularization"] = REGULARIZATION * of_batch.sum() / (2 * len(BATCH))
+        expected["loss/embedding_l2"] = REGULARIZATION * of_batch.sum() / (2 * len(BATCH))
     assert losses_of(backbone, pools) == pytest.approx(expected, rel=1e-11)
 
 
@@ -200,7 +202,7 @@ def test_gradient_of_the_whole_loss_is_its_slope(spec, pools):
 
     def total():
         step = step_of(backbone, pools)
-        parts = loss_parts(step, [Selection()] * len(step.contrasts), regularization=REGULARIZATION)
+        parts = loss_parts(step, [Selection()] * len(step.contrasts), embedding_l2=REGULARIZATION)
         return torch.stack(list(parts.values())).sum()
 
     table_VD = backbone.ego.node_VD

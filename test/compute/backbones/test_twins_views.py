@@ -49,7 +49,7 @@ def build(spec):
 def losses_of(backbone, ask=None):
     torch.manual_seed(SEED)
     step = backbone.step(*torch.tensor(BATCH).T, ask or Ask())
-    parts = loss_parts(step, [Selection()] * len(step.contrasts), regularization=REGULARIZATION)
+    parts = loss_parts(step, [Selection()] * len(step.contrasts), embedding_l2=REGULARIZATION)
     return {name: value.item() for name, value in parts.items()}
 
 
@@ -160,7 +160,7 @@ def twin_losses(spec, backbone, pools=None):
     penalty = (ego**2).sum() if spec.name == "lightgcl" else np.square(of_batch).sum() / (2 * len(BATCH))
     return {
         "loss/ranking": np.mean([np.log1p(np.exp(u @ j - u @ i)) for u, i, j in rows]),
-        "loss/regularization": REGULARIZATION * penalty,
+        "loss/embedding_l2": REGULARIZATION * penalty,
         "loss/contrast": WEIGHT * twin_contrast(spec, anchor_rows, key_rows, pools),
     }
 
@@ -193,9 +193,7 @@ def test_drawing_all_nodes_is_the_published_loss(spec):
 def total_of(backbone):
     torch.manual_seed(SEED)  # the same noise each time
     step = backbone.step(*torch.tensor(BATCH).T)
-    return torch.stack(
-        list(loss_parts(step, [Selection()] * 2, regularization=REGULARIZATION).values())
-    ).sum()
+    return torch.stack(list(loss_parts(step, [Selection()] * 2, embedding_l2=REGULARIZATION).values())).sum()
 
 
 @every

@@ -32,7 +32,7 @@ def test_a_card_holds_everything_behind_a_semantic_id() -> None:
     quotes = [COT[quote["start"] : quote["end"]] for quote in second["quotes"]]
     assert quotes == ["Toys come alive", "made in 2024"]
     assert [(quote["exact"], quote["fuzzy"]) for quote in second["quotes"]] == [(True, True), (False, False)]
-    assert (second["text"], second["cot"], second["keywords"]) == (TEXT, COT, ["film", "toys"])
+    assert (second["text"], second["reasoning"], second["keywords"]) == (TEXT, COT, ["film", "toys"])
     assert second["neighbors"] == [{"item": "a", "similarity": 0.5, "title": "Gone"}]
     assert second["provenance"] == {
         "provider": "openai",
@@ -46,7 +46,11 @@ def test_a_card_holds_everything_behind_a_semantic_id() -> None:
         "output_tokens": 80,
     }
     assert [card["status"] for card in (first, second, third)] == ["fallback", "ok", "missing"]
-    assert (first["cot"], first["flags"], first["provenance"]["attempts"]) == ("", ["thin", "fallback"], 4)
+    assert (first["reasoning"], first["flags"], first["provenance"]["attempts"]) == (
+        "",
+        ["thin", "fallback"],
+        4,
+    )
     assert (third["text"], third["neighbors"], third["provenance"]["cache_key"]) == ("", [], "")
 
 

@@ -10,7 +10,7 @@ from lghrec_compute.dseg.prompt import TEMPLATES, ItemText, item_text
 from lghrec_compute.dseg.providers import PROVIDERS
 from lghrec_compute.dseg.providers.extractive import MAX_QUOTE_CHARS, Extractive
 from lghrec_compute.dseg.schema import parse
-from lghrec_compute.spec.semantic import COT_PROVIDERS, GENERATIVE, PROMPTS
+from lghrec_compute.spec.semantic import GENERATIVE, PROMPTS, TEXT_SOURCES
 
 FIELDS = st.dictionaries(st.text(min_size=1, max_size=60), st.text(max_size=900), min_size=1, max_size=8)
 FILM = {"movie_title": "Toy Story", "release_year": "1995", "class": "Animation Children's Comedy"}
@@ -79,6 +79,6 @@ def test_raw_text_is_the_items_words_and_nothing_else() -> None:
 
 
 def test_providers_are_those_of_the_spec() -> None:
-    assert set(PROVIDERS) | set(LANGUAGE_MODELS) == COT_PROVIDERS
+    assert set(PROVIDERS) | set(LANGUAGE_MODELS) == TEXT_SOURCES
     assert frozenset(LANGUAGE_MODELS) == GENERATIVE
     assert set(TEMPLATES) == PROMPTS

@@ -53,7 +53,7 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
                 extra = 0.0 if pool.partner_ND is None else float(anchors[a] @ pool.partner_ND[n].numpy())
                 total += math.exp((float(anchors[a] @ candidates[n]) + extra) / tau)
         shares.setdefault(a, []).append(math.exp(float(anchors[a] @ candidates[p]) / tau) / total)
-    if form.several == "out":
+    if form.positive_reduction == "mean_log":
         logs = [math.log(share + form.epsilon) for of_anchor in shares.values() for share in of_anchor]
     else:
         logs = [math.log(sum(of_anchor) / len(of_anchor) + form.epsilon) for of_anchor in shares.values()]
@@ -61,12 +61,12 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "dot"])
-@pytest.mark.parametrize("several", ["out", "in"])
+@pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
 @pytest.mark.parametrize("epsilon", [0.0, 0.05])
 @pytest.mark.parametrize("partner", [False, True])
 @pytest.mark.parametrize("selected", [False, True])
-def test_loss_equals_its_twin(similarity, several, epsilon, partner, selected):
-    contrast = task(Form(0.4, similarity, several, epsilon), partner=partner, forbidden=selected)
+def test_loss_equals_its_twin(similarity, positive_reduction, epsilon, partner, selected):
+    contrast = task(Form(0.4, similarity, positive_reduction, epsilon), partner=partner, forbidden=selected)
     random = torch.Generator().manual_seed(1)
     negative_BN = torch.rand(B, N, generator=random) < 0.5 if selected else None
     temperature_B = 0.2 + torch.rand(B, generator=random, dtype=torch.float64) if selected else None
@@ -92,9 +92,9 @@ def test_selecting_nothing_leaves_the_positives_alone():
     )
 
 
-@pytest.mark.parametrize("several", ["out", "in"])
-def test_order_of_the_candidates_does_not_matter(several):
-    contrast = task(Form(0.3, several=several), partner=True, forbidden=True)
+@pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
+def test_order_of_the_candidates_does_not_matter(positive_reduction):
+    contrast = task(Form(0.3, positive_reduction=positive_reduction), partner=True, forbidden=True)
     order_N = torch.tensor([3, 1, 7, 0, 2, 6, 5, 4])
     pool = contrast.pool
     assert pool.partner_ND is not None
@@ -109,10 +109,12 @@ def test_order_of_the_candidates_does_not_matter(several):
     torch.testing.assert_close(contrast_loss(turned), contrast_loss(contrast), rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("several", ["out", "in"])
+@pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
 @pytest.mark.parametrize("epsilon", [0.0, 1e-5])
-def test_gradients_are_finite_at_similarities_of_a_thousand_temperatures(several, epsilon):
-    contrast = task(Form(1e-3, "dot", several, epsilon), partner=True)  # dot products of order 1, over 1e-3
+def test_gradients_are_finite_at_similarities_of_a_thousand_temperatures(positive_reduction, epsilon):
+    contrast = task(
+        Form(1e-3, "dot", positive_reduction, epsilon), partner=True
+    )  # dot products of order 1, over 1e-3
     leaf = contrast.anchor_BD.float().requires_grad_()
     pool = replace(contrast.pool, candidate_ND=contrast.pool.candidate_ND.float(), partner_ND=None)
     loss = contrast_loss(replace(contrast, anchor_BD=leaf, pool=pool))
@@ -163,7 +165,7 @@ def test_detached_task_has_no_way_back_and_cosines_in_range():
 
 
 def test_gradient_equals_finite_differences():
-    contrast = task(Form(0.5, several="in", epsilon=0.01), partner=True, forbidden=True)
+    contrast = task(Form(0.5, positive_reduction="log_mean", epsilon=0.01), partner=True, forbidden=True)
 
     def loss(anchor_BD, candidate_ND):
         pool = replace(contrast.pool, candidate_ND=candidate_ND)

@@ -19,7 +19,7 @@ def normal(seed, *shape):
 
 def grouped(member_BN):
     """A task whose positives `member_BN` marks in the pool, once as pairs and once as a mask."""
-    form = Form(0.4, several="in", epsilon=0.01)
+    form = Form(0.4, positive_reduction="log_mean", epsilon=0.01)
     row_P, place_P = member_BN.nonzero().T
     pool = Pool(normal(1, N, D), torch.arange(N))
     pairs = Contrast(normal(0, B, D), torch.arange(B), pool, Positives(row_P, place_P), form, 1.0)
@@ -58,9 +58,9 @@ def test_gradient_of_a_group_is_that_of_its_pairs_also_where_nothing_is_left():
     torch.testing.assert_close(*gradients, rtol=1e-12, atol=1e-15)
 
 
-def shared(several):
+def shared(positive_reduction):
     """Three rows that four anchors share: each anchor asks with two of them for its own place in the pool."""
-    form = Form(0.4, several=several)
+    form = Form(0.4, positive_reduction=positive_reduction)
     row_P, anchor_P = torch.tensor([0, 1, 2, 0, 2, 2, 1, 1]), torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
     pool = Pool(normal(1, N, D), torch.arange(N), weight_N=torch.tensor([1.0, 2, 1, 3, 1, 1]).double())
     positives = Positives(row_P, anchor_P + 1, anchor_P=anchor_P)
@@ -75,10 +75,10 @@ def owned(task):
     return replace(task, positives=positives, queries=Queries(task.queries.vector_QD[row_P], anchor_P))
 
 
-@pytest.mark.parametrize("several", ["in", "out"])
+@pytest.mark.parametrize("positive_reduction", ["log_mean", "mean_log"])
 @pytest.mark.parametrize("acts", [False, True], ids=["native", "selected"])
-def test_rows_that_anchors_share_count_as_rows_of_their_own(several, acts):
-    task = shared(several)
+def test_rows_that_anchors_share_count_as_rows_of_their_own(positive_reduction, acts):
+    task = shared(positive_reduction)
     action = {}
     if acts:
         random = torch.Generator().manual_seed(3)

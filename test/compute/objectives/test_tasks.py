@@ -15,8 +15,8 @@ B, N, D = 4, 6, 3
 FORMS = {
     "cosine": Form(0.4),
     "dot": Form(0.4, similarity="dot"),
-    "in": Form(0.4, several="in"),
-    "epsilon": Form(0.4, several="in", epsilon=0.05),
+    "in": Form(0.4, positive_reduction="log_mean"),
+    "epsilon": Form(0.4, positive_reduction="log_mean", epsilon=0.05),
     "square": Form(0.4, kernel="exp_square"),
     "global": Form(0.4, kernel="exp_square", log="global"),
     "global-plain": Form(0.4, log="global"),
@@ -149,7 +149,7 @@ class Twin:
             totals = [float(np.dot(weights, totals)) / (B * N)] * len(totals)
         shares = {}
         for p, row in self.pairs:
-            of_anchor = self.owner[row] if self.form.several == "in" else p
+            of_anchor = self.owner[row] if self.form.positive_reduction == "log_mean" else p
             shares.setdefault(of_anchor, []).append(self.gain(p, row) / totals[row])
         return -np.mean([np.log(np.mean(group) + self.form.epsilon) for group in shares.values()])
 
@@ -166,9 +166,11 @@ def test_loss_equals_its_twin(form, outside, acts, partner):
 
 @where
 @acting
-@pytest.mark.parametrize("several", ["out", "in"])
-def test_loss_of_rows_that_are_not_the_anchors_equals_its_twin(outside, acts, several):
-    task = make(Form(0.4, several=several), outside=outside, owned=True, forbidding=acts)
+@pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
+def test_loss_of_rows_that_are_not_the_anchors_equals_its_twin(outside, acts, positive_reduction):
+    task = make(
+        Form(0.4, positive_reduction=positive_reduction), outside=outside, owned=True, forbidding=acts
+    )
     chosen = action() if acts else {}
     assert contrast_loss(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
 

@@ -90,7 +90,7 @@ def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None
     assert dataset.meta["name"] == "d"
     assert ids.meta["dataset"] == result["dataset"]["id"]
     assert (ids.meta["num_items"], ids.meta["num_missing"], ids.meta["num_truncated"]) == (6, 1, 0)
-    assert (ids.meta["cot"], ids.meta["encoder"], ids.meta["dim"]) == ("extractive", "minilm", 384)
+    assert (ids.meta["text_source"], ids.meta["encoder"], ids.meta["dim"]) == ("extractive", "minilm", 384)
     assert ids.mask_I.tolist() == [True, True, False, True, True, True]
     cosine_II = ids.semantic_IC @ ids.semantic_IC.T
     assert not ids.semantic_IC[2].any()
@@ -98,7 +98,7 @@ def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None
 
 
 def test_preprocess_tells_what_it_does(bench: Bench) -> None:
-    bench.run(semantic={"cot": "raw_text"})
+    bench.run(semantic={"text_source": "raw_text"})
     phases = [event.phase for event in bench.events if isinstance(event, Progress)]
     assert list(dict.fromkeys(phases)) == [
         "read",
@@ -124,10 +124,10 @@ def test_preprocess_tells_what_it_does(bench: Bench) -> None:
 
 
 def test_the_same_data_in_any_order_of_rows_gives_the_same_ids(bench: Bench) -> None:
-    first = bench.run("r1", semantic={"cot": "raw_text"})
+    first = bench.run("r1", semantic={"text_source": "raw_text"})
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write(list(np.random.default_rng(0).permutation(lines)), TITLES)
-    second = bench.run("r2", semantic={"cot": "raw_text"})
+    second = bench.run("r2", semantic={"text_source": "raw_text"})
     assert first == second
 
 

@@ -59,7 +59,7 @@ class Bench:
 
     def run(self, **semantic: Any) -> Json:
         generation = {"endpoint": "house", "max_in_flight": 4, **semantic.pop("generation", {})}
-        wanted = {"cot": "openai", "generation": generation, **semantic}
+        wanted = {"text_source": "openai", "generation": generation, **semantic}
         spec = parse(
             PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, "semantic": wanted}
         )
@@ -97,7 +97,7 @@ def test_every_item_has_a_card_with_its_neighbours_and_where_it_comes_from(bench
     card = read_card(folder, "i0")
     assert card["text"] == "title: red apple pie"
     (quote,) = card["quotes"]
-    assert card["cot"][quote["start"] : quote["end"]] == "red apple pie"
+    assert card["reasoning"][quote["start"] : quote["end"]] == "red apple pie"
     assert (quote["exact"], card["status"], card["flags"]) == (True, "ok", ["thin"])
     assert card["neighbors"][0] == {"item": "i6", "similarity": 1.0, "title": "red apple pie"}
     assert len(card["neighbors"]) == 5
@@ -132,7 +132,7 @@ def test_texts_that_fail_fall_back_to_the_items_own_words(bench: Bench) -> None:
     rows = load_semantic_ids(artifact).rows
     assert (rows[3].text, rows[3].flags) == ("blue river song", ("thin", "fallback"))
     card = read_card(artifact.folder, "i3")
-    assert (card["status"], card["cot"], card["provenance"]["attempts"]) == ("fallback", "", 4)
+    assert (card["status"], card["reasoning"], card["provenance"]["attempts"]) == ("fallback", "", 4)
     codes = [event.code for event in bench.events if isinstance(event, Warn)]
     assert codes[-1] == "texts_fell_back"
     # the next run tries them again
@@ -179,7 +179,7 @@ def test_a_preview_shows_some_items_and_what_the_rest_would_take(bench: Bench) -
 
 
 def test_providers_that_copy_have_estimates_and_previews_too(bench: Bench) -> None:
-    options = {"cot": "extractive", "generation": {"endpoint": None, "preview_items": 3}}
+    options = {"text_source": "extractive", "generation": {"endpoint": None, "preview_items": 3}}
     told = bench.run(stage="estimate", **options)["estimate"]
     assert (told["num_items"], told["num_calls"], told["input_tokens"]) == (5, 0, 0)
     assert len(bench.run(stage="preview", **options)["preview"]) == 3

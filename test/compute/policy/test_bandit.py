@@ -33,8 +33,8 @@ def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
         learning_rate=1e-3,
         entropy_weight=0.02,
         harmony_weight=0.0,
-        false_negative=0.98,
-        false_positive=0.98,
+        false_negative_threshold=0.98,
+        positive_similarity_threshold=0.98,
         target_temperature_slope=1.0,
     )
     rewards, temperatures = [], []
@@ -90,7 +90,7 @@ def test_harmony_brings_an_easy_and_a_hard_group_together(make_hgpo, seed):
             PolicyInput(degree_V, 16, 4, seed, torch.device("cpu")),
             num_negatives=1,
             num_groups=2,
-            temperature="fixed",
+            learn_temperature=False,
             thresholds="absolute",
             entropy_weight=0.5,
             learning_rate=3e-3,

@@ -94,8 +94,8 @@ def test_a_good_start_warns_of_nothing(make_task, make_hgpo):
 def test_warns_of_a_pool_with_hardly_a_hard_negative(make_task, make_hgpo):
     options = {
         "thresholds": "absolute",
-        "easy": 0.97,
-        "false_negative": 0.98,
+        "hard_threshold": 0.97,
+        "false_negative_threshold": 0.98,
         "num_negatives": 5,
         "num_groups": 2,
     }
@@ -161,8 +161,8 @@ def test_quantiles_are_spread_evenly_within_a_bin(make_options):
 def test_each_warning_is_given_once_a_run_also_if_it_is_resumed(make_task, make_hgpo):
     options = {
         "thresholds": "absolute",
-        "easy": 0.97,
-        "false_negative": 0.98,
+        "hard_threshold": 0.97,
+        "false_negative_threshold": 0.98,
         "num_negatives": 5,
         "num_groups": 2,
     }

@@ -16,8 +16,8 @@ VARIANTS = [
     {"network": "bilinear"},
     {"credit": "joint"},
     {"advantage": "grpo", "action_samples": 3},
-    {"negatives": "random"},
-    {"temperature": "fixed"},
+    {"learn_negatives": False},
+    {"learn_temperature": False},
     {"weighting": "soft"},
     {"preset": "paper"},
     {"relative_temperature": True},
@@ -59,12 +59,12 @@ def test_the_first_policy_draws_uniformly_around_the_native_temperature(make_tas
 
 def test_uniform_at_the_native_temperature_with_all_negatives_is_the_native_loss(make_task, make_hgpo):
     task = make_task()
-    selection = make_hgpo(num_negatives=30, temperature="fixed").act(task)
+    selection = make_hgpo(num_negatives=30, learn_temperature=False).act(task)
     assert selection.temperature_B is None
     found = contrast_loss(task, negative_BN=selection.negative_BN)
     assert found.item() == pytest.approx(contrast_loss(task).item(), abs=1e-6)
     # soft weights of a uniform policy, M of them in all, with no allowed candidate more than another
-    soft = make_hgpo(num_negatives=30, weighting="soft", temperature="fixed")
+    soft = make_hgpo(num_negatives=30, weighting="soft", learn_temperature=False)
     whole = make_task(share_forbidden=0.0)
     weighted = contrast_loss(whole, log_weight_BN=soft.act(whole).log_weight_BN)
     assert weighted.item() == pytest.approx(contrast_loss(whole).item(), abs=1e-6)
@@ -167,10 +167,10 @@ def test_forbidden_candidates_are_never_negatives(make_task, make_hgpo, data):
 
 def test_negatives_and_temperatures_by_chance_and_fixed(make_task, make_hgpo):
     task = make_task()
-    by_chance = make_hgpo(negatives="random", num_negatives=5)
+    by_chance = make_hgpo(learn_negatives=False, num_negatives=5)
     scalars = by_chance.learn([by_chance.act(task)])
     assert "policy/entropy" not in scalars
-    fixed = make_hgpo(temperature="fixed", num_negatives=5)
+    fixed = make_hgpo(learn_temperature=False, num_negatives=5)
     selection = fixed.act(task)
     assert selection.temperature_B is None
     assert "policy/temperature" not in fixed.learn([selection])
@@ -229,7 +229,7 @@ def test_without_exploration_the_likeliest_and_the_mean_are_taken(make_task, mak
 def test_candidates_near_a_positive_are_left_out(make_task, make_known, make_options):
     options = {
         **vars(make_options(num_negatives=15, policy_anchors=6)),
-        "near_positives": 0.6,
+        "max_positive_similarity_quantile": 0.6,
     }
     task = make_task(share_forbidden=0.0)
     negative = Hgpo(make_known(), **options).act(task).negative_BN
@@ -252,8 +252,8 @@ def test_only_some_anchors_are_remembered(make_task, make_hgpo):
     ("changes", "looks"),
     [
         ({}, False),
-        ({"false_positive": 0.98}, True),
-        ({"near_positives": 0.9}, True),
+        ({"positive_similarity_threshold": 0.98}, True),
+        ({"max_positive_similarity_quantile": 0.9}, True),
         ({"thresholds": "absolute"}, True),
         ({"preset": "paper"}, True),
     ],
@@ -278,7 +278,7 @@ def test_cosines_are_handed_over_once_and_only_where_they_were_needed(make_task,
     dots = replace(task, form=replace(task.form, similarity="dot"))
     for policy, one in (
         (make_hgpo(num_negatives=5, policy_anchors=4), dots),
-        (make_hgpo(num_negatives=5, policy_anchors=4, negatives="random"), task),
+        (make_hgpo(num_negatives=5, policy_anchors=4, learn_negatives=False), task),
         (make_hgpo(num_negatives=5, policy_anchors=12), task),  # all are learned from
     ):
         assert policy.act(one).cosines.take() is None

@@ -25,10 +25,10 @@ CASES = [
     {"harmony_weight": 0.0, "entropy_weight": 0.0},
     {"advantage": "grpo", "action_samples": 3},
     {"advantage": "grpo", "action_samples": 3, "credit": "joint"},
-    {"negatives": "random"},
-    {"negatives": "random", "credit": "joint"},
-    {"temperature": "fixed"},
-    {"temperature": "fixed", "credit": "joint"},
+    {"learn_negatives": False},
+    {"learn_negatives": False, "credit": "joint"},
+    {"learn_temperature": False},
+    {"learn_temperature": False, "credit": "joint"},
 ]
 ROWS, CANDIDATES, CHOSEN = 5, 8, 3
 

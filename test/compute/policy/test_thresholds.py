@@ -9,7 +9,7 @@ from lghrec_compute.policy.thresholds import Thresholds
 from lghrec_compute.policy.view import Cosines
 
 CPU = torch.device("cpu")
-FALSE = {"false_negative": 0.98, "false_positive": 0.98}
+FALSE = {"false_negative_threshold": 0.98, "positive_similarity_threshold": 0.98}
 
 
 def random() -> torch.Generator:
@@ -48,11 +48,11 @@ def test_quantile_levels_are_those_of_the_pool_at_first_and_averaged_later(
 
 def test_shares_of_0_and_1_are_no_level_that_a_cosine_reaches(make_options):
     options = make_options(
-        easy_low=0.0,
-        easy=0.0,
-        false_negative=1.0,
-        false_positive=1.0,
-        near_positives=1.0,
+        easy_threshold=0.0,
+        hard_threshold=0.0,
+        false_negative_threshold=1.0,
+        positive_similarity_threshold=1.0,
+        max_positive_similarity_quantile=1.0,
     )
     levels = Thresholds(options, CPU).update(0, both(cosines(0)), None, random())
     assert [level.item() for level in levels] == [
@@ -102,7 +102,7 @@ def test_levels_of_a_large_pool_are_estimated_on_a_sample(make_options):
 
 def test_near_positives_are_found_by_a_quantile_in_either_mode(make_options):
     for mode in ("absolute", "quantile"):
-        options = Options(**{**vars(make_options(thresholds=mode)), "near_positives": 0.9})
+        options = Options(**{**vars(make_options(thresholds=mode)), "max_positive_similarity_quantile": 0.9})
         thresholds = Thresholds(options, CPU)
         assert thresholds.leaves_out
         levels = thresholds.update(0, both(cosines(0)), None, random())

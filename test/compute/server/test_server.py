@@ -145,7 +145,7 @@ def test_a_worker_sees_the_key_of_the_endpoint_that_its_spec_names_and_no_other(
         for name, has in (("a", True), ("", False)):
             request = start_request(f"key-{name}")
             if name:
-                request.spec.semantic.cot = preprocess_spec_pb2.COT_PROVIDER_OPENAI
+                request.spec.semantic.text_source = preprocess_spec_pb2.TEXT_SOURCE_OPENAI
                 request.spec.semantic.generation.endpoint = name
             metadata = (("authorization", "Bearer t"),)
             run = server.preprocess.StartPreprocess(request, metadata=metadata).run

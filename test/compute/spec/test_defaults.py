@@ -39,7 +39,7 @@ GENERATION = {
 
 def test_train_defaults_are_these():
     assert to_plain(parse(TrainSpec, TRAIN)) == {
-        "preset": "default",
+        "recipe": "default",
         "dataset": ID,
         "backbone": {
             "name": "lightccf",
@@ -59,7 +59,7 @@ def test_train_defaults_are_these():
         "optimizer": {
             "name": "adam",
             "learning_rate": 0.001,
-            "regularization": 0.0001,
+            "embedding_l2": 0.0001,
             "weight_decay": 0.0,
         },
         "embedding_dim": 64,
@@ -79,7 +79,7 @@ def test_preprocess_defaults_are_these():
         "filter": {"k_core": 5, "min_user_interactions": 1, "min_item_interactions": 1},
         "split": {"method": "ratio_per_user", "train": 0.8, "valid": 0.1, "test": 0.1, "seed": 0},
         "semantic": {
-            "cot": "extractive",
+            "text_source": "extractive",
             "encoder": "minilm",
             "transform": "none",
             "fields": [],
@@ -149,7 +149,10 @@ def test_cutoffs_are_sorted_and_each_taken_once():
             {
                 "source": {"generator": {"size": "mind-size", "cold_items": 0.3}},
                 "split": {"method": "given"},
-                "semantic": {"cot": "openai", "generation": {"endpoint": "house", "input_price": 0.5}},
+                "semantic": {
+                    "text_source": "openai",
+                    "generation": {"endpoint": "house", "input_price": 0.5},
+                },
             },
         ),
         ("train", TRAIN | {"semantic_ids": "b" * 64, "threads": 2}),
@@ -166,7 +169,7 @@ def test_a_resolved_spec_parses_to_itself(kind: str, data: dict):
 
 def test_the_digest_of_the_default_train_spec_is_frozen():
     # a new value means that runs recorded so far no longer count as the same work: change it on purpose only
-    digest = "4ba98c0ccbf9411dd5d4bc9fa3d88a008455eb5d3d1978c37773ec0a4b020853"
+    digest = "980be1b622a0e0379b041ee2b151fd830f5ca465ccd9031f85c24b7ec878584d"
     assert spec_digest("train", parse(TrainSpec, TRAIN)) == digest
 
 

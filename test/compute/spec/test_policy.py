@@ -10,11 +10,11 @@ from lghrec_compute.errors import ConfigError
 from lghrec_compute.spec import TrainSpec, parse, to_plain
 from lghrec_compute.spec.backbone import BACKBONES
 from lghrec_compute.spec.policy import PAPER, POLICIES
-from lghrec_compute.spec.presets import OWN
+from lghrec_compute.spec.recipes import BACKBONE_PAPER
 
 ID = "a" * 64
 CONTRAST = {
-    **dict.fromkeys(BACKBONES, "native"),
+    **dict.fromkeys(BACKBONES, "backbone"),
     "lightgcn": "structural",  # has no contrast of its own
 }
 
@@ -42,7 +42,7 @@ def test_a_policy_acts_on_the_contrast_that_fits_the_backbone(name):
 
 def test_a_backbone_without_contrast_and_layers_takes_no_policy():
     assert path_of("mf", {"name": "random"}) == "policy"
-    assert path_of("lightgcn", {"name": "random", "contrast": "native"}) == "policy.contrast"
+    assert path_of("lightgcn", {"name": "random", "contrast": "backbone"}) == "policy.contrast"
     assert path_of("lightccf", {"name": "hgpo", "contrast": "both"}) == "policy.contrast"
 
 
@@ -50,12 +50,12 @@ def test_a_backbone_without_contrast_and_layers_takes_no_policy():
     ("options", "path"),
     [
         ({"num_negatives": 9, "pool_size": 8}, "num_negatives"),
-        ({"easy_low": 0.6}, "easy"),
-        ({"easy": 0.99, "false_negative": 0.98}, "easy"),
-        ({"easy_low": -0.1}, "easy_low"),
+        ({"easy_threshold": 0.6}, "hard_threshold"),
+        ({"hard_threshold": 0.99, "false_negative_threshold": 0.98}, "hard_threshold"),
+        ({"easy_threshold": -0.1}, "easy_threshold"),
         ({"temperature_min": 1.0}, "temperature_min"),
-        ({"negatives": "random", "temperature": "fixed"}, "negatives"),
-        ({"negatives": "random", "weighting": "soft"}, "weighting"),
+        ({"learn_negatives": False, "learn_temperature": False}, "learn_negatives"),
+        ({"learn_negatives": False, "weighting": "soft"}, "weighting"),
         ({"hard_weight": -1}, "hard_weight"),
         ({"clip_range": 1.0}, "clip_range"),
         ({"update_epochs": 0}, "update_epochs"),
@@ -69,33 +69,34 @@ def test_what_does_not_go_together_is_refused_with_its_path(options, path):
 def test_the_paper_preset_is_the_published_setting_and_what_is_given_wins():
     policy = to_plain(spec_of({"name": "sgl"}, {"name": "hgpo", "preset": "paper"}))["policy"]
     assert {name: policy[name] for name in PAPER} == PAPER
-    changed = to_plain(spec_of("sgl", {"name": "hgpo", "preset": "paper", "easy": 0.4}))["policy"]
-    assert changed == policy | {"easy": 0.4}
+    changed = to_plain(spec_of("sgl", {"name": "hgpo", "preset": "paper", "hard_threshold": 0.4}))["policy"]
+    assert changed == policy | {"hard_threshold": 0.4}
 
 
 def test_absolute_thresholds_bring_the_published_levels():
     policy = to_plain(spec_of("sgl", {"name": "hgpo", "thresholds": "absolute"}))["policy"]
-    assert (policy["easy_low"], policy["easy"], policy["false_negative"]) == (0.2, 0.5, 0.8)
+    names = ("easy_threshold", "hard_threshold", "false_negative_threshold")
+    assert tuple(policy[name] for name in names) == (0.2, 0.5, 0.8)
 
 
 def test_every_backbone_has_its_own_preset():
-    assert set(OWN) == BACKBONES
+    assert set(BACKBONE_PAPER) == BACKBONES
 
 
-@pytest.mark.parametrize("preset", ["own", "lghrec"])
+@pytest.mark.parametrize("recipe", ["backbone_paper", "lghrec_paper"])
 @pytest.mark.parametrize("name", sorted(BACKBONES))
-def test_a_preset_is_valid_and_parses_to_itself(name, preset):
-    spec = spec_of(name, preset=preset)
+def test_a_recipe_is_valid_and_parses_to_itself(name, recipe):
+    spec = spec_of(name, recipe=recipe)
     assert parse(TrainSpec, to_plain(spec)) == spec
 
 
 def test_a_preset_only_fills_in_what_is_left_out():
-    own = spec_of({"name": "sccf", "temperature": 0.4}, preset="own", batch_size=64)
+    own = spec_of({"name": "sccf", "temperature": 0.4}, recipe="backbone_paper", batch_size=64)
     assert own.optimizer.name == "sgd"
     assert own.batch_size == 64
     assert own.backbone.name == "sccf"
     assert own.backbone.temperature == 0.4
-    common = spec_of("lightgcl", preset="lghrec")
+    common = spec_of("lightgcl", recipe="lghrec_paper")
     assert common.backbone.name == "lightgcl"
     assert (common.batch_size, common.backbone.layers, common.optimizer.learning_rate) == (4096, 3, 1e-3)
 

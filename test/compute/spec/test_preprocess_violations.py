@@ -33,7 +33,7 @@ def semantic(**fields: Any) -> dict[str, Any]:
 
 
 def generation(**fields: Any) -> dict[str, Any]:
-    return semantic(cot="openai", generation={"endpoint": "house"} | fields)
+    return semantic(text_source="openai", generation={"endpoint": "house"} | fields)
 
 
 ONE = "give exactly one of builtin, path, upload, generator, got "
@@ -107,17 +107,17 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "path without the local encoder": (semantic(encoder_path="x"), "semantic.encoder_path", "and only then"),
     "openai without an endpoint": (
-        semantic(cot="openai"),
+        semantic(text_source="openai"),
         "semantic.generation.endpoint",
         "give it with openai, and only then",
     ),
     "endpoint of another provider": (
-        semantic(cot="llamacpp", generation={"endpoint": "house"}),
+        semantic(text_source="llamacpp", generation={"endpoint": "house"}),
         "semantic.generation.endpoint",
         "and only then",
     ),
     "address for an endpoint": (
-        semantic(cot="openai", generation={"endpoint": "https://x"}),
+        semantic(text_source="openai", generation={"endpoint": "https://x"}),
         "semantic.generation.endpoint",
         "string should match pattern",
     ),
@@ -161,7 +161,7 @@ REFUSED = [
         "amazon-book-size, mind-size, yelp2018-size",
     ),
     ({"source": PATH, "split": {"method": "time"}}, "split.method", "time", SPLITS),
-    (semantic(cot="gpt"), "semantic.cot", "gpt", "extractive, llamacpp, openai, raw_text"),
+    (semantic(text_source="gpt"), "semantic.text_source", "gpt", "extractive, llamacpp, openai, raw_text"),
     (semantic(encoder="bert"), "semantic.encoder", "bert", "local, minilm"),
     (semantic(transform="zca"), "semantic.transform", "zca", "center, none, pca, whiten"),
     (generation(prompt="fig5@1"), "semantic.generation.prompt", "fig5@1", "fig4-two-shot@1, fig4@1"),

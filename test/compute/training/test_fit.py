@@ -20,12 +20,12 @@ def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
 
     names = {event.name for event in around.events if isinstance(event, Metric)}
     assert names == {
-        "loss/ranking", "loss/regularization", "loss/contrast", "loss/total",
+        "loss/ranking", "loss/embedding_l2", "loss/contrast", "loss/total",
         "valid/recall@10", "valid/recall@20", "valid/ndcg@10", "valid/ndcg@20", "valid/recall@2",
     }  # fmt: skip
     assert all(around.metrics(name).keys() == {1, 2, 3} for name in names)
     total = around.metrics("loss/total")[2]
-    parts = [around.metrics(f"loss/{part}")[2] for part in ("ranking", "regularization", "contrast")]
+    parts = [around.metrics(f"loss/{part}")[2] for part in ("ranking", "embedding_l2", "contrast")]
     assert total == pytest.approx(sum(parts), rel=1e-5)
 
     progress = [event for event in around.events if isinstance(event, Progress)]

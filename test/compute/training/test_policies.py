@@ -30,18 +30,18 @@ contrasting = pytest.mark.parametrize(
 
 def hgpo_spec(backbone, *, epochs=3, **policy):
     spec = train_spec(backbone).backbone
-    kind = "structural" if not has_contrast(spec) else "both" if has_layers(spec) else "native"
+    kind = "structural" if not has_contrast(spec) else "both" if has_layers(spec) else "backbone"
     asked = {"name": "hgpo", "contrast": kind, "pool_size": 20, "num_negatives": 8, **policy}
     return train_spec(backbone, epochs=epochs, policy=asked)
 
 
 @contrasting
 def test_all_candidates_at_the_backbones_own_temperature_are_its_published_loss(backbone):
-    policy = {"contrast": "native", "pool_sampling": "batch", "temperature": "fixed"}
+    policy = {"contrast": "backbone", "pool_sampling": "batch", "learn_temperature": False}
     job = make_job(hgpo_spec(backbone, **policy, pool_size=1000, num_negatives=1000))
     step = job.backbone.step(*next(job.sampler.batches(1)))
-    chosen = loss_parts(step, select(job.policy, step, native=True), regularization=1e-4)
-    native = loss_parts(step, [Selection() for _ in step.contrasts], regularization=1e-4)
+    chosen = loss_parts(step, select(job.policy, step, native=True), embedding_l2=1e-4)
+    native = loss_parts(step, [Selection() for _ in step.contrasts], embedding_l2=1e-4)
     assert chosen["loss/contrast"].item() == pytest.approx(native["loss/contrast"].item(), rel=1e-6)
 
 
@@ -64,7 +64,7 @@ def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
 
 
 def loss_and_gradients(job, step, selections):
-    total = torch.stack(list(loss_parts(step, selections, regularization=1e-4).values())).sum()
+    total = torch.stack(list(loss_parts(step, selections, embedding_l2=1e-4).values())).sum()
     weights = {name: one for name, one in job.backbone.named_parameters() if one.requires_grad}
     found = torch.autograd.grad(total, list(weights.values()), retain_graph=True, allow_unused=True)
     return total.item(), {name: one for name, one in zip(weights, found, strict=True) if one is not None}
@@ -76,7 +76,7 @@ def test_neither_side_sends_a_gradient_to_the_other(backbone):
     step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
     selections = select(job.policy, step, native=job.acts_on_native)
     before = {name: value.clone() for name, value in job.policy.state_dict().items()}
-    torch.stack(list(loss_parts(step, selections, regularization=1e-4).values())).sum().backward()
+    torch.stack(list(loss_parts(step, selections, embedding_l2=1e-4).values())).sum().backward()
     gradients = {
         name: one.grad.clone() for name, one in job.backbone.named_parameters() if one.grad is not None
     }

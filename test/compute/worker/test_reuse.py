@@ -56,15 +56,15 @@ def test_the_key_follows_kind_spec_and_source() -> None:
     assert work_key("export", parse(SPECS["export"], EXPORT), "") in keys
 
 
-OPENAI = {"cot": "openai", "generation": {"endpoint": "house"}}
+OPENAI = {"text_source": "openai", "generation": {"endpoint": "house"}}
 
 
 @pytest.mark.parametrize(
     ("semantic", "sound"),
     [
         (None, True),
-        ({"cot": "extractive"}, True),
-        ({"cot": "extractive", "stage": "estimate"}, False),
+        ({"text_source": "extractive"}, True),
+        ({"text_source": "extractive", "stage": "estimate"}, False),
         (OPENAI, False),
         (OPENAI | {"stage": "preview"}, False),
     ],

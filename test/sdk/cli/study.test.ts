@@ -234,9 +234,16 @@ describe("options that stand for fields of a spec", () => {
   };
   const dataset = "a".repeat(64);
 
-  it("--variant and --preset", async () => {
-    const { spec } = await specOf("train", specFile(FULL), "--variant", "no_harm", "--preset", "own");
-    expect(spec).toMatchObject({ preset: "own", policy: { name: "hgpo", harmonyWeight: 0 } });
+  it("--variant and --recipe", async () => {
+    const { spec } = await specOf(
+      "train",
+      specFile(FULL),
+      "--variant",
+      "no_harm",
+      "--recipe",
+      "backbone_paper",
+    );
+    expect(spec).toMatchObject({ recipe: "backbone_paper", policy: { name: "hgpo", harmonyWeight: 0 } });
     const { done } = await specOf("train", specFile(TRAIN), "--variant", "full");
     expect(done.code).toBe(2);
     expect(done.stderr).toContain("semantic_ids: the variant full trains on them, got none");

@@ -5,7 +5,7 @@ import { cardText } from "../../../sdk/src/cli/card-text.js";
 import { envelope, fakeServer, run, specFile } from "./support.js";
 
 const SPEC =
-  "source: { builtin: movielens-100k }\nsemantic: { cot: openai, generation: { endpoint: local } }\n";
+  "source: { builtin: movielens-100k }\nsemantic: { textSource: openai, generation: { endpoint: local } }\n";
 
 const COT = 'Likes "Star Wars" for its "space battle" and "dancing".';
 const at = (text: string) => ({ start: COT.indexOf(text), end: COT.indexOf(text) + text.length });
@@ -13,7 +13,7 @@ const at = (text: string) => ({ start: COT.indexOf(text), end: COT.indexOf(text)
 const CARD: ItemCard = {
   item: "50",
   text: "title: Star Wars (1977)\ngenres: space battles, war",
-  cot: COT,
+  reasoning: COT,
   quotes: [
     { ...at('"Star Wars"'), exact: true, fuzzy: false },
     { ...at('"space battle"'), exact: false, fuzzy: true },
@@ -104,7 +104,7 @@ made by
     const text = cardText({
       ...CARD,
       text: "a\u001b[31mred\u202e\tb",
-      cot: "",
+      reasoning: "",
       quotes: [],
       keywords: [],
       neighbors: [],

@@ -28,8 +28,8 @@ describe("applyVariant", () => {
     ["dseg", { semanticIds: IDS, policy: { name: "native" } }],
     ["random", { semanticIds: IDS, policy: { name: "random" } }],
     ["no_dseg", { policy: { name: "hgpo" } }],
-    ["no_adaptive_tau", { semanticIds: IDS, policy: { name: "hgpo", temperature: "fixed" } }],
-    ["random_neg", { semanticIds: IDS, policy: { name: "hgpo", negatives: "random" } }],
+    ["no_adaptive_tau", { semanticIds: IDS, policy: { name: "hgpo", learnTemperature: false } }],
+    ["random_neg", { semanticIds: IDS, policy: { name: "hgpo", learnNegatives: false } }],
     ["no_harm", { semanticIds: IDS, policy: { name: "hgpo", harmonyWeight: 0 } }],
     ["grpo", { semanticIds: IDS, policy: { name: "hgpo", advantage: "grpo", harmonyWeight: 0 } }],
     ["full", { semanticIds: IDS, policy: { name: "hgpo" } }],
@@ -47,7 +47,7 @@ describe("applyVariant", () => {
       expect(violationOf(() => applyVariant(SPEC, variant))).toEqual([
         {
           path: `semantic_ids_by_variant.${variant}`,
-          description: expect.stringContaining("make them with preprocess (semantic.cot "),
+          description: expect.stringContaining("make them with preprocess (semantic.text_source "),
         },
       ]);
     },
@@ -65,7 +65,7 @@ describe("applyVariant", () => {
   });
 
   it("leaves the spec it was given as it was", () => {
-    const spec = { ...SPEC, variant: "full", policy: { name: "hgpo", negatives: "random" } } as const;
+    const spec = { ...SPEC, variant: "full", policy: { name: "hgpo", learnNegatives: false } } as const;
     const before = structuredClone(spec);
     applyVariant(spec, "base");
     expect(spec).toEqual(before);
@@ -80,8 +80,8 @@ describe("applyVariant", () => {
       poolSampling: "mixed",
       learningRate: 0.001,
       harmonyWeight: 0.3,
-      negatives: "policy",
-      temperature: "policy",
+      learnNegatives: true,
+      learnTemperature: true,
       advantage: "group",
       weighting: "soft",
     } as const;
@@ -102,7 +102,7 @@ describe("applyVariant", () => {
       ["random", { name: "random", poolSize: 512, numNegatives: 64, poolSampling: "mixed" }],
       ["no_dseg", { ...kept, harmonyWeight: 0.3 }],
       ["full", { ...kept, harmonyWeight: 0.3 }],
-      ["no_adaptive_tau", { ...kept, harmonyWeight: 0.3, temperature: "fixed" }],
+      ["no_adaptive_tau", { ...kept, harmonyWeight: 0.3, learnTemperature: false }],
       ["no_harm", { ...kept, harmonyWeight: 0 }],
       ["grpo", { ...kept, advantage: "grpo", harmonyWeight: 0 }],
     ])("keeps for %s what fits", (variant, expected) => {
@@ -114,12 +114,12 @@ describe("applyVariant", () => {
       expect(applyVariant(tuned, "random_neg").policy).toEqual({
         ...rest,
         harmonyWeight: 0.3,
-        negatives: "random",
+        learnNegatives: false,
       });
     });
 
     it("drops the switches of another variant", () => {
-      const spec = { ...SPEC, policy: { name: "hgpo", temperature: "fixed", harmonyWeight: 0 } } as const;
+      const spec = { ...SPEC, policy: { name: "hgpo", learnTemperature: false, harmonyWeight: 0 } } as const;
       expect(applyVariant(spec, "full").policy).toEqual({ name: "hgpo" });
     });
 

@@ -23,7 +23,7 @@ DATASETS: dict[str, Json] = {
     "ml-100k-temporal": {"source": _MOVIES, "split": {"method": "temporal"}},
 }
 """Preprocess requests by name, below a folder with amazon-office/, amazon-scientific/ and ml-100k-plots/."""
-SEMANTIC: Json = {"cot": "extractive", "encoder": "minilm"}
+SEMANTIC: Json = {"text_source": "extractive", "encoder": "minilm"}
 METRICS = ("recall@20", "ndcg@20")
 
 SETTINGS: Json = {

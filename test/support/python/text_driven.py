@@ -62,7 +62,7 @@ class TextDriven:
             "source": {"generator": {**generator, "cold_items": 0.3, "seed": self._seed}},
             "filter": {"k_core": 1},
             "split": {"method": "given"},
-            "semantic": {"cot": source},
+            "semantic": {"text_source": source},
         }
         return self._run("preprocess", spec)
 

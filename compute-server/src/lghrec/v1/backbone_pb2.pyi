@@ -37,11 +37,11 @@ class NeighborSampling(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NEIGHBOR_SAMPLING_UNIFORM: _ClassVar[NeighborSampling]
     NEIGHBOR_SAMPLING_SIMILARITY: _ClassVar[NeighborSampling]
 
-class SeveralPositives(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class PositiveReduction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    SEVERAL_POSITIVES_UNSPECIFIED: _ClassVar[SeveralPositives]
-    SEVERAL_POSITIVES_IN: _ClassVar[SeveralPositives]
-    SEVERAL_POSITIVES_OUT: _ClassVar[SeveralPositives]
+    POSITIVE_REDUCTION_UNSPECIFIED: _ClassVar[PositiveReduction]
+    POSITIVE_REDUCTION_LOG_MEAN: _ClassVar[PositiveReduction]
+    POSITIVE_REDUCTION_MEAN_LOG: _ClassVar[PositiveReduction]
 
 class CikgCfView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -70,9 +70,9 @@ SGL_POOL_BATCH: SglPool
 NEIGHBOR_SAMPLING_UNSPECIFIED: NeighborSampling
 NEIGHBOR_SAMPLING_UNIFORM: NeighborSampling
 NEIGHBOR_SAMPLING_SIMILARITY: NeighborSampling
-SEVERAL_POSITIVES_UNSPECIFIED: SeveralPositives
-SEVERAL_POSITIVES_IN: SeveralPositives
-SEVERAL_POSITIVES_OUT: SeveralPositives
+POSITIVE_REDUCTION_UNSPECIFIED: PositiveReduction
+POSITIVE_REDUCTION_LOG_MEAN: PositiveReduction
+POSITIVE_REDUCTION_MEAN_LOG: PositiveReduction
 CIKG_CF_VIEW_UNSPECIFIED: CikgCfView
 CIKG_CF_VIEW_HYBRID: CikgCfView
 CIKG_CF_VIEW_CF: CikgCfView
@@ -207,7 +207,7 @@ class VgclBackbone(_message.Message):
     def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., cluster_temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., cluster_weight: _Optional[float] = ..., kl_weight: _Optional[float] = ..., user_clusters: _Optional[int] = ..., item_clusters: _Optional[int] = ..., noise: _Optional[float] = ...) -> None: ...
 
 class NesclBackbone(_message.Message):
-    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate", "neighbors", "neighbor_sampling", "several", "keep_layer_zero")
+    __slots__ = ("layers", "temperature", "contrast_weight", "dropout", "drop_rate", "neighbors", "neighbor_sampling", "positive_reduction", "keep_layer_zero")
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_WEIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -215,7 +215,7 @@ class NesclBackbone(_message.Message):
     DROP_RATE_FIELD_NUMBER: _ClassVar[int]
     NEIGHBORS_FIELD_NUMBER: _ClassVar[int]
     NEIGHBOR_SAMPLING_FIELD_NUMBER: _ClassVar[int]
-    SEVERAL_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_REDUCTION_FIELD_NUMBER: _ClassVar[int]
     KEEP_LAYER_ZERO_FIELD_NUMBER: _ClassVar[int]
     layers: int
     temperature: float
@@ -224,9 +224,9 @@ class NesclBackbone(_message.Message):
     drop_rate: float
     neighbors: int
     neighbor_sampling: NeighborSampling
-    several: SeveralPositives
+    positive_reduction: PositiveReduction
     keep_layer_zero: bool
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_sampling: _Optional[_Union[NeighborSampling, str]] = ..., several: _Optional[_Union[SeveralPositives, str]] = ..., keep_layer_zero: _Optional[bool] = ...) -> None: ...
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_sampling: _Optional[_Union[NeighborSampling, str]] = ..., positive_reduction: _Optional[_Union[PositiveReduction, str]] = ..., keep_layer_zero: _Optional[bool] = ...) -> None: ...
 
 class CikgBackbone(_message.Message):
     __slots__ = ("layers", "temperature", "contrast_weight", "reconstruction_weight", "cf_view", "noise", "mask_rate_min", "mask_rate_max", "mask_epochs", "replace_rate", "reconstruction_power")

@@ -23,7 +23,7 @@ class PolicyPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 class PolicyContrast(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     POLICY_CONTRAST_UNSPECIFIED: _ClassVar[PolicyContrast]
-    POLICY_CONTRAST_NATIVE: _ClassVar[PolicyContrast]
+    POLICY_CONTRAST_BACKBONE: _ClassVar[PolicyContrast]
     POLICY_CONTRAST_STRUCTURAL: _ClassVar[PolicyContrast]
     POLICY_CONTRAST_BOTH: _ClassVar[PolicyContrast]
 
@@ -45,18 +45,6 @@ class PolicyCredit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_CREDIT_FACTORED: _ClassVar[PolicyCredit]
     POLICY_CREDIT_JOINT: _ClassVar[PolicyCredit]
 
-class PolicyNegatives(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    POLICY_NEGATIVES_UNSPECIFIED: _ClassVar[PolicyNegatives]
-    POLICY_NEGATIVES_POLICY: _ClassVar[PolicyNegatives]
-    POLICY_NEGATIVES_RANDOM: _ClassVar[PolicyNegatives]
-
-class PolicyTemperature(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    POLICY_TEMPERATURE_UNSPECIFIED: _ClassVar[PolicyTemperature]
-    POLICY_TEMPERATURE_POLICY: _ClassVar[PolicyTemperature]
-    POLICY_TEMPERATURE_FIXED: _ClassVar[PolicyTemperature]
-
 class PolicyAdvantage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     POLICY_ADVANTAGE_UNSPECIFIED: _ClassVar[PolicyAdvantage]
@@ -77,7 +65,7 @@ POLICY_PRESET_UNSPECIFIED: PolicyPreset
 POLICY_PRESET_RECOMMENDED: PolicyPreset
 POLICY_PRESET_PAPER: PolicyPreset
 POLICY_CONTRAST_UNSPECIFIED: PolicyContrast
-POLICY_CONTRAST_NATIVE: PolicyContrast
+POLICY_CONTRAST_BACKBONE: PolicyContrast
 POLICY_CONTRAST_STRUCTURAL: PolicyContrast
 POLICY_CONTRAST_BOTH: PolicyContrast
 POLICY_NETWORK_UNSPECIFIED: PolicyNetwork
@@ -89,12 +77,6 @@ REWARD_THRESHOLDS_ABSOLUTE: RewardThresholds
 POLICY_CREDIT_UNSPECIFIED: PolicyCredit
 POLICY_CREDIT_FACTORED: PolicyCredit
 POLICY_CREDIT_JOINT: PolicyCredit
-POLICY_NEGATIVES_UNSPECIFIED: PolicyNegatives
-POLICY_NEGATIVES_POLICY: PolicyNegatives
-POLICY_NEGATIVES_RANDOM: PolicyNegatives
-POLICY_TEMPERATURE_UNSPECIFIED: PolicyTemperature
-POLICY_TEMPERATURE_POLICY: PolicyTemperature
-POLICY_TEMPERATURE_FIXED: PolicyTemperature
 POLICY_ADVANTAGE_UNSPECIFIED: PolicyAdvantage
 POLICY_ADVANTAGE_GROUP: PolicyAdvantage
 POLICY_ADVANTAGE_GRPO: PolicyAdvantage
@@ -135,7 +117,7 @@ class RandomPolicy(_message.Message):
     def __init__(self, num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., pool_sampling: _Optional[_Union[PoolSampling, str]] = ..., rescale_negatives: _Optional[bool] = ..., structural_weight: _Optional[float] = ..., structural_temperature: _Optional[float] = ...) -> None: ...
 
 class HgpoPolicy(_message.Message):
-    __slots__ = ("preset", "contrast", "network", "credit", "num_negatives", "pool_size", "policy_anchors", "thresholds", "easy_low", "easy", "false_negative", "false_positive", "hard_weight", "false_negative_weight", "false_positive_weight", "easy_weight", "temperature_weight", "target_temperature_scale", "temperature_min", "temperature_max", "num_groups", "clip_range", "update_epochs", "entropy_weight", "temperature_entropy_weight", "harmony_weight", "learning_rate", "pool_sampling", "rescale_negatives", "structural_weight", "structural_temperature", "negatives", "temperature", "advantage", "action_samples", "warmup_epochs", "weighting", "relative_temperature", "near_positives", "target_temperature_slope")
+    __slots__ = ("preset", "contrast", "network", "credit", "num_negatives", "pool_size", "policy_anchors", "thresholds", "easy_threshold", "hard_threshold", "false_negative_threshold", "positive_similarity_threshold", "hard_weight", "false_negative_weight", "false_positive_weight", "easy_weight", "temperature_weight", "target_temperature_scale", "temperature_min", "temperature_max", "num_groups", "clip_range", "update_epochs", "entropy_weight", "temperature_entropy_weight", "harmony_weight", "learning_rate", "pool_sampling", "rescale_negatives", "structural_weight", "structural_temperature", "learn_negatives", "learn_temperature", "advantage", "action_samples", "warmup_epochs", "weighting", "relative_temperature", "max_positive_similarity_quantile", "target_temperature_slope")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     CONTRAST_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
@@ -144,10 +126,10 @@ class HgpoPolicy(_message.Message):
     POOL_SIZE_FIELD_NUMBER: _ClassVar[int]
     POLICY_ANCHORS_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
-    EASY_LOW_FIELD_NUMBER: _ClassVar[int]
-    EASY_FIELD_NUMBER: _ClassVar[int]
-    FALSE_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
-    FALSE_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    EASY_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    HARD_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_SIMILARITY_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     HARD_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     FALSE_NEGATIVE_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     FALSE_POSITIVE_WEIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -167,14 +149,14 @@ class HgpoPolicy(_message.Message):
     RESCALE_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
     STRUCTURAL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     STRUCTURAL_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
-    NEGATIVES_FIELD_NUMBER: _ClassVar[int]
-    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    LEARN_NEGATIVES_FIELD_NUMBER: _ClassVar[int]
+    LEARN_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     ADVANTAGE_FIELD_NUMBER: _ClassVar[int]
     ACTION_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     WARMUP_EPOCHS_FIELD_NUMBER: _ClassVar[int]
     WEIGHTING_FIELD_NUMBER: _ClassVar[int]
     RELATIVE_TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
-    NEAR_POSITIVES_FIELD_NUMBER: _ClassVar[int]
+    MAX_POSITIVE_SIMILARITY_QUANTILE_FIELD_NUMBER: _ClassVar[int]
     TARGET_TEMPERATURE_SLOPE_FIELD_NUMBER: _ClassVar[int]
     preset: PolicyPreset
     contrast: PolicyContrast
@@ -184,10 +166,10 @@ class HgpoPolicy(_message.Message):
     pool_size: int
     policy_anchors: int
     thresholds: RewardThresholds
-    easy_low: float
-    easy: float
-    false_negative: float
-    false_positive: float
+    easy_threshold: float
+    hard_threshold: float
+    false_negative_threshold: float
+    positive_similarity_threshold: float
     hard_weight: float
     false_negative_weight: float
     false_positive_weight: float
@@ -207,13 +189,13 @@ class HgpoPolicy(_message.Message):
     rescale_negatives: bool
     structural_weight: float
     structural_temperature: float
-    negatives: PolicyNegatives
-    temperature: PolicyTemperature
+    learn_negatives: bool
+    learn_temperature: bool
     advantage: PolicyAdvantage
     action_samples: int
     warmup_epochs: int
     weighting: NegativeWeighting
     relative_temperature: bool
-    near_positives: float
+    max_positive_similarity_quantile: float
     target_temperature_slope: float
-    def __init__(self, preset: _Optional[_Union[PolicyPreset, str]] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., network: _Optional[_Union[PolicyNetwork, str]] = ..., credit: _Optional[_Union[PolicyCredit, str]] = ..., num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., policy_anchors: _Optional[int] = ..., thresholds: _Optional[_Union[RewardThresholds, str]] = ..., easy_low: _Optional[float] = ..., easy: _Optional[float] = ..., false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ..., hard_weight: _Optional[float] = ..., false_negative_weight: _Optional[float] = ..., false_positive_weight: _Optional[float] = ..., easy_weight: _Optional[float] = ..., temperature_weight: _Optional[float] = ..., target_temperature_scale: _Optional[float] = ..., temperature_min: _Optional[float] = ..., temperature_max: _Optional[float] = ..., num_groups: _Optional[int] = ..., clip_range: _Optional[float] = ..., update_epochs: _Optional[int] = ..., entropy_weight: _Optional[float] = ..., temperature_entropy_weight: _Optional[float] = ..., harmony_weight: _Optional[float] = ..., learning_rate: _Optional[float] = ..., pool_sampling: _Optional[_Union[PoolSampling, str]] = ..., rescale_negatives: _Optional[bool] = ..., structural_weight: _Optional[float] = ..., structural_temperature: _Optional[float] = ..., negatives: _Optional[_Union[PolicyNegatives, str]] = ..., temperature: _Optional[_Union[PolicyTemperature, str]] = ..., advantage: _Optional[_Union[PolicyAdvantage, str]] = ..., action_samples: _Optional[int] = ..., warmup_epochs: _Optional[int] = ..., weighting: _Optional[_Union[NegativeWeighting, str]] = ..., relative_temperature: _Optional[bool] = ..., near_positives: _Optional[float] = ..., target_temperature_slope: _Optional[float] = ...) -> None: ...
+    def __init__(self, preset: _Optional[_Union[PolicyPreset, str]] = ..., contrast: _Optional[_Union[PolicyContrast, str]] = ..., network: _Optional[_Union[PolicyNetwork, str]] = ..., credit: _Optional[_Union[PolicyCredit, str]] = ..., num_negatives: _Optional[int] = ..., pool_size: _Optional[int] = ..., policy_anchors: _Optional[int] = ..., thresholds: _Optional[_Union[RewardThresholds, str]] = ..., easy_threshold: _Optional[float] = ..., hard_threshold: _Optional[float] = ..., false_negative_threshold: _Optional[float] = ..., positive_similarity_threshold: _Optional[float] = ..., hard_weight: _Optional[float] = ..., false_negative_weight: _Optional[float] = ..., false_positive_weight: _Optional[float] = ..., easy_weight: _Optional[float] = ..., temperature_weight: _Optional[float] = ..., target_temperature_scale: _Optional[float] = ..., temperature_min: _Optional[float] = ..., temperature_max: _Optional[float] = ..., num_groups: _Optional[int] = ..., clip_range: _Optional[float] = ..., update_epochs: _Optional[int] = ..., entropy_weight: _Optional[float] = ..., temperature_entropy_weight: _Optional[float] = ..., harmony_weight: _Optional[float] = ..., learning_rate: _Optional[float] = ..., pool_sampling: _Optional[_Union[PoolSampling, str]] = ..., rescale_negatives: _Optional[bool] = ..., structural_weight: _Optional[float] = ..., structural_temperature: _Optional[float] = ..., learn_negatives: _Optional[bool] = ..., learn_temperature: _Optional[bool] = ..., advantage: _Optional[_Union[PolicyAdvantage, str]] = ..., action_samples: _Optional[int] = ..., warmup_epochs: _Optional[int] = ..., weighting: _Optional[_Union[NegativeWeighting, str]] = ..., relative_temperature: _Optional[bool] = ..., max_positive_similarity_quantile: _Optional[float] = ..., target_temperature_slope: _Optional[float] = ...) -> None: ...

@@ -31,13 +31,13 @@ class SplitMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SPLIT_METHOD_LEAVE_ONE_OUT: _ClassVar[SplitMethod]
     SPLIT_METHOD_GIVEN: _ClassVar[SplitMethod]
 
-class CotProvider(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class TextSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    COT_PROVIDER_UNSPECIFIED: _ClassVar[CotProvider]
-    COT_PROVIDER_EXTRACTIVE: _ClassVar[CotProvider]
-    COT_PROVIDER_RAW_TEXT: _ClassVar[CotProvider]
-    COT_PROVIDER_LLAMACPP: _ClassVar[CotProvider]
-    COT_PROVIDER_OPENAI: _ClassVar[CotProvider]
+    TEXT_SOURCE_UNSPECIFIED: _ClassVar[TextSource]
+    TEXT_SOURCE_EXTRACTIVE: _ClassVar[TextSource]
+    TEXT_SOURCE_RAW_TEXT: _ClassVar[TextSource]
+    TEXT_SOURCE_LLAMACPP: _ClassVar[TextSource]
+    TEXT_SOURCE_OPENAI: _ClassVar[TextSource]
 
 class TextEncoder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -91,11 +91,11 @@ SPLIT_METHOD_RATIO_GLOBAL: SplitMethod
 SPLIT_METHOD_TEMPORAL: SplitMethod
 SPLIT_METHOD_LEAVE_ONE_OUT: SplitMethod
 SPLIT_METHOD_GIVEN: SplitMethod
-COT_PROVIDER_UNSPECIFIED: CotProvider
-COT_PROVIDER_EXTRACTIVE: CotProvider
-COT_PROVIDER_RAW_TEXT: CotProvider
-COT_PROVIDER_LLAMACPP: CotProvider
-COT_PROVIDER_OPENAI: CotProvider
+TEXT_SOURCE_UNSPECIFIED: TextSource
+TEXT_SOURCE_EXTRACTIVE: TextSource
+TEXT_SOURCE_RAW_TEXT: TextSource
+TEXT_SOURCE_LLAMACPP: TextSource
+TEXT_SOURCE_OPENAI: TextSource
 TEXT_ENCODER_UNSPECIFIED: TextEncoder
 TEXT_ENCODER_MINILM: TextEncoder
 TEXT_ENCODER_BERT: TextEncoder
@@ -233,8 +233,8 @@ class Split(_message.Message):
     def __init__(self, method: _Optional[_Union[SplitMethod, str]] = ..., train: _Optional[float] = ..., valid: _Optional[float] = ..., test: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class Semantic(_message.Message):
-    __slots__ = ("cot", "encoder", "transform", "fields", "max_tokens", "generation", "pooling", "windowing", "dim", "encoder_path", "stage")
-    COT_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("text_source", "encoder", "transform", "fields", "max_tokens", "generation", "pooling", "windowing", "dim", "encoder_path", "stage")
+    TEXT_SOURCE_FIELD_NUMBER: _ClassVar[int]
     ENCODER_FIELD_NUMBER: _ClassVar[int]
     TRANSFORM_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
@@ -245,7 +245,7 @@ class Semantic(_message.Message):
     DIM_FIELD_NUMBER: _ClassVar[int]
     ENCODER_PATH_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
-    cot: CotProvider
+    text_source: TextSource
     encoder: TextEncoder
     transform: Transform
     fields: _containers.RepeatedScalarFieldContainer[str]
@@ -256,7 +256,7 @@ class Semantic(_message.Message):
     dim: int
     encoder_path: str
     stage: SemanticStage
-    def __init__(self, cot: _Optional[_Union[CotProvider, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[Generation, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
+    def __init__(self, text_source: _Optional[_Union[TextSource, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[Generation, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
 
 class Generation(_message.Message):
     __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
@@ -335,20 +335,20 @@ class SemanticEstimate(_message.Message):
     def __init__(self, num_items: _Optional[int] = ..., num_calls: _Optional[int] = ..., num_cached: _Optional[int] = ..., input_tokens: _Optional[int] = ..., input_tokens_exact: _Optional[bool] = ..., output_tokens: _Optional[int] = ..., seconds: _Optional[float] = ..., cost: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ItemPreview(_message.Message):
-    __slots__ = ("item", "text", "cot", "keywords", "status", "grounded")
+    __slots__ = ("item", "text", "reasoning", "keywords", "status", "grounded")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
-    COT_FIELD_NUMBER: _ClassVar[int]
+    REASONING_FIELD_NUMBER: _ClassVar[int]
     KEYWORDS_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     GROUNDED_FIELD_NUMBER: _ClassVar[int]
     item: str
     text: str
-    cot: str
+    reasoning: str
     keywords: _containers.RepeatedScalarFieldContainer[str]
     status: str
     grounded: bool
-    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., cot: _Optional[str] = ..., keywords: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., grounded: _Optional[bool] = ...) -> None: ...
+    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., reasoning: _Optional[str] = ..., keywords: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., grounded: _Optional[bool] = ...) -> None: ...
 
 class SemanticQuality(_message.Message):
     __slots__ = ("num_items", "valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate", "mean_cosine", "effective_rank", "num_truncated")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lghrec/v1/semantic.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\"7\n\x12GetItemCardRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\"8\n\x13GetItemCardResponse\x12!\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.ItemCard\"\xe5\x01\n\x08ItemCard\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0b\n\x03\x63ot\x18\x03 \x01(\t\x12$\n\x06quotes\x18\x04 \x03(\x0b\x32\x14.lghrec.v1.QuoteSpan\x12\x10\n\x08keywords\x18\x05 \x03(\t\x12*\n\tneighbors\x18\x06 \x03(\x0b\x32\x17.lghrec.v1.NeighborItem\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\r\n\x05\x66lags\x18\x08 \x03(\t\x12-\n\nprovenance\x18\t \x01(\x0b\x32\x19.lghrec.v1.CardProvenance\"E\n\tQuoteSpan\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\r\n\x05\x65xact\x18\x03 \x01(\x08\x12\r\n\x05\x66uzzy\x18\x04 \x01(\x08\"?\n\x0cNeighborItem\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\x12\r\n\x05title\x18\x03 \x01(\t\"\xea\x01\n\x0e\x43\x61rdProvenance\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x16\n\x0emodel_revision\x18\x03 \x01(\t\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x0f\n\x07\x65ncoder\x18\x05 \x01(\t\x12\x11\n\tcache_key\x18\x06 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\r\x12\x14\n\x0cinput_tokens\x18\x08 \x01(\r\x12\x15\n\routput_tokens\x18\t \x01(\r\x12,\n\x0csemantic_ids\x18\n \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\"\x16\n\x14ListProvidersRequest\"E\n\x15ListProvidersResponse\x12,\n\tproviders\x18\x01 \x03(\x0b\x32\x19.lghrec.v1.ProviderStatus\"f\n\x0eProviderStatus\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x11\n\tavailable\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t2\xbd\x01\n\x0fSemanticService\x12Q\n\x0bGetItemCard\x12\x1d.lghrec.v1.GetItemCardRequest\x1a\x1e.lghrec.v1.GetItemCardResponse\"\x03\x90\x02\x01\x12W\n\rListProviders\x12\x1f.lghrec.v1.ListProvidersRequest\x1a .lghrec.v1.ListProvidersResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lghrec/v1/semantic.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\"7\n\x12GetItemCardRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\"8\n\x13GetItemCardResponse\x12!\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.ItemCard\"\xeb\x01\n\x08ItemCard\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\treasoning\x18\x03 \x01(\t\x12$\n\x06quotes\x18\x04 \x03(\x0b\x32\x14.lghrec.v1.QuoteSpan\x12\x10\n\x08keywords\x18\x05 \x03(\t\x12*\n\tneighbors\x18\x06 \x03(\x0b\x32\x17.lghrec.v1.NeighborItem\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\r\n\x05\x66lags\x18\x08 \x03(\t\x12-\n\nprovenance\x18\t \x01(\x0b\x32\x19.lghrec.v1.CardProvenance\"E\n\tQuoteSpan\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\r\n\x05\x65xact\x18\x03 \x01(\x08\x12\r\n\x05\x66uzzy\x18\x04 \x01(\x08\"?\n\x0cNeighborItem\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\x12\r\n\x05title\x18\x03 \x01(\t\"\xea\x01\n\x0e\x43\x61rdProvenance\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x16\n\x0emodel_revision\x18\x03 \x01(\t\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x0f\n\x07\x65ncoder\x18\x05 \x01(\t\x12\x11\n\tcache_key\x18\x06 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\r\x12\x14\n\x0cinput_tokens\x18\x08 \x01(\r\x12\x15\n\routput_tokens\x18\t \x01(\r\x12,\n\x0csemantic_ids\x18\n \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\"\x16\n\x14ListProvidersRequest\"E\n\x15ListProvidersResponse\x12,\n\tproviders\x18\x01 \x03(\x0b\x32\x19.lghrec.v1.ProviderStatus\"f\n\x0eProviderStatus\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x11\n\tavailable\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t2\xbd\x01\n\x0fSemanticService\x12Q\n\x0bGetItemCard\x12\x1d.lghrec.v1.GetItemCardRequest\x1a\x1e.lghrec.v1.GetItemCardResponse\"\x03\x90\x02\x01\x12W\n\rListProviders\x12\x1f.lghrec.v1.ListProvidersRequest\x1a .lghrec.v1.ListProvidersResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,19 +41,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETITEMCARDRESPONSE']._serialized_start=122
   _globals['_GETITEMCARDRESPONSE']._serialized_end=178
   _globals['_ITEMCARD']._serialized_start=181
-  _globals['_ITEMCARD']._serialized_end=410
-  _globals['_QUOTESPAN']._serialized_start=412
-  _globals['_QUOTESPAN']._serialized_end=481
-  _globals['_NEIGHBORITEM']._serialized_start=483
-  _globals['_NEIGHBORITEM']._serialized_end=546
-  _globals['_CARDPROVENANCE']._serialized_start=549
-  _globals['_CARDPROVENANCE']._serialized_end=783
-  _globals['_LISTPROVIDERSREQUEST']._serialized_start=785
-  _globals['_LISTPROVIDERSREQUEST']._serialized_end=807
-  _globals['_LISTPROVIDERSRESPONSE']._serialized_start=809
-  _globals['_LISTPROVIDERSRESPONSE']._serialized_end=878
-  _globals['_PROVIDERSTATUS']._serialized_start=880
-  _globals['_PROVIDERSTATUS']._serialized_end=982
-  _globals['_SEMANTICSERVICE']._serialized_start=985
-  _globals['_SEMANTICSERVICE']._serialized_end=1174
+  _globals['_ITEMCARD']._serialized_end=416
+  _globals['_QUOTESPAN']._serialized_start=418
+  _globals['_QUOTESPAN']._serialized_end=487
+  _globals['_NEIGHBORITEM']._serialized_start=489
+  _globals['_NEIGHBORITEM']._serialized_end=552
+  _globals['_CARDPROVENANCE']._serialized_start=555
+  _globals['_CARDPROVENANCE']._serialized_end=789
+  _globals['_LISTPROVIDERSREQUEST']._serialized_start=791
+  _globals['_LISTPROVIDERSREQUEST']._serialized_end=813
+  _globals['_LISTPROVIDERSRESPONSE']._serialized_start=815
+  _globals['_LISTPROVIDERSRESPONSE']._serialized_end=884
+  _globals['_PROVIDERSTATUS']._serialized_start=886
+  _globals['_PROVIDERSTATUS']._serialized_end=988
+  _globals['_SEMANTICSERVICE']._serialized_start=991
+  _globals['_SEMANTICSERVICE']._serialized_end=1180
 # @@protoc_insertion_point(module_scope)

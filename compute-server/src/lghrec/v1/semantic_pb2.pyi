@@ -22,10 +22,10 @@ class GetItemCardResponse(_message.Message):
     def __init__(self, card: _Optional[_Union[ItemCard, _Mapping]] = ...) -> None: ...
 
 class ItemCard(_message.Message):
-    __slots__ = ("item", "text", "cot", "quotes", "keywords", "neighbors", "status", "flags", "provenance")
+    __slots__ = ("item", "text", "reasoning", "quotes", "keywords", "neighbors", "status", "flags", "provenance")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
-    COT_FIELD_NUMBER: _ClassVar[int]
+    REASONING_FIELD_NUMBER: _ClassVar[int]
     QUOTES_FIELD_NUMBER: _ClassVar[int]
     KEYWORDS_FIELD_NUMBER: _ClassVar[int]
     NEIGHBORS_FIELD_NUMBER: _ClassVar[int]
@@ -34,14 +34,14 @@ class ItemCard(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     item: str
     text: str
-    cot: str
+    reasoning: str
     quotes: _containers.RepeatedCompositeFieldContainer[QuoteSpan]
     keywords: _containers.RepeatedScalarFieldContainer[str]
     neighbors: _containers.RepeatedCompositeFieldContainer[NeighborItem]
     status: str
     flags: _containers.RepeatedScalarFieldContainer[str]
     provenance: CardProvenance
-    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., cot: _Optional[str] = ..., quotes: _Optional[_Iterable[_Union[QuoteSpan, _Mapping]]] = ..., keywords: _Optional[_Iterable[str]] = ..., neighbors: _Optional[_Iterable[_Union[NeighborItem, _Mapping]]] = ..., status: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., provenance: _Optional[_Union[CardProvenance, _Mapping]] = ...) -> None: ...
+    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., reasoning: _Optional[str] = ..., quotes: _Optional[_Iterable[_Union[QuoteSpan, _Mapping]]] = ..., keywords: _Optional[_Iterable[str]] = ..., neighbors: _Optional[_Iterable[_Union[NeighborItem, _Mapping]]] = ..., status: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., provenance: _Optional[_Union[CardProvenance, _Mapping]] = ...) -> None: ...
 
 class QuoteSpan(_message.Message):
     __slots__ = ("start", "end", "exact", "fuzzy")

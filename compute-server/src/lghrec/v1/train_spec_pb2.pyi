@@ -11,12 +11,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class TrainPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class TrainRecipe(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    TRAIN_PRESET_UNSPECIFIED: _ClassVar[TrainPreset]
-    TRAIN_PRESET_DEFAULT: _ClassVar[TrainPreset]
-    TRAIN_PRESET_OWN: _ClassVar[TrainPreset]
-    TRAIN_PRESET_LGHREC: _ClassVar[TrainPreset]
+    TRAIN_RECIPE_UNSPECIFIED: _ClassVar[TrainRecipe]
+    TRAIN_RECIPE_DEFAULT: _ClassVar[TrainRecipe]
+    TRAIN_RECIPE_BACKBONE_PAPER: _ClassVar[TrainRecipe]
+    TRAIN_RECIPE_LGHREC_PAPER: _ClassVar[TrainRecipe]
 
 class FusionMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,10 +30,10 @@ class OptimizerName(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPTIMIZER_NAME_ADAM: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_ADAMW: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_SGD: _ClassVar[OptimizerName]
-TRAIN_PRESET_UNSPECIFIED: TrainPreset
-TRAIN_PRESET_DEFAULT: TrainPreset
-TRAIN_PRESET_OWN: TrainPreset
-TRAIN_PRESET_LGHREC: TrainPreset
+TRAIN_RECIPE_UNSPECIFIED: TrainRecipe
+TRAIN_RECIPE_DEFAULT: TrainRecipe
+TRAIN_RECIPE_BACKBONE_PAPER: TrainRecipe
+TRAIN_RECIPE_LGHREC_PAPER: TrainRecipe
 FUSION_METHOD_UNSPECIFIED: FusionMethod
 FUSION_METHOD_CONCAT_LINEAR: FusionMethod
 FUSION_METHOD_WEIGHTED_SUM: FusionMethod
@@ -43,7 +43,7 @@ OPTIMIZER_NAME_ADAMW: OptimizerName
 OPTIMIZER_NAME_SGD: OptimizerName
 
 class TrainSpec(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "preset")
+    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "recipe")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
     BACKBONE_FIELD_NUMBER: _ClassVar[int]
@@ -58,7 +58,7 @@ class TrainSpec(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
-    PRESET_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     semantic_ids: str
     backbone: _backbone_pb2.Backbone
@@ -73,8 +73,8 @@ class TrainSpec(_message.Message):
     seed: int
     device: _device_pb2.Device
     threads: int
-    preset: TrainPreset
-    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., preset: _Optional[_Union[TrainPreset, str]] = ...) -> None: ...
+    recipe: TrainRecipe
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ...) -> None: ...
 
 class Fusion(_message.Message):
     __slots__ = ("method", "learning_rate_factor", "neighbors", "neighbor_weight")
@@ -89,16 +89,16 @@ class Fusion(_message.Message):
     def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_weight: _Optional[float] = ...) -> None: ...
 
 class Optimizer(_message.Message):
-    __slots__ = ("learning_rate", "regularization", "name", "weight_decay")
+    __slots__ = ("learning_rate", "embedding_l2", "name", "weight_decay")
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
-    REGULARIZATION_FIELD_NUMBER: _ClassVar[int]
+    EMBEDDING_L2_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_DECAY_FIELD_NUMBER: _ClassVar[int]
     learning_rate: float
-    regularization: float
+    embedding_l2: float
     name: OptimizerName
     weight_decay: float
-    def __init__(self, learning_rate: _Optional[float] = ..., regularization: _Optional[float] = ..., name: _Optional[_Union[OptimizerName, str]] = ..., weight_decay: _Optional[float] = ...) -> None: ...
+    def __init__(self, learning_rate: _Optional[float] = ..., embedding_l2: _Optional[float] = ..., name: _Optional[_Union[OptimizerName, str]] = ..., weight_decay: _Optional[float] = ...) -> None: ...
 
 class EarlyStop(_message.Message):
     __slots__ = ("metric", "patience", "every_epochs")

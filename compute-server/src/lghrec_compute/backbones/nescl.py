@@ -21,8 +21,9 @@ class Nescl(Backbone):
     Anchors i are the users and items of the batch's rows, in one pool. Each has three positives k: itself,
     the other end of its row, and a neighbour of its type drawn from the most similar. A positive's first
     view asks for the anchor's second: p(i,k) = e^{cos(z'_k, z''_i)/t} / sum over j of e^{cos(z'_k, z''_j)/t},
-    j all anchors, as often as they stand in the batch. `several` `in`: -mean over i of log of the mean of
-    p(i,k) over k; `out`: -mean of log p(i,k).
+    j all anchors, as often as they stand in the batch.
+    `positive_reduction` `log_mean`: -mean over i of log of the mean of
+    p(i,k) over k; `mean_log`: -mean of log p(i,k).
 
     The denominator depends on k alone: here it is computed once for each distinct k over distinct j with
     their counts, the same number for a fraction of the 12 B^2 similarities of the released code. The paper
@@ -45,13 +46,13 @@ class Nescl(Backbone):
         drop_rate: float,
         neighbors: int,
         neighbor_sampling: Literal["uniform", "similarity"],
-        several: Literal["in", "out"],
+        positive_reduction: Literal["log_mean", "mean_log"],
         keep_layer_zero: bool,
     ) -> None:
         super().__init__(inputs)
         self.layers = layers
         self.keep_layer_zero = keep_layer_zero
-        self.form = Form(temperature, several=several)
+        self.form = Form(temperature, positive_reduction=positive_reduction)
         self.contrast_weight = contrast_weight
         self.neighbors = find_neighbors(inputs.graph, neighbors, by=neighbor_sampling)
         self.dropout = GraphDropout(inputs.graph, kind=dropout, rate=drop_rate, seed=inputs.seed)

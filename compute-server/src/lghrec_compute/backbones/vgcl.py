@@ -49,7 +49,10 @@ class Vgcl(Backbone):
     ) -> None:
         super().__init__(inputs)
         self.layers, self.noise, self.kl_weight = layers, noise, kl_weight
-        self.node_form, self.cluster_form = Form(temperature), Form(cluster_temperature, several="in")
+        self.node_form, self.cluster_form = (
+            Form(temperature),
+            Form(cluster_temperature, positive_reduction="log_mean"),
+        )
         self.node_weight, self.cluster_weight = contrast_weight, contrast_weight * cluster_weight
         dim = inputs.ego.node_VD.shape[1]
         self.deviation = nn.Linear(dim, dim)  # of the logarithm: deviations start close to 1

@@ -59,7 +59,7 @@ def _text_fields(source: Source, row: TextRow) -> Json:
     status = "missing" if not source.description else "fallback" if "fallback" in row.flags else "ok"
     return {
         "text": source.description,
-        "cot": cot,
+        "reasoning": cot,
         "quotes": [asdict(span) for span in quote_spans(cot, source.description)],
         "keywords": source.reasoning.keyword_list if source.reasoning else [],
         "status": status,

@@ -58,7 +58,7 @@ def contrast_loss(
     else:
         similarity_P, log_total_Q = _positives(contrast, row_QD, candidate_ND, inverse_Q, log_total_Q)
         log_share_P = _log_share(contrast, similarity_P, inverse_Q, log_total_Q)
-        if form.several == "in":
+        if form.positive_reduction == "log_mean":
             log_share_P = _log_mean(log_share_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
     if form.epsilon > 0:
         log_share_P = torch.logaddexp(log_share_P, log_share_P.new_full((), math.log(form.epsilon)))
@@ -165,7 +165,7 @@ def _group_share(
     contrast: Contrast, group: Group, row_BD: Tensor, inverse_B: Tensor, log_total_B: Tensor
 ) -> Tensor:
     """Log of the mean share of each anchor's group, [B], with two sums over tables and no list of pairs."""
-    assert contrast.form.several == "in", "a group counts by its mean"
+    assert contrast.form.positive_reduction == "log_mean", "a group counts by its mean"
     vector_XD = group.vector_XD
     if contrast.form.similarity == "cosine":
         vector_XD = normalize(vector_XD, dim=-1)

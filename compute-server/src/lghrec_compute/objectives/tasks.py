@@ -78,7 +78,8 @@ class Queries:
 class Form:
     """Which of the published losses. `temperature` is the backbone's own, above 0.
 
-    `several`: how the positives of one anchor count, `out` as mean of logs over all pairs, `in` as log of the
+    `positive_reduction`: how the positives of one anchor count,
+    `mean_log` as mean of logs over all pairs, `log_mean` as log of the
     mean over each anchor's. `log`: the denominator of each row, or one `global` denominator, the weighted
     mean over all anchors and candidates (SCCF). `epsilon` is added to the share inside the log and caps the
     gradient of hopeless rows. `positive_clamp` c holds s(a,p) / temperature in [-c, c] (LightGCL).
@@ -86,7 +87,7 @@ class Form:
 
     temperature: float
     similarity: Literal["cosine", "dot"] = "cosine"
-    several: Literal["out", "in"] = "out"
+    positive_reduction: Literal["mean_log", "log_mean"] = "mean_log"
     epsilon: float = 0.0
     kernel: Kernel = "exp"
     log: Literal["row", "global"] = "row"

@@ -43,13 +43,13 @@ def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Describe
 
     Raises as `read_items` and `open_engine` do, `CallError` when an endpoint refuses, `RunCancelled`.
     """
-    if semantic.cot not in LANGUAGE_MODELS:
-        provider = PROVIDERS[semantic.cot]
+    if semantic.text_source not in LANGUAGE_MODELS:
+        provider = PROVIDERS[semantic.text_source]
         tick = ticker(context, "describe")
         texts = describe_items(dataset.item_texts, provider, fields=semantic.fields, tick=tick)
-        return Described(texts, Maker(semantic.cot, semantic.encoder), {})
+        return Described(texts, Maker(semantic.text_source, semantic.encoder), {})
     items = read_items(dataset.item_texts, semantic.fields)
-    engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
+    engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
         texts, _calls_s = _generate(session, items, context)
         pairs = zip(dataset.item_ids, texts.sources, strict=True)
@@ -61,9 +61,9 @@ def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Describe
 def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
     """Result fields of the stage `estimate`; nothing is generated."""
     items = read_items(dataset.item_texts, semantic.fields)
-    if semantic.cot not in LANGUAGE_MODELS:
+    if semantic.text_source not in LANGUAGE_MODELS:
         return {"estimate": {**UNPAID, "num_items": len(distinct(items))}}
-    engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
+    engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
         return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
 
@@ -78,12 +78,12 @@ def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Jso
     )
     sample = [items[number] for number in chosen]
     names = [dataset.item_ids[number] for number in chosen]
-    if semantic.cot not in LANGUAGE_MODELS:
+    if semantic.text_source not in LANGUAGE_MODELS:
         columns = {name: [values[number] for number in chosen] for name, values in dataset.item_texts.items()}
-        texts = describe_items(columns, PROVIDERS[semantic.cot], fields=semantic.fields)
+        texts = describe_items(columns, PROVIDERS[semantic.text_source], fields=semantic.fields)
         told = {**UNPAID, "num_items": len(distinct(items))}
     else:
-        engine = open_engine(semantic.cot, semantic.generation, context.data_dir)
+        engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
         with open_session(engine, context.data_dir) as session:
             texts, calls_s = _generate(session, sample, context)
             measured = _measured(session, texts, calls_s)
@@ -135,7 +135,7 @@ def _previews(names: Sequence[str], texts: ItemTexts) -> list[Json]:
         {
             "item": name,
             "text": source.description,
-            "cot": source.reasoning.cot if source.reasoning else "",
+            "text_source": source.reasoning.cot if source.reasoning else "",
             "keywords": source.reasoning.keyword_list if source.reasoning else [],
             "status": source.status,
             "grounded": _is_grounded(source.reasoning.cot if source.reasoning else "", source.description),
@@ -151,7 +151,7 @@ def _is_grounded(cot: str, description: str) -> bool:
 
 def _maker(engine: Engine, semantic: Semantic) -> Maker:
     info = engine.generator.info
-    return Maker(semantic.cot, semantic.encoder, info.model, info.revision, engine.template.id)
+    return Maker(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
 
 
 def _generation_meta(engine: Engine) -> Json:

@@ -11,12 +11,13 @@ class Options:
     """Every option by the name of its spec field; see spec/policy.py for ranges.
 
     `num_negatives` None: a tenth of all nodes, at most half of the pool. `target_temperature_scale` None: the
-    mean of the targets is the backbone's own temperature. `near_positives`: quantile of the cosines with
+    mean of the targets is the backbone's own temperature.
+    `max_positive_similarity_quantile`: quantile of the cosines with
     positives above which a candidate is left out of the pool; None leaves out none.
     """
 
-    negatives: Literal["policy", "random"]
-    temperature: Literal["policy", "fixed"]
+    learn_negatives: bool
+    learn_temperature: bool
     network: Literal["basis", "bilinear"]
     credit: Literal["factored", "joint"]
     advantage: Literal["group", "grpo"]
@@ -28,10 +29,10 @@ class Options:
     rescale_negatives: bool
     relative_temperature: bool
     thresholds: Literal["quantile", "absolute"]
-    easy_low: float
-    easy: float
-    false_negative: float
-    false_positive: float
+    easy_threshold: float
+    hard_threshold: float
+    false_negative_threshold: float
+    positive_similarity_threshold: float
     hard_weight: float
     false_negative_weight: float
     false_positive_weight: float
@@ -48,23 +49,23 @@ class Options:
     temperature_entropy_weight: float
     harmony_weight: float
     learning_rate: float
-    near_positives: float | None = None
+    max_positive_similarity_quantile: float | None = None
 
     @property
     def chooses(self) -> bool:
         """Whether the policy, and not chance, chooses negatives."""
-        return self.negatives == "policy"
+        return self.learn_negatives
 
     @property
     def tempers(self) -> bool:
         """Whether the policy sets temperatures."""
-        return self.temperature == "policy"
+        return self.learn_temperature
 
     @property
     def looks_at_positive(self) -> bool:
         """Whether a candidate's cosine with the positive can change its reward or leave it out."""
-        reached = self.thresholds == "absolute" or self.false_positive < 1
-        return reached or self.near_positives is not None
+        reached = self.thresholds == "absolute" or self.positive_similarity_threshold < 1
+        return reached or self.max_positive_similarity_quantile is not None
 
     @property
     def num_actions(self) -> int:

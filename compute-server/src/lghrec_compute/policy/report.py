@@ -97,7 +97,7 @@ def _warnings(report: Json, anchors_W: Tensor, nodes_W: Tensor, options: Options
     hard = report["negatives"]["random"]["hard"]
     if hard < _FEW_HARD:
         text = f"{hard:.2%} of the pool are hard negatives, expected at least {_FEW_HARD:.0%}"
-        cure = ": rewards hardly differ; take thresholds quantile, or lower `easy`"
+        cure = ": rewards hardly differ; take thresholds quantile, or lower `hard_threshold`"
         found.append((FEW_HARD, text + cure))
     if scalars.get("deviation_at_bound", 0.0) > _OFTEN:
         share = scalars["deviation_at_bound"]

@@ -46,7 +46,7 @@ class Scene(NamedTuple):
     @property
     def needs_sight(self) -> bool:
         """Whether any choice depends on cosines."""
-        return self.options.chooses or self.options.near_positives is not None
+        return self.options.chooses or self.options.max_positive_similarity_quantile is not None
 
     def look(self, row_R: Tensor | slice, out_RN: Tensor | None = None) -> Sight:
         """One product over the pairs of these anchors, or two; their own cosines go to `out_RN` if given."""

@@ -30,8 +30,13 @@ class Thresholds:
     """
 
     def __init__(self, options: Options, device: torch.device) -> None:
-        absolute, near = options.thresholds == "absolute", options.near_positives
-        zones = [options.easy_low, options.easy, options.false_negative, options.false_positive]
+        absolute, near = options.thresholds == "absolute", options.max_positive_similarity_quantile
+        zones = [
+            options.easy_threshold,
+            options.hard_threshold,
+            options.false_negative_threshold,
+            options.positive_similarity_threshold,
+        ]
         given = [*zones, 1.0 if near is None else near]
         quantile_5 = torch.tensor(given, device=device).clamp(0.0, 1.0)
         known = [(level if absolute else _end(level)) for level in zones] + [_end(given[4])]

@@ -1,7 +1,7 @@
 """Options of each backbone; the discriminator `name` is the case of the oneof on the wire.
 
 Defaults are those of each backbone's own paper or released code where they carry over to any data set;
-presets.py has both its own whole setting and the common one of the LGHRec paper.
+recipes.py has both its own whole setting and the common one of the LGHRec paper.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class NesclBackbone(Spec):
     neighbors: Annotated[int, Field(ge=1, le=1000)] = 15
     """Most similar nodes of the same type that a positive is drawn from."""
     neighbor_sampling: Literal["uniform", "similarity"] = "uniform"
-    several: Literal["in", "out"] = "in"
+    positive_reduction: Literal["log_mean", "mean_log"] = "log_mean"
     """Log of the mean over an anchor's positives, or mean of the logs."""
     keep_layer_zero: bool = False
 

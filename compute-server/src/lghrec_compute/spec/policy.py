@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error, served
 
-PolicyContrast = Literal["native", "structural", "both"]
+PolicyContrast = Literal["backbone", "structural", "both"]
 Share = Annotated[float, Field(ge=-1, le=1)]
 RewardWeight = Annotated[float, Field(ge=0, le=100)]
 
@@ -23,7 +23,7 @@ class _ActingPolicy(Spec):
     """What every policy has that chooses from a pool."""
 
     contrast: PolicyContrast | None = None
-    """Which contrasts it acts on; `structural` is the paper's own, added with its own weight. None: native
+    """Which contrasts it acts on; `structural` is the paper's own, added with its own weight. None: backbone
     where the backbone has a contrast, else structural."""
     pool_size: Annotated[int, Field(ge=2, le=10_000_000)] = 4096
     """Candidates of each type; all nodes of a type that has no more."""
@@ -57,8 +57,10 @@ class HgpoPolicy(_ActingPolicy):
     name: Literal["hgpo"] = "hgpo"
     preset: Literal["recommended", "paper"] = "recommended"
     """Fills in what is left out; `paper` takes the published setting to the letter."""
-    negatives: Literal["policy", "random"] = "policy"
-    temperature: Literal["policy", "fixed"] = "policy"
+    learn_negatives: bool = True
+    """Whether the policy selects the negatives. False draws them uniformly from the candidate pool."""
+    learn_temperature: bool = True
+    """Whether the policy sets a temperature for each anchor. False keeps the backbone's temperature."""
     network: Literal["basis", "bilinear"] = "basis"
     credit: Literal["factored", "joint"] = "factored"
     advantage: Literal["group", "grpo"] = "group"
@@ -73,15 +75,15 @@ class HgpoPolicy(_ActingPolicy):
     """Epochs in which negatives are random and temperatures fixed; the policy learns from the first."""
     weighting: Literal["hard", "soft"] = "hard"
     """`soft`: all candidates are negatives, each weighted by the policy's probability."""
-    near_positives: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_positive_similarity_quantile: Annotated[float, Field(gt=0, le=1)] | None = None
     """Leaves out candidates nearer to the positive than this share of the pool; None keeps all."""
     relative_temperature: bool = False
     """Scales temperatures so that their mean is the backbone's own."""
     thresholds: Literal["quantile", "absolute"] = "quantile"
-    easy_low: Share = 0.2
-    easy: Share = 0.5
-    false_negative: Share = 1.0
-    false_positive: Share = 1.0
+    easy_threshold: Share = 0.2
+    hard_threshold: Share = 0.5
+    false_negative_threshold: Share = 1.0
+    positive_similarity_threshold: Share = 1.0
     """All four are cosines, or shares of the pool below them for `quantile`, of which 1 calls none false. The
     paper takes the nearest candidates for positives in disguise. Measured with a share of .98: of 100 such
     candidates 99 are no held-out interactions on sparse data, and 89 on dense. A contrast learns most from
@@ -118,24 +120,36 @@ class HgpoPolicy(_ActingPolicy):
 
     @model_validator(mode="after")
     def _in_order(self) -> HgpoPolicy:
-        if not self.easy_low <= self.easy < self.false_negative:
-            wrong = "thresholds out of order: expected easy_low <= easy < false_negative, got"
-            raise field_error("easy", f"{wrong} {self.easy_low}, {self.easy}, {self.false_negative}")
-        if self.thresholds == "quantile" and self.easy_low < 0:
-            raise field_error("easy_low", f"a share of the pool, expected at least 0, got {self.easy_low}")
+        if not self.easy_threshold <= self.hard_threshold < self.false_negative_threshold:
+            order = "easy_threshold <= hard_threshold < false_negative_threshold"
+            wrong = f"thresholds out of order: expected {order}, got"
+            raise field_error(
+                "hard_threshold",
+                f"{wrong} {self.easy_threshold}, {self.hard_threshold}, {self.false_negative_threshold}",
+            )
+        if self.thresholds == "quantile" and self.easy_threshold < 0:
+            raise field_error(
+                "easy_threshold", f"a share of the pool, expected at least 0, got {self.easy_threshold}"
+            )
         if self.temperature_min >= self.temperature_max:
             wrong = f"not below temperature_max {self.temperature_max}: got {self.temperature_min}"
             raise field_error("temperature_min", wrong)
-        if self.negatives == "random" and self.temperature == "fixed":
+        if not self.learn_negatives and not self.learn_temperature:
             raise field_error(
-                "negatives", "random with a fixed temperature leaves nothing: take policy random"
+                "learn_negatives",
+                "false together with learn_temperature false leaves nothing to learn: use the policy random",
             )
-        if self.weighting == "soft" and self.negatives == "random":
-            raise field_error("weighting", "soft weighs by the policy, expected negatives policy")
+        if self.weighting == "soft" and not self.learn_negatives:
+            raise field_error("weighting", "soft weights need learned negatives: set learn_negatives to true")
         return self
 
 
-_ABSOLUTE: dict[str, Any] = {"easy_low": 0.2, "easy": 0.5, "false_negative": 0.8, "false_positive": 0.8}
+_ABSOLUTE: dict[str, Any] = {
+    "easy_threshold": 0.2,
+    "hard_threshold": 0.5,
+    "false_negative_threshold": 0.8,
+    "positive_similarity_threshold": 0.8,
+}
 
 PAPER: dict[str, Any] = _ABSOLUTE | {
     "thresholds": "absolute",

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import Seed
 
-COT_PROVIDERS = frozenset({"extractive", "raw_text", "llamacpp", "openai"})
+TEXT_SOURCES = frozenset({"extractive", "raw_text", "llamacpp", "openai"})
 ENCODERS = frozenset({"minilm", "local"})
 TRANSFORMS = frozenset({"none", "center", "whiten", "pca"})
 PROMPTS = frozenset({"fig4@1", "fig4-two-shot@1"})
@@ -48,7 +48,9 @@ class Generation(Spec):
 class Semantic(Spec):
     """Text source, encoder and transform of semantic ids."""
 
-    cot: Annotated[str, AfterValidator(lambda v: served(v, COT_PROVIDERS, "text source"))] = "extractive"
+    text_source: Annotated[str, AfterValidator(lambda v: served(v, TEXT_SOURCES, "text source"))] = (
+        "extractive"
+    )
     """`extractive`: verbatim quotes and keywords of the item's text; `raw_text`: the text as it is;
     `llamacpp`, `openai`: a language model's reasoning."""
     encoder: Annotated[str, AfterValidator(lambda v: served(v, ENCODERS, "encoder"))] = "minilm"
@@ -71,7 +73,7 @@ class Semantic(Spec):
     def _parts_fit(self) -> Semantic:
         if (self.encoder == "local") != (self.encoder_path is not None):
             raise field_error("encoder_path", "give it with the encoder local, and only then")
-        if (self.cot == "openai") != (self.generation.endpoint is not None):
+        if (self.text_source == "openai") != (self.generation.endpoint is not None):
             raise field_error("generation.endpoint", "give it with openai, and only then")
         if self.dim is not None and self.transform not in ("whiten", "pca"):
             raise field_error("dim", f"{self.transform} keeps all dimensions, expected whiten or pca")

@@ -11,7 +11,7 @@ from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
 from lghrec_compute.spec.policy import NativePolicy, Policy
-from lghrec_compute.spec.presets import with_preset
+from lghrec_compute.spec.recipes import with_recipe
 
 FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
@@ -34,7 +34,7 @@ class Optimizer(Spec):
 
     name: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Annotated[float, Field(gt=0, le=100)] = 1e-3
-    regularization: Annotated[float, Field(ge=0, le=10)] = 1e-4
+    embedding_l2: Annotated[float, Field(ge=0, le=10)] = 1e-4
     """Weight of the squared norm of the batch's ego rows."""
     weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
     """Decoupled decay of all parameters, for `adamw`."""
@@ -42,7 +42,7 @@ class Optimizer(Spec):
     @model_validator(mode="after")
     def _decay_is_of_adamw(self) -> Optimizer:
         if self.weight_decay > 0 and self.name != "adamw":
-            raise field_error("weight_decay", f"{self.name} has none, expected adamw or regularization")
+            raise field_error("weight_decay", f"{self.name} has none, expected adamw or embedding_l2")
         return self
 
 
@@ -66,8 +66,9 @@ class TrainSpec(Spec):
     """A backbone on a data set, with or without semantic ids, under a policy."""
 
     kind: Literal["train"] = Field(default="train", exclude=True)
-    preset: Literal["default", "own", "lghrec"] = "default"
-    """Fills in what is left out: `own` takes the setting of the backbone's own paper, `lghrec` the common one
+    recipe: Literal["default", "backbone_paper", "lghrec_paper"] = "default"
+    """Fills in the fields that are left out. `backbone_paper` takes the setting of the backbone's paper,
+    `lghrec_paper` the common one
     of the LGHRec paper (appendix B.4), `default` this page's numbers."""
     dataset: ArtifactId
     semantic_ids: ArtifactId | None = None
@@ -87,8 +88,8 @@ class TrainSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in_the_preset(cls, value: Any) -> Any:
-        return with_preset(value) if isinstance(value, dict) else value
+    def _fill_in_the_recipe(cls, value: Any) -> Any:
+        return with_recipe(value) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _policy_has_a_contrast(self) -> TrainSpec:
@@ -100,13 +101,13 @@ class TrainSpec(Spec):
             known = "structural" if has_layers(self.backbone) else "a backbone with a contrast"
             wrong = f"{self.backbone.name} has no contrast of its own to act on, expected {known}"
             raise field_error("policy.contrast" if has_layers(self.backbone) else "policy", wrong)
-        if contrast != "native" and not has_layers(self.backbone):
-            wrong = "the structural contrast needs a backbone with layers, expected native"
+        if contrast != "backbone" and not has_layers(self.backbone):
+            wrong = "the structural contrast needs a backbone with layers, expected backbone"
             raise field_error("policy.contrast", wrong)
         if asked is None:
             object.__setattr__(self, "policy", self.policy.model_copy(update={"contrast": contrast}))
         return self
 
-    def _default_contrast(self) -> Literal["native", "structural"]:
+    def _default_contrast(self) -> Literal["backbone", "structural"]:
         """The backbone's own; the paper's, measured to be the weaker one on LightCCF, where it has none."""
-        return "structural" if has_layers(self.backbone) and not has_contrast(self.backbone) else "native"
+        return "structural" if has_layers(self.backbone) and not has_contrast(self.backbone) else "backbone"

@@ -48,7 +48,7 @@ class Job:
     def acts_on_native(self) -> bool:
         """True where the policy answers the backbone's own contrasts."""
         policy = self.spec.policy
-        return not isinstance(policy, NativePolicy) and policy.contrast in ("native", "both")
+        return not isinstance(policy, NativePolicy) and policy.contrast in ("backbone", "both")
 
     def ask(self, epoch: int, step: int) -> Ask:
         """What the policy wants of a step of the backbone, steps counted from 0."""
@@ -57,7 +57,7 @@ class Job:
             return Ask()
         draw = self.draws.draw(epoch, step)
         native = draw if self.acts_on_native and policy.pool_sampling != "batch" else None
-        if policy.contrast == "native":
+        if policy.contrast == "backbone":
             return Ask(native)
         own = getattr(self.spec.backbone, "temperature", _STRUCTURAL_TEMPERATURE)
         temperature = policy.structural_temperature or own

@@ -22,7 +22,7 @@ def train_step(job: Job, batch: Batch, epoch: int = 1, step_index: int = 0) -> d
     """
     step = job.backbone.step(*batch, job.ask(epoch, step_index))
     selections = select(job.policy, step, native=job.acts_on_native)
-    parts = loss_parts(step, selections, regularization=job.spec.optimizer.regularization)
+    parts = loss_parts(step, selections, embedding_l2=job.spec.optimizer.embedding_l2)
     total = torch.stack(list(parts.values())).sum()
 
     job.optimizer.zero_grad(set_to_none=True)
@@ -58,13 +58,13 @@ def _follow(contrast: Contrast, leader: Contrast, selection: Selection) -> Selec
     return replace(selection, temperature_B=temperature_B, record={}, cosines=Handover())
 
 
-def loss_parts(step: Step, selections: Sequence[Selection], *, regularization: float) -> dict[str, Tensor]:
+def loss_parts(step: Step, selections: Sequence[Selection], *, embedding_l2: float) -> dict[str, Tensor]:
     """The weighted parts of a step's loss by metric name; their sum is what the optimizer sees."""
     parts = {}
     if step.ranking is not None:
         parts["loss/ranking"] = bpr_loss(*step.ranking)
     if step.penalty is not None:
-        parts["loss/regularization"] = regularization * step.penalty
+        parts["loss/embedding_l2"] = embedding_l2 * step.penalty
     num_native = len(step.contrasts)
     if step.contrasts:
         parts["loss/contrast"] = _weighted(step.contrasts, selections[:num_native])

@@ -69,7 +69,7 @@ def reuse_is_sound(spec: Spec) -> bool:
     texts makes such work cheap the second time all the same.
     """
     semantic = spec.semantic if isinstance(spec, PreprocessSpec) else None
-    return semantic is None or (semantic.stage == "all" and semantic.cot not in GENERATIVE)
+    return semantic is None or (semantic.stage == "all" and semantic.text_source not in GENERATIVE)
 
 
 def work_key(kind: str, spec: Spec, source_digest: str) -> str:

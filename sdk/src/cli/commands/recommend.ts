@@ -4,7 +4,7 @@ import type { LghrecClient } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
 import { asJson } from "../comparison.js";
 import { UsageError } from "../exit-codes.js";
-import { isArtifactId } from "../ids.js";
+import { isArtifactId } from "../flags.js";
 import { table } from "../text.js";
 
 export interface ListFlags extends GlobalFlags {

@@ -1,13 +1,12 @@
 /** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
 
 import type { LghrecClient, Run, SubmitOptions } from "../../index.js";
-import { type Context, type GlobalFlags, runCommand } from "../command.js";
+import { type Context, type GlobalFlags, runCommand, type SpecKind } from "../command.js";
 import { UsageError } from "../exit-codes.js";
+import { isArtifactId } from "../flags.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
-import { isArtifactId } from "../ids.js";
 import { locateViolations } from "../locate.js";
 import { type Finish, violationsOf } from "../output.js";
-import type { SpecKind } from "../program.js";
 import { annotate } from "../reports.js";
 import { readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
 import { rows } from "../text.js";
@@ -16,7 +15,7 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
   /** Of `train`. */
   readonly variant?: string;
-  readonly preset?: string;
+  readonly recipe?: string;
   /** Of `evaluate`. */
   readonly predictions?: string;
   readonly dataset?: string;
@@ -75,12 +74,12 @@ async function readSpec(kind: SpecKind, path: string | undefined, flags: SubmitF
 
 /** What options change in the spec; `--set` comes last, so that it has the last word. */
 export function changesOf(flags: SubmitFlags): SpecChange[] {
-  const { variant, preset, predictions, dataset, run, format } = flags;
+  const { variant, recipe, predictions, dataset, run, format } = flags;
   const place = predictions !== undefined && isArtifactId(predictions) ? "upload" : "path";
   const other = place === "path" ? "upload" : "path";
   return [
     ...change("variant", variant, `--variant ${variant}`),
-    ...change("preset", preset, `--preset ${preset}`),
+    ...change("recipe", recipe, `--recipe ${recipe}`),
     ...change(`predictions.${place}`, predictions, `--predictions ${predictions}`, [
       "model",
       `predictions.${other}`,

@@ -97,7 +97,7 @@ def test_a_local_encoder_must_be_a_folder_under_a_root(shared: Server):
 
 
 def test_an_endpoint_must_be_one_of_the_server_s(shared: Server):
-    semantic = {"cot": "openai", "generation": {"endpoint": "house"}}
+    semantic = {"text_source": "openai", "generation": {"endpoint": "house"}}
     spec = {"source": {"path": "nothing-there"}, "semantic": semantic}
     found = violations(shared, spec)
     assert set(found) == {"source.path", "semantic.generation.endpoint"}
@@ -114,12 +114,12 @@ def test_an_endpoint_must_be_one_of_the_server_s(shared: Server):
 
 
 def test_the_bundled_model_is_served_only_where_its_packages_are(shared: Server):
-    spec = {"source": {"builtin": "movielens-100k"}, "semantic": {"cot": "llamacpp"}}
+    spec = {"source": {"builtin": "movielens-100k"}, "semantic": {"text_source": "llamacpp"}}
     try:
         weights_path()
     except ConfigError:
-        found = violations(shared, spec)["semantic.cot"]
+        found = violations(shared, spec)["semantic.text_source"]
         assert found.startswith("not available: ")
         assert "lghrec-compute[llm]" in found
     else:
-        assert checked(shared, spec).semantic.cot == preprocess_spec_pb2.COT_PROVIDER_LLAMACPP
+        assert checked(shared, spec).semantic.text_source == preprocess_spec_pb2.TEXT_SOURCE_LLAMACPP

@@ -171,7 +171,7 @@ def test_a_policy_is_served_and_refused_where_it_has_nothing_to_act_on(shared: S
     [
         ("source.format", set()),
         ("split.method", set()),
-        ("semantic.cot", set()),
+        ("semantic.text_source", set()),
         ("semantic.encoder", {preprocess_spec_pb2.TEXT_ENCODER_BERT}),
         ("semantic.transform", set()),
     ],

@@ -20,7 +20,7 @@ CARDS: list[Json] = [
     {
         "item": "B001",
         "text": "Steel pan, 24 cm",
-        "cot": 'The title says "Steel pan".',
+        "reasoning": 'The title says "Steel pan".',
         "quotes": [{"start": 16, "end": 25, "exact": True, "fuzzy": False}],
         "keywords": ["steel", "pan"],
         "neighbors": [{"item": "Über", "similarity": 0.5, "title": "Lid"}],
@@ -58,7 +58,10 @@ def providers(server: Server) -> list[semantic_pb2.ProviderStatus]:
 def test_a_card_tells_everything_behind_an_item(server: Server):
     artifact_id = stored(server, "semantic_ids", CARDS)
     got = card(server, artifact_id, "B001")
-    assert (got.text, got.cot[got.quotes[0].start : got.quotes[0].end]) == ("Steel pan, 24 cm", "Steel pan")
+    assert (got.text, got.reasoning[got.quotes[0].start : got.quotes[0].end]) == (
+        "Steel pan, 24 cm",
+        "Steel pan",
+    )
     assert (list(got.keywords), got.neighbors[0].item) == (["steel", "pan"], "Über")
     assert (got.provenance.prompt, got.provenance.attempts) == ("fig4@1", 2)
     for each in (got, card(server, artifact_id, "Über")):

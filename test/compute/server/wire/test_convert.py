@@ -113,7 +113,7 @@ def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.Data
             {
                 "source": {"generator": {"size": "yelp2018-size", "categories": 3, "seed": 0}},
                 "semantic": {
-                    "cot": "openai",
+                    "text_source": "openai",
                     "generation": {
                         "endpoint": "house",
                         "temperature": 0,

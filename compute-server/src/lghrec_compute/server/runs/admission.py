@@ -65,9 +65,11 @@ class Admission:
         if semantic.encoder_path is not None:
             problem = path_problem(semantic.encoder_path, self._import_roots, folder=True)
             found += [Violation("semantic.encoder_path", problem)] if problem else []
-        if semantic.cot == "llamacpp" and (problem := _model_problem()):
-            found.append(Violation("semantic.cot", problem))
-        if semantic.cot == "openai" and (problem := self._endpoint_problem(semantic.generation.endpoint)):
+        if semantic.text_source == "llamacpp" and (problem := _model_problem()):
+            found.append(Violation("semantic.text_source", problem))
+        if semantic.text_source == "openai" and (
+            problem := self._endpoint_problem(semantic.generation.endpoint)
+        ):
             found.append(Violation("semantic.generation.endpoint", problem))
         return found
 

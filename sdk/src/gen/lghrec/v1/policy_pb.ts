@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/policy.proto.
  */
 export const file_lghrec_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChZsZ2hyZWMvdjEvcG9saWN5LnByb3RvEglsZ2hyZWMudjEijwEKBlBvbGljeRIpCgZuYXRpdmUYASABKAsyFy5sZ2hyZWMudjEuTmF0aXZlUG9saWN5SAASKQoGcmFuZG9tGAIgASgLMhcubGdocmVjLnYxLlJhbmRvbVBvbGljeUgAEiUKBGhncG8YAyABKAsyFS5sZ2hyZWMudjEuSGdwb1BvbGljeUgAQggKBnBvbGljeSIOCgxOYXRpdmVQb2xpY3ki6wIKDFJhbmRvbVBvbGljeRIaCg1udW1fbmVnYXRpdmVzGAEgASgNSACIAQESFgoJcG9vbF9zaXplGAIgASgNSAGIAQESKwoIY29udHJhc3QYAyABKA4yGS5sZ2hyZWMudjEuUG9saWN5Q29udHJhc3QSLgoNcG9vbF9zYW1wbGluZxgEIAEoDjIXLmxnaHJlYy52MS5Qb29sU2FtcGxpbmcSHgoRcmVzY2FsZV9uZWdhdGl2ZXMYBSABKAhIAogBARIeChFzdHJ1Y3R1cmFsX3dlaWdodBgGIAEoAUgDiAEBEiMKFnN0cnVjdHVyYWxfdGVtcGVyYXR1cmUYByABKAFIBIgBAUIQCg5fbnVtX25lZ2F0aXZlc0IMCgpfcG9vbF9zaXplQhQKEl9yZXNjYWxlX25lZ2F0aXZlc0IUChJfc3RydWN0dXJhbF93ZWlnaHRCGQoXX3N0cnVjdHVyYWxfdGVtcGVyYXR1cmUiuw8KCkhncG9Qb2xpY3kSJwoGcHJlc2V0GAEgASgOMhcubGdocmVjLnYxLlBvbGljeVByZXNldBIrCghjb250cmFzdBgCIAEoDjIZLmxnaHJlYy52MS5Qb2xpY3lDb250cmFzdBIpCgduZXR3b3JrGAMgASgOMhgubGdocmVjLnYxLlBvbGljeU5ldHdvcmsSJwoGY3JlZGl0GAQgASgOMhcubGdocmVjLnYxLlBvbGljeUNyZWRpdBIaCg1udW1fbmVnYXRpdmVzGAUgASgNSACIAQESFgoJcG9vbF9zaXplGAYgASgNSAGIAQESGwoOcG9saWN5X2FuY2hvcnMYByABKA1IAogBARIvCgp0aHJlc2hvbGRzGAggASgOMhsubGdocmVjLnYxLlJld2FyZFRocmVzaG9sZHMSFQoIZWFzeV9sb3cYCSABKAFIA4gBARIRCgRlYXN5GAogASgBSASIAQESGwoOZmFsc2VfbmVnYXRpdmUYCyABKAFIBYgBARIbCg5mYWxzZV9wb3NpdGl2ZRgMIAEoAUgGiAEBEhgKC2hhcmRfd2VpZ2h0GA0gASgBSAeIAQESIgoVZmFsc2VfbmVnYXRpdmVfd2VpZ2h0GA4gASgBSAiIAQESIgoVZmFsc2VfcG9zaXRpdmVfd2VpZ2h0GA8gASgBSAmIAQESGAoLZWFzeV93ZWlnaHQYECABKAFICogBARIfChJ0ZW1wZXJhdHVyZV93ZWlnaHQYESABKAFIC4gBARIlChh0YXJnZXRfdGVtcGVyYXR1cmVfc2NhbGUYEiABKAFIDIgBARIcCg90ZW1wZXJhdHVyZV9taW4YEyABKAFIDYgBARIcCg90ZW1wZXJhdHVyZV9tYXgYFCABKAFIDogBARIXCgpudW1fZ3JvdXBzGBUgASgNSA+IAQESFwoKY2xpcF9yYW5nZRgWIAEoAUgQiAEBEhoKDXVwZGF0ZV9lcG9jaHMYFyABKA1IEYgBARIbCg5lbnRyb3B5X3dlaWdodBgYIAEoAUgSiAEBEicKGnRlbXBlcmF0dXJlX2VudHJvcHlfd2VpZ2h0GBkgASgBSBOIAQESGwoOaGFybW9ueV93ZWlnaHQYGiABKAFIFIgBARIaCg1sZWFybmluZ19yYXRlGBsgASgBSBWIAQESLgoNcG9vbF9zYW1wbGluZxgcIAEoDjIXLmxnaHJlYy52MS5Qb29sU2FtcGxpbmcSHgoRcmVzY2FsZV9uZWdhdGl2ZXMYHSABKAhIFogBARIeChFzdHJ1Y3R1cmFsX3dlaWdodBgeIAEoAUgXiAEBEiMKFnN0cnVjdHVyYWxfdGVtcGVyYXR1cmUYHyABKAFIGIgBARItCgluZWdhdGl2ZXMYICABKA4yGi5sZ2hyZWMudjEuUG9saWN5TmVnYXRpdmVzEjEKC3RlbXBlcmF0dXJlGCEgASgOMhwubGdocmVjLnYxLlBvbGljeVRlbXBlcmF0dXJlEi0KCWFkdmFudGFnZRgiIAEoDjIaLmxnaHJlYy52MS5Qb2xpY3lBZHZhbnRhZ2USGwoOYWN0aW9uX3NhbXBsZXMYIyABKA1IGYgBARIaCg13YXJtdXBfZXBvY2hzGCQgASgNSBqIAQESLwoJd2VpZ2h0aW5nGCUgASgOMhwubGdocmVjLnYxLk5lZ2F0aXZlV2VpZ2h0aW5nEiEKFHJlbGF0aXZlX3RlbXBlcmF0dXJlGCYgASgISBuIAQESGwoObmVhcl9wb3NpdGl2ZXMYJyABKAFIHIgBARIlChh0YXJnZXRfdGVtcGVyYXR1cmVfc2xvcGUYKCABKAFIHYgBAUIQCg5fbnVtX25lZ2F0aXZlc0IMCgpfcG9vbF9zaXplQhEKD19wb2xpY3lfYW5jaG9yc0ILCglfZWFzeV9sb3dCBwoFX2Vhc3lCEQoPX2ZhbHNlX25lZ2F0aXZlQhEKD19mYWxzZV9wb3NpdGl2ZUIOCgxfaGFyZF93ZWlnaHRCGAoWX2ZhbHNlX25lZ2F0aXZlX3dlaWdodEIYChZfZmFsc2VfcG9zaXRpdmVfd2VpZ2h0Qg4KDF9lYXN5X3dlaWdodEIVChNfdGVtcGVyYXR1cmVfd2VpZ2h0QhsKGV90YXJnZXRfdGVtcGVyYXR1cmVfc2NhbGVCEgoQX3RlbXBlcmF0dXJlX21pbkISChBfdGVtcGVyYXR1cmVfbWF4Qg0KC19udW1fZ3JvdXBzQg0KC19jbGlwX3JhbmdlQhAKDl91cGRhdGVfZXBvY2hzQhEKD19lbnRyb3B5X3dlaWdodEIdChtfdGVtcGVyYXR1cmVfZW50cm9weV93ZWlnaHRCEQoPX2hhcm1vbnlfd2VpZ2h0QhAKDl9sZWFybmluZ19yYXRlQhQKEl9yZXNjYWxlX25lZ2F0aXZlc0IUChJfc3RydWN0dXJhbF93ZWlnaHRCGQoXX3N0cnVjdHVyYWxfdGVtcGVyYXR1cmVCEQoPX2FjdGlvbl9zYW1wbGVzQhAKDl93YXJtdXBfZXBvY2hzQhcKFV9yZWxhdGl2ZV90ZW1wZXJhdHVyZUIRCg9fbmVhcl9wb3NpdGl2ZXNCGwoZX3RhcmdldF90ZW1wZXJhdHVyZV9zbG9wZSqYAQoMUG9vbFNhbXBsaW5nEh0KGVBPT0xfU0FNUExJTkdfVU5TUEVDSUZJRUQQABIZChVQT09MX1NBTVBMSU5HX1VOSUZPUk0QARIcChhQT09MX1NBTVBMSU5HX1BPUFVMQVJJVFkQAhIXChNQT09MX1NBTVBMSU5HX01JWEVEEAMSFwoTUE9PTF9TQU1QTElOR19CQVRDSBAEKmUKDFBvbGljeVByZXNldBIdChlQT0xJQ1lfUFJFU0VUX1VOU1BFQ0lGSUVEEAASHQoZUE9MSUNZX1BSRVNFVF9SRUNPTU1FTkRFRBABEhcKE1BPTElDWV9QUkVTRVRfUEFQRVIQAiqHAQoOUG9saWN5Q29udHJhc3QSHwobUE9MSUNZX0NPTlRSQVNUX1VOU1BFQ0lGSUVEEAASGgoWUE9MSUNZX0NPTlRSQVNUX05BVElWRRABEh4KGlBPTElDWV9DT05UUkFTVF9TVFJVQ1RVUkFMEAISGAoUUE9MSUNZX0NPTlRSQVNUX0JPVEgQAypmCg1Qb2xpY3lOZXR3b3JrEh4KGlBPTElDWV9ORVRXT1JLX1VOU1BFQ0lGSUVEEAASGAoUUE9MSUNZX05FVFdPUktfQkFTSVMQARIbChdQT0xJQ1lfTkVUV09SS19CSUxJTkVBUhACKnUKEFJld2FyZFRocmVzaG9sZHMSIQodUkVXQVJEX1RIUkVTSE9MRFNfVU5TUEVDSUZJRUQQABIeChpSRVdBUkRfVEhSRVNIT0xEU19RVUFOVElMRRABEh4KGlJFV0FSRF9USFJFU0hPTERTX0FCU09MVVRFEAIqYgoMUG9saWN5Q3JlZGl0Eh0KGVBPTElDWV9DUkVESVRfVU5TUEVDSUZJRUQQABIaChZQT0xJQ1lfQ1JFRElUX0ZBQ1RPUkVEEAESFwoTUE9MSUNZX0NSRURJVF9KT0lOVBACKm0KD1BvbGljeU5lZ2F0aXZlcxIgChxQT0xJQ1lfTkVHQVRJVkVTX1VOU1BFQ0lGSUVEEAASGwoXUE9MSUNZX05FR0FUSVZFU19QT0xJQ1kQARIbChdQT0xJQ1lfTkVHQVRJVkVTX1JBTkRPTRACKnQKEVBvbGljeVRlbXBlcmF0dXJlEiIKHlBPTElDWV9URU1QRVJBVFVSRV9VTlNQRUNJRklFRBAAEh0KGVBPTElDWV9URU1QRVJBVFVSRV9QT0xJQ1kQARIcChhQT0xJQ1lfVEVNUEVSQVRVUkVfRklYRUQQAipqCg9Qb2xpY3lBZHZhbnRhZ2USIAocUE9MSUNZX0FEVkFOVEFHRV9VTlNQRUNJRklFRBAAEhoKFlBPTElDWV9BRFZBTlRBR0VfR1JPVVAQARIZChVQT0xJQ1lfQURWQU5UQUdFX0dSUE8QAipxChFOZWdhdGl2ZVdlaWdodGluZxIiCh5ORUdBVElWRV9XRUlHSFRJTkdfVU5TUEVDSUZJRUQQABIbChdORUdBVElWRV9XRUlHSFRJTkdfSEFSRBABEhsKF05FR0FUSVZFX1dFSUdIVElOR19TT0ZUEAJiBnByb3RvMw");
+  fileDesc("ChZsZ2hyZWMvdjEvcG9saWN5LnByb3RvEglsZ2hyZWMudjEijwEKBlBvbGljeRIpCgZuYXRpdmUYASABKAsyFy5sZ2hyZWMudjEuTmF0aXZlUG9saWN5SAASKQoGcmFuZG9tGAIgASgLMhcubGdocmVjLnYxLlJhbmRvbVBvbGljeUgAEiUKBGhncG8YAyABKAsyFS5sZ2hyZWMudjEuSGdwb1BvbGljeUgAQggKBnBvbGljeSIOCgxOYXRpdmVQb2xpY3ki6wIKDFJhbmRvbVBvbGljeRIaCg1udW1fbmVnYXRpdmVzGAEgASgNSACIAQESFgoJcG9vbF9zaXplGAIgASgNSAGIAQESKwoIY29udHJhc3QYAyABKA4yGS5sZ2hyZWMudjEuUG9saWN5Q29udHJhc3QSLgoNcG9vbF9zYW1wbGluZxgEIAEoDjIXLmxnaHJlYy52MS5Qb29sU2FtcGxpbmcSHgoRcmVzY2FsZV9uZWdhdGl2ZXMYBSABKAhIAogBARIeChFzdHJ1Y3R1cmFsX3dlaWdodBgGIAEoAUgDiAEBEiMKFnN0cnVjdHVyYWxfdGVtcGVyYXR1cmUYByABKAFIBIgBAUIQCg5fbnVtX25lZ2F0aXZlc0IMCgpfcG9vbF9zaXplQhQKEl9yZXNjYWxlX25lZ2F0aXZlc0IUChJfc3RydWN0dXJhbF93ZWlnaHRCGQoXX3N0cnVjdHVyYWxfdGVtcGVyYXR1cmUitxAKCkhncG9Qb2xpY3kSJwoGcHJlc2V0GAEgASgOMhcubGdocmVjLnYxLlBvbGljeVByZXNldBIrCghjb250cmFzdBgCIAEoDjIZLmxnaHJlYy52MS5Qb2xpY3lDb250cmFzdBIpCgduZXR3b3JrGAMgASgOMhgubGdocmVjLnYxLlBvbGljeU5ldHdvcmsSJwoGY3JlZGl0GAQgASgOMhcubGdocmVjLnYxLlBvbGljeUNyZWRpdBIaCg1udW1fbmVnYXRpdmVzGAUgASgNSACIAQESFgoJcG9vbF9zaXplGAYgASgNSAGIAQESGwoOcG9saWN5X2FuY2hvcnMYByABKA1IAogBARIvCgp0aHJlc2hvbGRzGAggASgOMhsubGdocmVjLnYxLlJld2FyZFRocmVzaG9sZHMSGwoOZWFzeV90aHJlc2hvbGQYCSABKAFIA4gBARIbCg5oYXJkX3RocmVzaG9sZBgKIAEoAUgEiAEBEiUKGGZhbHNlX25lZ2F0aXZlX3RocmVzaG9sZBgLIAEoAUgFiAEBEioKHXBvc2l0aXZlX3NpbWlsYXJpdHlfdGhyZXNob2xkGAwgASgBSAaIAQESGAoLaGFyZF93ZWlnaHQYDSABKAFIB4gBARIiChVmYWxzZV9uZWdhdGl2ZV93ZWlnaHQYDiABKAFICIgBARIiChVmYWxzZV9wb3NpdGl2ZV93ZWlnaHQYDyABKAFICYgBARIYCgtlYXN5X3dlaWdodBgQIAEoAUgKiAEBEh8KEnRlbXBlcmF0dXJlX3dlaWdodBgRIAEoAUgLiAEBEiUKGHRhcmdldF90ZW1wZXJhdHVyZV9zY2FsZRgSIAEoAUgMiAEBEhwKD3RlbXBlcmF0dXJlX21pbhgTIAEoAUgNiAEBEhwKD3RlbXBlcmF0dXJlX21heBgUIAEoAUgOiAEBEhcKCm51bV9ncm91cHMYFSABKA1ID4gBARIXCgpjbGlwX3JhbmdlGBYgASgBSBCIAQESGgoNdXBkYXRlX2Vwb2NocxgXIAEoDUgRiAEBEhsKDmVudHJvcHlfd2VpZ2h0GBggASgBSBKIAQESJwoadGVtcGVyYXR1cmVfZW50cm9weV93ZWlnaHQYGSABKAFIE4gBARIbCg5oYXJtb255X3dlaWdodBgaIAEoAUgUiAEBEhoKDWxlYXJuaW5nX3JhdGUYGyABKAFIFYgBARIuCg1wb29sX3NhbXBsaW5nGBwgASgOMhcubGdocmVjLnYxLlBvb2xTYW1wbGluZxIeChFyZXNjYWxlX25lZ2F0aXZlcxgdIAEoCEgWiAEBEh4KEXN0cnVjdHVyYWxfd2VpZ2h0GB4gASgBSBeIAQESIwoWc3RydWN0dXJhbF90ZW1wZXJhdHVyZRgfIAEoAUgYiAEBEhwKD2xlYXJuX25lZ2F0aXZlcxggIAEoCEgZiAEBEh4KEWxlYXJuX3RlbXBlcmF0dXJlGCEgASgISBqIAQESLQoJYWR2YW50YWdlGCIgASgOMhoubGdocmVjLnYxLlBvbGljeUFkdmFudGFnZRIbCg5hY3Rpb25fc2FtcGxlcxgjIAEoDUgbiAEBEhoKDXdhcm11cF9lcG9jaHMYJCABKA1IHIgBARIvCgl3ZWlnaHRpbmcYJSABKA4yHC5sZ2hyZWMudjEuTmVnYXRpdmVXZWlnaHRpbmcSIQoUcmVsYXRpdmVfdGVtcGVyYXR1cmUYJiABKAhIHYgBARItCiBtYXhfcG9zaXRpdmVfc2ltaWxhcml0eV9xdWFudGlsZRgnIAEoAUgeiAEBEiUKGHRhcmdldF90ZW1wZXJhdHVyZV9zbG9wZRgoIAEoAUgfiAEBQhAKDl9udW1fbmVnYXRpdmVzQgwKCl9wb29sX3NpemVCEQoPX3BvbGljeV9hbmNob3JzQhEKD19lYXN5X3RocmVzaG9sZEIRCg9faGFyZF90aHJlc2hvbGRCGwoZX2ZhbHNlX25lZ2F0aXZlX3RocmVzaG9sZEIgCh5fcG9zaXRpdmVfc2ltaWxhcml0eV90aHJlc2hvbGRCDgoMX2hhcmRfd2VpZ2h0QhgKFl9mYWxzZV9uZWdhdGl2ZV93ZWlnaHRCGAoWX2ZhbHNlX3Bvc2l0aXZlX3dlaWdodEIOCgxfZWFzeV93ZWlnaHRCFQoTX3RlbXBlcmF0dXJlX3dlaWdodEIbChlfdGFyZ2V0X3RlbXBlcmF0dXJlX3NjYWxlQhIKEF90ZW1wZXJhdHVyZV9taW5CEgoQX3RlbXBlcmF0dXJlX21heEINCgtfbnVtX2dyb3Vwc0INCgtfY2xpcF9yYW5nZUIQCg5fdXBkYXRlX2Vwb2Noc0IRCg9fZW50cm9weV93ZWlnaHRCHQobX3RlbXBlcmF0dXJlX2VudHJvcHlfd2VpZ2h0QhEKD19oYXJtb255X3dlaWdodEIQCg5fbGVhcm5pbmdfcmF0ZUIUChJfcmVzY2FsZV9uZWdhdGl2ZXNCFAoSX3N0cnVjdHVyYWxfd2VpZ2h0QhkKF19zdHJ1Y3R1cmFsX3RlbXBlcmF0dXJlQhIKEF9sZWFybl9uZWdhdGl2ZXNCFAoSX2xlYXJuX3RlbXBlcmF0dXJlQhEKD19hY3Rpb25fc2FtcGxlc0IQCg5fd2FybXVwX2Vwb2Noc0IXChVfcmVsYXRpdmVfdGVtcGVyYXR1cmVCIwohX21heF9wb3NpdGl2ZV9zaW1pbGFyaXR5X3F1YW50aWxlQhsKGV90YXJnZXRfdGVtcGVyYXR1cmVfc2xvcGUqmAEKDFBvb2xTYW1wbGluZxIdChlQT09MX1NBTVBMSU5HX1VOU1BFQ0lGSUVEEAASGQoVUE9PTF9TQU1QTElOR19VTklGT1JNEAESHAoYUE9PTF9TQU1QTElOR19QT1BVTEFSSVRZEAISFwoTUE9PTF9TQU1QTElOR19NSVhFRBADEhcKE1BPT0xfU0FNUExJTkdfQkFUQ0gQBCplCgxQb2xpY3lQcmVzZXQSHQoZUE9MSUNZX1BSRVNFVF9VTlNQRUNJRklFRBAAEh0KGVBPTElDWV9QUkVTRVRfUkVDT01NRU5ERUQQARIXChNQT0xJQ1lfUFJFU0VUX1BBUEVSEAIqiQEKDlBvbGljeUNvbnRyYXN0Eh8KG1BPTElDWV9DT05UUkFTVF9VTlNQRUNJRklFRBAAEhwKGFBPTElDWV9DT05UUkFTVF9CQUNLQk9ORRABEh4KGlBPTElDWV9DT05UUkFTVF9TVFJVQ1RVUkFMEAISGAoUUE9MSUNZX0NPTlRSQVNUX0JPVEgQAypmCg1Qb2xpY3lOZXR3b3JrEh4KGlBPTElDWV9ORVRXT1JLX1VOU1BFQ0lGSUVEEAASGAoUUE9MSUNZX05FVFdPUktfQkFTSVMQARIbChdQT0xJQ1lfTkVUV09SS19CSUxJTkVBUhACKnUKEFJld2FyZFRocmVzaG9sZHMSIQodUkVXQVJEX1RIUkVTSE9MRFNfVU5TUEVDSUZJRUQQABIeChpSRVdBUkRfVEhSRVNIT0xEU19RVUFOVElMRRABEh4KGlJFV0FSRF9USFJFU0hPTERTX0FCU09MVVRFEAIqYgoMUG9saWN5Q3JlZGl0Eh0KGVBPTElDWV9DUkVESVRfVU5TUEVDSUZJRUQQABIaChZQT0xJQ1lfQ1JFRElUX0ZBQ1RPUkVEEAESFwoTUE9MSUNZX0NSRURJVF9KT0lOVBACKmoKD1BvbGljeUFkdmFudGFnZRIgChxQT0xJQ1lfQURWQU5UQUdFX1VOU1BFQ0lGSUVEEAASGgoWUE9MSUNZX0FEVkFOVEFHRV9HUk9VUBABEhkKFVBPTElDWV9BRFZBTlRBR0VfR1JQTxACKnEKEU5lZ2F0aXZlV2VpZ2h0aW5nEiIKHk5FR0FUSVZFX1dFSUdIVElOR19VTlNQRUNJRklFRBAAEhsKF05FR0FUSVZFX1dFSUdIVElOR19IQVJEEAESGwoXTkVHQVRJVkVfV0VJR0hUSU5HX1NPRlQQAmIGcHJvdG8z");
 
 /**
  * What chooses the negatives and the temperature of each contrast. Exactly one case.
@@ -168,24 +168,24 @@ export type HgpoPolicy = Message<"lghrec.v1.HgpoPolicy"> & {
   thresholds: RewardThresholds;
 
   /**
-   * @generated from field: optional double easy_low = 9;
+   * @generated from field: optional double easy_threshold = 9;
    */
-  easyLow?: number | undefined;
+  easyThreshold?: number | undefined;
 
   /**
-   * @generated from field: optional double easy = 10;
+   * @generated from field: optional double hard_threshold = 10;
    */
-  easy?: number | undefined;
+  hardThreshold?: number | undefined;
 
   /**
-   * @generated from field: optional double false_negative = 11;
+   * @generated from field: optional double false_negative_threshold = 11;
    */
-  falseNegative?: number | undefined;
+  falseNegativeThreshold?: number | undefined;
 
   /**
-   * @generated from field: optional double false_positive = 12;
+   * @generated from field: optional double positive_similarity_threshold = 12;
    */
-  falsePositive?: number | undefined;
+  positiveSimilarityThreshold?: number | undefined;
 
   /**
    * @generated from field: optional double hard_weight = 13;
@@ -287,14 +287,14 @@ export type HgpoPolicy = Message<"lghrec.v1.HgpoPolicy"> & {
   structuralTemperature?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.PolicyNegatives negatives = 32;
+   * @generated from field: optional bool learn_negatives = 32;
    */
-  negatives: PolicyNegatives;
+  learnNegatives?: boolean | undefined;
 
   /**
-   * @generated from field: lghrec.v1.PolicyTemperature temperature = 33;
+   * @generated from field: optional bool learn_temperature = 33;
    */
-  temperature: PolicyTemperature;
+  learnTemperature?: boolean | undefined;
 
   /**
    * @generated from field: lghrec.v1.PolicyAdvantage advantage = 34;
@@ -330,9 +330,9 @@ export type HgpoPolicy = Message<"lghrec.v1.HgpoPolicy"> & {
   /**
    * Leave out candidates nearer to the positive than this share of the pool.
    *
-   * @generated from field: optional double near_positives = 39;
+   * @generated from field: optional double max_positive_similarity_quantile = 39;
    */
-  nearPositives?: number | undefined;
+  maxPositiveSimilarityQuantile?: number | undefined;
 
   /**
    * How steeply the target temperature falls with the degree; 1 in the paper, 0 not at all, below 0 it rises.
@@ -431,9 +431,9 @@ export enum PolicyContrast {
   UNSPECIFIED = 0,
 
   /**
-   * @generated from enum value: POLICY_CONTRAST_NATIVE = 1;
+   * @generated from enum value: POLICY_CONTRAST_BACKBONE = 1;
    */
-  NATIVE = 1,
+  BACKBONE = 1,
 
   /**
    * @generated from enum value: POLICY_CONTRAST_STRUCTURAL = 2;
@@ -531,58 +531,6 @@ export const PolicyCreditSchema: GenEnum<PolicyCredit> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_policy, 5);
 
 /**
- * @generated from enum lghrec.v1.PolicyNegatives
- */
-export enum PolicyNegatives {
-  /**
-   * @generated from enum value: POLICY_NEGATIVES_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: POLICY_NEGATIVES_POLICY = 1;
-   */
-  POLICY = 1,
-
-  /**
-   * @generated from enum value: POLICY_NEGATIVES_RANDOM = 2;
-   */
-  RANDOM = 2,
-}
-
-/**
- * Describes the enum lghrec.v1.PolicyNegatives.
- */
-export const PolicyNegativesSchema: GenEnum<PolicyNegatives> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 6);
-
-/**
- * @generated from enum lghrec.v1.PolicyTemperature
- */
-export enum PolicyTemperature {
-  /**
-   * @generated from enum value: POLICY_TEMPERATURE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: POLICY_TEMPERATURE_POLICY = 1;
-   */
-  POLICY = 1,
-
-  /**
-   * @generated from enum value: POLICY_TEMPERATURE_FIXED = 2;
-   */
-  FIXED = 2,
-}
-
-/**
- * Describes the enum lghrec.v1.PolicyTemperature.
- */
-export const PolicyTemperatureSchema: GenEnum<PolicyTemperature> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 7);
-
-/**
  * @generated from enum lghrec.v1.PolicyAdvantage
  */
 export enum PolicyAdvantage {
@@ -610,7 +558,7 @@ export enum PolicyAdvantage {
  * Describes the enum lghrec.v1.PolicyAdvantage.
  */
 export const PolicyAdvantageSchema: GenEnum<PolicyAdvantage> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 8);
+  enumDesc(file_lghrec_v1_policy, 6);
 
 /**
  * @generated from enum lghrec.v1.NegativeWeighting
@@ -636,5 +584,5 @@ export enum NegativeWeighting {
  * Describes the enum lghrec.v1.NegativeWeighting.
  */
 export const NegativeWeightingSchema: GenEnum<NegativeWeighting> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_policy, 9);
+  enumDesc(file_lghrec_v1_policy, 7);
 

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnByZXNldBgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblByZXNldEIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIsUBCgZGdXNpb24SJwoGbWV0aG9kGAEgASgOMhcubGdocmVjLnYxLkZ1c2lvbk1ldGhvZBIhChRsZWFybmluZ19yYXRlX2ZhY3RvchgCIAEoAUgAiAEBEhYKCW5laWdoYm9ycxgDIAEoDUgBiAEBEhwKD25laWdoYm9yX3dlaWdodBgEIAEoAUgCiAEBQhcKFV9sZWFybmluZ19yYXRlX2ZhY3RvckIMCgpfbmVpZ2hib3JzQhIKEF9uZWlnaGJvcl93ZWlnaHQivQEKCU9wdGltaXplchIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGwoOcmVndWxhcml6YXRpb24YAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCEQoPX3JlZ3VsYXJpemF0aW9uQg8KDV93ZWlnaHRfZGVjYXkiawoJRWFybHlTdG9wEg4KBm1ldHJpYxgBIAEoCRIVCghwYXRpZW5jZRgCIAEoDUgAiAEBEhkKDGV2ZXJ5X2Vwb2NocxgDIAEoDUgBiAEBQgsKCV9wYXRpZW5jZUIPCg1fZXZlcnlfZXBvY2hzIjsKDUNoZWNrcG9pbnRpbmcSGQoMZXZlcnlfZXBvY2hzGAEgASgNSACIAQFCDwoNX2V2ZXJ5X2Vwb2NocyL6AQoLVHJhaW5SZXN1bHQSJQoFbW9kZWwYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSEgoKYmVzdF9lcG9jaBgCIAEoDRISCgplcG9jaHNfcnVuGAMgASgNEjQKB21ldHJpY3MYBCADKAsyIy5sZ2hyZWMudjEuVHJhaW5SZXN1bHQuTWV0cmljc0VudHJ5EhUKDXRyYWluX3NlY29uZHMYBSABKAESDgoGZGV2aWNlGAYgASgJEg8KB3RocmVhZHMYByABKA0aLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEqdAoLVHJhaW5QcmVzZXQSHAoYVFJBSU5fUFJFU0VUX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUFJFU0VUX0RFRkFVTFQQARIUChBUUkFJTl9QUkVTRVRfT1dOEAISFwoTVFJBSU5fUFJFU0VUX0xHSFJFQxADKm4KDEZ1c2lvbk1ldGhvZBIdChlGVVNJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHwobRlVTSU9OX01FVEhPRF9DT05DQVRfTElORUFSEAESHgoaRlVTSU9OX01FVEhPRF9XRUlHSFRFRF9TVU0QAip6Cg1PcHRpbWl6ZXJOYW1lEh4KGk9QVElNSVpFUl9OQU1FX1VOU1BFQ0lGSUVEEAASFwoTT1BUSU1JWkVSX05BTUVfQURBTRABEhgKFE9QVElNSVpFUl9OQU1FX0FEQU1XEAISFgoST1BUSU1JWkVSX05BTUVfU0dEEANiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIsUBCgZGdXNpb24SJwoGbWV0aG9kGAEgASgOMhcubGdocmVjLnYxLkZ1c2lvbk1ldGhvZBIhChRsZWFybmluZ19yYXRlX2ZhY3RvchgCIAEoAUgAiAEBEhYKCW5laWdoYm9ycxgDIAEoDUgBiAEBEhwKD25laWdoYm9yX3dlaWdodBgEIAEoAUgCiAEBQhcKFV9sZWFybmluZ19yYXRlX2ZhY3RvckIMCgpfbmVpZ2hib3JzQhIKEF9uZWlnaGJvcl93ZWlnaHQiuQEKCU9wdGltaXplchIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJrCglFYXJseVN0b3ASDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiOwoNQ2hlY2twb2ludGluZxIZCgxldmVyeV9lcG9jaHMYASABKA1IAIgBAUIPCg1fZXZlcnlfZXBvY2hzIvoBCgtUcmFpblJlc3VsdBIlCgVtb2RlbBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhISCgpiZXN0X2Vwb2NoGAIgASgNEhIKCmVwb2Noc19ydW4YAyABKA0SNAoHbWV0cmljcxgEIAMoCzIjLmxnaHJlYy52MS5UcmFpblJlc3VsdC5NZXRyaWNzRW50cnkSFQoNdHJhaW5fc2Vjb25kcxgFIAEoARIOCgZkZXZpY2UYBiABKAkSDwoHdGhyZWFkcxgHIAEoDRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -105,9 +105,9 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   threads?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.TrainPreset preset = 15;
+   * @generated from field: lghrec.v1.TrainRecipe recipe = 15;
    */
-  preset: TrainPreset;
+  recipe: TrainRecipe;
 };
 
 /**
@@ -171,9 +171,9 @@ export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
   /**
    * Weight of the squared norm of the batch's ego rows.
    *
-   * @generated from field: optional double regularization = 2;
+   * @generated from field: optional double embedding_l2 = 2;
    */
-  regularization?: number | undefined;
+  embeddingL2?: number | undefined;
 
   /**
    * @generated from field: lghrec.v1.OptimizerName name = 3;
@@ -301,38 +301,38 @@ export const TrainResultSchema: GenMessage<TrainResult> = /*@__PURE__*/
 /**
  * Fills in what a spec leaves out.
  *
- * @generated from enum lghrec.v1.TrainPreset
+ * @generated from enum lghrec.v1.TrainRecipe
  */
-export enum TrainPreset {
+export enum TrainRecipe {
   /**
-   * @generated from enum value: TRAIN_PRESET_UNSPECIFIED = 0;
+   * @generated from enum value: TRAIN_RECIPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * @generated from enum value: TRAIN_PRESET_DEFAULT = 1;
+   * @generated from enum value: TRAIN_RECIPE_DEFAULT = 1;
    */
   DEFAULT = 1,
 
   /**
    * The setting of the backbone's own paper.
    *
-   * @generated from enum value: TRAIN_PRESET_OWN = 2;
+   * @generated from enum value: TRAIN_RECIPE_BACKBONE_PAPER = 2;
    */
-  OWN = 2,
+  BACKBONE_PAPER = 2,
 
   /**
    * The common setting of the LGHRec paper.
    *
-   * @generated from enum value: TRAIN_PRESET_LGHREC = 3;
+   * @generated from enum value: TRAIN_RECIPE_LGHREC_PAPER = 3;
    */
-  LGHREC = 3,
+  LGHREC_PAPER = 3,
 }
 
 /**
- * Describes the enum lghrec.v1.TrainPreset.
+ * Describes the enum lghrec.v1.TrainRecipe.
  */
-export const TrainPresetSchema: GenEnum<TrainPreset> = /*@__PURE__*/
+export const TrainRecipeSchema: GenEnum<TrainRecipe> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_train_spec, 0);
 
 /**

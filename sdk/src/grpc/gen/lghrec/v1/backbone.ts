@@ -51,12 +51,12 @@ export enum NeighborSampling {
 }
 
 /** How several positives of one anchor count. */
-export enum SeveralPositives {
+export enum PositiveReduction {
   UNSPECIFIED = 0,
-  /** IN - Log of the mean. */
-  IN = 1,
-  /** OUT - Mean of the logs. */
-  OUT = 2,
+  /** LOG_MEAN - Log of the mean. */
+  LOG_MEAN = 1,
+  /** MEAN_LOG - Mean of the logs. */
+  MEAN_LOG = 2,
   UNRECOGNIZED = -1,
 }
 
@@ -163,7 +163,7 @@ export interface NesclBackbone {
   /** Most similar nodes that a positive is drawn from. */
   neighbors?: number | undefined;
   neighborSampling: NeighborSampling;
-  several: SeveralPositives;
+  positiveReduction: PositiveReduction;
   keepLayerZero?: boolean | undefined;
 }
 
@@ -1229,7 +1229,7 @@ function createBaseNesclBackbone(): NesclBackbone {
     dropRate: undefined,
     neighbors: undefined,
     neighborSampling: 0,
-    several: 0,
+    positiveReduction: 0,
     keepLayerZero: undefined,
   };
 }
@@ -1257,8 +1257,8 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
     if (message.neighborSampling !== 0) {
       writer.uint32(56).int32(message.neighborSampling);
     }
-    if (message.several !== 0) {
-      writer.uint32(64).int32(message.several);
+    if (message.positiveReduction !== 0) {
+      writer.uint32(64).int32(message.positiveReduction);
     }
     if (message.keepLayerZero !== undefined) {
       writer.uint32(72).bool(message.keepLayerZero);
@@ -1340,7 +1340,7 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
               break;
             }
 
-            message.several = reader.int32() as any;
+            message.positiveReduction = reader.int32() as any;
             continue;
           }
           case 9: {
@@ -1375,7 +1375,7 @@ export const NesclBackbone: MessageFns<NesclBackbone> = {
     message.dropRate = object.dropRate ?? undefined;
     message.neighbors = object.neighbors ?? undefined;
     message.neighborSampling = object.neighborSampling ?? 0;
-    message.several = object.several ?? 0;
+    message.positiveReduction = object.positiveReduction ?? 0;
     message.keepLayerZero = object.keepLayerZero ?? undefined;
     return message;
   },

@@ -30,7 +30,7 @@ export enum PolicyPreset {
 
 export enum PolicyContrast {
   UNSPECIFIED = 0,
-  NATIVE = 1,
+  BACKBONE = 1,
   STRUCTURAL = 2,
   BOTH = 3,
   UNRECOGNIZED = -1,
@@ -54,20 +54,6 @@ export enum PolicyCredit {
   UNSPECIFIED = 0,
   FACTORED = 1,
   JOINT = 2,
-  UNRECOGNIZED = -1,
-}
-
-export enum PolicyNegatives {
-  UNSPECIFIED = 0,
-  POLICY = 1,
-  RANDOM = 2,
-  UNRECOGNIZED = -1,
-}
-
-export enum PolicyTemperature {
-  UNSPECIFIED = 0,
-  POLICY = 1,
-  FIXED = 2,
   UNRECOGNIZED = -1,
 }
 
@@ -130,10 +116,10 @@ export interface HgpoPolicy {
   /** Anchors of a batch that the policy learns from. */
   policyAnchors?: number | undefined;
   thresholds: RewardThresholds;
-  easyLow?: number | undefined;
-  easy?: number | undefined;
-  falseNegative?: number | undefined;
-  falsePositive?: number | undefined;
+  easyThreshold?: number | undefined;
+  hardThreshold?: number | undefined;
+  falseNegativeThreshold?: number | undefined;
+  positiveSimilarityThreshold?: number | undefined;
   hardWeight?: number | undefined;
   falseNegativeWeight?: number | undefined;
   falsePositiveWeight?: number | undefined;
@@ -159,8 +145,8 @@ export interface HgpoPolicy {
   /** Weight of the structural contrast that is added. */
   structuralWeight?: number | undefined;
   structuralTemperature?: number | undefined;
-  negatives: PolicyNegatives;
-  temperature: PolicyTemperature;
+  learnNegatives?: boolean | undefined;
+  learnTemperature?: boolean | undefined;
   advantage: PolicyAdvantage;
   /** Actions an anchor, for POLICY_ADVANTAGE_GRPO. */
   actionSamples?:
@@ -174,7 +160,7 @@ export interface HgpoPolicy {
     | boolean
     | undefined;
   /** Leave out candidates nearer to the positive than this share of the pool. */
-  nearPositives?:
+  maxPositiveSimilarityQuantile?:
     | number
     | undefined;
   /** How steeply the target temperature falls with the degree; 1 in the paper, 0 not at all, below 0 it rises. */
@@ -467,10 +453,10 @@ function createBaseHgpoPolicy(): HgpoPolicy {
     poolSize: undefined,
     policyAnchors: undefined,
     thresholds: 0,
-    easyLow: undefined,
-    easy: undefined,
-    falseNegative: undefined,
-    falsePositive: undefined,
+    easyThreshold: undefined,
+    hardThreshold: undefined,
+    falseNegativeThreshold: undefined,
+    positiveSimilarityThreshold: undefined,
     hardWeight: undefined,
     falseNegativeWeight: undefined,
     falsePositiveWeight: undefined,
@@ -490,14 +476,14 @@ function createBaseHgpoPolicy(): HgpoPolicy {
     rescaleNegatives: undefined,
     structuralWeight: undefined,
     structuralTemperature: undefined,
-    negatives: 0,
-    temperature: 0,
+    learnNegatives: undefined,
+    learnTemperature: undefined,
     advantage: 0,
     actionSamples: undefined,
     warmupEpochs: undefined,
     weighting: 0,
     relativeTemperature: undefined,
-    nearPositives: undefined,
+    maxPositiveSimilarityQuantile: undefined,
     targetTemperatureSlope: undefined,
   };
 }
@@ -528,17 +514,17 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     if (message.thresholds !== 0) {
       writer.uint32(64).int32(message.thresholds);
     }
-    if (message.easyLow !== undefined) {
-      writer.uint32(73).double(message.easyLow);
+    if (message.easyThreshold !== undefined) {
+      writer.uint32(73).double(message.easyThreshold);
     }
-    if (message.easy !== undefined) {
-      writer.uint32(81).double(message.easy);
+    if (message.hardThreshold !== undefined) {
+      writer.uint32(81).double(message.hardThreshold);
     }
-    if (message.falseNegative !== undefined) {
-      writer.uint32(89).double(message.falseNegative);
+    if (message.falseNegativeThreshold !== undefined) {
+      writer.uint32(89).double(message.falseNegativeThreshold);
     }
-    if (message.falsePositive !== undefined) {
-      writer.uint32(97).double(message.falsePositive);
+    if (message.positiveSimilarityThreshold !== undefined) {
+      writer.uint32(97).double(message.positiveSimilarityThreshold);
     }
     if (message.hardWeight !== undefined) {
       writer.uint32(105).double(message.hardWeight);
@@ -597,11 +583,11 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     if (message.structuralTemperature !== undefined) {
       writer.uint32(249).double(message.structuralTemperature);
     }
-    if (message.negatives !== 0) {
-      writer.uint32(256).int32(message.negatives);
+    if (message.learnNegatives !== undefined) {
+      writer.uint32(256).bool(message.learnNegatives);
     }
-    if (message.temperature !== 0) {
-      writer.uint32(264).int32(message.temperature);
+    if (message.learnTemperature !== undefined) {
+      writer.uint32(264).bool(message.learnTemperature);
     }
     if (message.advantage !== 0) {
       writer.uint32(272).int32(message.advantage);
@@ -618,8 +604,8 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     if (message.relativeTemperature !== undefined) {
       writer.uint32(304).bool(message.relativeTemperature);
     }
-    if (message.nearPositives !== undefined) {
-      writer.uint32(313).double(message.nearPositives);
+    if (message.maxPositiveSimilarityQuantile !== undefined) {
+      writer.uint32(313).double(message.maxPositiveSimilarityQuantile);
     }
     if (message.targetTemperatureSlope !== undefined) {
       writer.uint32(321).double(message.targetTemperatureSlope);
@@ -709,7 +695,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.easyLow = reader.double();
+            message.easyThreshold = reader.double();
             continue;
           }
           case 10: {
@@ -717,7 +703,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.easy = reader.double();
+            message.hardThreshold = reader.double();
             continue;
           }
           case 11: {
@@ -725,7 +711,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.falseNegative = reader.double();
+            message.falseNegativeThreshold = reader.double();
             continue;
           }
           case 12: {
@@ -733,7 +719,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.falsePositive = reader.double();
+            message.positiveSimilarityThreshold = reader.double();
             continue;
           }
           case 13: {
@@ -893,7 +879,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.negatives = reader.int32() as any;
+            message.learnNegatives = reader.bool();
             continue;
           }
           case 33: {
@@ -901,7 +887,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.temperature = reader.int32() as any;
+            message.learnTemperature = reader.bool();
             continue;
           }
           case 34: {
@@ -949,7 +935,7 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
               break;
             }
 
-            message.nearPositives = reader.double();
+            message.maxPositiveSimilarityQuantile = reader.double();
             continue;
           }
           case 40: {
@@ -985,10 +971,10 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     message.poolSize = object.poolSize ?? undefined;
     message.policyAnchors = object.policyAnchors ?? undefined;
     message.thresholds = object.thresholds ?? 0;
-    message.easyLow = object.easyLow ?? undefined;
-    message.easy = object.easy ?? undefined;
-    message.falseNegative = object.falseNegative ?? undefined;
-    message.falsePositive = object.falsePositive ?? undefined;
+    message.easyThreshold = object.easyThreshold ?? undefined;
+    message.hardThreshold = object.hardThreshold ?? undefined;
+    message.falseNegativeThreshold = object.falseNegativeThreshold ?? undefined;
+    message.positiveSimilarityThreshold = object.positiveSimilarityThreshold ?? undefined;
     message.hardWeight = object.hardWeight ?? undefined;
     message.falseNegativeWeight = object.falseNegativeWeight ?? undefined;
     message.falsePositiveWeight = object.falsePositiveWeight ?? undefined;
@@ -1008,14 +994,14 @@ export const HgpoPolicy: MessageFns<HgpoPolicy> = {
     message.rescaleNegatives = object.rescaleNegatives ?? undefined;
     message.structuralWeight = object.structuralWeight ?? undefined;
     message.structuralTemperature = object.structuralTemperature ?? undefined;
-    message.negatives = object.negatives ?? 0;
-    message.temperature = object.temperature ?? 0;
+    message.learnNegatives = object.learnNegatives ?? undefined;
+    message.learnTemperature = object.learnTemperature ?? undefined;
     message.advantage = object.advantage ?? 0;
     message.actionSamples = object.actionSamples ?? undefined;
     message.warmupEpochs = object.warmupEpochs ?? undefined;
     message.weighting = object.weighting ?? 0;
     message.relativeTemperature = object.relativeTemperature ?? undefined;
-    message.nearPositives = object.nearPositives ?? undefined;
+    message.maxPositiveSimilarityQuantile = object.maxPositiveSimilarityQuantile ?? undefined;
     message.targetTemperatureSlope = object.targetTemperatureSlope ?? undefined;
     return message;
   },

@@ -36,7 +36,7 @@ export enum SplitMethod {
   UNRECOGNIZED = -1,
 }
 
-export enum CotProvider {
+export enum TextSource {
   UNSPECIFIED = 0,
   /** EXTRACTIVE - Verbatim quotes and keywords picked from the item's own text; no language model. */
   EXTRACTIVE = 1,
@@ -201,7 +201,7 @@ export interface Split {
 }
 
 export interface Semantic {
-  cot: CotProvider;
+  textSource: TextSource;
   encoder: TextEncoder;
   transform: Transform;
   /** Item fields that make the description, in order; empty takes every text field there is. */
@@ -301,7 +301,7 @@ export interface SemanticEstimate {
 export interface ItemPreview {
   item: string;
   text: string;
-  cot: string;
+  reasoning: string;
   keywords: string[];
   status: string;
   grounded: boolean;
@@ -1224,7 +1224,7 @@ export const Split: MessageFns<Split> = {
 
 function createBaseSemantic(): Semantic {
   return {
-    cot: 0,
+    textSource: 0,
     encoder: 0,
     transform: 0,
     fields: [],
@@ -1240,8 +1240,8 @@ function createBaseSemantic(): Semantic {
 
 export const Semantic: MessageFns<Semantic> = {
   encode(message: Semantic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.cot !== 0) {
-      writer.uint32(8).int32(message.cot);
+    if (message.textSource !== 0) {
+      writer.uint32(8).int32(message.textSource);
     }
     if (message.encoder !== 0) {
       writer.uint32(16).int32(message.encoder);
@@ -1294,7 +1294,7 @@ export const Semantic: MessageFns<Semantic> = {
               break;
             }
 
-            message.cot = reader.int32() as any;
+            message.textSource = reader.int32() as any;
             continue;
           }
           case 2: {
@@ -1394,7 +1394,7 @@ export const Semantic: MessageFns<Semantic> = {
   },
   fromPartial<I extends Exact<DeepPartial<Semantic>, I>>(object: I): Semantic {
     const message = createBaseSemantic();
-    message.cot = object.cot ?? 0;
+    message.textSource = object.textSource ?? 0;
     message.encoder = object.encoder ?? 0;
     message.transform = object.transform ?? 0;
     message.fields = object.fields?.map((e) => e) || [];
@@ -1989,7 +1989,7 @@ export const SemanticEstimate: MessageFns<SemanticEstimate> = {
 };
 
 function createBaseItemPreview(): ItemPreview {
-  return { item: "", text: "", cot: "", keywords: [], status: "", grounded: false };
+  return { item: "", text: "", reasoning: "", keywords: [], status: "", grounded: false };
 }
 
 export const ItemPreview: MessageFns<ItemPreview> = {
@@ -2000,8 +2000,8 @@ export const ItemPreview: MessageFns<ItemPreview> = {
     if (message.text !== "") {
       writer.uint32(18).string(message.text);
     }
-    if (message.cot !== "") {
-      writer.uint32(26).string(message.cot);
+    if (message.reasoning !== "") {
+      writer.uint32(26).string(message.reasoning);
     }
     for (const v of message.keywords) {
       writer.uint32(34).string(v!);
@@ -2049,7 +2049,7 @@ export const ItemPreview: MessageFns<ItemPreview> = {
               break;
             }
 
-            message.cot = reader.string();
+            message.reasoning = reader.string();
             continue;
           }
           case 4: {
@@ -2095,7 +2095,7 @@ export const ItemPreview: MessageFns<ItemPreview> = {
     const message = createBaseItemPreview();
     message.item = object.item ?? "";
     message.text = object.text ?? "";
-    message.cot = object.cot ?? "";
+    message.reasoning = object.reasoning ?? "";
     message.keywords = object.keywords?.map((e) => e) || [];
     message.status = object.status ?? "";
     message.grounded = object.grounded ?? false;

@@ -38,8 +38,8 @@ export interface ItemCard {
   /** The description that was read, by its recipe. */
   text: string;
   /** The reasoning text, or empty where there is none. */
-  cot: string;
-  /** Stretches of `cot` that are quotes, and whether the text has them. */
+  reasoning: string;
+  /** Stretches of `reasoning` that are quotes, and whether the text has them. */
   quotes: QuoteSpan[];
   keywords: string[];
   /** Nearest items by cosine, nearest first. */
@@ -52,7 +52,7 @@ export interface ItemCard {
 }
 
 export interface QuoteSpan {
-  /** Offsets into `cot` in Unicode code points, end exclusive. */
+  /** Offsets into `reasoning` in Unicode code points, end exclusive. */
   start: number;
   end: number;
   /** Found in the text word for word, after folding case, quotes and spaces. */
@@ -230,7 +230,7 @@ function createBaseItemCard(): ItemCard {
   return {
     item: "",
     text: "",
-    cot: "",
+    reasoning: "",
     quotes: [],
     keywords: [],
     neighbors: [],
@@ -248,8 +248,8 @@ export const ItemCard: MessageFns<ItemCard> = {
     if (message.text !== "") {
       writer.uint32(18).string(message.text);
     }
-    if (message.cot !== "") {
-      writer.uint32(26).string(message.cot);
+    if (message.reasoning !== "") {
+      writer.uint32(26).string(message.reasoning);
     }
     for (const v of message.quotes) {
       QuoteSpan.encode(v!, writer.uint32(34).fork()).join();
@@ -306,7 +306,7 @@ export const ItemCard: MessageFns<ItemCard> = {
               break;
             }
 
-            message.cot = reader.string();
+            message.reasoning = reader.string();
             continue;
           }
           case 4: {
@@ -376,7 +376,7 @@ export const ItemCard: MessageFns<ItemCard> = {
     const message = createBaseItemCard();
     message.item = object.item ?? "";
     message.text = object.text ?? "";
-    message.cot = object.cot ?? "";
+    message.reasoning = object.reasoning ?? "";
     message.quotes = object.quotes?.map((e) => QuoteSpan.fromPartial(e)) || [];
     message.keywords = object.keywords?.map((e) => e) || [];
     message.neighbors = object.neighbors?.map((e) => NeighborItem.fromPartial(e)) || [];

@@ -12,13 +12,13 @@ import { Device } from "./device.js";
 import { Policy } from "./policy.js";
 
 /** Fills in what a spec leaves out. */
-export enum TrainPreset {
+export enum TrainRecipe {
   UNSPECIFIED = 0,
   DEFAULT = 1,
-  /** OWN - The setting of the backbone's own paper. */
-  OWN = 2,
-  /** LGHREC - The common setting of the LGHRec paper. */
-  LGHREC = 3,
+  /** BACKBONE_PAPER - The setting of the backbone's own paper. */
+  BACKBONE_PAPER = 2,
+  /** LGHREC_PAPER - The common setting of the LGHRec paper. */
+  LGHREC_PAPER = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -62,7 +62,7 @@ export interface TrainSpec {
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
-  preset: TrainPreset;
+  recipe: TrainRecipe;
 }
 
 /** How semantic ids enter the item rows of the ego table. */
@@ -86,7 +86,7 @@ export interface Optimizer {
     | number
     | undefined;
   /** Weight of the squared norm of the batch's ego rows. */
-  regularization?: number | undefined;
+  embeddingL2?: number | undefined;
   name: OptimizerName;
   /** Decoupled decay of all parameters, for ADAMW. */
   weightDecay?: number | undefined;
@@ -141,7 +141,7 @@ function createBaseTrainSpec(): TrainSpec {
     seed: undefined,
     device: 0,
     threads: undefined,
-    preset: 0,
+    recipe: 0,
   };
 }
 
@@ -189,8 +189,8 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     if (message.threads !== undefined) {
       writer.uint32(112).uint32(message.threads);
     }
-    if (message.preset !== 0) {
-      writer.uint32(120).int32(message.preset);
+    if (message.recipe !== 0) {
+      writer.uint32(120).int32(message.recipe);
     }
     return writer;
   },
@@ -325,7 +325,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.preset = reader.int32() as any;
+            message.recipe = reader.int32() as any;
             continue;
           }
         }
@@ -371,7 +371,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     message.seed = object.seed ?? undefined;
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
-    message.preset = object.preset ?? 0;
+    message.recipe = object.recipe ?? 0;
     return message;
   },
 };
@@ -468,7 +468,7 @@ export const Fusion: MessageFns<Fusion> = {
 };
 
 function createBaseOptimizer(): Optimizer {
-  return { learningRate: undefined, regularization: undefined, name: 0, weightDecay: undefined };
+  return { learningRate: undefined, embeddingL2: undefined, name: 0, weightDecay: undefined };
 }
 
 export const Optimizer: MessageFns<Optimizer> = {
@@ -476,8 +476,8 @@ export const Optimizer: MessageFns<Optimizer> = {
     if (message.learningRate !== undefined) {
       writer.uint32(9).double(message.learningRate);
     }
-    if (message.regularization !== undefined) {
-      writer.uint32(17).double(message.regularization);
+    if (message.embeddingL2 !== undefined) {
+      writer.uint32(17).double(message.embeddingL2);
     }
     if (message.name !== 0) {
       writer.uint32(24).int32(message.name);
@@ -514,7 +514,7 @@ export const Optimizer: MessageFns<Optimizer> = {
               break;
             }
 
-            message.regularization = reader.double();
+            message.embeddingL2 = reader.double();
             continue;
           }
           case 3: {
@@ -551,7 +551,7 @@ export const Optimizer: MessageFns<Optimizer> = {
   fromPartial<I extends Exact<DeepPartial<Optimizer>, I>>(object: I): Optimizer {
     const message = createBaseOptimizer();
     message.learningRate = object.learningRate ?? undefined;
-    message.regularization = object.regularization ?? undefined;
+    message.embeddingL2 = object.embeddingL2 ?? undefined;
     message.name = object.name ?? 0;
     message.weightDecay = object.weightDecay ?? undefined;
     return message;
