@@ -23,7 +23,7 @@ from lghrec_compute.events import Metric, Progress
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
-from lghrec_compute.spec.semantic import Generation, Semantic
+from lghrec_compute.spec.semantic import GenerationSpec, SemanticSpec
 
 _TELL_S = 1.0
 
@@ -37,7 +37,7 @@ class Described:
     generation: Json
 
 
-def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Described:
+def describe(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Described:
     """A text for each item: from its own words, or from a language model, cached and paid for once.
 
     Raises as `read_items` and `open_engine` do, `CallError` when an endpoint refuses, `RunCancelled`.
@@ -57,7 +57,7 @@ def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Describe
     return Described(texts, _maker(engine, semantic), _generation_meta(engine))
 
 
-def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
+def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Json:
     """Result fields of the stage `estimate`; nothing is generated."""
     items = read_items(dataset.item_texts, semantic.fields)
     if semantic.text_source not in LANGUAGE_MODELS:
@@ -67,7 +67,7 @@ def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Js
         return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
 
 
-def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
+def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Json:
     """Result fields of the stage `preview`: a sample of items, their texts, and an estimate from them."""
     items = read_items(dataset.item_texts, semantic.fields)
     degrees = np.bincount(dataset.train.item_E, minlength=dataset.num_items)
@@ -113,7 +113,7 @@ def _generate(session: Session, items: Sequence[ItemText], context: Context) -> 
 
 
 def _estimate(
-    session: Session, items: Sequence[ItemText], generation: Generation, *, measured: Measured | None
+    session: Session, items: Sequence[ItemText], generation: GenerationSpec, *, measured: Measured | None
 ) -> Json:
     prices = Prices(generation.input_price, generation.output_price)
     prepared = prepare(distinct(items), session.engine)
@@ -148,7 +148,7 @@ def _is_grounded(cot: str, description: str) -> bool:
     return grounded_share(quote_spans(cot, description)) == 1.0
 
 
-def _maker(engine: Engine, semantic: Semantic) -> Maker:
+def _maker(engine: Engine, semantic: SemanticSpec) -> Maker:
     info = engine.generator.info
     return Maker(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
 

@@ -18,7 +18,7 @@ from lghrec_compute.pipelines.describe import Described, describe
 from lghrec_compute.pipelines.encode import encode
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
-from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.semantic import SemanticSpec
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Made:
     quality: Json
 
 
-def make(dataset: Dataset, semantic: Semantic, context: Context) -> Made:
+def make(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Made:
     """Describes, encodes and measures; stores nothing."""
     described = describe(dataset, semantic, context)
     ids = encode(described, dataset, semantic, context)
