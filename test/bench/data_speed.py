@@ -23,7 +23,8 @@ from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
-from lghrec_compute.data.sizes import NAMED_SIZES, Sizes
+from lghrec_compute.data.sizes import Sizes, resolve_sizes
+from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 
 PHASES = ("read", "filter", "split", "store")
 
@@ -55,7 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", action="append", choices=sorted(NAMED_SIZES), help="may be given again")
+    parser.add_argument("--size", action="append", choices=sorted(GENERATOR_SIZES), help="may be given again")
     parser.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "lghrec-data-speed"))
     parser.add_argument("--json", help="file to write the figures to")
     parser.add_argument("--cores", type=int, default=2)
@@ -66,7 +67,7 @@ def _options() -> argparse.Namespace:
 
 
 def _run(name: str, work: Path, options: argparse.Namespace) -> dict:
-    sizes = Sizes(name, *NAMED_SIZES[name])
+    sizes = resolve_sizes(GeneratorSpec(size=name))
     parquet = work / f"{name}.parquet"
     if not parquet.exists():
         work.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ def _run(name: str, work: Path, options: argparse.Namespace) -> dict:
 def _write(sizes: Sizes, path: Path) -> None:
     from lghrec_compute.data.generate import generate
     from lghrec_compute.data.raw import Watch
-    from lghrec_compute.data.request import SourceFiles
+    from lghrec_compute.data.source_files import SourceFiles
 
     raw = generate(SourceFiles(sizes.name, "generator", generator=sizes), Watch(lambda _event: None))
     rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)  # no order to lean on
@@ -107,24 +108,26 @@ def _write(sizes: Sizes, path: Path) -> None:
 def _measure(path: Path) -> dict:
     start = time.monotonic()
     from lghrec_compute.artifacts import ArtifactStore
-    from lghrec_compute.data.filters import Rules, apply_filters
-    from lghrec_compute.data.prepare import SplitRule, split_dataset
+    from lghrec_compute.data.filters import apply_filters
+    from lghrec_compute.data.prepare import split_dataset
     from lghrec_compute.data.raw import Watch
-    from lghrec_compute.data.readers import READERS
-    from lghrec_compute.data.request import Columns, SourceFiles
+    from lghrec_compute.data.readers import reader_of
+    from lghrec_compute.data.source_files import SourceFiles
     from lghrec_compute.data.store import save_dataset
+    from lghrec_compute.spec.preprocess import FilterSpec, SplitSpec
+    from lghrec_compute.spec.source import ColumnsSpec
 
     marks = [start]
     cpu_start = time.process_time()
-    columns = Columns("user", "item", timestamp="timestamp")
+    columns = ColumnsSpec(timestamp="timestamp")
     files = SourceFiles(path.stem, "parquet", {"interactions": path}, columns)
-    raw = READERS["parquet"](files, Watch(lambda _event: None))
+    raw = reader_of("parquet")(files, Watch(lambda _event: None))
     marks.append(time.monotonic())
-    filtered = apply_filters(raw.interactions, Rules(k_core=5))
+    filtered = apply_filters(raw.interactions, FilterSpec(k_core=5))
     num_rows = raw.num_rows_read
     raw = type(raw)(raw.interactions.clear(), raw.items, (), num_rows)
     marks.append(time.monotonic())
-    dataset = split_dataset(filtered.interactions, raw, SplitRule(), about={"name": path.stem})
+    dataset = split_dataset(filtered.interactions, raw, SplitSpec(), about={"name": path.stem})
     marks.append(time.monotonic())
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         artifact = save_dataset(ArtifactStore(Path(folder)), dataset, run_id="bench").stored

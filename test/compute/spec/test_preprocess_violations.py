@@ -8,6 +8,7 @@ import pytest
 
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.spec import PreprocessSpec, parse
+from lghrec_compute.spec.formats import FORMATS
 
 ID = "a" * 64
 PATH = {"path": "ratings"}
@@ -149,11 +150,11 @@ def test_a_wrong_field_is_named_with_its_path(name: str):
     assert description in found[path]
 
 
-FORMATS = "adjacency, amazon, delimited, json_maps, jsonl, mind, movielens, parquet, recbole, yelp"
+ALLOWED = ", ".join(sorted(FORMATS))
 SPLITS = "given, leave_one_out, ratio_global, ratio_per_user, temporal"
 REFUSED = [
     (source(builtin="movielens-1m"), "source.builtin", "movielens-1m", "movielens-100k"),
-    (source(path="x", format="csv"), "source.format", "csv", FORMATS),
+    (source(path="x", format="csv"), "source.format", "csv", ALLOWED),
     (
         source(generator={"size": "netflix-size"}),
         "source.generator.size",

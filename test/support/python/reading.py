@@ -7,44 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers import READERS
-from lghrec_compute.data.request import Columns
-from lghrec_compute.data.sizes import GeneratorSpec
+from lghrec_compute.data.readers import reader_of
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Event, Warn
+from lghrec_compute.spec.source import ColumnsSpec, FilesSpec, SourceSpec
+
+NO_FILES = FilesSpec()
+
+
+def columns_spec(*names: str, **more: object) -> ColumnsSpec:
+    """Columns of user, item, rating and timestamp by position, and other fields by name."""
+    fields = zip(("user", "item", "rating", "timestamp"), names, strict=False)
+    return ColumnsSpec.model_validate({**dict(fields), **more})
 
 
 @dataclass(frozen=True)
-class Files:
-    """What a spec says of files, without the checks of a spec."""
+class Paths:
+    """Folders of a server."""
 
-    interactions: str | None = None
-    items: str | None = None
-    train: str | None = None
-    valid: str | None = None
-    test: str | None = None
-    knowledge: str | None = None
-    interests: str | None = None
-
-
-DEFAULT_COLUMNS, DEFAULT_FILES = Columns(), Files()
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a spec says of a source, likewise."""
-
-    path: str | None = None
-    builtin: str | None = None
-    upload: str | None = None
-    generator: GeneratorSpec | None = None
-    format: str = "recbole"
-    columns: Columns | None = None
-    files: Files = DEFAULT_FILES
-
-
-@dataclass(frozen=True)
-class Place:
     data_dir: Path
     import_roots: tuple[Path, ...]
 
@@ -85,13 +65,13 @@ def read(
     layout: str,
     contents: Mapping[str, str | bytes] | None = None,
     *,
-    columns: Columns = DEFAULT_COLUMNS,
-    files: Files = DEFAULT_FILES,
+    columns: ColumnsSpec | None = None,
+    files: FilesSpec = NO_FILES,
     path: str = "source",
 ) -> Reading:
     """Writes `contents` into <folder>/source and reads it in a format."""
     write(folder / "source", contents or {})
-    source = Request(path=path, format=layout, columns=columns, files=files)
-    located = locate(source, Place(folder / "data", (folder,)))
+    source = SourceSpec(path=path, format=layout, columns=columns, files=files)
+    located = locate(source, Paths(folder / "data", (folder,)))
     events: list[Event] = []
-    return Reading(READERS[layout](located, Watch(events.append)), events)
+    return Reading(reader_of(layout)(located, Watch(events.append)), events)

@@ -8,25 +8,15 @@ from pydantic import AfterValidator, Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Seed
+from lghrec_compute.spec.formats import FORMATS
 
 BUILTIN_DATASETS = frozenset({"movielens-100k"})
-FORMATS = frozenset(
-    {
-        "adjacency",
-        "amazon",
-        "delimited",
-        "json_maps",
-        "jsonl",
-        "mind",
-        "movielens",
-        "parquet",
-        "recbole",
-        "yelp",
-    }
-)
-GENERATOR_SIZES = frozenset({"yelp2018-size", "amazon-book-size", "mind-size"})
-MAPPED_FORMATS = frozenset({"delimited", "jsonl", "parquet"})
-"""Formats whose columns have no names of their own."""
+GENERATOR_SIZES = {
+    "yelp2018-size": (277_631, 112_394, 4_250_483),
+    "amazon-book-size": (1_856_344, 704_093, 27_164_983),
+    "mind-size": (47_495, 28_420, 5_311_336),
+}
+"""Users, items and interactions of the paper's data sets (its Table 3)."""
 
 _CHOICES = ("builtin", "path", "upload", "generator")
 
@@ -117,7 +107,7 @@ class SourceSpec(Spec):
         if len(given) != 1:
             got = " and ".join(given) or "none"
             raise field_error("", f"give exactly one of {', '.join(_CHOICES)}, got {got}")
-        if self.columns is not None and self.format not in MAPPED_FORMATS:
-            expected = ", ".join(sorted(MAPPED_FORMATS))
+        if self.columns is not None and not FORMATS[self.format].is_mapped:
+            expected = ", ".join(sorted(name for name, known in FORMATS.items() if known.is_mapped))
             raise field_error("columns", f"format {self.format} names its own columns, expected {expected}")
         return self
