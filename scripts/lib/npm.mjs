@@ -57,9 +57,18 @@ export async function buildSdk() {
     const { code, output } = await capture(tsc, { cwd: ROOT });
     if (code !== 0)
       throw new SetupError("the SDK does not compile", { cure: "see the errors above", output });
+    removeLeftovers();
     linkBin();
     writeStamp(SDK_STAMP, { digest: built });
   });
+}
+
+// The compiler leaves the output of a source file that was deleted or moved.
+function removeLeftovers() {
+  for (const file of filesBelow(at("sdk", "dist"))) {
+    const source = file.replace(at("sdk", "dist"), at("sdk", "src")).replace(/(\.d\.ts|\.js)$/, ".ts");
+    if (/\.ts$/.test(source) && !existsSync(source)) rmSync(file);
+  }
 }
 
 // npm links a workspace's command only if the file is there at install time, which is before the build.
