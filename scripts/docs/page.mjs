@@ -54,7 +54,7 @@ export const withoutCode = (line) => line.replace(/(`+)[\s\S]*?\1/g, "");
 export const inlineCode = (line) => [...line.matchAll(/(`+)([\s\S]*?)\1/g)].map(([, , text]) => text.trim());
 
 /** The texts of the headings, without their Markdown. */
-export function headings(page) {
+function headings(page) {
   const found = page.prose.flatMap((line) => line.match(/^#{1,6}\s+(.+?)\s*#*$/)?.[1] ?? []);
   return found.map((text) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, ""));
 }

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { at, nodeTool, ROOT } from "./paths.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { digest, filesBelow, readStamp, writeStamp } from "./stamp.mjs";
@@ -57,17 +58,17 @@ export async function buildSdk() {
     const { code, output } = await capture(tsc, { cwd: ROOT });
     if (code !== 0)
       throw new SetupError("the SDK does not compile", { cure: "see the errors above", output });
-    removeLeftovers();
+    removeOutputsWithoutSource();
     linkBin();
     writeStamp(SDK_STAMP, { digest: built });
   });
 }
 
-// The compiler leaves the output of a source file that was deleted or moved.
-function removeLeftovers() {
+// The compiler never deletes: without this, files of modules that were moved would be published.
+function removeOutputsWithoutSource() {
   for (const file of filesBelow(at("sdk", "dist"))) {
-    const source = file.replace(at("sdk", "dist"), at("sdk", "src")).replace(/(\.d\.ts|\.js)$/, ".ts");
-    if (/\.ts$/.test(source) && !existsSync(source)) rmSync(file);
+    const name = relative(at("sdk", "dist"), file).replace(/(\.d)?\.[jt]s$/, ".ts");
+    if (!existsSync(at("sdk", "src", name))) rmSync(file);
   }
 }
 

@@ -1,21 +1,22 @@
 /** Composes the services to a client. */
 
 import type { Transport } from "@connectrpc/connect";
-import { ablation } from "./ablation.js";
-import { createArtifactsApi } from "./artifacts.js";
-import type { LghrecClient } from "./client-types.js";
-import { compareSpecOf, reportSpecOf } from "./compare.js";
-import { createDatasetsApi } from "./datasets.js";
-import { type ClientOptions, resolveSettings, type SubmitOptions } from "./options.js";
-import type { PreprocessResult } from "./preprocess-result.js";
-import { recommend, similarItems } from "./recommend.js";
-import { Rpc } from "./rpc.js";
-import type { RunKind, RunResult, RunSpec } from "./run-types.js";
-import { createRunsApi, runPromise } from "./runs.js";
-import { createSemanticIdsApi } from "./semantic-ids.js";
-import { type Submitted, submit, validate } from "./submit.js";
-import { serverInfo, waitForReady } from "./system.js";
-import { createTransport, type OwnedTransport } from "./transport.js";
+import type { LghrecClient } from "./api/client.js";
+import type { ClientOptions, SubmitOptions } from "./api/options.js";
+import type { PreprocessResult } from "./api/preprocess.js";
+import type { RunKind, RunResult, RunSpec } from "./api/run.js";
+import { Rpc } from "./rpc/rpc.js";
+import { resolveSettings } from "./rpc/settings.js";
+import { createTransport, type OwnedTransport } from "./rpc/transport.js";
+import { createRunsApi, runPromise } from "./runs/runs.js";
+import { type Submitted, submit, validate } from "./runs/submit.js";
+import { createArtifactsApi } from "./services/artifacts.js";
+import { createDatasetsApi } from "./services/datasets.js";
+import { recommend, similarItems } from "./services/recommend.js";
+import { createSemanticIdsApi } from "./services/semantic-ids.js";
+import { serverInfo, waitForReady } from "./services/system.js";
+import { ablation } from "./study/ablation.js";
+import { compareSpecOf, reportSpecOf } from "./study/compare.js";
 
 /**
  * Makes a client. Sends nothing and opens no connection; throws `ConfigError` only.

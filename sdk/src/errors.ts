@@ -1,10 +1,10 @@
 /**
  * Every error of this package. To add one: subclass where a caller would branch, give it a literal `name`, a
- * stable `code` and a one-line `hint`. The way from the wire to these classes is `wire-errors.ts`.
+ * stable `code` and a one-line `hint`. The way from the wire to these classes is `rpc/wire-errors.ts`.
  */
 
+import type { RunFailure } from "./api/run.js";
 import { definedOnly, type ErrorOptions, LghrecError } from "./error-base.js";
-import type { RunFailure } from "./failure.js";
 
 export { type ErrorOptions, LghrecError, type LghrecErrorCode } from "./error-base.js";
 

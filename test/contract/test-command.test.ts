@@ -28,11 +28,11 @@ describe("npm test -- <name or path>", () => {
       ["compute-server/src/lghrec_compute/graph"],
       ["compute test/compute/graph"],
     ],
-    ["a TypeScript test", ["test/sdk/abort.test.ts"], ["sdk test/sdk/abort.test.ts"]],
+    ["a TypeScript test", ["test/sdk/rpc/abort.test.ts"], ["sdk test/sdk/rpc/abort.test.ts"]],
     ["a source folder of the SDK", ["sdk/src/cli"], ["sdk test/sdk/cli"]],
     ["an example", ["examples/quickstart.ts"], ["e2e test/e2e/examples.test.ts"]],
     ["the name of a test", ["test_net"], ["compute test/compute/test_net.py"]],
-    ["the end of a path", ["sdk/abort"], ["sdk test/sdk/abort.test.ts"]],
+    ["the end of a path", ["rpc/abort"], ["sdk test/sdk/rpc/abort.test.ts"]],
     ["two names", ["arrows", "test_net"], ["compute test/compute/test_net.py", "arrows"]],
   ])("selects %s", (_, words, expected) => {
     expect(list(...words).lines).toEqual(expected);

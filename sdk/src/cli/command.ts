@@ -1,8 +1,11 @@
 /** What every command shares: global options, output, and the one place where errors become exit codes. */
 
-import type { LghrecClient } from "../index.js";
+import type { LghrecClient, RunKind } from "../index.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { type Finish, type Format, Output } from "./output.js";
+
+/** Kinds of runs that start from a spec file. */
+export type SpecKind = Exclude<RunKind, "compare" | "report">;
 
 export interface GlobalFlags {
   readonly endpoint?: string;

@@ -66,3 +66,8 @@ export function gate(text: string, before: readonly Gate[] = []): Gate[] {
   }
   return [...before, { text, metric, operator: operator as Gate["operator"], limit: value }];
 }
+
+/** Artifacts, uploads among them, are named by a SHA-256; runs and paths are not. */
+export function isArtifactId(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
+}

@@ -6,8 +6,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { LinkedAbort, untilAborted } from "../abort.js";
 import { ConfigError, TimeoutError } from "../errors.js";
+import { LinkedAbort, untilAborted } from "../rpc/abort.js";
 import { exitError } from "./exit.js";
 import { findPython, type PythonOptions } from "./python.js";
 

@@ -3,7 +3,7 @@
 import type { BackboneSpec } from "./backbone.js";
 import type { ArtifactInput, Device } from "./common.js";
 import type { PolicySpec } from "./policy.js";
-import type { SemanticIdsByVariant, Variant } from "./variants.js";
+import type { SemanticIdsByVariant, Variant } from "./variant-names.js";
 
 /** Trains a backbone on a prepared data set. */
 export interface TrainSpec {

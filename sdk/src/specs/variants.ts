@@ -1,30 +1,9 @@
 /** Ablations by name: a train spec and a variant -> the spec of that variant. */
 
+import { didYouMean } from "../convert/suggest.js";
 import { InvalidArgumentError, type Violation } from "../errors.js";
-import type { ArtifactInput } from "./common.js";
-import { didYouMean } from "./suggest.js";
 import type { TrainSpec } from "./train.js";
-
-/** Variants of the method; `full` is LGHRec, `random` the control to beat. */
-export type MethodVariant =
-  | "base"
-  | "dseg"
-  | "random"
-  | "no_dseg"
-  | "no_adaptive_tau"
-  | "random_neg"
-  | "no_harm"
-  | "grpo"
-  | "full";
-
-/** Variants of the semantic ids' texts, each with the whole method on top. */
-export type TextVariant = "raw_text" | "base_cot" | "domain_cot" | "cot_task" | "mixed";
-
-/** What a train run leaves out or replaces; `weighted_sum` is the whole method with another fusion. */
-export type Variant = MethodVariant | TextVariant | "weighted_sum";
-
-/** Semantic ids made from other texts, by the variant that trains on them. */
-export type SemanticIdsByVariant = Readonly<Partial<Record<TextVariant, ArtifactInput<"semantic_ids">>>>;
+import type { TextVariant, Variant } from "./variant-names.js";
 
 type Options = Record<string, unknown>;
 

@@ -5,6 +5,7 @@
 
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
+import type { RunKind } from "../api/run.js";
 import {
   ArtifactService,
   type DownloadArtifactRequest,
@@ -34,7 +35,6 @@ import {
 import { type GetItemCardRequest, SemanticService } from "../gen/lghrec/v1/semantic_pb.js";
 import { SystemService } from "../gen/lghrec/v1/system_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
-import type { RunKind } from "../run-types.js";
 import { FakeArtifacts } from "./artifacts.js";
 import { FakeCards, PROVIDERS } from "./cards.js";
 import { FakeDatasets } from "./datasets.js";

@@ -1,8 +1,8 @@
 /** Item cards and providers of a fake server. */
 
+import type { ItemCard, ProviderStatus } from "../api/semantic-ids.js";
+import { specToMessage } from "../convert/spec-to-message.js";
 import { type ItemCard as CardMessage, ItemCardSchema } from "../gen/lghrec/v1/semantic_pb.js";
-import type { ItemCard, ProviderStatus } from "../semantic-types.js";
-import { specToMessage } from "../specs/write.js";
 import { statusError } from "./status.js";
 
 export const PROVIDERS: readonly ProviderStatus[] = ["extractive", "raw_text"].map((provider) => ({

@@ -1,6 +1,6 @@
 /** Puts a fake server into the hands of a test. */
 
-import { toDataset } from "../datasets.js";
+import { toDataset } from "../services/datasets.js";
 import type { FakeBackend } from "./backend.js";
 import type { FakeControl } from "./fake.js";
 

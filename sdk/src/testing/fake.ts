@@ -1,10 +1,10 @@
 /** What a test says to a fake server and hears from it: plain data, for both kinds of fake. */
 
-import type { DatasetRef } from "../dataset-types.js";
+import type { DatasetRef } from "../api/datasets.js";
+import type { ScoredItem } from "../api/recommend.js";
+import type { RunEventBody, RunKind, RunOutcome } from "../api/run.js";
+import type { ItemCard, ProviderStatus } from "../api/semantic-ids.js";
 import type { Violation } from "../errors.js";
-import type { ScoredItem } from "../recommend-types.js";
-import type { RunEventBody, RunKind, RunOutcome } from "../run-types.js";
-import type { ItemCard, ProviderStatus } from "../semantic-types.js";
 import type { ArtifactKind, ArtifactRef } from "../specs/common.js";
 
 export interface FakeOptions {
@@ -127,4 +127,19 @@ export interface FakeControl {
   addRecommendations(modelId: string, user: string, items: readonly FakeItem[]): void;
   /** Lists these items as similar to an item of a model, nearest first. */
   addSimilarItems(modelId: string, item: string, items: readonly ScoredItem[]): void;
+}
+
+export interface WireOptions extends FakeOptions {
+  /** PEM texts; left out, the server speaks plaintext. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+
+export interface WireFake extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly control: FakeControl;
+  /** Breaks every connection; new ones are taken. */
+  dropConnections(): void;
+  /** While on, connections stay open and carry nothing. */
+  blackHole(on: boolean): void;
+  close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** What can be made to go wrong, and when. */
 
-import { sleep } from "../abort.js";
+import { sleep } from "../rpc/abort.js";
 import type { Fault } from "./fake.js";
 import { statusError } from "./status.js";
 

@@ -11,6 +11,8 @@ export type {
   Script,
   SentEvent,
   StatusName,
+  WireFake,
+  WireOptions,
 } from "./fake.js";
 export { createFakeServer, type MemoryFake } from "./memory.js";
-export { startWireFake, type WireFake, type WireOptions } from "./wire-fake.js";
+export { startWireFake } from "./wire-fake.js";

@@ -2,7 +2,7 @@
 
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { createRouterTransport, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import type { OpaqueTransport } from "../options.js";
+import type { OpaqueTransport } from "../api/options.js";
 import { FakeBackend, type Incoming, SERVICES } from "./backend.js";
 import { controlOf } from "./control.js";
 import type { FakeControl, FakeOptions } from "./fake.js";

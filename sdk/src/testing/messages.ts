@@ -1,8 +1,10 @@
-/** What users see -> messages of the contract: the way back of `convert.ts`, for fakes. */
+/** What users see -> messages of the contract: the way back of `convert/`, for fakes. */
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { RunFailure } from "../failure.js";
+import type { RunFailure, RunOutcome, RunResult, RunState } from "../api/run.js";
+import { enumNames } from "../convert/enum-names.js";
+import { specToMessage } from "../convert/spec-to-message.js";
 import { ArtifactKindSchema } from "../gen/lghrec/v1/artifact_pb.js";
 import { PreprocessResultSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import {
@@ -14,10 +16,7 @@ import {
   type RunResultSchema,
   RunStateSchema,
 } from "../gen/lghrec/v1/run_pb.js";
-import type { RunOutcome, RunResult, RunState } from "../run-types.js";
 import type { ArtifactRef } from "../specs/common.js";
-import { enumNames } from "../specs/names.js";
-import { specToMessage } from "../specs/write.js";
 import type { SentEvent } from "./fake.js";
 
 type EventBody = NonNullable<MessageInitShape<typeof RunEventSchema>["body"]>;

@@ -1,7 +1,7 @@
 /** Lists that a fake server answers for trained models. */
 
+import type { ScoredItem } from "../api/recommend.js";
 import type { RecommendRequest, SimilarItemsRequest } from "../gen/lghrec/v1/recommend_pb.js";
-import type { ScoredItem } from "../recommend-types.js";
 import type { FakeItem } from "./fake.js";
 import { statusError } from "./status.js";
 

@@ -3,6 +3,8 @@
 import { EventEmitter, once } from "node:events";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { RunKind, RunOutcome, RunState } from "../api/run.js";
+import { enumNames } from "../convert/enum-names.js";
 import {
   type ListRunsRequest,
   type Run,
@@ -15,8 +17,6 @@ import {
 } from "../gen/lghrec/v1/run_pb.js";
 import { Rerun } from "../gen/lghrec/v1/submit_pb.js";
 import type { StartTrainRequest } from "../gen/lghrec/v1/train_pb.js";
-import type { RunKind, RunOutcome, RunState } from "../run-types.js";
-import { enumNames } from "../specs/names.js";
 import { sha256 } from "./artifacts.js";
 import type { SentEvent } from "./fake.js";
 import { stateCode, toEventMessage } from "./messages.js";

@@ -1,12 +1,12 @@
 /** What the runs of a fake server do. */
 
+import type { EstimateResult, PreviewResult } from "../api/preprocess.js";
+import type { CompareRow, RunKind, RunResult } from "../api/run.js";
 import type { CompareSpec as CompareMessage } from "../gen/lghrec/v1/compare_spec_pb.js";
 import {
   type PreprocessSpec as PreprocessMessage,
   SemanticStage,
 } from "../gen/lghrec/v1/preprocess_spec_pb.js";
-import type { EstimateResult, PreviewResult } from "../preprocess-result.js";
-import type { CompareRow, RunKind, RunResult } from "../run-types.js";
 import type { ArtifactKind } from "../specs/common.js";
 import type { FakeArtifacts } from "./artifacts.js";
 import type { Script } from "./fake.js";

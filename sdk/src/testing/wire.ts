@@ -20,9 +20,9 @@ import {
 import * as stubs from "../grpc/index.js";
 import { FakeBackend, type Incoming, SERVICES } from "./backend.js";
 import { controlOf } from "./control.js";
+import type { WireFake, WireOptions } from "./fake.js";
 import { TcpProxy } from "./proxy.js";
 import { statusDetails } from "./status.js";
-import type { WireFake, WireOptions } from "./wire-fake.js";
 
 const DEFINITIONS: Readonly<Record<string, ServiceDefinition>> = {
   PreprocessService: stubs.PreprocessServiceService,

@@ -4,8 +4,8 @@ import type { LghrecClient } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
 import { asJson } from "../comparison.js";
 import { UsageError } from "../exit-codes.js";
-import { isArtifactId } from "../ids.js";
-import { table } from "../text.js";
+import { isArtifactId } from "../flags.js";
+import { table } from "../terminal/table.js";
 
 export interface ListFlags extends GlobalFlags {
   readonly k?: number;

@@ -1,16 +1,14 @@
 /** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
 
 import type { LghrecClient, Run, SubmitOptions } from "../../index.js";
-import { type Context, type GlobalFlags, runCommand } from "../command.js";
+import { type Context, type GlobalFlags, runCommand, type SpecKind } from "../command.js";
 import { UsageError } from "../exit-codes.js";
+import { isArtifactId } from "../flags.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
-import { isArtifactId } from "../ids.js";
-import { locateViolations } from "../locate.js";
 import { type Finish, violationsOf } from "../output.js";
-import type { SpecKind } from "../program.js";
 import { annotate } from "../reports.js";
-import { readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
-import { rows } from "../text.js";
+import { locateViolations, readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
+import { rows } from "../terminal/table.js";
 
 export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];

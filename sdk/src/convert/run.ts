@@ -1,0 +1,218 @@
+/** Messages of the contract -> what users see. The only page that knows both sides of runs and artifacts. */
+
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { ArtifactInfo } from "../api/artifacts.js";
+import type {
+  CompareRow,
+  FailureKind,
+  LogLevel,
+  RunEventBody,
+  RunFailure,
+  RunInfo,
+  RunKind,
+  RunOutcome,
+  RunProgress,
+  RunResult,
+  RunState,
+} from "../api/run.js";
+import type { Artifact } from "../gen/lghrec/v1/artifact_pb.js";
+import { type CompareRow as CompareRowMessage, CompareSpecSchema } from "../gen/lghrec/v1/compare_spec_pb.js";
+import { EvaluateSpecSchema } from "../gen/lghrec/v1/evaluate_spec_pb.js";
+import { ExportSpecSchema } from "../gen/lghrec/v1/export_spec_pb.js";
+import { PreprocessSpecSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
+import { ReportSpecSchema } from "../gen/lghrec/v1/report_spec_pb.js";
+import type {
+  Failure,
+  Progress,
+  RunEvent as RunEventMessage,
+  Run as RunMessage,
+  RunResult as RunResultMessage,
+} from "../gen/lghrec/v1/run_pb.js";
+import {
+  FailureKindSchema,
+  LogLevelSchema,
+  RunKindSchema,
+  RunState as RunStateCode,
+  RunStateSchema,
+} from "../gen/lghrec/v1/run_pb.js";
+import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
+import { known, missing, toDate, toFile, toRef } from "./base.js";
+import { messageToSpec } from "./message-to-spec.js";
+import { toPreprocessResult } from "./preprocess.js";
+
+const SPEC_SCHEMAS = {
+  preprocess: PreprocessSpecSchema,
+  train: TrainSpecSchema,
+  evaluate: EvaluateSpecSchema,
+  compare: CompareSpecSchema,
+  report: ReportSpecSchema,
+  export: ExportSpecSchema,
+};
+
+/** Raises `IncompatibleServerError` if the server uses a name that this client does not know. */
+export function toRunInfo(run: RunMessage): RunInfo {
+  const kind = known<RunKind>(RunKindSchema, run.kind);
+  const info = {
+    id: run.id,
+    kind,
+    state: toState(run.state),
+    labels: { ...run.labels },
+    spec: toSpec(run),
+    specDigest: run.specDigest,
+    headSeq: Number(run.headSeq),
+    createTime: toDate(run.createTime),
+    ...(run.result && { result: toResult(run.result) }),
+    ...(run.failure && { failure: toFailure(run.failure) }),
+    ...(run.progress && { progress: toProgress(run.progress) }),
+    ...(run.queuePosition > 0 && { queuePosition: run.queuePosition }),
+    ...(run.startTime && { startTime: timestampDate(run.startTime) }),
+    ...(run.endTime && { endTime: timestampDate(run.endTime) }),
+  };
+  // Kind, spec and result come from one message and fit each other, which the compiler cannot see.
+  return info as unknown as RunInfo;
+}
+
+/** The resolved spec of a run in the form users write, so that it can be sent again. */
+export function toSpec(run: RunMessage): Record<string, unknown> {
+  const { case: kind, value } = run.resolvedSpec;
+  if (kind === undefined) return {};
+  const spec = messageToSpec(SPEC_SCHEMAS[kind], value);
+  const { semantic } = spec as { semantic?: { stage?: string } };
+  if (semantic?.stage === "all") delete semantic.stage; // no field of a spec: the verb says it
+  return spec;
+}
+
+/** The outcome of a run that has ended, undefined for one that goes on. */
+function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
+  switch (from.state) {
+    case RunStateCode.SUCCEEDED:
+      if (from.result === undefined) throw missing("the result of a succeeded run");
+      return { state: "succeeded", result: toResult(from.result) };
+    case RunStateCode.FAILED:
+      if (from.failure === undefined) throw missing("the failure of a failed run");
+      return { state: "failed", failure: toFailure(from.failure) };
+    case RunStateCode.CANCELLED:
+      return { state: "cancelled" };
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined for an event of a newer server that this client has no form for. */
+export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined {
+  switch (body.case) {
+    case "stateChanged":
+      return { type: "state", state: toState(body.value.state) };
+    case "progress":
+      return { type: "progress", ...toProgress(body.value) };
+    case "metric":
+      return {
+        type: "metric",
+        name: body.value.name,
+        value: body.value.value,
+        step: Number(body.value.step),
+      };
+    case "log":
+      return {
+        type: "log",
+        level: known<LogLevel>(LogLevelSchema, body.value.level, "info"),
+        line: body.value.line,
+      };
+    case "checkpoint": {
+      const { name, epoch, manifestSha256 } = body.value;
+      return { type: "checkpoint", name, epoch: Number(epoch), manifestSha256 };
+    }
+    case "artifact":
+      return { type: "artifact", artifact: toRef(body.value.artifact) };
+    case "warning":
+      return { type: "warning", code: body.value.code, message: body.value.message };
+    case "finished": {
+      const outcome = toOutcome(body.value);
+      if (outcome === undefined) throw missing("the final state of a run");
+      return { type: "finished", outcome };
+    }
+    case undefined:
+      return undefined;
+  }
+}
+
+export function toArtifactInfo(artifact: Artifact): ArtifactInfo {
+  return {
+    ...toRef(artifact),
+    files: artifact.files.map(toFile),
+    runId: artifact.runId,
+    createTime: toDate(artifact.createTime),
+  };
+}
+
+function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
+  const common = reusedFromRunId ? { reusedFromRunId } : {};
+  switch (result.case) {
+    case "preprocess":
+      return toPreprocessResult(result.value, common);
+    case "train": {
+      const { model, bestEpoch, epochsRun, metrics, trainSeconds, device, threads } = result.value;
+      const figures = { bestEpoch, epochsRun, metrics: sorted(metrics), trainSeconds, device, threads };
+      return { kind: "train", ...common, model: toRef<"model">(model), ...figures };
+    }
+    case "evaluate": {
+      const { report, metrics, numUsers, numSkipped } = result.value;
+      const counts = { numUsers: Number(numUsers), numSkipped: Number(numSkipped) };
+      return {
+        kind: "evaluate",
+        ...common,
+        report: toRef<"evaluation">(report),
+        metrics: sorted(metrics),
+        ...counts,
+      };
+    }
+    case "compare": {
+      const report = toRef<"comparison">(result.value.report);
+      return { kind: "compare", ...common, report, rows: result.value.rows.map(toRow) };
+    }
+    case "report":
+      return { kind: "report", ...common, report: toRef<"report">(result.value.report) };
+    case "export": {
+      const { export: files, indexRecall } = result.value;
+      const recall = indexRecall === undefined ? {} : { indexRecall };
+      return { kind: "export", ...common, export: toRef<"export">(files), ...recall };
+    }
+    case undefined:
+      throw missing("the result of a succeeded run");
+  }
+}
+
+/** Figures that are unset on the wire are absent, as `CompareRow` has them. */
+function toRow({ $typeName: _, $unknown: __, numUsers, ...figures }: CompareRowMessage): CompareRow {
+  const given = Object.entries(figures).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), numUsers: Number(numUsers) } as unknown as CompareRow;
+}
+
+/** A map has no order on the wire; people and diffs want one: `recall@5` before `recall@10`. */
+function sorted(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(metrics);
+  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })));
+}
+
+function toFailure(failure: Failure): RunFailure {
+  return {
+    kind: known<FailureKind>(FailureKindSchema, failure.kind, "internal"),
+    message: failure.message,
+    pythonTraceback: failure.traceback,
+    ...(failure.lastCheckpoint && { lastCheckpoint: failure.lastCheckpoint }),
+    ...(failure.hint && { hint: failure.hint }),
+  };
+}
+
+function toProgress({ phase, done, total, etaMs }: Progress): RunProgress {
+  return {
+    phase,
+    done: Number(done),
+    ...(total > 0n && { total: Number(total) }),
+    ...(etaMs !== undefined && { etaMs: Number(etaMs) }),
+  };
+}
+
+function toState(state: RunStateCode): RunState {
+  return known<RunState>(RunStateSchema, state);
+}

@@ -1,0 +1,51 @@
+/** Uploaded data sets: looking them up, and uploading them. */
+
+import type { DatasetRef, DatasetsApi } from "../api/datasets.js";
+import type { CallOptions } from "../api/options.js";
+import { idOf, missing, toDate, toFile } from "../convert/base.js";
+import { type Dataset as DatasetMessage, DatasetService } from "../gen/lghrec/v1/dataset_pb.js";
+import type { Rpc } from "../rpc/rpc.js";
+import { upload } from "../transfer/upload.js";
+
+const PAGE_SIZE = 200;
+
+export function createDatasetsApi(rpc: Rpc): DatasetsApi {
+  return {
+    async upload(path, options = {}) {
+      const { signal, headers } = options;
+      return getDataset(rpc, await upload(rpc, path, options), { signal, headers });
+    },
+    list: (options) => listDatasets(rpc, options),
+    get: (dataset, options) => getDataset(rpc, idOf(dataset), options),
+    async delete(dataset, options) {
+      await rpc.unary(DatasetService.method.deleteDataset, { datasetId: idOf(dataset) }, options);
+    },
+  };
+}
+
+async function getDataset(rpc: Rpc, datasetId: string, options?: CallOptions): Promise<DatasetRef> {
+  const { dataset } = await rpc.unary(DatasetService.method.getDataset, { datasetId }, options);
+  if (dataset === undefined) throw missing("the data set");
+  return toDataset(dataset);
+}
+
+async function* listDatasets(rpc: Rpc, options?: CallOptions): AsyncGenerator<DatasetRef, void, void> {
+  let pageToken = "";
+  do {
+    const request = { pageSize: PAGE_SIZE, pageToken };
+    const page = await rpc.unary(DatasetService.method.listDatasets, request, options);
+    for (const dataset of page.datasets) yield toDataset(dataset);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+}
+
+export function toDataset(message: DatasetMessage): DatasetRef {
+  return {
+    id: message.id,
+    kind: "source",
+    sizeBytes: Number(message.sizeBytes),
+    name: message.name,
+    files: message.files.map(toFile),
+    createTime: toDate(message.createTime),
+  };
+}

@@ -1,0 +1,31 @@
+/** Lists from a trained model, right from the server. */
+
+import type { CallOptions } from "../api/options.js";
+import type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "../api/recommend.js";
+import { idOf } from "../convert/base.js";
+import { type ScoredItem as ItemMessage, RecommendService } from "../gen/lghrec/v1/recommend_pb.js";
+import type { Rpc } from "../rpc/rpc.js";
+
+export async function recommend(
+  rpc: Rpc,
+  { model, users, k, includeSeen = false }: RecommendRequest,
+  options?: CallOptions,
+): Promise<UserItems[]> {
+  const request = { model: idOf(model), users: [...users], includeSeen, ...(k !== undefined && { k }) };
+  const answer = await rpc.unary(RecommendService.method.recommend, request, options);
+  return answer.users.map(({ user, items, known }) => ({ user, items: items.map(toItem), known }));
+}
+
+export async function similarItems(
+  rpc: Rpc,
+  { model, item, k }: SimilarItemsRequest,
+  options?: CallOptions,
+): Promise<ScoredItem[]> {
+  const request = { model: idOf(model), item, ...(k !== undefined && { k }) };
+  const { items } = await rpc.unary(RecommendService.method.similarItems, request, options);
+  return items.map(toItem);
+}
+
+function toItem({ item, score }: ItemMessage): ScoredItem {
+  return { item, score };
+}

@@ -1,0 +1,217 @@
+/** Trains and evaluates variants over seeds, and compares them. Called again, it does only what is missing. */
+
+import { createHash } from "node:crypto";
+import type { LghrecClient } from "../api/client.js";
+import type { SubmitOptions } from "../api/options.js";
+import type { RunKind, RunOutcome } from "../api/run.js";
+import type { Run } from "../api/run-handle.js";
+import type {
+  AblationFailure,
+  AblationOptions,
+  AblationProgress,
+  AblationResult,
+  AblationRun,
+} from "../api/study.js";
+import { InvalidArgumentError, NotFoundError } from "../errors.js";
+import { LinkedAbort } from "../rpc/abort.js";
+import type { EvaluateSettings, ModelEvaluation } from "../specs/evaluate.js";
+import type { TrainSpec } from "../specs/train.js";
+import type { MethodVariant, Variant } from "../specs/variant-names.js";
+import { applyVariant } from "../specs/variants.js";
+import { withCutoffs } from "./compare.js";
+import { mapPool } from "./pool.js";
+
+type Services = Pick<LghrecClient, "compare" | "evaluate" | "serverInfo" | "train" | "validate">;
+
+const METHOD: readonly MethodVariant[] = [
+  ...(["base", "dseg", "random", "no_dseg", "no_adaptive_tau"] as const),
+  ...(["random_neg", "no_harm", "grpo", "full"] as const),
+];
+const SEEDS = 5;
+/** How many specs are checked at a time. */
+const CHECKS = 8;
+
+interface Trial {
+  readonly variant: Variant;
+  readonly seed: number;
+  readonly spec: TrainSpec;
+  /** Equal for equal work. */
+  readonly key: string;
+}
+
+type Step = AblationProgress["step"];
+
+/**
+ * Rejects with `InvalidArgumentError` before anything is started if a variant cannot be made of the spec, and with
+ * `signal.reason`. Failed runs are no rejection: the result has them.
+ */
+export async function ablation(
+  services: Services,
+  spec: TrainSpec,
+  options: AblationOptions = {},
+): Promise<AblationResult> {
+  const variants = [...new Set(options.variants ?? METHOD)];
+  const baseline = baselineOf(variants, options.baseline);
+  const trials = variants.flatMap((variant) =>
+    seedsOf(spec, options.seeds).map((seed) => ({
+      variant,
+      seed,
+      spec: applyVariant({ ...spec, seed }, variant),
+    })),
+  );
+  const { signal } = options;
+  const keyed = await mapPool(trials, CHECKS, async (trial): Promise<Trial> => {
+    const { specDigest } = await services.validate.train(trial.spec, { signal });
+    return { ...trial, key: digest([specDigest, trial.variant, trial.seed]) };
+  });
+  const limit = options.concurrency ?? (await services.serverInfo({ signal })).maxConcurrentRuns;
+  const ended = await new Work(services, options, keyed.length).all(keyed, Math.max(1, limit));
+  const runs = ended.filter((one) => "report" in one);
+  const failures = ended.filter((one) => "step" in one);
+  return { runs, failures, baseline, ...(await compared(services, runs, baseline, options)) };
+}
+
+/** The two runs of each trial, one after the other. */
+class Work {
+  readonly #services: Services;
+  readonly #options: AblationOptions;
+  readonly #evaluate: EvaluateSettings;
+  readonly #total: number;
+  readonly #stop: LinkedAbort;
+  readonly #active = new Set<Promise<unknown>>();
+  #done = 0;
+
+  constructor(services: Services, options: AblationOptions, total: number) {
+    this.#services = services;
+    this.#options = options;
+    this.#evaluate = withCutoffs(options.evaluate ?? {}, options.compare?.metrics ?? []);
+    this.#total = total;
+    this.#stop = new LinkedAbort(options.signal);
+  }
+
+  /** After an error, and once every waiting has ended, rejects with the first. */
+  async all(trials: readonly Trial[], limit: number): Promise<(AblationRun | AblationFailure)[]> {
+    try {
+      return await mapPool(trials, limit, (trial) => {
+        const performed = this.#perform(trial);
+        this.#active.add(performed);
+        return performed;
+      });
+    } catch (error) {
+      this.#stop.abort(error);
+      await Promise.allSettled(this.#active);
+      throw error;
+    } finally {
+      this.#stop.dispose();
+    }
+  }
+
+  async #perform(trial: Trial): Promise<AblationRun | AblationFailure> {
+    const { train, evaluate, validate } = this.#services;
+    const { signal } = this.#stop;
+    const training = await this.#start(trial, trial.key, (options) => train(trial.spec, options));
+    const trained = await this.#outcome(trial, "train", training);
+    if (trained.state !== "succeeded") return failureOf(trial, "train", training.id, trained);
+    const { model } = trained.result;
+    const spec: ModelEvaluation = { ...this.#evaluate, model };
+    const { specDigest } = await validate.evaluate(spec, { signal });
+    const key = digest([trial.key, specDigest]);
+    const evaluating = await this.#start(trial, key, (options) => evaluate(spec, options));
+    const evaluated = await this.#outcome(trial, "evaluate", evaluating);
+    if (evaluated.state !== "succeeded") return failureOf(trial, "evaluate", evaluating.id, evaluated);
+    const { report, metrics } = evaluated.result;
+    const { variant, seed } = trial;
+    const ids = { trainRunId: training.id, evaluateRunId: evaluating.id };
+    return { variant, seed, ...ids, model, report, metrics };
+  }
+
+  /** The run of an earlier call if there is one; one that was cancelled or deleted is missing, not failed. */
+  async #start<K extends RunKind>(
+    { variant, seed }: Trial,
+    key: string,
+    submit: (options: SubmitOptions) => Promise<Run<K>>,
+  ): Promise<Run<K>> {
+    const { signal } = this.#stop;
+    const labels = { ...this.#options.labels, variant, seed: String(seed) };
+    // Labels belong to what a request id stands for: other labels are another request.
+    const options = { idempotencyKey: `ablation-${digest([key, labels])}`, labels, signal };
+    if (this.#options.rerun === "failed") return submit({ ...options, rerun: "failed" });
+    try {
+      const run = await submit(options);
+      if (!run.deduplicated || (await run.info({ signal })).state !== "cancelled") return run;
+    } catch (error) {
+      if (!(error instanceof NotFoundError && error.reason === "RUN_UNKNOWN")) throw error;
+    }
+    return submit({ ...options, rerun: "failed" });
+  }
+
+  async #outcome<K extends RunKind>(trial: Trial, step: Step, run: Run<K>): Promise<RunOutcome<K>> {
+    this.#tell(trial, step, run.id, "started");
+    try {
+      const outcome = await run.settled({ signal: this.#stop.signal });
+      if (step === "evaluate" || outcome.state !== "succeeded") this.#done++;
+      this.#tell(trial, step, run.id, outcome.state);
+      return outcome;
+    } catch (error) {
+      if (this.#options.signal?.aborted && this.#options.cancelOnAbort) await cancelled(run);
+      throw error;
+    }
+  }
+
+  #tell({ variant, seed }: Trial, step: Step, runId: string, state: AblationProgress["state"]): void {
+    const counts = { done: this.#done, total: this.#total };
+    this.#options.onProgress?.({ variant, seed, step, state, runId, ...counts });
+  }
+}
+
+/** Nothing without the baseline, or with nothing beside it. */
+async function compared(
+  services: Services,
+  runs: readonly AblationRun[],
+  baseline: Variant,
+  { compare, signal }: AblationOptions,
+): Promise<Pick<AblationResult, "rows" | "comparison">> {
+  const names = [...new Set(runs.map(({ variant }) => variant))];
+  if (!names.includes(baseline) || names.length < 2) return { rows: [] };
+  const entries = names.map((name) => {
+    const reports = runs.filter(({ variant }) => variant === name).map(({ report }) => report.id);
+    return { name, reports: [...new Set(reports)] };
+  });
+  const { rows, report } = await services
+    .compare({ ...compare, entries, baseline }, { signal })
+    .wait({ signal });
+  return { rows, comparison: report };
+}
+
+function failureOf(
+  { variant, seed }: Trial,
+  step: Step,
+  runId: string,
+  outcome: RunOutcome,
+): AblationFailure {
+  return { variant, seed, step, runId, ...(outcome.state === "failed" && { failure: outcome.failure }) };
+}
+
+// Whoever aborted has their own error; a cancel that is refused must not hide it.
+async function cancelled(run: Run): Promise<void> {
+  await run.cancel({ reason: "the ablation was aborted" }).catch(() => {});
+}
+
+function baselineOf(variants: readonly Variant[], wanted: Variant | undefined): Variant {
+  const [first] = variants;
+  if (first === undefined) throw new InvalidArgumentError("variants: expected at least one, got none");
+  if (wanted === undefined) return variants.includes("full") ? "full" : first;
+  if (variants.includes(wanted)) return wanted;
+  throw new InvalidArgumentError(`baseline: expected one of ${variants.join(", ")}, got ${wanted}`);
+}
+
+function seedsOf({ seed: first = 0 }: TrainSpec, seeds: AblationOptions["seeds"] = SEEDS): number[] {
+  const wanted = typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => first + i) : [...seeds];
+  const distinct = [...new Set(wanted)];
+  if (distinct.length > 0) return distinct;
+  throw new InvalidArgumentError(`seeds: expected at least one, got ${JSON.stringify(seeds)}`);
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
+}

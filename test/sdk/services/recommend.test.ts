@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import { NotFoundError } from "../../../sdk/src/index.js";
+import { describeBoth, rejection } from "../support/fakes.js";
+
+const LIST = [
+  { item: "50", score: 2.5, seen: true },
+  { item: "172", score: 1.5 },
+  { item: "181", score: 0.5 },
+];
+
+describeBoth("recommend", (start) => {
+  it("lists items for users in the order they were asked for, without what they have seen", async () => {
+    const { client, control } = await start();
+    const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
+    control.addRecommendations(model.id, "7", LIST);
+    expect(await client.recommend({ model, users: ["nobody", "7"] })).toEqual([
+      { user: "nobody", items: [], known: false },
+      {
+        user: "7",
+        items: [
+          { item: "172", score: 1.5 },
+          { item: "181", score: 0.5 },
+        ],
+        known: true,
+      },
+    ]);
+    expect(await client.recommend({ model: model.id, users: ["7"], k: 1, includeSeen: true })).toEqual([
+      { user: "7", items: [{ item: "50", score: 2.5 }], known: true },
+    ]);
+  });
+
+  it("does not know other models", async () => {
+    const { client } = await start();
+    const error = await rejection(client.recommend({ model: "f".repeat(64), users: ["7"] }));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ reason: "ARTIFACT_UNKNOWN" });
+  });
+
+  it("is tried again after a lost connection: it changes nothing", async () => {
+    const { client, control } = await start();
+    const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
+    control.inject({ method: "Recommend", error: { status: "unavailable" } });
+    expect(await client.recommend({ model, users: [] })).toEqual([]);
+  });
+});
+
+describeBoth("similarItems", (start) => {
+  it("lists the nearest items", async () => {
+    const { client, control } = await start();
+    const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
+    const items = [
+      { item: "172", score: 0.75 },
+      { item: "181", score: 0.5 },
+    ];
+    control.addSimilarItems(model.id, "50", items);
+    expect(await client.similarItems({ model, item: "50" })).toEqual(items);
+    expect(await client.similarItems({ model, item: "50", k: 1 })).toEqual(items.slice(0, 1));
+  });
+
+  it("does not know other items", async () => {
+    const { client, control } = await start();
+    const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
+    const error = await rejection(client.similarItems({ model, item: "51" }));
+    expect(error).toMatchObject({ code: "not_found", reason: "ITEM_UNKNOWN" });
+  });
+});

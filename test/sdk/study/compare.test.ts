@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CompareSpec,
+  type EvaluateSpec,
+  InvalidArgumentError,
+  type LghrecClient,
+  type ReportSpec,
+  type RunFailure,
+} from "../../../sdk/src/index.js";
+import { describeBoth, rejection } from "../support/fakes.js";
+
+const dataset = "d".repeat(64);
+const backbone = { name: "simgcl" } as const;
+const FAILURE: RunFailure = { kind: "oom", message: "out of memory", pythonTraceback: "" };
+
+const train = (client: LghrecClient, spec: object) => client.train({ dataset, backbone, ...spec });
+/** A train run that has succeeded, by its id. */
+const trained = async (client: LghrecClient, spec: object = {}) => {
+  const run = await train(client, spec);
+  await run.wait();
+  return run.id;
+};
+const specOf = async <S>(run: Promise<{ info(): Promise<{ spec: unknown }> }>) =>
+  (await (await run).info()).spec as S;
+
+describeBoth("client.compare by runs", (start) => {
+  it("evaluates train runs, and makes runs that differ in the seed one entry", async () => {
+    const { client, control } = await start();
+    const plain = [await trained(client, { seed: 0 }), await trained(client, { seed: 1, threads: 2 })];
+    const full = await train(client, { seed: 0, semanticIds: "e".repeat(64), policy: { name: "hgpo" } });
+    const compared = client.compare({
+      runs: [...plain, full],
+      metrics: ["ndcg@20"],
+      baseline: "simgcl full",
+    });
+    const { entries, ...settings } = await specOf<CompareSpec>(compared);
+    expect(entries.map(({ name, reports }) => [name, reports.length])).toEqual([
+      ["simgcl base", 2],
+      ["simgcl full", 1],
+    ]);
+    expect(settings).toEqual({ metrics: ["ndcg@20"], baseline: "simgcl full" });
+    const { rows } = await compared.wait();
+    expect(rows.map(({ name, difference }) => [name, difference])).toEqual([
+      ["simgcl base", expect.closeTo(0.01, 9)],
+      ["simgcl full", undefined],
+    ]);
+    expect(control.calls.filter(({ method }) => method === "StartEvaluate")).toHaveLength(3);
+    const evaluations = [];
+    for await (const run of client.runs.list({ kinds: ["evaluate"] })) evaluations.push(run.spec);
+    expect(evaluations.map((spec) => (spec as EvaluateSpec).cutoffs)).toEqual([[20], [20], [20]]);
+  });
+
+  it("takes evaluate runs as they are, and finds what was trained", async () => {
+    const { client } = await start();
+    const { model } = await (await train(client, { seed: 4 })).wait();
+    const evaluated = await client.evaluate({ model, cutoffs: [5] });
+    const { report } = await evaluated.wait();
+    const predictions = await client.evaluate({ predictions: { dataset, path: "others/scores.csv" } });
+    const theirs = (await predictions.wait()).report;
+    expect(await specOf<CompareSpec>(client.compare({ runs: [evaluated, predictions] }))).toEqual({
+      entries: [
+        { name: "simgcl base", reports: [report.id] },
+        { name: "scores.csv", reports: [theirs.id] },
+      ],
+    });
+  });
+
+  it("takes names as they are given, before the others", async () => {
+    const { client } = await start();
+    const [a, b] = [await trained(client), await trained(client, { epochs: 3 })];
+    const named = { mine: [b], "simgcl base": [b, b] };
+    const { entries } = await specOf<CompareSpec>(client.compare({ runs: [a], named }));
+    expect(entries.map(({ name, reports }) => [name, reports.length])).toEqual([
+      ["mine", 1],
+      ["simgcl base", 1],
+      [`simgcl base ${a}`, 1],
+    ]);
+  });
+
+  it("tells runs of one kind apart by the fields they differ in", async () => {
+    const { client } = await start();
+    const policy = { name: "hgpo", harmonyWeight: 0.5 };
+    const semanticIds = "e".repeat(64);
+    const runs = [
+      await trained(client, { epochs: 3 }),
+      await trained(client, { epochs: 4, optimizer: { learningRate: 0.01 } }),
+      await trained(client, { semanticIds, policy: { ...policy, learnTemperature: false } }),
+      await trained(client, { policy: { ...policy, advantage: "grpo", harmonyWeight: 0 } }),
+      await trained(client, { semanticIds, policy: { name: "random" } }),
+    ];
+    const { entries } = await specOf<CompareSpec>(client.compare({ runs }));
+    expect(entries.map(({ name }) => name)).toEqual([
+      "simgcl base, epochs=3 learningRate=none",
+      "simgcl base, epochs=4 learningRate=0.01",
+      "simgcl no_adaptive_tau",
+      "simgcl no_dseg+grpo",
+      "simgcl random",
+    ]);
+  });
+
+  it("names a run by its id when its training is gone", async () => {
+    const { client } = await start();
+    const first = await train(client, {});
+    const { model } = await first.wait();
+    const evaluated = await client.evaluate({ model });
+    await client.runs.delete(first.id);
+    const { entries } = await specOf<CompareSpec>(
+      client.compare({ runs: [evaluated, await trained(client, { epochs: 2 })] }),
+    );
+    expect(entries.map(({ name }) => name)).toEqual([evaluated.id, "simgcl base"]);
+  });
+
+  it("refuses a run that has not succeeded or has no figures, and starts nothing", async () => {
+    const { client, control } = await start({
+      script: (kind) => (kind === "train" ? { outcome: "hold" } : {}),
+    });
+    const going = await train(client, {});
+    const files = await client.export({ model: dataset, format: "npz" });
+    const error = await rejection(client.compare({ runs: [going, files] }).wait());
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(error).toMatchObject({
+      message: `run ${going.id} is running, expected one that has succeeded`,
+      hint: `wait for it: lghrec attach ${going.id}`,
+    });
+    expect(await rejection(client.compare({ runs: [files] }).wait())).toMatchObject({
+      message: `run ${files.id} is of the kind export, expected train or evaluate`,
+    });
+    control.finish(going.id, { state: "failed", failure: FAILURE });
+    expect(await rejection(client.compare({ runs: [going] }).wait())).toMatchObject({
+      message: `run ${going.id} is failed, expected one that has succeeded`,
+    });
+    expect(control.calls.map(({ method }) => method)).not.toContain("StartCompare");
+  });
+
+  it("keeps the key and the labels of the submit for the comparison", async () => {
+    const { client, control } = await start();
+    const runs = [await trained(client), await trained(client, { epochs: 2 })];
+    const options = { idempotencyKey: "mine", labels: { why: "test" } };
+    const [once, again] = [await client.compare({ runs }, options), await client.compare({ runs }, options)];
+    expect(again.id).toBe(once.id);
+    expect((await once.info()).labels).toEqual({ why: "test" });
+    const keys = control.calls
+      .filter(({ method }) => method === "StartEvaluate")
+      .map((call) => call.requestId);
+    expect(keys).not.toContain("mine");
+  });
+});
+
+describeBoth("client.report by runs", (start) => {
+  it("takes each model with its evaluation, and the table of a compare run", async () => {
+    const { client } = await start();
+    const a = await train(client, { seed: 1 });
+    const b = await train(client, { seed: 2 });
+    const evaluated = await client.evaluate({ model: (await b.wait()).model });
+    const compared = await client.compare({ runs: [a, b], named: { b: [b] } });
+    const { model } = await a.wait();
+    const { report: table } = await compared.wait();
+    const spec = await specOf<ReportSpec>(client.report({ runs: [a, evaluated, compared] }));
+    expect(spec).toMatchObject({
+      entries: [
+        { name: "simgcl base, seed 1", model: model.id },
+        { name: "simgcl base, seed 2", evaluation: (await evaluated.wait()).report.id },
+      ],
+      comparison: table.id,
+    });
+    expect(spec.entries.every(({ evaluation }) => typeof evaluation === "string")).toBe(true);
+  });
+
+  it("names the runs of a sweep by the field they differ in", async () => {
+    const { client } = await start();
+    const varied = [];
+    for (const harmonyWeight of [0.25, 0.5, 0.5]) {
+      varied.push(await trained(client, { policy: { name: "hgpo", harmonyWeight } }));
+    }
+    const sweeps = [{ field: "policy.harmony_weight", runs: varied }];
+    const spec = await specOf<ReportSpec>(client.report({ runs: varied.slice(0, 1), sweeps }));
+    expect(spec.sweeps?.map(({ field, entries }) => [field, entries.map(({ name }) => name)])).toEqual([
+      ["policy.harmony_weight", ["0.25", "0.5"]],
+    ]);
+  });
+
+  it("has no use for predictions of another program", async () => {
+    const { client } = await start();
+    const run = await client.evaluate({ predictions: { dataset, path: "scores.csv" } });
+    expect(await rejection(client.report({ runs: [run] }).wait())).toMatchObject({
+      message: `run ${run.id} evaluated predictions, expected one of a model`,
+      hint: "a report needs trained models",
+    });
+  });
+});
+
+describe("RunPromise of a comparison", () => {
+  it("rejects where it is awaited, and nowhere else", async () => {
+    const { createFakeServer } = await import("../../../sdk/src/testing/index.js");
+    const { createClient } = await import("../../../sdk/src/index.js");
+    const client = createClient({ transport: createFakeServer().transport });
+    const run = client.compare({ runs: ["run-404"] });
+    await expect(run.wait()).rejects.toMatchObject({ code: "not_found" });
+    await expect(run.events().next()).rejects.toMatchObject({ code: "not_found" });
+  });
+});
