@@ -29,7 +29,9 @@ export async function commandProblems(blocks, pages) {
 }
 
 async function loadProgram() {
-  const { createProgram } = await import(pathToFileURL(at("sdk", "dist", "cli", "program", "program.js")).href);
+  const { createProgram } = await import(
+    pathToFileURL(at("sdk", "dist", "cli", "program", "program.js")).href
+  );
   return createProgram();
 }
 
