@@ -81,8 +81,9 @@ export interface ItemPreview {
   readonly grounded: boolean;
 }
 
-/** Quality of semantic ids. Fractions are in [0, 1] and relate to the items that have a text. */
+/** Quality of semantic ids. Fractions are in [0, 1]. */
 export interface SemanticQuality {
+  /** Number of items with a description. The next three fractions relate to it. */
   readonly numItems: number;
   /** Fraction of items with a valid answer. */
   readonly valid: number;
@@ -94,11 +95,11 @@ export interface SemanticQuality {
   readonly groundedExact: number;
   /** Fraction of quotes that the description contains with small differences. */
   readonly groundedFuzzy: number;
-  /** Fraction of items whose text another item has too. */
+  /** Fraction of generated texts that an item with another description has too. */
   readonly duplicate: number;
-  /** Mean cosine of pairs of vectors, in [-1, 1]. */
+  /** Mean cosine of pairs of vectors, in [-1, 1]. 0 in a preview, which computes no vectors. */
   readonly meanCosine: number;
-  /** Effective rank of the vectors, at least 1. */
+  /** Effective rank of the vectors, at least 1. 0 in a preview. */
   readonly effectiveRank: number;
   /** Number of items whose text was truncated for the encoder. */
   readonly numTruncated: number;

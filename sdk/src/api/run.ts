@@ -12,7 +12,7 @@ import type { EstimateResult, PreprocessResult, PreviewResult } from "./preproce
 /** What a run does. Each kind has its own {@link RunSpec} and {@link RunResult}. */
 export type RunKind = "preprocess" | "train" | "evaluate" | "compare" | "report" | "export";
 
-/** `queued -> starting -> running -> succeeded | failed`, and `-> stopping -> cancelled` from any of the first three. */
+/** `queued -> starting -> running -> succeeded | failed`. A cancelled run passes `stopping`, unless it was queued. */
 export type RunState = "queued" | "starting" | "running" | "stopping" | "succeeded" | "failed" | "cancelled";
 
 interface RunSpecs {
