@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lghrec_compute.dseg.prompt import Prompt
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 START, END = "<|im_start|>", "<|im_end|>"
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from lghrec_compute.dseg.cache import Cache
 from lghrec_compute.dseg.engine import Engine, Prepared
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 _PER_MILLION = 1e6
 _BATCH = 500

@@ -9,7 +9,7 @@ import numpy as np
 from lghrec_compute.dseg.runner import ItemTexts
 from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.dseg.text_quality import Figure, text_figures
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Floats
 
 

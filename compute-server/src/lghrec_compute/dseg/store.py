@@ -21,7 +21,7 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.dseg.mapped import map_tensors
 from lghrec_compute.dseg.runner import TextRow
 from lghrec_compute.dseg.transform import Transform
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Bools, Floats
 
 

@@ -20,7 +20,7 @@ from lghrec_compute.artifacts import write_atomic
 from lghrec_compute.dseg.encoders import graph
 from lghrec_compute.dseg.encoders.folder import ModelFolder
 from lghrec_compute.dseg.encoders.pooling import pool
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 from lghrec_compute.types import Floats, Ints
 
 TOLERANCE = 1e-5
