@@ -23,7 +23,7 @@ from lghrec_compute.dseg.encoders.folder import ModelFolder, read_folder
 from lghrec_compute.dseg.encoders.onnx_model import OnnxModel, Verdicts, max_difference
 from lghrec_compute.dseg.encoders.torch_model import TorchModel, forbid_network
 from lghrec_compute.dseg.encoders.windows import cut_texts
-from lghrec_compute.errors import ConfigError, IntegrityError, Violation
+from lghrec_compute.errors import ConfigError, IntegrityError
 from lghrec_compute.types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -199,9 +199,7 @@ class Encoder:
         limit = self._folder.max_tokens
         if limit is not None and max_tokens > limit:
             message = f"got {max_tokens}, and this encoder reads {limit} at most"
-            raise ConfigError(
-                f"semantic.max_tokens: {message}", violations=(Violation("semantic.max_tokens", message),)
-            )
+            raise ConfigError.at("semantic.max_tokens", message)
 
 
 def _package_folder() -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lghrec_compute.dseg.neighbors import MAX_ITEMS, nearest_blocks
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.types import Bools, Floats, Ints
 
 
@@ -26,7 +26,7 @@ def item_edges(
     num_items = len(semantic_IC)
     if num_items > MAX_ITEMS:
         wrong = f"too many items to find neighbours of: got {num_items}, expected at most {MAX_ITEMS}"
-        raise ConfigError(wrong, violations=(Violation("fusion.neighbors", wrong),), hint="leave it at 0")
+        raise ConfigError.at("fusion.neighbors", wrong, hint="leave it at 0")
     pairs = [np.zeros(0, dtype=np.int64)]
     for rows_B, others, _ in nearest_blocks(semantic_IC, mask_I, num=num, tick=tick):
         row, column = np.repeat(rows_B, others.shape[1]), others.ravel()

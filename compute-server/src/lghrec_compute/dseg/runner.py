@@ -16,7 +16,7 @@ from lghrec_compute.dseg.prompt import ItemText, item_text
 from lghrec_compute.dseg.providers import PROVIDERS, TextProvider
 from lghrec_compute.dseg.requests import Outcome, Status, Usage
 from lghrec_compute.dseg.schema import Reasoning
-from lghrec_compute.errors import ConfigError, DataError, Violation
+from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.types import Bools, Floats
 
 THIN_WORDS = 25
@@ -163,7 +163,7 @@ def _checked_fields(fields: Sequence[str], item_texts: Mapping[str, object]) -> 
     if missing:
         there = ", ".join(item_texts) or "none"
         message = f"got {', '.join(map(repr, missing))}, expected text fields of the data set: {there}"
-        raise ConfigError(f"semantic.fields: {message}", violations=(Violation("semantic.fields", message),))
+        raise ConfigError.at("semantic.fields", message)
     return tuple(fields) or tuple(item_texts)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from lghrec_compute.errors import ConfigError, DataError, Violation
+from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.types import Bools, Doubles, Floats
 
 METHODS = ("none", "center", "whiten", "pca")
@@ -134,4 +134,4 @@ def _groups(num_columns: int, groups: int) -> list[slice]:
 
 def _no_such_dim(dim: int, expected: str) -> ConfigError:
     message = f"got {dim}, expected {expected}"
-    return ConfigError(f"semantic.dim: {message}", violations=(Violation("semantic.dim", message),))
+    return ConfigError.at("semantic.dim", message)

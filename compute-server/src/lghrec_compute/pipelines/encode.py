@@ -12,8 +12,9 @@ from lghrec_compute.dseg.encode import EncoderOptions, TextEncoder, open_encoder
 from lghrec_compute.dseg.runner import encode_items
 from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.dseg.transformed import spread_report, transform_vectors
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, Warn
+from lghrec_compute.import_roots import find_inside
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described
 from lghrec_compute.pipelines.progress import ticker
@@ -65,14 +66,11 @@ def _open(semantic: Semantic, context: RunContext) -> TextEncoder:
 
 
 def _under_roots(path: str, roots: Sequence[Path]) -> Path:
-    """The folder with links and `..` resolved; a relative one is looked for under each root in turn."""
-    candidates = [Path(root, path).resolve() for root in roots]
-    for candidate in candidates:
-        if candidate.is_dir() and any(candidate.is_relative_to(Path(root).resolve()) for root in roots):
-            return candidate
-    message = f"got {path!r}, expected a folder under one of the server's import roots"
-    raise ConfigError(
-        f"semantic.encoder_path: {message}",
-        violations=(Violation("semantic.encoder_path", message),),
+    """Return the resolved folder. Raises `ConfigError` if there is no such folder under the roots."""
+    if (found := find_inside(path, roots, folder=True)) is not None:
+        return found
+    raise ConfigError.at(
+        "semantic.encoder_path",
+        f"got {path!r}, expected a folder under one of the server's import roots",
         hint="move the model under an import root, or start the server with --import-root <folder>",
     )

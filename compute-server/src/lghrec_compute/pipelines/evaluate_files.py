@@ -134,4 +134,4 @@ def _format(name: str, field: str) -> str:
 
 def _wrong(field: str, text: str) -> ConfigError:
     path = f"predictions.{field}"
-    return ConfigError(f"{path}: {text}", violations=(Violation(path, text),), hint="correct the field named")
+    return ConfigError.at(path, text, hint="correct the field named")

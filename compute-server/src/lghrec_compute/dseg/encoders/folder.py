@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lghrec_compute.artifacts.disk import file_sha256
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
+from lghrec_compute.import_roots import is_inside
 from lghrec_compute.json_types import Json, json_sha256
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
     if not tokenizer:
         raise _wrong(f"{folder.name} needs tokenizer.json or vocab.txt")
     used = [model / "config.json", *weights, tokenizer[0]]
-    outside = [path.name for path in used if roots and not _is_inside(path.resolve(), roots)]
+    outside = [path.name for path in used if roots and not is_inside(path.resolve(), roots)]
     if outside:
         raise _wrong(f"{outside[0]} of {folder.name} links to a place outside of the import roots")
     lower_case = bool(_read_json(model / "sentence_bert_config.json").get("do_lower_case", False))
@@ -135,9 +136,5 @@ def _parsed(path: Path) -> Any:
         raise _wrong(f"{path.name} of {path.parent.name} is no JSON: {error}") from None
 
 
-def _is_inside(path: Path, roots: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(root.resolve()) for root in roots)
-
-
 def _wrong(message: str) -> ConfigError:
-    return ConfigError(f"{_FIELD}: {message}", violations=(Violation(_FIELD, message),))
+    return ConfigError.at(_FIELD, message)

@@ -1,10 +1,10 @@
 /** What a run made, as a person reads it. */
 
-import type { RunResult, SemanticEstimate, SemanticQuality } from "../index.js";
+import type { RunResult, SemanticEstimate, SemanticQuality } from "../../index.js";
 import { previewText } from "./card-text.js";
 import { comparisonText } from "./compare-text.js";
 import { span } from "./status-line.js";
-import { rows } from "./text.js";
+import { rows } from "./table.js";
 
 const WIDTH = 100;
 

@@ -1,8 +1,8 @@
 import type { RunEvent } from "lghrec";
 import { describe, expect, it } from "vitest";
-import { ProgressLine } from "../../../sdk/src/cli/progress.js";
-import { span } from "../../../sdk/src/cli/status-line.js";
-import { bytes, TransferLine } from "../../../sdk/src/cli/transfer-line.js";
+import { ProgressLine } from "../../../../sdk/src/cli/terminal/progress-line.js";
+import { span } from "../../../../sdk/src/cli/terminal/status-line.js";
+import { bytes, TransferLine } from "../../../../sdk/src/cli/terminal/transfer-line.js";
 
 /** Back to the first column, and what stood there wiped out. */
 const REDRAW = "\r\u001b[K";

@@ -1,6 +1,6 @@
 import type { CompareRow } from "lghrec";
 import { describe, expect, it } from "vitest";
-import { comparisonText } from "../../../sdk/src/cli/compare-text.js";
+import { comparisonText } from "../../../../sdk/src/cli/terminal/compare-text.js";
 
 const COUNTS = { numUsers: 12345, numSeeds: 1 };
 

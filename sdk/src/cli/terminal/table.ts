@@ -1,6 +1,6 @@
 /** Results as a person reads them. */
 
-import type { RunInfo } from "../index.js";
+import type { RunInfo } from "../../index.js";
 
 /** Rows of name and value in two columns; nested records get dotted names. */
 export function rows(record: object): string {

@@ -1,7 +1,7 @@
 /** What several commands are made of. */
 
 import { type Command, Option } from "commander";
-import { assignment, duration, gate } from "./flags.js";
+import { assignment, duration, gate } from "../flags.js";
 
 export function command(parent: Command, name: string, summary: string): Command {
   return parent.command(name).description(summary).copyInheritedSettings(parent);

@@ -1,8 +1,8 @@
 import type { ItemCard } from "lghrec";
 import type { WireFake } from "lghrec/testing";
 import { describe, expect, it } from "vitest";
-import { cardText } from "../../../sdk/src/cli/card-text.js";
-import { envelope, fakeServer, run, specFile } from "./support.js";
+import { cardText } from "../../../../sdk/src/cli/terminal/card-text.js";
+import { envelope, fakeServer, run, specFile } from "../support.js";
 
 const SPEC =
   "source: { builtin: movielens-100k }\nsemantic: { textSource: openai, generation: { endpoint: local } }\n";

@@ -1,6 +1,6 @@
 /** A comparison as a person reads it in a terminal, without colour. */
 
-import type { CompareRow } from "../index.js";
+import type { CompareRow } from "../../index.js";
 
 export interface TableOptions {
   /** Of the interval; undefined if it is not known. */

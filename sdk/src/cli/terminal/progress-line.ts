@@ -1,6 +1,6 @@
 /** Shows on stderr how far a run is. */
 
-import type { RunEvent, RunProgress } from "../index.js";
+import type { RunEvent, RunProgress } from "../../index.js";
 import { barLine, type ProgressStream, StatusLine, span } from "./status-line.js";
 
 type ProgressEvent = Extract<RunEvent, { type: "progress" }>;

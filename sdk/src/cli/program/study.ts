@@ -1,8 +1,8 @@
 /** Commands that look at trained models: comparisons, ablations, reports, lists. */
 
 import { type Command, Option } from "commander";
-import { integer, keyValue, list, namedList } from "./flags.js";
-import { addSet, addWait, command, onInterruptOption, rerunOption } from "./program-parts.js";
+import { integer, keyValue, list, namedList } from "../flags.js";
+import { addSet, addWait, command, onInterruptOption, rerunOption } from "./parts.js";
 
 const MAX_K = 1000;
 
@@ -19,7 +19,7 @@ function addCompare(program: Command): void {
     .option("--name <name=run,run>", "runs of one entry under a name of your own (repeatable)", namedList)
     .option("--baseline <name>", "the entry that the others are compared with; else the first");
   addWait(addTable(self), "cancel").action(async (runs: string[], _, own: Command) =>
-    (await import("./commands/compare.js")).compare(runs, own.optsWithGlobals()),
+    (await import("../commands/compare.js")).compare(runs, own.optsWithGlobals()),
   );
 }
 
@@ -42,7 +42,7 @@ function addAblation(program: Command): void {
   addTable(self)
     .addOption(onInterruptOption("cancel"))
     .action(async (spec: string, _, own: Command) =>
-      (await import("./commands/ablation.js")).ablation(spec, own.optsWithGlobals()),
+      (await import("../commands/ablation.js")).ablation(spec, own.optsWithGlobals()),
     );
 }
 
@@ -69,7 +69,7 @@ function addReport(program: Command): void {
     )
     .option("--out <dir>", "folder to write to", "lghrec-report");
   addWait(self, "cancel").action(async (runs: string[], _, own: Command) =>
-    (await import("./commands/report.js")).report(runs, own.optsWithGlobals()),
+    (await import("../commands/report.js")).report(runs, own.optsWithGlobals()),
   );
 }
 
@@ -84,13 +84,13 @@ function addLists(program: Command): void {
   addLength(recommend)
     .option("--include-seen", "also items that the user has seen")
     .action(async (model: string, users: string[], _, own: Command) =>
-      (await import("./commands/recommend.js")).recommend(model, users, own.optsWithGlobals()),
+      (await import("../commands/recommend.js")).recommend(model, users, own.optsWithGlobals()),
     );
   const similar = command(program, "similar", "list the items nearest to an item in a trained model")
     .argument("<model>", "id of a model, or of its train run")
     .argument("<item>", "id of the item as it is in the data");
   addLength(similar).action(async (model: string, item: string, _, own: Command) =>
-    (await import("./commands/recommend.js")).similar(model, item, own.optsWithGlobals()),
+    (await import("../commands/recommend.js")).similar(model, item, own.optsWithGlobals()),
   );
 }
 

@@ -1,7 +1,7 @@
 /** Texts of items as a person reads them: they come from anywhere, so nothing of them may steer a terminal. */
 
-import type { ItemCard, ItemPreview } from "../index.js";
-import { table } from "./text.js";
+import type { ItemCard, ItemPreview } from "../../index.js";
+import { table } from "./table.js";
 
 const WIDTH = 100;
 const INDENT = "  ";
