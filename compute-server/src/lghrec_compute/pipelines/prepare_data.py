@@ -19,7 +19,7 @@ from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.spec import PreprocessSpec, spec_to_dict
-from lghrec_compute.spec.preprocess import Filter
+from lghrec_compute.spec.preprocess import FilterSpec
 
 
 def prepare(spec: PreprocessSpec, context: RunContext) -> tuple[Dataset, Json]:
@@ -58,7 +58,7 @@ def _read(files: SourceFiles, context: RunContext) -> RawData:
     return raw
 
 
-def _filter(raw: RawData, spec: Filter, context: RunContext) -> Filtered:
+def _filter(raw: RawData, spec: FilterSpec, context: RunContext) -> Filtered:
     tick = ticker(context, "filter")
     tick(0, len(raw.interactions))
     filtered = apply_filters(raw.interactions, Rules(**spec_to_dict(spec)))
