@@ -133,4 +133,4 @@ export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
 export type * from "./specs/source.js";
 export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";
 export type * from "./specs/variant-names.js";
-export { applyVariant, VARIANTS } from "./specs/variants.js";
+export { VARIANTS } from "./specs/variant-names.js";

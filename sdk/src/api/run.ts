@@ -7,6 +7,7 @@ import type { ExportSpec } from "../specs/export.js";
 import type { PreprocessSpec } from "../specs/preprocess.js";
 import type { ReportSpec } from "../specs/report.js";
 import type { TrainSpec } from "../specs/train.js";
+import type { Variant } from "../specs/variant-names.js";
 import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess.js";
 
 /** The verbs that carry the work. */
@@ -160,6 +161,8 @@ interface RunRecord<K extends RunKind> {
   readonly kind: K;
   readonly state: RunState;
   readonly labels: Readonly<Record<string, string>>;
+  /** The variant of the method that the spec of a train run is equal to; absent if there is none. */
+  readonly variant?: Variant;
   /** The whole spec with every default filled in: enough to repeat the run. */
   readonly spec: RunSpec<K>;
   /** SHA-256 of kind and resolved spec, 64 hexadecimal digits. */

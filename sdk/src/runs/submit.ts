@@ -7,6 +7,7 @@ import type { CallOptions, SubmitOptions } from "../api/options.js";
 import type { RunKind, RunSpec } from "../api/run.js";
 import { toSpec } from "../convert/run.js";
 import { specToMessage, type Withheld } from "../convert/spec-to-message.js";
+import { violationsAsWritten } from "../convert/violations-as-written.js";
 import { IncompatibleServerError, InvalidArgumentError } from "../errors.js";
 import { CompareSpecSchema } from "../gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateService } from "../gen/lghrec/v1/evaluate_pb.js";
@@ -22,8 +23,6 @@ import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
 import type { PreprocessSpec } from "../specs/preprocess.js";
-import type { TrainSpec } from "../specs/train.js";
-import { plainTrainSpec } from "../specs/variants.js";
 
 /** The requests and the responses are alike but for their spec. */
 interface StartRequest {
@@ -42,7 +41,7 @@ interface Start {
 }
 
 const STAGE = {
-  "semantic.stage": "the call says it: client.semanticIds.estimate or preview, or --estimate or --preview",
+  "Semantic.stage": "the call says it: client.semanticIds.estimate or preview, or --estimate or --preview",
 };
 
 const STARTS: Readonly<Record<RunKind, Start>> = {
@@ -71,7 +70,7 @@ export async function submit<K extends RunKind>(
   options: SubmitOptions = {},
 ): Promise<Submitted> {
   options.signal?.throwIfAborted();
-  return submitMessage(rpc, kind, messageOf(kind, spec), options);
+  return withSpellingOf(kind, spec, submitMessage(rpc, kind, messageOf(kind, spec), options));
 }
 
 /** A preprocess run that goes no further than `stage`. Throws `InvalidArgumentError` for a spec without texts. */
@@ -93,7 +92,7 @@ export async function submitStage(
     throw new InvalidArgumentError(`${stage} spec: semantic is missing`, { violations });
   }
   message.semantic.stage = stage === "estimate" ? SemanticStage.ESTIMATE : SemanticStage.PREVIEW;
-  return submitMessage(rpc, "preprocess", message, options);
+  return withSpellingOf("preprocess", spec, submitMessage(rpc, "preprocess", message, options));
 }
 
 async function submitMessage(
@@ -115,8 +114,16 @@ async function submitMessage(
 
 function messageOf<K extends RunKind>(kind: K, spec: RunSpec<K>): Message {
   const { schema, withheld } = STARTS[kind];
-  const plain = kind === "train" ? plainTrainSpec(spec as TrainSpec) : spec;
-  return specToMessage(schema, plain, kind, withheld);
+  return specToMessage(schema, spec, kind, withheld);
+}
+
+/** Rejections that name fields of the spec name them as the spec does. */
+async function withSpellingOf<T>(kind: RunKind, spec: unknown, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw violationsAsWritten(error, STARTS[kind].schema, spec, kind);
+  }
 }
 
 /** Asks the server to check and complete a spec; nothing is written. */
@@ -131,7 +138,7 @@ export async function validate<K extends RunKind>(
     spec: messageOf(kind, spec),
     validateOnly: true,
   };
-  const { run } = await start(rpc, STARTS[kind], options, request);
+  const { run } = await withSpellingOf(kind, spec, start(rpc, STARTS[kind], options, request));
   return { kind, spec: toSpec(run) as unknown as RunSpec<K>, specDigest: run.specDigest };
 }
 

@@ -12,5 +12,9 @@ def to_plain(spec: Spec) -> Json:
 
 
 def spec_digest(kind: str, spec: Spec) -> str:
-    """SHA-256 of kind and resolved spec, 64 hexadecimal digits."""
-    return json_sha256({"kind": kind, "spec": to_plain(spec)})
+    """Return the SHA-256 of kind and resolved spec, 64 hexadecimal digits.
+
+    Equal work has one digest: a variant by its name and the same fields written by hand are equal.
+    """
+    plain = {name: value for name, value in to_plain(spec).items() if name not in spec.outside_digest}
+    return json_sha256({"kind": kind, "spec": plain})

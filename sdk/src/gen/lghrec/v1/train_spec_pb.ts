@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIsUBCgZGdXNpb24SJwoGbWV0aG9kGAEgASgOMhcubGdocmVjLnYxLkZ1c2lvbk1ldGhvZBIhChRsZWFybmluZ19yYXRlX2ZhY3RvchgCIAEoAUgAiAEBEhYKCW5laWdoYm9ycxgDIAEoDUgBiAEBEhwKD25laWdoYm9yX3dlaWdodBgEIAEoAUgCiAEBQhcKFV9sZWFybmluZ19yYXRlX2ZhY3RvckIMCgpfbmVpZ2hib3JzQhIKEF9uZWlnaGJvcl93ZWlnaHQiuQEKCU9wdGltaXplchIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJrCglFYXJseVN0b3ASDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiOwoNQ2hlY2twb2ludGluZxIZCgxldmVyeV9lcG9jaHMYASABKA1IAIgBAUIPCg1fZXZlcnlfZXBvY2hzIvoBCgtUcmFpblJlc3VsdBIlCgVtb2RlbBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhISCgpiZXN0X2Vwb2NoGAIgASgNEhIKCmVwb2Noc19ydW4YAyABKA0SNAoHbWV0cmljcxgEIAMoCzIjLmxnaHJlYy52MS5UcmFpblJlc3VsdC5NZXRyaWNzRW50cnkSFQoNdHJhaW5fc2Vjb25kcxgFIAEoARIOCgZkZXZpY2UYBiABKAkSDwoHdGhyZWFkcxgHIAEoDRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxItIFCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZRIjCgd2YXJpYW50GBAgASgOMhIubGdocmVjLnYxLlZhcmlhbnQSTwoXc2VtYW50aWNfaWRzX2J5X3ZhcmlhbnQYESADKAsyLi5sZ2hyZWMudjEuVHJhaW5TcGVjLlNlbWFudGljSWRzQnlWYXJpYW50RW50cnkaOwoZU2VtYW50aWNJZHNCeVZhcmlhbnRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhAKDl9lbWJlZGRpbmdfZGltQg0KC19iYXRjaF9zaXplQgkKB19lcG9jaHNCBwoFX3NlZWRCCgoIX3RocmVhZHMixQEKBkZ1c2lvbhInCgZtZXRob2QYASABKA4yFy5sZ2hyZWMudjEuRnVzaW9uTWV0aG9kEiEKFGxlYXJuaW5nX3JhdGVfZmFjdG9yGAIgASgBSACIAQESFgoJbmVpZ2hib3JzGAMgASgNSAGIAQESHAoPbmVpZ2hib3Jfd2VpZ2h0GAQgASgBSAKIAQFCFwoVX2xlYXJuaW5nX3JhdGVfZmFjdG9yQgwKCl9uZWlnaGJvcnNCEgoQX25laWdoYm9yX3dlaWdodCK5AQoJT3B0aW1pemVyEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIZCgxlbWJlZGRpbmdfbDIYAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCDwoNX2VtYmVkZGluZ19sMkIPCg1fd2VpZ2h0X2RlY2F5ImsKCUVhcmx5U3RvcBIOCgZtZXRyaWMYASABKAkSFQoIcGF0aWVuY2UYAiABKA1IAIgBARIZCgxldmVyeV9lcG9jaHMYAyABKA1IAYgBAUILCglfcGF0aWVuY2VCDwoNX2V2ZXJ5X2Vwb2NocyI7Cg1DaGVja3BvaW50aW5nEhkKDGV2ZXJ5X2Vwb2NocxgBIAEoDUgAiAEBQg8KDV9ldmVyeV9lcG9jaHMi+gEKC1RyYWluUmVzdWx0EiUKBW1vZGVsGAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEhIKCmJlc3RfZXBvY2gYAiABKA0SEgoKZXBvY2hzX3J1bhgDIAEoDRI0CgdtZXRyaWNzGAQgAygLMiMubGdocmVjLnYxLlRyYWluUmVzdWx0Lk1ldHJpY3NFbnRyeRIVCg10cmFpbl9zZWNvbmRzGAUgASgBEg4KBmRldmljZRgGIAEoCRIPCgd0aHJlYWRzGAcgASgNGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBKuQCCgdWYXJpYW50EhcKE1ZBUklBTlRfVU5TUEVDSUZJRUQQABIQCgxWQVJJQU5UX0JBU0UQARIQCgxWQVJJQU5UX0RTRUcQAhISCg5WQVJJQU5UX1JBTkRPTRADEhMKD1ZBUklBTlRfTk9fRFNFRxAEEhsKF1ZBUklBTlRfTk9fQURBUFRJVkVfVEFVEAUSFgoSVkFSSUFOVF9SQU5ET01fTkVHEAYSEwoPVkFSSUFOVF9OT19IQVJNEAcSEAoMVkFSSUFOVF9HUlBPEAgSEAoMVkFSSUFOVF9GVUxMEAkSFAoQVkFSSUFOVF9SQVdfVEVYVBAKEhQKEFZBUklBTlRfQkFTRV9DT1QQCxIWChJWQVJJQU5UX0RPTUFJTl9DT1QQDBIUChBWQVJJQU5UX0NPVF9UQVNLEA0SEQoNVkFSSUFOVF9NSVhFRBAOEhgKFFZBUklBTlRfV0VJR0hURURfU1VNEA8qhQEKC1RyYWluUmVjaXBlEhwKGFRSQUlOX1JFQ0lQRV9VTlNQRUNJRklFRBAAEhgKFFRSQUlOX1JFQ0lQRV9ERUZBVUxUEAESHwobVFJBSU5fUkVDSVBFX0JBQ0tCT05FX1BBUEVSEAISHQoZVFJBSU5fUkVDSVBFX0xHSFJFQ19QQVBFUhADKm4KDEZ1c2lvbk1ldGhvZBIdChlGVVNJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHwobRlVTSU9OX01FVEhPRF9DT05DQVRfTElORUFSEAESHgoaRlVTSU9OX01FVEhPRF9XRUlHSFRFRF9TVU0QAip6Cg1PcHRpbWl6ZXJOYW1lEh4KGk9QVElNSVpFUl9OQU1FX1VOU1BFQ0lGSUVEEAASFwoTT1BUSU1JWkVSX05BTUVfQURBTRABEhgKFE9QVElNSVpFUl9OQU1FX0FEQU1XEAISFgoST1BUSU1JWkVSX05BTUVfU0dEEANiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -108,6 +108,20 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
    * @generated from field: lghrec.v1.TrainRecipe recipe = 15;
    */
   recipe: TrainRecipe;
+
+  /**
+   * Variant of the method; it decides semantic_ids, policy and fusion.method.
+   *
+   * @generated from field: lghrec.v1.Variant variant = 16;
+   */
+  variant: Variant;
+
+  /**
+   * Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED.
+   *
+   * @generated from field: map<string, string> semantic_ids_by_variant = 17;
+   */
+  semanticIdsByVariant: { [key: string]: string };
 };
 
 /**
@@ -299,6 +313,129 @@ export const TrainResultSchema: GenMessage<TrainResult> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 5);
 
 /**
+ * Variants of the method (LGHRec, Table 2).
+ *
+ * @generated from enum lghrec.v1.Variant
+ */
+export enum Variant {
+  /**
+   * @generated from enum value: VARIANT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The plain backbone.
+   *
+   * @generated from enum value: VARIANT_BASE = 1;
+   */
+  BASE = 1,
+
+  /**
+   * The backbone with semantic ids.
+   *
+   * @generated from enum value: VARIANT_DSEG = 2;
+   */
+  DSEG = 2,
+
+  /**
+   * Semantic ids and random negatives: the control to compare LGHRec with.
+   *
+   * @generated from enum value: VARIANT_RANDOM = 3;
+   */
+  RANDOM = 3,
+
+  /**
+   * HGPO without semantic ids.
+   *
+   * @generated from enum value: VARIANT_NO_DSEG = 4;
+   */
+  NO_DSEG = 4,
+
+  /**
+   * HGPO selects negatives; temperatures are fixed.
+   *
+   * @generated from enum value: VARIANT_NO_ADAPTIVE_TAU = 5;
+   */
+  NO_ADAPTIVE_TAU = 5,
+
+  /**
+   * HGPO sets temperatures; negatives are random.
+   *
+   * @generated from enum value: VARIANT_RANDOM_NEG = 6;
+   */
+  RANDOM_NEG = 6,
+
+  /**
+   * HGPO without the harmony term.
+   *
+   * @generated from enum value: VARIANT_NO_HARM = 7;
+   */
+  NO_HARM = 7,
+
+  /**
+   * Advantages relative to several actions of the same anchor, without the harmony term.
+   *
+   * @generated from enum value: VARIANT_GRPO = 8;
+   */
+  GRPO = 8,
+
+  /**
+   * The whole method, LGHRec.
+   *
+   * @generated from enum value: VARIANT_FULL = 9;
+   */
+  FULL = 9,
+
+  /**
+   * The whole method on semantic ids of the raw item texts.
+   *
+   * @generated from enum value: VARIANT_RAW_TEXT = 10;
+   */
+  RAW_TEXT = 10,
+
+  /**
+   * The same on reasoning texts of a language model as it was published.
+   *
+   * @generated from enum value: VARIANT_BASE_COT = 11;
+   */
+  BASE_COT = 11,
+
+  /**
+   * The same after fine-tuning on texts of the domain.
+   *
+   * @generated from enum value: VARIANT_DOMAIN_COT = 12;
+   */
+  DOMAIN_COT = 12,
+
+  /**
+   * The same after fine-tuning on the reasoning task.
+   *
+   * @generated from enum value: VARIANT_COT_TASK = 13;
+   */
+  COT_TASK = 13,
+
+  /**
+   * The same after fine-tuning on the reasoning task and on general texts.
+   *
+   * @generated from enum value: VARIANT_MIXED = 14;
+   */
+  MIXED = 14,
+
+  /**
+   * The whole method with a weighted sum as fusion.
+   *
+   * @generated from enum value: VARIANT_WEIGHTED_SUM = 15;
+   */
+  WEIGHTED_SUM = 15,
+}
+
+/**
+ * Describes the enum lghrec.v1.Variant.
+ */
+export const VariantSchema: GenEnum<Variant> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_train_spec, 0);
+
+/**
  * Fills in what a spec leaves out.
  *
  * @generated from enum lghrec.v1.TrainRecipe
@@ -333,7 +470,7 @@ export enum TrainRecipe {
  * Describes the enum lghrec.v1.TrainRecipe.
  */
 export const TrainRecipeSchema: GenEnum<TrainRecipe> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 0);
+  enumDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * @generated from enum lghrec.v1.FusionMethod
@@ -361,7 +498,7 @@ export enum FusionMethod {
  * Describes the enum lghrec.v1.FusionMethod.
  */
 export const FusionMethodSchema: GenEnum<FusionMethod> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 1);
+  enumDesc(file_lghrec_v1_train_spec, 2);
 
 /**
  * @generated from enum lghrec.v1.OptimizerName
@@ -392,5 +529,5 @@ export enum OptimizerName {
  * Describes the enum lghrec.v1.OptimizerName.
  */
 export const OptimizerNameSchema: GenEnum<OptimizerName> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 2);
+  enumDesc(file_lghrec_v1_train_spec, 3);
 
