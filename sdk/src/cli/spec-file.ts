@@ -13,7 +13,9 @@ import {
   parse,
   parseDocument,
 } from "yaml";
-import { type LocatedViolation, UsageError } from "./exit-codes.js";
+import { isLghrecError, type LocatedViolation, UsageError } from "./exit-codes.js";
+import { violationsOf } from "./output.js";
+import { annotate } from "./reports.js";
 
 const MAX_BYTES = 1 << 20;
 // Enough for anchors written by hand; a file that unfolds further is a mistake or an attack.
@@ -73,6 +75,14 @@ export async function readSpecFile(
       return { path, description, file, line: lineOf(document, path, lines) };
     },
   };
+}
+
+/** Undefined for an error that is not about the spec. Pipelines get annotations. */
+export function locateViolations(error: unknown, spec: SpecFile): readonly LocatedViolation[] | undefined {
+  if (!isLghrecError(error, "invalid_argument")) return undefined;
+  const violations = violationsOf(error).map(spec.locate);
+  annotate(violations);
+  return violations;
 }
 
 function isWithin(path: string, ancestor: string): boolean {
@@ -137,8 +147,7 @@ function lineOf(document: Document, path: string, lines: LineCounter): number | 
       node = node.items[Number(name)];
     } else if (isMap(node)) {
       const pair: Pair | undefined = node.items.find((item) => sameName(item.key, name));
-      // A backbone's own fields lie beside its name in a spec, but below it in the contract.
-      if (!pair) continue;
+      if (!pair) break;
       line = startLine(pair.key, lines) ?? line;
       node = pair.value;
       continue;

@@ -41,7 +41,7 @@ interface Start {
 }
 
 const STAGE = {
-  "Semantic.stage": "the call says it: client.semanticIds.estimate or preview, or --estimate or --preview",
+  "SemanticSpec.stage": "the call says it: client.semanticIds.estimate or preview, or --estimate or --preview",
 };
 
 const STARTS: Readonly<Record<RunKind, Start>> = {

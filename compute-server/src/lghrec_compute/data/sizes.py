@@ -96,7 +96,4 @@ def _problems(sizes: Sizes) -> list[tuple[str, str]]:
 
 
 def _refusal(problems: list[tuple[str, str]]) -> ConfigError:
-    violations = tuple(Violation(f"source.generator.{name}", text) for name, text in problems)
-    return ConfigError(
-        "; ".join(f"{one.path}: {one.description}" for one in violations), violations=violations
-    )
+    return ConfigError.of(Violation(f"source.generator.{name}", text) for name, text in problems)

@@ -9,9 +9,9 @@ from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.backbones.item_graph import WithNeighbors
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
-from lghrec_compute.dseg.item_graph import item_edges
+from lghrec_compute.dseg.neighbors import item_edges
 from lghrec_compute.dseg.store import open_vectors
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.graph import build_graph
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
@@ -45,11 +45,7 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
             f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
             f"expected {spec.dataset[:12]}"
         )
-        raise ConfigError(
-            wrong,
-            violations=(Violation("semantic_ids", wrong),),
-            hint="take both ids from one preprocess run",
-        )
+        raise ConfigError.at("semantic_ids", wrong, hint="take both ids from one preprocess run")
     semantic_IC, mask_I = open_vectors(semantic_ids)
     fusion = FUSIONS[spec.fusion.method](
         torch.from_numpy(semantic_IC),

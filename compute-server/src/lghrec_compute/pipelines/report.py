@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.errors import ConfigError, NotFoundError
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
@@ -88,6 +88,4 @@ def _check_belongs(evaluation: Artifact, model: Artifact, field: str) -> None:
     if of != model.id:
         got = f"model {of[:12]}" if of else "another tool's predictions"
         wrong = f"of another model: got an evaluation of {got}, expected one of {model.id[:12]}"
-        raise ConfigError(
-            f"{field}: {wrong}", violations=(Violation(field, wrong),), hint="evaluate the model of the entry"
-        )
+        raise ConfigError.at(field, wrong, hint="evaluate the model of the entry")

@@ -11,7 +11,7 @@ from lghrec_compute.data import store
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.knowledge import ItemKnowledge, Side
 from lghrec_compute.dseg.store import open_vectors
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.keyword_knowledge import keyword_interests, keyword_knowledge
@@ -77,9 +77,9 @@ def _clusters(spec: TrainSpec, given: Side, context: Context) -> ItemKnowledge:
 
 
 def _refusal(wrong: str) -> ConfigError:
-    return ConfigError(
-        f"{wrong}",
-        violations=(Violation("semantic_ids", wrong),),
+    return ConfigError.at(
+        "semantic_ids",
+        wrong,
         hint="give semantic_ids, whose keywords stand in for them, or preprocess with source.files.knowledge "
         "and source.files.interests",
     )

@@ -31,9 +31,8 @@ def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     try:
         return spec_type.model_validate(data)
     except ValidationError as error:
-        violations = tuple(_violation(details, spec_type) for details in error.errors(include_url=False))
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
-        raise ConfigError(summary, violations=violations, hint="correct the fields named") from None
+        found = [_violation(details, spec_type) for details in error.errors(include_url=False)]
+        raise ConfigError.of(found) from None
 
 
 def served(value: str, known: Collection[str], what: str) -> str:

@@ -5,11 +5,10 @@ import { type Context, type GlobalFlags, runCommand, type SpecKind } from "../co
 import { UsageError } from "../exit-codes.js";
 import { isArtifactId } from "../flags.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
-import { locateViolations } from "../locate.js";
 import { type Finish, violationsOf } from "../output.js";
 import { annotate } from "../reports.js";
-import { readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
-import { rows } from "../text.js";
+import { locateViolations, readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
+import { rows } from "../terminal/table.js";
 
 export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];

@@ -51,5 +51,4 @@ def check_uploads(connection: Connection, spec: Json) -> None:
     query = select(datasets.c.id).where(datasets.c.delete_ms.is_not(None), datasets.c.id.in_(named.values()))
     gone = set(connection.execute(query).scalars())
     if found := [Violation(path, f"no artifact {one!r}") for path, one in named.items() if one in gone]:
-        summary = "; ".join(f"{violation.path}: {violation.description}" for violation in found)
-        raise ConfigError(summary, violations=tuple(found), hint="upload the data set again")
+        raise ConfigError.of(found, hint="upload the data set again")

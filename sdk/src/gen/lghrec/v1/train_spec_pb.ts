@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxItIFCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZRIjCgd2YXJpYW50GBAgASgOMhIubGdocmVjLnYxLlZhcmlhbnQSTwoXc2VtYW50aWNfaWRzX2J5X3ZhcmlhbnQYESADKAsyLi5sZ2hyZWMudjEuVHJhaW5TcGVjLlNlbWFudGljSWRzQnlWYXJpYW50RW50cnkaOwoZU2VtYW50aWNJZHNCeVZhcmlhbnRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhAKDl9lbWJlZGRpbmdfZGltQg0KC19iYXRjaF9zaXplQgkKB19lcG9jaHNCBwoFX3NlZWRCCgoIX3RocmVhZHMixQEKBkZ1c2lvbhInCgZtZXRob2QYASABKA4yFy5sZ2hyZWMudjEuRnVzaW9uTWV0aG9kEiEKFGxlYXJuaW5nX3JhdGVfZmFjdG9yGAIgASgBSACIAQESFgoJbmVpZ2hib3JzGAMgASgNSAGIAQESHAoPbmVpZ2hib3Jfd2VpZ2h0GAQgASgBSAKIAQFCFwoVX2xlYXJuaW5nX3JhdGVfZmFjdG9yQgwKCl9uZWlnaGJvcnNCEgoQX25laWdoYm9yX3dlaWdodCK5AQoJT3B0aW1pemVyEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIZCgxlbWJlZGRpbmdfbDIYAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCDwoNX2VtYmVkZGluZ19sMkIPCg1fd2VpZ2h0X2RlY2F5ImsKCUVhcmx5U3RvcBIOCgZtZXRyaWMYASABKAkSFQoIcGF0aWVuY2UYAiABKA1IAIgBARIZCgxldmVyeV9lcG9jaHMYAyABKA1IAYgBAUILCglfcGF0aWVuY2VCDwoNX2V2ZXJ5X2Vwb2NocyI7Cg1DaGVja3BvaW50aW5nEhkKDGV2ZXJ5X2Vwb2NocxgBIAEoDUgAiAEBQg8KDV9ldmVyeV9lcG9jaHMi+gEKC1RyYWluUmVzdWx0EiUKBW1vZGVsGAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEhIKCmJlc3RfZXBvY2gYAiABKA0SEgoKZXBvY2hzX3J1bhgDIAEoDRI0CgdtZXRyaWNzGAQgAygLMiMubGdocmVjLnYxLlRyYWluUmVzdWx0Lk1ldHJpY3NFbnRyeRIVCg10cmFpbl9zZWNvbmRzGAUgASgBEg4KBmRldmljZRgGIAEoCRIPCgd0aHJlYWRzGAcgASgNGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBKuQCCgdWYXJpYW50EhcKE1ZBUklBTlRfVU5TUEVDSUZJRUQQABIQCgxWQVJJQU5UX0JBU0UQARIQCgxWQVJJQU5UX0RTRUcQAhISCg5WQVJJQU5UX1JBTkRPTRADEhMKD1ZBUklBTlRfTk9fRFNFRxAEEhsKF1ZBUklBTlRfTk9fQURBUFRJVkVfVEFVEAUSFgoSVkFSSUFOVF9SQU5ET01fTkVHEAYSEwoPVkFSSUFOVF9OT19IQVJNEAcSEAoMVkFSSUFOVF9HUlBPEAgSEAoMVkFSSUFOVF9GVUxMEAkSFAoQVkFSSUFOVF9SQVdfVEVYVBAKEhQKEFZBUklBTlRfQkFTRV9DT1QQCxIWChJWQVJJQU5UX0RPTUFJTl9DT1QQDBIUChBWQVJJQU5UX0NPVF9UQVNLEA0SEQoNVkFSSUFOVF9NSVhFRBAOEhgKFFZBUklBTlRfV0VJR0hURURfU1VNEA8qhQEKC1RyYWluUmVjaXBlEhwKGFRSQUlOX1JFQ0lQRV9VTlNQRUNJRklFRBAAEhgKFFRSQUlOX1JFQ0lQRV9ERUZBVUxUEAESHwobVFJBSU5fUkVDSVBFX0JBQ0tCT05FX1BBUEVSEAISHQoZVFJBSU5fUkVDSVBFX0xHSFJFQ19QQVBFUhADKm4KDEZ1c2lvbk1ldGhvZBIdChlGVVNJT05fTUVUSE9EX1VOU1BFQ0lGSUVEEAASHwobRlVTSU9OX01FVEhPRF9DT05DQVRfTElORUFSEAESHgoaRlVTSU9OX01FVEhPRF9XRUlHSFRFRF9TVU0QAip6Cg1PcHRpbWl6ZXJOYW1lEh4KGk9QVElNSVpFUl9OQU1FX1VOU1BFQ0lGSUVEEAASFwoTT1BUSU1JWkVSX05BTUVfQURBTRABEhgKFE9QVElNSVpFUl9OQU1FX0FEQU1XEAISFgoST1BUSU1JWkVSX05BTUVfU0dEEANiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIt8FCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIlCgZmdXNpb24YBSABKAsyFS5sZ2hyZWMudjEuRnVzaW9uU3BlYxIrCglvcHRpbWl6ZXIYBiABKAsyGC5sZ2hyZWMudjEuT3B0aW1pemVyU3BlYxIaCg1lbWJlZGRpbmdfZGltGAcgASgNSACIAQESFwoKYmF0Y2hfc2l6ZRgIIAEoDUgBiAEBEhMKBmVwb2NocxgJIAEoDUgCiAEBEiwKCmVhcmx5X3N0b3AYCiABKAsyGC5sZ2hyZWMudjEuRWFybHlTdG9wU3BlYxItCgpjaGVja3BvaW50GAsgASgLMhkubGdocmVjLnYxLkNoZWNrcG9pbnRTcGVjEhEKBHNlZWQYDCABKA1IA4gBARIhCgZkZXZpY2UYDSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYDiABKA1IBIgBARImCgZyZWNpcGUYDyABKA4yFi5sZ2hyZWMudjEuVHJhaW5SZWNpcGUSIwoHdmFyaWFudBgQIAEoDjISLmxnaHJlYy52MS5WYXJpYW50Ek8KF3NlbWFudGljX2lkc19ieV92YXJpYW50GBEgAygLMi4ubGdocmVjLnYxLlRyYWluU3BlYy5TZW1hbnRpY0lkc0J5VmFyaWFudEVudHJ5GjsKGVNlbWFudGljSWRzQnlWYXJpYW50RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIskBCgpGdXNpb25TcGVjEicKBm1ldGhvZBgBIAEoDjIXLmxnaHJlYy52MS5GdXNpb25NZXRob2QSIQoUbGVhcm5pbmdfcmF0ZV9mYWN0b3IYAiABKAFIAIgBARIWCgluZWlnaGJvcnMYAyABKA1IAYgBARIcCg9uZWlnaGJvcl93ZWlnaHQYBCABKAFIAogBAUIXChVfbGVhcm5pbmdfcmF0ZV9mYWN0b3JCDAoKX25laWdoYm9yc0ISChBfbmVpZ2hib3Jfd2VpZ2h0Ir0BCg1PcHRpbWl6ZXJTcGVjEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIZCgxlbWJlZGRpbmdfbDIYAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCDwoNX2VtYmVkZGluZ19sMkIPCg1fd2VpZ2h0X2RlY2F5Im8KDUVhcmx5U3RvcFNwZWMSDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiPAoOQ2hlY2twb2ludFNwZWMSGQoMZXZlcnlfZXBvY2hzGAEgASgNSACIAQFCDwoNX2V2ZXJ5X2Vwb2NocyL6AQoLVHJhaW5SZXN1bHQSJQoFbW9kZWwYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSEgoKYmVzdF9lcG9jaBgCIAEoDRISCgplcG9jaHNfcnVuGAMgASgNEjQKB21ldHJpY3MYBCADKAsyIy5sZ2hyZWMudjEuVHJhaW5SZXN1bHQuTWV0cmljc0VudHJ5EhUKDXRyYWluX3NlY29uZHMYBSABKAESDgoGZGV2aWNlGAYgASgJEg8KB3RocmVhZHMYByABKA0aLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEq5AIKB1ZhcmlhbnQSFwoTVkFSSUFOVF9VTlNQRUNJRklFRBAAEhAKDFZBUklBTlRfQkFTRRABEhAKDFZBUklBTlRfRFNFRxACEhIKDlZBUklBTlRfUkFORE9NEAMSEwoPVkFSSUFOVF9OT19EU0VHEAQSGwoXVkFSSUFOVF9OT19BREFQVElWRV9UQVUQBRIWChJWQVJJQU5UX1JBTkRPTV9ORUcQBhITCg9WQVJJQU5UX05PX0hBUk0QBxIQCgxWQVJJQU5UX0dSUE8QCBIQCgxWQVJJQU5UX0ZVTEwQCRIUChBWQVJJQU5UX1JBV19URVhUEAoSFAoQVkFSSUFOVF9CQVNFX0NPVBALEhYKElZBUklBTlRfRE9NQUlOX0NPVBAMEhQKEFZBUklBTlRfQ09UX1RBU0sQDRIRCg1WQVJJQU5UX01JWEVEEA4SGAoUVkFSSUFOVF9XRUlHSFRFRF9TVU0QDyqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -49,14 +49,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   policy?: Policy | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Fusion fusion = 5;
+   * @generated from field: lghrec.v1.FusionSpec fusion = 5;
    */
-  fusion?: Fusion | undefined;
+  fusion?: FusionSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Optimizer optimizer = 6;
+   * @generated from field: lghrec.v1.OptimizerSpec optimizer = 6;
    */
-  optimizer?: Optimizer | undefined;
+  optimizer?: OptimizerSpec | undefined;
 
   /**
    * @generated from field: optional uint32 embedding_dim = 7;
@@ -78,14 +78,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   epochs?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.EarlyStop early_stop = 10;
+   * @generated from field: lghrec.v1.EarlyStopSpec early_stop = 10;
    */
-  earlyStop?: EarlyStop | undefined;
+  earlyStop?: EarlyStopSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Checkpointing checkpoint = 11;
+   * @generated from field: lghrec.v1.CheckpointSpec checkpoint = 11;
    */
-  checkpoint?: Checkpointing | undefined;
+  checkpoint?: CheckpointSpec | undefined;
 
   /**
    * @generated from field: optional uint32 seed = 12;
@@ -134,9 +134,9 @@ export const TrainSpecSchema: GenMessage<TrainSpec> = /*@__PURE__*/
 /**
  * How semantic ids enter the item rows of the ego table.
  *
- * @generated from message lghrec.v1.Fusion
+ * @generated from message lghrec.v1.FusionSpec
  */
-export type Fusion = Message<"lghrec.v1.Fusion"> & {
+export type FusionSpec = Message<"lghrec.v1.FusionSpec"> & {
   /**
    * @generated from field: lghrec.v1.FusionMethod method = 1;
    */
@@ -165,18 +165,18 @@ export type Fusion = Message<"lghrec.v1.Fusion"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Fusion.
- * Use `create(FusionSchema)` to create a new message.
+ * Describes the message lghrec.v1.FusionSpec.
+ * Use `create(FusionSpecSchema)` to create a new message.
  */
-export const FusionSchema: GenMessage<Fusion> = /*@__PURE__*/
+export const FusionSpecSchema: GenMessage<FusionSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * Adam, unless told otherwise.
  *
- * @generated from message lghrec.v1.Optimizer
+ * @generated from message lghrec.v1.OptimizerSpec
  */
-export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
+export type OptimizerSpec = Message<"lghrec.v1.OptimizerSpec"> & {
   /**
    * @generated from field: optional double learning_rate = 1;
    */
@@ -203,16 +203,16 @@ export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Optimizer.
- * Use `create(OptimizerSchema)` to create a new message.
+ * Describes the message lghrec.v1.OptimizerSpec.
+ * Use `create(OptimizerSpecSchema)` to create a new message.
  */
-export const OptimizerSchema: GenMessage<Optimizer> = /*@__PURE__*/
+export const OptimizerSpecSchema: GenMessage<OptimizerSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 2);
 
 /**
- * @generated from message lghrec.v1.EarlyStop
+ * @generated from message lghrec.v1.EarlyStopSpec
  */
-export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
+export type EarlyStopSpec = Message<"lghrec.v1.EarlyStopSpec"> & {
   /**
    * A metric on the valid part, for example "ndcg@20".
    *
@@ -234,16 +234,16 @@ export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
 };
 
 /**
- * Describes the message lghrec.v1.EarlyStop.
- * Use `create(EarlyStopSchema)` to create a new message.
+ * Describes the message lghrec.v1.EarlyStopSpec.
+ * Use `create(EarlyStopSpecSchema)` to create a new message.
  */
-export const EarlyStopSchema: GenMessage<EarlyStop> = /*@__PURE__*/
+export const EarlyStopSpecSchema: GenMessage<EarlyStopSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 3);
 
 /**
- * @generated from message lghrec.v1.Checkpointing
+ * @generated from message lghrec.v1.CheckpointSpec
  */
-export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
+export type CheckpointSpec = Message<"lghrec.v1.CheckpointSpec"> & {
   /**
    * A checkpoint to go on from is committed after this many epochs.
    *
@@ -253,10 +253,10 @@ export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Checkpointing.
- * Use `create(CheckpointingSchema)` to create a new message.
+ * Describes the message lghrec.v1.CheckpointSpec.
+ * Use `create(CheckpointSpecSchema)` to create a new message.
  */
-export const CheckpointingSchema: GenMessage<Checkpointing> = /*@__PURE__*/
+export const CheckpointSpecSchema: GenMessage<CheckpointSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 4);
 
 /**

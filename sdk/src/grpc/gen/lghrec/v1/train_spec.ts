@@ -81,8 +81,8 @@ export interface TrainSpec {
   semanticIds: string;
   backbone: Backbone | undefined;
   policy: Policy | undefined;
-  fusion: Fusion | undefined;
-  optimizer: Optimizer | undefined;
+  fusion: FusionSpec | undefined;
+  optimizer: OptimizerSpec | undefined;
   embeddingDim?:
     | number
     | undefined;
@@ -92,8 +92,8 @@ export interface TrainSpec {
     | undefined;
   /** At most this many. */
   epochs?: number | undefined;
-  earlyStop: EarlyStop | undefined;
-  checkpoint: Checkpointing | undefined;
+  earlyStop: EarlyStopSpec | undefined;
+  checkpoint: CheckpointSpec | undefined;
   seed?: number | undefined;
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
@@ -111,7 +111,7 @@ export interface TrainSpec_SemanticIdsByVariantEntry {
 }
 
 /** How semantic ids enter the item rows of the ego table. */
-export interface Fusion {
+export interface FusionSpec {
   method: FusionMethod;
   /** Learning rate of the fusion weights, as a share of the optimizer's. */
   learningRateFactor?:
@@ -126,7 +126,7 @@ export interface Fusion {
 }
 
 /** Adam, unless told otherwise. */
-export interface Optimizer {
+export interface OptimizerSpec {
   learningRate?:
     | number
     | undefined;
@@ -137,7 +137,7 @@ export interface Optimizer {
   weightDecay?: number | undefined;
 }
 
-export interface EarlyStop {
+export interface EarlyStopSpec {
   /** A metric on the valid part, for example "ndcg@20". */
   metric: string;
   /** Evaluations without a better value before the end. */
@@ -145,7 +145,7 @@ export interface EarlyStop {
   everyEpochs?: number | undefined;
 }
 
-export interface Checkpointing {
+export interface CheckpointSpec {
   /** A checkpoint to go on from is committed after this many epochs. */
   everyEpochs?: number | undefined;
 }
@@ -207,10 +207,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       Policy.encode(message.policy, writer.uint32(34).fork()).join();
     }
     if (message.fusion !== undefined) {
-      Fusion.encode(message.fusion, writer.uint32(42).fork()).join();
+      FusionSpec.encode(message.fusion, writer.uint32(42).fork()).join();
     }
     if (message.optimizer !== undefined) {
-      Optimizer.encode(message.optimizer, writer.uint32(50).fork()).join();
+      OptimizerSpec.encode(message.optimizer, writer.uint32(50).fork()).join();
     }
     if (message.embeddingDim !== undefined) {
       writer.uint32(56).uint32(message.embeddingDim);
@@ -222,10 +222,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       writer.uint32(72).uint32(message.epochs);
     }
     if (message.earlyStop !== undefined) {
-      EarlyStop.encode(message.earlyStop, writer.uint32(82).fork()).join();
+      EarlyStopSpec.encode(message.earlyStop, writer.uint32(82).fork()).join();
     }
     if (message.checkpoint !== undefined) {
-      Checkpointing.encode(message.checkpoint, writer.uint32(90).fork()).join();
+      CheckpointSpec.encode(message.checkpoint, writer.uint32(90).fork()).join();
     }
     if (message.seed !== undefined) {
       writer.uint32(96).uint32(message.seed);
@@ -298,7 +298,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.fusion = Fusion.decode(reader, reader.uint32());
+            message.fusion = FusionSpec.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -306,7 +306,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.optimizer = Optimizer.decode(reader, reader.uint32());
+            message.optimizer = OptimizerSpec.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -338,7 +338,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.earlyStop = EarlyStop.decode(reader, reader.uint32());
+            message.earlyStop = EarlyStopSpec.decode(reader, reader.uint32());
             continue;
           }
           case 11: {
@@ -346,7 +346,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.checkpoint = Checkpointing.decode(reader, reader.uint32());
+            message.checkpoint = CheckpointSpec.decode(reader, reader.uint32());
             continue;
           }
           case 12: {
@@ -426,19 +426,19 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       ? Policy.fromPartial(object.policy)
       : undefined;
     message.fusion = (object.fusion !== undefined && object.fusion !== null)
-      ? Fusion.fromPartial(object.fusion)
+      ? FusionSpec.fromPartial(object.fusion)
       : undefined;
     message.optimizer = (object.optimizer !== undefined && object.optimizer !== null)
-      ? Optimizer.fromPartial(object.optimizer)
+      ? OptimizerSpec.fromPartial(object.optimizer)
       : undefined;
     message.embeddingDim = object.embeddingDim ?? undefined;
     message.batchSize = object.batchSize ?? undefined;
     message.epochs = object.epochs ?? undefined;
     message.earlyStop = (object.earlyStop !== undefined && object.earlyStop !== null)
-      ? EarlyStop.fromPartial(object.earlyStop)
+      ? EarlyStopSpec.fromPartial(object.earlyStop)
       : undefined;
     message.checkpoint = (object.checkpoint !== undefined && object.checkpoint !== null)
-      ? Checkpointing.fromPartial(object.checkpoint)
+      ? CheckpointSpec.fromPartial(object.checkpoint)
       : undefined;
     message.seed = object.seed ?? undefined;
     message.device = object.device ?? 0;
@@ -527,12 +527,12 @@ export const TrainSpec_SemanticIdsByVariantEntry: MessageFns<TrainSpec_SemanticI
   },
 };
 
-function createBaseFusion(): Fusion {
+function createBaseFusionSpec(): FusionSpec {
   return { method: 0, learningRateFactor: undefined, neighbors: undefined, neighborWeight: undefined };
 }
 
-export const Fusion: MessageFns<Fusion> = {
-  encode(message: Fusion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const FusionSpec: MessageFns<FusionSpec> = {
+  encode(message: FusionSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.method !== 0) {
       writer.uint32(8).int32(message.method);
     }
@@ -548,7 +548,7 @@ export const Fusion: MessageFns<Fusion> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Fusion {
+  decode(input: BinaryReader | Uint8Array, length?: number): FusionSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -557,7 +557,7 @@ export const Fusion: MessageFns<Fusion> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFusion();
+      const message = createBaseFusionSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -605,11 +605,11 @@ export const Fusion: MessageFns<Fusion> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Fusion>, I>>(base?: I): Fusion {
-    return Fusion.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<FusionSpec>, I>>(base?: I): FusionSpec {
+    return FusionSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Fusion>, I>>(object: I): Fusion {
-    const message = createBaseFusion();
+  fromPartial<I extends Exact<DeepPartial<FusionSpec>, I>>(object: I): FusionSpec {
+    const message = createBaseFusionSpec();
     message.method = object.method ?? 0;
     message.learningRateFactor = object.learningRateFactor ?? undefined;
     message.neighbors = object.neighbors ?? undefined;
@@ -618,12 +618,12 @@ export const Fusion: MessageFns<Fusion> = {
   },
 };
 
-function createBaseOptimizer(): Optimizer {
+function createBaseOptimizerSpec(): OptimizerSpec {
   return { learningRate: undefined, embeddingL2: undefined, name: 0, weightDecay: undefined };
 }
 
-export const Optimizer: MessageFns<Optimizer> = {
-  encode(message: Optimizer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const OptimizerSpec: MessageFns<OptimizerSpec> = {
+  encode(message: OptimizerSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.learningRate !== undefined) {
       writer.uint32(9).double(message.learningRate);
     }
@@ -639,7 +639,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Optimizer {
+  decode(input: BinaryReader | Uint8Array, length?: number): OptimizerSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -648,7 +648,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseOptimizer();
+      const message = createBaseOptimizerSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -696,11 +696,11 @@ export const Optimizer: MessageFns<Optimizer> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Optimizer>, I>>(base?: I): Optimizer {
-    return Optimizer.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<OptimizerSpec>, I>>(base?: I): OptimizerSpec {
+    return OptimizerSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Optimizer>, I>>(object: I): Optimizer {
-    const message = createBaseOptimizer();
+  fromPartial<I extends Exact<DeepPartial<OptimizerSpec>, I>>(object: I): OptimizerSpec {
+    const message = createBaseOptimizerSpec();
     message.learningRate = object.learningRate ?? undefined;
     message.embeddingL2 = object.embeddingL2 ?? undefined;
     message.name = object.name ?? 0;
@@ -709,12 +709,12 @@ export const Optimizer: MessageFns<Optimizer> = {
   },
 };
 
-function createBaseEarlyStop(): EarlyStop {
+function createBaseEarlyStopSpec(): EarlyStopSpec {
   return { metric: "", patience: undefined, everyEpochs: undefined };
 }
 
-export const EarlyStop: MessageFns<EarlyStop> = {
-  encode(message: EarlyStop, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const EarlyStopSpec: MessageFns<EarlyStopSpec> = {
+  encode(message: EarlyStopSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.metric !== "") {
       writer.uint32(10).string(message.metric);
     }
@@ -727,7 +727,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStop {
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStopSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -736,7 +736,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEarlyStop();
+      const message = createBaseEarlyStopSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -776,11 +776,11 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<EarlyStop>, I>>(base?: I): EarlyStop {
-    return EarlyStop.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(base?: I): EarlyStopSpec {
+    return EarlyStopSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<EarlyStop>, I>>(object: I): EarlyStop {
-    const message = createBaseEarlyStop();
+  fromPartial<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(object: I): EarlyStopSpec {
+    const message = createBaseEarlyStopSpec();
     message.metric = object.metric ?? "";
     message.patience = object.patience ?? undefined;
     message.everyEpochs = object.everyEpochs ?? undefined;
@@ -788,19 +788,19 @@ export const EarlyStop: MessageFns<EarlyStop> = {
   },
 };
 
-function createBaseCheckpointing(): Checkpointing {
+function createBaseCheckpointSpec(): CheckpointSpec {
   return { everyEpochs: undefined };
 }
 
-export const Checkpointing: MessageFns<Checkpointing> = {
-  encode(message: Checkpointing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CheckpointSpec: MessageFns<CheckpointSpec> = {
+  encode(message: CheckpointSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.everyEpochs !== undefined) {
       writer.uint32(8).uint32(message.everyEpochs);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Checkpointing {
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckpointSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -809,7 +809,7 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCheckpointing();
+      const message = createBaseCheckpointSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -833,11 +833,11 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Checkpointing>, I>>(base?: I): Checkpointing {
-    return Checkpointing.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<CheckpointSpec>, I>>(base?: I): CheckpointSpec {
+    return CheckpointSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Checkpointing>, I>>(object: I): Checkpointing {
-    const message = createBaseCheckpointing();
+  fromPartial<I extends Exact<DeepPartial<CheckpointSpec>, I>>(object: I): CheckpointSpec {
+    const message = createBaseCheckpointSpec();
     message.everyEpochs = object.everyEpochs ?? undefined;
     return message;
   },
