@@ -1,7 +1,5 @@
 /** Names of the variants of the method. */
 
-import { enumNames } from "../convert/enum-names.js";
-import { VariantSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { ArtifactInput } from "./common.js";
 
 /** Variants of the method; `full` is LGHRec, `random` the control to beat. */
@@ -24,6 +22,3 @@ export type Variant = MethodVariant | TextVariant | "weighted_sum";
 
 /** Semantic ids made from other texts, by the variant that trains on them. */
 export type SemanticIdsByVariant = Readonly<Partial<Record<TextVariant, ArtifactInput<"semantic_ids">>>>;
-
-/** The names of all variants, those of the method first. */
-export const VARIANTS = [...enumNames(VariantSchema).keys()] as readonly Variant[];
