@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.spec import TrainSpec, parse, spec_digest, to_plain
+from lghrec_compute.spec import TrainSpec, parse, spec_digest, spec_to_dict
 from lghrec_compute.spec.variants import VARIANTS, TextVariant, Variant, variant_of
 
 IDS, OTHER_IDS = "e" * 64, "f" * 64
@@ -30,7 +30,7 @@ TUNED = {
 
 
 def resolved(spec: dict[str, Any]) -> dict[str, Any]:
-    return to_plain(parse(TrainSpec, spec))
+    return spec_to_dict(parse(TrainSpec, spec))
 
 
 def by_hand(**changes: Any) -> dict[str, Any]:

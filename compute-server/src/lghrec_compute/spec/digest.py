@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 from lghrec_compute.spec.base import Spec
 
 
-def to_plain(spec: Spec) -> Json:
-    """The resolved spec as plain data, without the fields that are None."""
+def spec_to_dict(spec: Spec) -> Json:
+    """Return the resolved spec as plain data, without the fields that are None."""
     return spec.model_dump(mode="json", exclude_none=True)
 
 
@@ -16,5 +16,5 @@ def spec_digest(kind: str, spec: Spec) -> str:
 
     Equal work has one digest: a variant by its name and the same fields written by hand are equal.
     """
-    plain = {name: value for name, value in to_plain(spec).items() if name not in spec.outside_digest}
+    plain = {name: value for name, value in spec_to_dict(spec).items() if name not in spec.outside_digest}
     return json_sha256({"kind": kind, "spec": plain})
