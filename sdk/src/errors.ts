@@ -119,7 +119,7 @@ export class AuthError extends LghrecError {
 
 /** One wrong field of a spec or a request. */
 export interface Violation {
-  /** Path from the spec's root in the names of the contract, for example `optimizer.learning_rate`. */
+  /** Path from the spec's root, in the spelling of the spec, for example `optimizer.learningRate`. */
   readonly path: string;
   /** What is wrong, the value that was given and the values that are expected. */
   readonly description: string;

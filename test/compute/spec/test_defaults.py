@@ -69,6 +69,7 @@ def test_train_defaults_are_these():
         "checkpoint": {"every_epochs": 5},
         "seed": 0,
         "device": "auto",
+        "semantic_ids_by_variant": {},
     }
 
 
