@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 
 MAX_FILL = 0.25
