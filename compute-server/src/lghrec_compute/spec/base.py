@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -28,8 +28,10 @@ def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     try:
         return spec_type.model_validate(data)
     except ValidationError as error:
-        found = [_violation(details, spec_type) for details in error.errors(include_url=False)]
-        raise ConfigError.of(found) from None
+        errors = [
+            details for details in error.errors(include_url=False) if not _follows_from_another(details)
+        ]
+        raise ConfigError.of(_violation(details, spec_type) for details in errors) from None
 
 
 def served(value: str, known: Collection[str], what: str) -> str:
@@ -48,18 +50,53 @@ def field_error(field: str, text: str) -> PydanticCustomError:
     return PydanticCustomError("field", "{text}", {"field": field, "text": text})
 
 
+def _follows_from_another(details: ErrorDetails) -> bool:
+    """Whether a list counts as too short only because pydantic left out its invalid elements."""
+    return details["type"] == "too_short" and len(details["input"]) >= details.get("ctx", {})["min_length"]
+
+
 def _violation(details: ErrorDetails, spec_type: type[Spec]) -> Violation:
     blamed = (details["ctx"]["field"],) if details["type"] == "field" and "ctx" in details else ()
-    path = ".".join(str(part) for part in (*details["loc"], *blamed) if part != "")
+    parts, parent = _written_path(details["loc"], spec_type)
+    path = ".".join(part for part in (*parts, *blamed) if part != "")
     if details["type"] == "extra_forbidden":
-        return Violation(path, "unknown field" + _did_you_mean(str(details["loc"][-1]), spec_type))
+        return Violation(path, "unknown field" + _did_you_mean(parts[-1], parent))
     if details["type"] == "missing":
         return Violation(path, "required, but not given")
+    if details["type"] == "union_tag_not_found":
+        return Violation(f"{path}.name", "required, but not given")
     if details["type"] in ("not_supported", "field", "metric"):
         return Violation(path, details["msg"])
     got = details.get("input")
     shown = f", got {got!r}" if isinstance(got, str | int | float | bool) or got is None else ""
     return Violation(path, details["msg"][0].lower() + details["msg"][1:] + shown)
+
+
+def _written_path(loc: Sequence[int | str], spec_type: type[Spec]) -> tuple[list[str], type[Spec]]:
+    """Return the path of an error as the user wrote it, and the spec type that its last field belongs to.
+
+    pydantic adds the name of the chosen spec after the field of a union (`backbone.lightccf.layers`). A user
+    writes no such level, so it is left out.
+    """
+    parts: list[str] = []
+    types, parent = [spec_type], spec_type
+    for part in loc:
+        if len(types) > 1:
+            types = [each for each in types if each.model_fields["name"].default == part]
+            continue
+        parts.append(str(part))
+        if isinstance(part, str) and types:
+            parent = types[0]
+            field = parent.model_fields.get(part)
+            types = [] if field is None else _spec_types(field.annotation)
+    return parts, parent
+
+
+def _spec_types(annotation: Any) -> list[type[Spec]]:
+    """Return every spec type in an annotation: several for a union, that of the elements for a sequence."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _spec_types(part)]
 
 
 def _did_you_mean(name: str, spec_type: type[Spec]) -> str:
