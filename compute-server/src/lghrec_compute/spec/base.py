@@ -28,10 +28,9 @@ def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     try:
         return spec_type.model_validate(data)
     except ValidationError as error:
-        errors = [
-            details for details in error.errors(include_url=False) if not _follows_from_another(details)
-        ]
-        raise ConfigError.of(_violation(details, spec_type) for details in errors) from None
+        found = error.errors(include_url=False)
+        wrong = [_violation(each, spec_type) for each in found if not _follows_from_another(each)]
+        raise ConfigError.of(wrong) from None
 
 
 def served(value: str, known: Collection[str], what: str) -> str:
