@@ -10,7 +10,7 @@ from openai_server import OpenAiServer
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
-from lghrec_compute.dseg.requests import CallError
+from lghrec_compute.dseg.llm.requests import CallError
 from lghrec_compute.dseg.store import load_semantic_ids
 from lghrec_compute.errors import ConfigError, RunCancelled
 from lghrec_compute.events import Event, Metric, Progress, Warn

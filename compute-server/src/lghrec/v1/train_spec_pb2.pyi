@@ -63,20 +63,20 @@ class TrainSpec(_message.Message):
     semantic_ids: str
     backbone: _backbone_pb2.Backbone
     policy: _policy_pb2.Policy
-    fusion: Fusion
-    optimizer: Optimizer
+    fusion: FusionSpec
+    optimizer: OptimizerSpec
     embedding_dim: int
     batch_size: int
     epochs: int
-    early_stop: EarlyStop
-    checkpoint: Checkpointing
+    early_stop: EarlyStopSpec
+    checkpoint: CheckpointSpec
     seed: int
     device: _device_pb2.Device
     threads: int
     recipe: TrainRecipe
-    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ...) -> None: ...
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[FusionSpec, _Mapping]] = ..., optimizer: _Optional[_Union[OptimizerSpec, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStopSpec, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointSpec, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ...) -> None: ...
 
-class Fusion(_message.Message):
+class FusionSpec(_message.Message):
     __slots__ = ("method", "learning_rate_factor", "neighbors", "neighbor_weight")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_FACTOR_FIELD_NUMBER: _ClassVar[int]
@@ -88,7 +88,7 @@ class Fusion(_message.Message):
     neighbor_weight: float
     def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_weight: _Optional[float] = ...) -> None: ...
 
-class Optimizer(_message.Message):
+class OptimizerSpec(_message.Message):
     __slots__ = ("learning_rate", "embedding_l2", "name", "weight_decay")
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
     EMBEDDING_L2_FIELD_NUMBER: _ClassVar[int]
@@ -100,7 +100,7 @@ class Optimizer(_message.Message):
     weight_decay: float
     def __init__(self, learning_rate: _Optional[float] = ..., embedding_l2: _Optional[float] = ..., name: _Optional[_Union[OptimizerName, str]] = ..., weight_decay: _Optional[float] = ...) -> None: ...
 
-class EarlyStop(_message.Message):
+class EarlyStopSpec(_message.Message):
     __slots__ = ("metric", "patience", "every_epochs")
     METRIC_FIELD_NUMBER: _ClassVar[int]
     PATIENCE_FIELD_NUMBER: _ClassVar[int]
@@ -110,7 +110,7 @@ class EarlyStop(_message.Message):
     every_epochs: int
     def __init__(self, metric: _Optional[str] = ..., patience: _Optional[int] = ..., every_epochs: _Optional[int] = ...) -> None: ...
 
-class Checkpointing(_message.Message):
+class CheckpointSpec(_message.Message):
     __slots__ = ("every_epochs",)
     EVERY_EPOCHS_FIELD_NUMBER: _ClassVar[int]
     every_epochs: int

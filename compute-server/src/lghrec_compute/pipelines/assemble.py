@@ -9,7 +9,7 @@ from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.backbones.item_graph import WithNeighbors
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
-from lghrec_compute.dseg.item_graph import item_edges
+from lghrec_compute.dseg.neighbors import item_edges
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.graph import build_graph

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.encode import EncoderOptions, TextEncoder, open_encoder
-from lghrec_compute.dseg.runner import encode_items
+from lghrec_compute.dseg.encode.encoder import EncoderOptions, TextEncoder, open_encoder
+from lghrec_compute.dseg.encode.spread import spread_report
+from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.transformed import spread_report, transform_vectors
+from lghrec_compute.dseg.text.runner import encode_items
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, Warn
 from lghrec_compute.import_roots import find_inside
@@ -19,12 +20,12 @@ from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.describe import Described
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.spec import to_plain
-from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.semantic import SemanticSpec
 
 _OPERATION = frozenset({"generation", "stage", "encoder_path"})  # how it is run is no part of what comes out
 
 
-def encode(described: Described, dataset: Dataset, semantic: Semantic, context: Context) -> SemanticIds:
+def encode(described: Described, dataset: Dataset, semantic: SemanticSpec, context: Context) -> SemanticIds:
     """Encodes and transforms the texts; `meta` holds everything that decides the vectors.
 
     Transforms are fitted on items with text and train interactions alone. Raises as `open_encoder` and
@@ -54,7 +55,7 @@ def encode(described: Described, dataset: Dataset, semantic: Semantic, context: 
     return SemanticIds(done.semantic_IC, mask_I, rows, meta, done.raw_IC, done.transform)
 
 
-def _open(semantic: Semantic, context: Context) -> TextEncoder:
+def _open(semantic: SemanticSpec, context: Context) -> TextEncoder:
     folder = _under_roots(semantic.encoder_path, context.import_roots) if semantic.encoder_path else None
     options = EncoderOptions(
         semantic.pooling,

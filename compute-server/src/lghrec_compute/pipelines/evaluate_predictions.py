@@ -17,10 +17,10 @@ from lghrec_compute.pipelines.evaluate_files import predictions_file, told_of_pr
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import to_plain
-from lghrec_compute.spec.evaluate import Predictions
+from lghrec_compute.spec.evaluate import PredictionsSpec
 
 
-def load_predictions(spec: Predictions, dataset: Dataset, context: Context) -> tuple[Scored, Json]:
+def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: Context) -> tuple[Scored, Json]:
     """Scores of pairs that the data set knows, and the record of the file for the report.
 
     Rows with an unknown id are left out and told. Raises `DataError` for a row that cannot be used, a score

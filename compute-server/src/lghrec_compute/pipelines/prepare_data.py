@@ -19,7 +19,7 @@ from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
 from lghrec_compute.spec import PreprocessSpec, to_plain
-from lghrec_compute.spec.preprocess import Filter
+from lghrec_compute.spec.preprocess import FilterSpec
 
 
 def prepare(spec: PreprocessSpec, context: Context) -> tuple[Dataset, Json]:
@@ -58,7 +58,7 @@ def _read(files: SourceFiles, context: Context) -> RawData:
     return raw
 
 
-def _filter(raw: RawData, spec: Filter, context: Context) -> Filtered:
+def _filter(raw: RawData, spec: FilterSpec, context: Context) -> Filtered:
     tick = ticker(context, "filter")
     tick(0, len(raw.interactions))
     filtered = apply_filters(raw.interactions, Rules(**to_plain(spec)))

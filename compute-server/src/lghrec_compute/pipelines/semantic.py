@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.cards import write_cards
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.card import item_cards
 from lghrec_compute.dseg.neighbors import nearest
 from lghrec_compute.dseg.quality import figure_lines, quality, result_quality
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text_quality import text_figures
+from lghrec_compute.dseg.text.card import item_cards
+from lghrec_compute.dseg.text.text_quality import text_figures
 from lghrec_compute.events import Log, Metric, Warn
 from lghrec_compute.pipelines.context import Context
 from lghrec_compute.pipelines.describe import Described, describe
 from lghrec_compute.pipelines.encode import encode
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.plain import Json
-from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.semantic import SemanticSpec
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Made:
     quality: Json
 
 
-def make(dataset: Dataset, semantic: Semantic, context: Context) -> Made:
+def make(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Made:
     """Describes, encodes and measures; stores nothing."""
     described = describe(dataset, semantic, context)
     ids = encode(described, dataset, semantic, context)

@@ -6,17 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lghrec_compute.spec.backbone import Backbone, has_contrast, has_layers
+from lghrec_compute.spec.backbone import BackboneSpec, has_contrast, has_layers
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
-from lghrec_compute.spec.policy import NativePolicy, Policy
+from lghrec_compute.spec.policy import NativePolicy, PolicySpec
 from lghrec_compute.spec.recipes import with_recipe
 
 FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
 
-class Fusion(Spec):
+class FusionSpec(Spec):
     """How semantic ids enter the item rows of the ego table."""
 
     method: Annotated[str, AfterValidator(lambda v: served(v, FUSIONS, "fusion"))] = "concat_linear"
@@ -29,7 +29,7 @@ class Fusion(Spec):
     neighbor_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
 
 
-class Optimizer(Spec):
+class OptimizerSpec(Spec):
     """Adam, unless the backbone's own paper trains otherwise."""
 
     name: Literal["adam", "adamw", "sgd"] = "adam"
@@ -40,13 +40,13 @@ class Optimizer(Spec):
     """Decoupled decay of all parameters, for `adamw`."""
 
     @model_validator(mode="after")
-    def _decay_is_of_adamw(self) -> Optimizer:
+    def _decay_is_of_adamw(self) -> OptimizerSpec:
         if self.weight_decay > 0 and self.name != "adamw":
             raise field_error("weight_decay", f"{self.name} has none, expected adamw or embedding_l2")
         return self
 
 
-class EarlyStop(Spec):
+class EarlyStopSpec(Spec):
     """When training ends before its last epoch."""
 
     metric: Annotated[str, AfterValidator(check_metric)] = "ndcg@20"
@@ -56,7 +56,7 @@ class EarlyStop(Spec):
     every_epochs: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
-class Checkpointing(Spec):
+class CheckpointSpec(Spec):
     """When a checkpoint to go on from is committed."""
 
     every_epochs: Annotated[int, Field(ge=1, le=10_000)] = 5
@@ -72,15 +72,15 @@ class TrainSpec(Spec):
     of the LGHRec paper (appendix B.4), `default` this page's numbers."""
     dataset: ArtifactId
     semantic_ids: ArtifactId | None = None
-    backbone: Backbone
-    policy: Policy = NativePolicy()
-    fusion: Fusion = Fusion()
-    optimizer: Optimizer = Optimizer()
+    backbone: BackboneSpec
+    policy: PolicySpec = NativePolicy()
+    fusion: FusionSpec = FusionSpec()
+    optimizer: OptimizerSpec = OptimizerSpec()
     embedding_dim: Annotated[int, Field(ge=2, le=4096)] = 64
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 2048
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 300
-    early_stop: EarlyStop = EarlyStop()
-    checkpoint: Checkpointing = Checkpointing()
+    early_stop: EarlyStopSpec = EarlyStopSpec()
+    checkpoint: CheckpointSpec = CheckpointSpec()
     seed: Seed = 0
     device: Device = "auto"
     threads: Threads | None = None

@@ -19,9 +19,9 @@ from lghrec_compute.spec import (
     Spec,
     TrainSpec,
 )
-from lghrec_compute.spec.evaluate import Predictions
-from lghrec_compute.spec.semantic import Semantic
-from lghrec_compute.spec.source import Source
+from lghrec_compute.spec.evaluate import PredictionsSpec
+from lghrec_compute.spec.semantic import SemanticSpec
+from lghrec_compute.spec.source import SourceSpec
 
 
 class Admission:
@@ -50,7 +50,7 @@ class Admission:
             return self._report(spec)
         raise AssertionError(type(spec))
 
-    def _source(self, source: Source) -> list[Violation]:
+    def _source(self, source: SourceSpec) -> list[Violation]:
         found: list[Violation] = []
         if source.path is not None and (problem := path_problem(source.path, self._import_roots)):
             found.append(Violation("source.path", problem))
@@ -58,7 +58,7 @@ class Admission:
             self._artifact("source.upload", source.upload, "source", found)
         return found
 
-    def _semantic(self, semantic: Semantic | None) -> list[Violation]:
+    def _semantic(self, semantic: SemanticSpec | None) -> list[Violation]:
         if semantic is None:
             return []
         found: list[Violation] = []
@@ -107,7 +107,7 @@ class Admission:
         self._artifact("run", run.spec["dataset"], "dataset", found)
         return found
 
-    def _predictions(self, predictions: Predictions) -> list[Violation]:
+    def _predictions(self, predictions: PredictionsSpec) -> list[Violation]:
         found: list[Violation] = []
         self._artifact("predictions.dataset", predictions.dataset, "dataset", found)
         if predictions.path is not None and (problem := path_problem(predictions.path, self._import_roots)):

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIsUBCgZGdXNpb24SJwoGbWV0aG9kGAEgASgOMhcubGdocmVjLnYxLkZ1c2lvbk1ldGhvZBIhChRsZWFybmluZ19yYXRlX2ZhY3RvchgCIAEoAUgAiAEBEhYKCW5laWdoYm9ycxgDIAEoDUgBiAEBEhwKD25laWdoYm9yX3dlaWdodBgEIAEoAUgCiAEBQhcKFV9sZWFybmluZ19yYXRlX2ZhY3RvckIMCgpfbmVpZ2hib3JzQhIKEF9uZWlnaGJvcl93ZWlnaHQiuQEKCU9wdGltaXplchIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJrCglFYXJseVN0b3ASDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiOwoNQ2hlY2twb2ludGluZxIZCgxldmVyeV9lcG9jaHMYASABKA1IAIgBAUIPCg1fZXZlcnlfZXBvY2hzIvoBCgtUcmFpblJlc3VsdBIlCgVtb2RlbBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhISCgpiZXN0X2Vwb2NoGAIgASgNEhIKCmVwb2Noc19ydW4YAyABKA0SNAoHbWV0cmljcxgEIAMoCzIjLmxnaHJlYy52MS5UcmFpblJlc3VsdC5NZXRyaWNzRW50cnkSFQoNdHJhaW5fc2Vjb25kcxgFIAEoARIOCgZkZXZpY2UYBiABKAkSDwoHdGhyZWFkcxgHIAEoDRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIqwECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIlCgZmdXNpb24YBSABKAsyFS5sZ2hyZWMudjEuRnVzaW9uU3BlYxIrCglvcHRpbWl6ZXIYBiABKAsyGC5sZ2hyZWMudjEuT3B0aW1pemVyU3BlYxIaCg1lbWJlZGRpbmdfZGltGAcgASgNSACIAQESFwoKYmF0Y2hfc2l6ZRgIIAEoDUgBiAEBEhMKBmVwb2NocxgJIAEoDUgCiAEBEiwKCmVhcmx5X3N0b3AYCiABKAsyGC5sZ2hyZWMudjEuRWFybHlTdG9wU3BlYxItCgpjaGVja3BvaW50GAsgASgLMhkubGdocmVjLnYxLkNoZWNrcG9pbnRTcGVjEhEKBHNlZWQYDCABKA1IA4gBARIhCgZkZXZpY2UYDSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYDiABKA1IBIgBARImCgZyZWNpcGUYDyABKA4yFi5sZ2hyZWMudjEuVHJhaW5SZWNpcGVCEAoOX2VtYmVkZGluZ19kaW1CDQoLX2JhdGNoX3NpemVCCQoHX2Vwb2Noc0IHCgVfc2VlZEIKCghfdGhyZWFkcyLJAQoKRnVzaW9uU3BlYxInCgZtZXRob2QYASABKA4yFy5sZ2hyZWMudjEuRnVzaW9uTWV0aG9kEiEKFGxlYXJuaW5nX3JhdGVfZmFjdG9yGAIgASgBSACIAQESFgoJbmVpZ2hib3JzGAMgASgNSAGIAQESHAoPbmVpZ2hib3Jfd2VpZ2h0GAQgASgBSAKIAQFCFwoVX2xlYXJuaW5nX3JhdGVfZmFjdG9yQgwKCl9uZWlnaGJvcnNCEgoQX25laWdoYm9yX3dlaWdodCK9AQoNT3B0aW1pemVyU3BlYxIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJvCg1FYXJseVN0b3BTcGVjEg4KBm1ldHJpYxgBIAEoCRIVCghwYXRpZW5jZRgCIAEoDUgAiAEBEhkKDGV2ZXJ5X2Vwb2NocxgDIAEoDUgBiAEBQgsKCV9wYXRpZW5jZUIPCg1fZXZlcnlfZXBvY2hzIjwKDkNoZWNrcG9pbnRTcGVjEhkKDGV2ZXJ5X2Vwb2NocxgBIAEoDUgAiAEBQg8KDV9ldmVyeV9lcG9jaHMi+gEKC1RyYWluUmVzdWx0EiUKBW1vZGVsGAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEhIKCmJlc3RfZXBvY2gYAiABKA0SEgoKZXBvY2hzX3J1bhgDIAEoDRI0CgdtZXRyaWNzGAQgAygLMiMubGdocmVjLnYxLlRyYWluUmVzdWx0Lk1ldHJpY3NFbnRyeRIVCg10cmFpbl9zZWNvbmRzGAUgASgBEg4KBmRldmljZRgGIAEoCRIPCgd0aHJlYWRzGAcgASgNGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBKoUBCgtUcmFpblJlY2lwZRIcChhUUkFJTl9SRUNJUEVfVU5TUEVDSUZJRUQQABIYChRUUkFJTl9SRUNJUEVfREVGQVVMVBABEh8KG1RSQUlOX1JFQ0lQRV9CQUNLQk9ORV9QQVBFUhACEh0KGVRSQUlOX1JFQ0lQRV9MR0hSRUNfUEFQRVIQAypuCgxGdXNpb25NZXRob2QSHQoZRlVTSU9OX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG0ZVU0lPTl9NRVRIT0RfQ09OQ0FUX0xJTkVBUhABEh4KGkZVU0lPTl9NRVRIT0RfV0VJR0hURURfU1VNEAIqegoNT3B0aW1pemVyTmFtZRIeChpPUFRJTUlaRVJfTkFNRV9VTlNQRUNJRklFRBAAEhcKE09QVElNSVpFUl9OQU1FX0FEQU0QARIYChRPUFRJTUlaRVJfTkFNRV9BREFNVxACEhYKEk9QVElNSVpFUl9OQU1FX1NHRBADYgZwcm90bzM", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -49,14 +49,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   policy?: Policy | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Fusion fusion = 5;
+   * @generated from field: lghrec.v1.FusionSpec fusion = 5;
    */
-  fusion?: Fusion | undefined;
+  fusion?: FusionSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Optimizer optimizer = 6;
+   * @generated from field: lghrec.v1.OptimizerSpec optimizer = 6;
    */
-  optimizer?: Optimizer | undefined;
+  optimizer?: OptimizerSpec | undefined;
 
   /**
    * @generated from field: optional uint32 embedding_dim = 7;
@@ -78,14 +78,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   epochs?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.EarlyStop early_stop = 10;
+   * @generated from field: lghrec.v1.EarlyStopSpec early_stop = 10;
    */
-  earlyStop?: EarlyStop | undefined;
+  earlyStop?: EarlyStopSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Checkpointing checkpoint = 11;
+   * @generated from field: lghrec.v1.CheckpointSpec checkpoint = 11;
    */
-  checkpoint?: Checkpointing | undefined;
+  checkpoint?: CheckpointSpec | undefined;
 
   /**
    * @generated from field: optional uint32 seed = 12;
@@ -120,9 +120,9 @@ export const TrainSpecSchema: GenMessage<TrainSpec> = /*@__PURE__*/
 /**
  * How semantic ids enter the item rows of the ego table.
  *
- * @generated from message lghrec.v1.Fusion
+ * @generated from message lghrec.v1.FusionSpec
  */
-export type Fusion = Message<"lghrec.v1.Fusion"> & {
+export type FusionSpec = Message<"lghrec.v1.FusionSpec"> & {
   /**
    * @generated from field: lghrec.v1.FusionMethod method = 1;
    */
@@ -151,18 +151,18 @@ export type Fusion = Message<"lghrec.v1.Fusion"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Fusion.
- * Use `create(FusionSchema)` to create a new message.
+ * Describes the message lghrec.v1.FusionSpec.
+ * Use `create(FusionSpecSchema)` to create a new message.
  */
-export const FusionSchema: GenMessage<Fusion> = /*@__PURE__*/
+export const FusionSpecSchema: GenMessage<FusionSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * Adam, unless told otherwise.
  *
- * @generated from message lghrec.v1.Optimizer
+ * @generated from message lghrec.v1.OptimizerSpec
  */
-export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
+export type OptimizerSpec = Message<"lghrec.v1.OptimizerSpec"> & {
   /**
    * @generated from field: optional double learning_rate = 1;
    */
@@ -189,16 +189,16 @@ export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Optimizer.
- * Use `create(OptimizerSchema)` to create a new message.
+ * Describes the message lghrec.v1.OptimizerSpec.
+ * Use `create(OptimizerSpecSchema)` to create a new message.
  */
-export const OptimizerSchema: GenMessage<Optimizer> = /*@__PURE__*/
+export const OptimizerSpecSchema: GenMessage<OptimizerSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 2);
 
 /**
- * @generated from message lghrec.v1.EarlyStop
+ * @generated from message lghrec.v1.EarlyStopSpec
  */
-export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
+export type EarlyStopSpec = Message<"lghrec.v1.EarlyStopSpec"> & {
   /**
    * A metric on the valid part, for example "ndcg@20".
    *
@@ -220,16 +220,16 @@ export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
 };
 
 /**
- * Describes the message lghrec.v1.EarlyStop.
- * Use `create(EarlyStopSchema)` to create a new message.
+ * Describes the message lghrec.v1.EarlyStopSpec.
+ * Use `create(EarlyStopSpecSchema)` to create a new message.
  */
-export const EarlyStopSchema: GenMessage<EarlyStop> = /*@__PURE__*/
+export const EarlyStopSpecSchema: GenMessage<EarlyStopSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 3);
 
 /**
- * @generated from message lghrec.v1.Checkpointing
+ * @generated from message lghrec.v1.CheckpointSpec
  */
-export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
+export type CheckpointSpec = Message<"lghrec.v1.CheckpointSpec"> & {
   /**
    * A checkpoint to go on from is committed after this many epochs.
    *
@@ -239,10 +239,10 @@ export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Checkpointing.
- * Use `create(CheckpointingSchema)` to create a new message.
+ * Describes the message lghrec.v1.CheckpointSpec.
+ * Use `create(CheckpointSpecSchema)` to create a new message.
  */
-export const CheckpointingSchema: GenMessage<Checkpointing> = /*@__PURE__*/
+export const CheckpointSpecSchema: GenMessage<CheckpointSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 4);
 
 /**

@@ -45,8 +45,8 @@ export interface TrainSpec {
   semanticIds: string;
   backbone: Backbone | undefined;
   policy: Policy | undefined;
-  fusion: Fusion | undefined;
-  optimizer: Optimizer | undefined;
+  fusion: FusionSpec | undefined;
+  optimizer: OptimizerSpec | undefined;
   embeddingDim?:
     | number
     | undefined;
@@ -56,8 +56,8 @@ export interface TrainSpec {
     | undefined;
   /** At most this many. */
   epochs?: number | undefined;
-  earlyStop: EarlyStop | undefined;
-  checkpoint: Checkpointing | undefined;
+  earlyStop: EarlyStopSpec | undefined;
+  checkpoint: CheckpointSpec | undefined;
   seed?: number | undefined;
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
@@ -66,7 +66,7 @@ export interface TrainSpec {
 }
 
 /** How semantic ids enter the item rows of the ego table. */
-export interface Fusion {
+export interface FusionSpec {
   method: FusionMethod;
   /** Learning rate of the fusion weights, as a share of the optimizer's. */
   learningRateFactor?:
@@ -81,7 +81,7 @@ export interface Fusion {
 }
 
 /** Adam, unless told otherwise. */
-export interface Optimizer {
+export interface OptimizerSpec {
   learningRate?:
     | number
     | undefined;
@@ -92,7 +92,7 @@ export interface Optimizer {
   weightDecay?: number | undefined;
 }
 
-export interface EarlyStop {
+export interface EarlyStopSpec {
   /** A metric on the valid part, for example "ndcg@20". */
   metric: string;
   /** Evaluations without a better value before the end. */
@@ -100,7 +100,7 @@ export interface EarlyStop {
   everyEpochs?: number | undefined;
 }
 
-export interface Checkpointing {
+export interface CheckpointSpec {
   /** A checkpoint to go on from is committed after this many epochs. */
   everyEpochs?: number | undefined;
 }
@@ -160,10 +160,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       Policy.encode(message.policy, writer.uint32(34).fork()).join();
     }
     if (message.fusion !== undefined) {
-      Fusion.encode(message.fusion, writer.uint32(42).fork()).join();
+      FusionSpec.encode(message.fusion, writer.uint32(42).fork()).join();
     }
     if (message.optimizer !== undefined) {
-      Optimizer.encode(message.optimizer, writer.uint32(50).fork()).join();
+      OptimizerSpec.encode(message.optimizer, writer.uint32(50).fork()).join();
     }
     if (message.embeddingDim !== undefined) {
       writer.uint32(56).uint32(message.embeddingDim);
@@ -175,10 +175,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       writer.uint32(72).uint32(message.epochs);
     }
     if (message.earlyStop !== undefined) {
-      EarlyStop.encode(message.earlyStop, writer.uint32(82).fork()).join();
+      EarlyStopSpec.encode(message.earlyStop, writer.uint32(82).fork()).join();
     }
     if (message.checkpoint !== undefined) {
-      Checkpointing.encode(message.checkpoint, writer.uint32(90).fork()).join();
+      CheckpointSpec.encode(message.checkpoint, writer.uint32(90).fork()).join();
     }
     if (message.seed !== undefined) {
       writer.uint32(96).uint32(message.seed);
@@ -245,7 +245,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.fusion = Fusion.decode(reader, reader.uint32());
+            message.fusion = FusionSpec.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -253,7 +253,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.optimizer = Optimizer.decode(reader, reader.uint32());
+            message.optimizer = OptimizerSpec.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -285,7 +285,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.earlyStop = EarlyStop.decode(reader, reader.uint32());
+            message.earlyStop = EarlyStopSpec.decode(reader, reader.uint32());
             continue;
           }
           case 11: {
@@ -293,7 +293,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.checkpoint = Checkpointing.decode(reader, reader.uint32());
+            message.checkpoint = CheckpointSpec.decode(reader, reader.uint32());
             continue;
           }
           case 12: {
@@ -354,19 +354,19 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       ? Policy.fromPartial(object.policy)
       : undefined;
     message.fusion = (object.fusion !== undefined && object.fusion !== null)
-      ? Fusion.fromPartial(object.fusion)
+      ? FusionSpec.fromPartial(object.fusion)
       : undefined;
     message.optimizer = (object.optimizer !== undefined && object.optimizer !== null)
-      ? Optimizer.fromPartial(object.optimizer)
+      ? OptimizerSpec.fromPartial(object.optimizer)
       : undefined;
     message.embeddingDim = object.embeddingDim ?? undefined;
     message.batchSize = object.batchSize ?? undefined;
     message.epochs = object.epochs ?? undefined;
     message.earlyStop = (object.earlyStop !== undefined && object.earlyStop !== null)
-      ? EarlyStop.fromPartial(object.earlyStop)
+      ? EarlyStopSpec.fromPartial(object.earlyStop)
       : undefined;
     message.checkpoint = (object.checkpoint !== undefined && object.checkpoint !== null)
-      ? Checkpointing.fromPartial(object.checkpoint)
+      ? CheckpointSpec.fromPartial(object.checkpoint)
       : undefined;
     message.seed = object.seed ?? undefined;
     message.device = object.device ?? 0;
@@ -376,12 +376,12 @@ export const TrainSpec: MessageFns<TrainSpec> = {
   },
 };
 
-function createBaseFusion(): Fusion {
+function createBaseFusionSpec(): FusionSpec {
   return { method: 0, learningRateFactor: undefined, neighbors: undefined, neighborWeight: undefined };
 }
 
-export const Fusion: MessageFns<Fusion> = {
-  encode(message: Fusion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const FusionSpec: MessageFns<FusionSpec> = {
+  encode(message: FusionSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.method !== 0) {
       writer.uint32(8).int32(message.method);
     }
@@ -397,7 +397,7 @@ export const Fusion: MessageFns<Fusion> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Fusion {
+  decode(input: BinaryReader | Uint8Array, length?: number): FusionSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -406,7 +406,7 @@ export const Fusion: MessageFns<Fusion> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFusion();
+      const message = createBaseFusionSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -454,11 +454,11 @@ export const Fusion: MessageFns<Fusion> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Fusion>, I>>(base?: I): Fusion {
-    return Fusion.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<FusionSpec>, I>>(base?: I): FusionSpec {
+    return FusionSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Fusion>, I>>(object: I): Fusion {
-    const message = createBaseFusion();
+  fromPartial<I extends Exact<DeepPartial<FusionSpec>, I>>(object: I): FusionSpec {
+    const message = createBaseFusionSpec();
     message.method = object.method ?? 0;
     message.learningRateFactor = object.learningRateFactor ?? undefined;
     message.neighbors = object.neighbors ?? undefined;
@@ -467,12 +467,12 @@ export const Fusion: MessageFns<Fusion> = {
   },
 };
 
-function createBaseOptimizer(): Optimizer {
+function createBaseOptimizerSpec(): OptimizerSpec {
   return { learningRate: undefined, embeddingL2: undefined, name: 0, weightDecay: undefined };
 }
 
-export const Optimizer: MessageFns<Optimizer> = {
-  encode(message: Optimizer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const OptimizerSpec: MessageFns<OptimizerSpec> = {
+  encode(message: OptimizerSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.learningRate !== undefined) {
       writer.uint32(9).double(message.learningRate);
     }
@@ -488,7 +488,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Optimizer {
+  decode(input: BinaryReader | Uint8Array, length?: number): OptimizerSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -497,7 +497,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseOptimizer();
+      const message = createBaseOptimizerSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -545,11 +545,11 @@ export const Optimizer: MessageFns<Optimizer> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Optimizer>, I>>(base?: I): Optimizer {
-    return Optimizer.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<OptimizerSpec>, I>>(base?: I): OptimizerSpec {
+    return OptimizerSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Optimizer>, I>>(object: I): Optimizer {
-    const message = createBaseOptimizer();
+  fromPartial<I extends Exact<DeepPartial<OptimizerSpec>, I>>(object: I): OptimizerSpec {
+    const message = createBaseOptimizerSpec();
     message.learningRate = object.learningRate ?? undefined;
     message.embeddingL2 = object.embeddingL2 ?? undefined;
     message.name = object.name ?? 0;
@@ -558,12 +558,12 @@ export const Optimizer: MessageFns<Optimizer> = {
   },
 };
 
-function createBaseEarlyStop(): EarlyStop {
+function createBaseEarlyStopSpec(): EarlyStopSpec {
   return { metric: "", patience: undefined, everyEpochs: undefined };
 }
 
-export const EarlyStop: MessageFns<EarlyStop> = {
-  encode(message: EarlyStop, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const EarlyStopSpec: MessageFns<EarlyStopSpec> = {
+  encode(message: EarlyStopSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.metric !== "") {
       writer.uint32(10).string(message.metric);
     }
@@ -576,7 +576,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStop {
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStopSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -585,7 +585,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEarlyStop();
+      const message = createBaseEarlyStopSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -625,11 +625,11 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<EarlyStop>, I>>(base?: I): EarlyStop {
-    return EarlyStop.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(base?: I): EarlyStopSpec {
+    return EarlyStopSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<EarlyStop>, I>>(object: I): EarlyStop {
-    const message = createBaseEarlyStop();
+  fromPartial<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(object: I): EarlyStopSpec {
+    const message = createBaseEarlyStopSpec();
     message.metric = object.metric ?? "";
     message.patience = object.patience ?? undefined;
     message.everyEpochs = object.everyEpochs ?? undefined;
@@ -637,19 +637,19 @@ export const EarlyStop: MessageFns<EarlyStop> = {
   },
 };
 
-function createBaseCheckpointing(): Checkpointing {
+function createBaseCheckpointSpec(): CheckpointSpec {
   return { everyEpochs: undefined };
 }
 
-export const Checkpointing: MessageFns<Checkpointing> = {
-  encode(message: Checkpointing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CheckpointSpec: MessageFns<CheckpointSpec> = {
+  encode(message: CheckpointSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.everyEpochs !== undefined) {
       writer.uint32(8).uint32(message.everyEpochs);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Checkpointing {
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckpointSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -658,7 +658,7 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCheckpointing();
+      const message = createBaseCheckpointSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -682,11 +682,11 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Checkpointing>, I>>(base?: I): Checkpointing {
-    return Checkpointing.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<CheckpointSpec>, I>>(base?: I): CheckpointSpec {
+    return CheckpointSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Checkpointing>, I>>(object: I): Checkpointing {
-    const message = createBaseCheckpointing();
+  fromPartial<I extends Exact<DeepPartial<CheckpointSpec>, I>>(object: I): CheckpointSpec {
+    const message = createBaseCheckpointSpec();
     message.everyEpochs = object.everyEpochs ?? undefined;
     return message;
   },
