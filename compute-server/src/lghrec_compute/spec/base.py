@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -18,6 +18,9 @@ class Spec(BaseModel):
     """A frozen record of what a run may ask for; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    outside_digest: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are fully applied to other fields, so that `spec_digest` leaves them out."""
 
 
 def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -12,6 +12,7 @@ from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
 from lghrec_compute.spec.policy import NativePolicy, PolicySpec
 from lghrec_compute.spec.recipes import with_recipe
+from lghrec_compute.spec.variants import TextVariant, Variant, with_variant
 
 FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
@@ -65,6 +66,8 @@ class CheckpointSpec(Spec):
 class TrainSpec(Spec):
     """A backbone on a data set, with or without semantic ids, under a policy."""
 
+    outside_digest: ClassVar[frozenset[str]] = frozenset({"variant", "semantic_ids_by_variant"})
+
     kind: Literal["train"] = Field(default="train", exclude=True)
     recipe: Literal["default", "backbone_paper", "lghrec_paper"] = "default"
     """Fills in the fields that are left out. `backbone_paper` takes the setting of the backbone's paper,
@@ -73,6 +76,12 @@ class TrainSpec(Spec):
     dataset: ArtifactId
     semantic_ids: ArtifactId | None = None
     backbone: BackboneSpec
+    variant: Variant | None = None
+    """Variant of the method (LGHRec, Table 2). It decides `semantic_ids`, `policy` and `fusion.method`; the
+    other options of the spec stay. None means that the spec is used as written."""
+    semantic_ids_by_variant: dict[TextVariant, ArtifactId] = Field(default_factory=dict)
+    """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
+    `mixed`. All other variants ignore them."""
     policy: PolicySpec = NativePolicy()
     fusion: FusionSpec = FusionSpec()
     optimizer: OptimizerSpec = OptimizerSpec()
@@ -88,8 +97,8 @@ class TrainSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in_the_recipe(cls, value: Any) -> Any:
-        return with_recipe(value) if isinstance(value, dict) else value
+    def _apply_variant_and_recipe(cls, value: Any) -> Any:
+        return with_recipe(with_variant(value)) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _policy_has_a_contrast(self) -> TrainSpec:
