@@ -15,7 +15,7 @@ from lghrec_compute.spec import (
     TrainSpec,
     parse,
     spec_digest,
-    to_plain,
+    spec_to_dict,
 )
 
 ID = "a" * 64
@@ -49,7 +49,7 @@ def test_cutoffs_are_sorted_and_each_taken_once():
 )
 def test_a_resolved_spec_parses_to_itself(kind: str, data: dict):
     spec = parse(SPECS[kind], data)
-    plain = json.loads(json.dumps(to_plain(spec)))
+    plain = json.loads(json.dumps(spec_to_dict(spec)))
     assert parse(SPECS[kind], plain) == spec
     assert spec_digest(kind, parse(SPECS[kind], plain)) == spec_digest(kind, spec)
 
@@ -62,7 +62,7 @@ def test_the_digest_of_the_default_train_spec_is_frozen():
 
 def test_the_digest_does_not_depend_on_order_or_on_writing_defaults_out():
     spec = parse(TrainSpec, TRAIN)
-    turned = parse(TrainSpec, dict(reversed(to_plain(spec).items())))
+    turned = parse(TrainSpec, dict(reversed(spec_to_dict(spec).items())))
     assert spec_digest("train", turned) == spec_digest("train", spec)
     assert spec_digest("train", parse(TrainSpec, TRAIN | {"seed": 0})) == spec_digest("train", spec)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 NAMED_SIZES = {
     "yelp2018-size": (277_631, 112_394, 4_250_483),

@@ -19,7 +19,7 @@ from lghrec_compute.data.request import GENERATOR, Columns, HasSource, Place, So
 from lghrec_compute.data.sizes import generator_digest, resolve_sizes
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.import_roots import find_inside, resolve_inside
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 UPLOADED = "files"
 """Folder of an uploaded data set's files within its artifact of kind `source`."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, IntegrityError, Violation
 from lghrec_compute.evaluation.comparison import Measured
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.spec.compare import CompareSpec
 from lghrec_compute.types import Doubles, Ints
 

@@ -20,9 +20,9 @@ from lghrec_compute.dseg.text.providers import PROVIDERS
 from lghrec_compute.dseg.text.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
 from lghrec_compute.dseg.text.text_quality import Tally, text_figures
 from lghrec_compute.events import Metric, Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
 from lghrec_compute.spec.semantic import GenerationSpec, SemanticSpec
 
 _TELL_S = 1.0
@@ -37,7 +37,7 @@ class Described:
     generation: Json
 
 
-def describe(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Described:
+def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Described:
     """A text for each item: from its own words, or from a language model, cached and paid for once.
 
     Raises as `read_items` and `open_engine` do, `CallError` when an endpoint refuses, `RunCancelled`.
@@ -57,7 +57,7 @@ def describe(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Desc
     return Described(texts, _maker(engine, semantic), _generation_meta(engine))
 
 
-def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Json:
+def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
     """Result fields of the stage `estimate`; nothing is generated."""
     items = read_items(dataset.item_texts, semantic.fields)
     if semantic.text_source not in LANGUAGE_MODELS:
@@ -67,7 +67,7 @@ def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) -
         return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
 
 
-def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) -> Json:
+def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
     """Result fields of the stage `preview`: a sample of items, their texts, and an estimate from them."""
     items = read_items(dataset.item_texts, semantic.fields)
     degrees = np.bincount(dataset.train.item_E, minlength=dataset.num_items)
@@ -91,7 +91,7 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: Context) ->
     return {"estimate": told, "preview": _previews(names, texts), "quality": figures}
 
 
-def _generate(session: Session, items: Sequence[ItemText], context: Context) -> tuple[ItemTexts, float]:
+def _generate(session: Session, items: Sequence[ItemText], context: RunContext) -> tuple[ItemTexts, float]:
     start, last = time.monotonic(), 0.0
 
     def watch(tally: Tally, total: int) -> None:

@@ -16,16 +16,18 @@ from lghrec_compute.dseg.text.runner import encode_items
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, Warn
 from lghrec_compute.import_roots import find_inside
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.spec import to_plain
+from lghrec_compute.spec import spec_to_dict
 from lghrec_compute.spec.semantic import SemanticSpec
 
 _OPERATION = frozenset({"generation", "stage", "encoder_path"})  # how it is run is no part of what comes out
 
 
-def encode(described: Described, dataset: Dataset, semantic: SemanticSpec, context: Context) -> SemanticIds:
+def encode(
+    described: Described, dataset: Dataset, semantic: SemanticSpec, context: RunContext
+) -> SemanticIds:
     """Encodes and transforms the texts; `meta` holds everything that decides the vectors.
 
     Transforms are fitted on items with text and train interactions alone. Raises as `open_encoder` and
@@ -41,7 +43,7 @@ def encode(described: Described, dataset: Dataset, semantic: SemanticSpec, conte
     if done.raw_IC is not None:
         figures = spread_report(done.transform, vectors_IC, mask_I)
         context.emit(Log("transform: " + ", ".join(f"{name} {value:.3g}" for name, value in figures.items())))
-    wanted = {name: value for name, value in to_plain(semantic).items() if name not in _OPERATION}
+    wanted = {name: value for name, value in spec_to_dict(semantic).items() if name not in _OPERATION}
     meta = {
         **wanted,
         **described.generation,
@@ -55,7 +57,7 @@ def encode(described: Described, dataset: Dataset, semantic: SemanticSpec, conte
     return SemanticIds(done.semantic_IC, mask_I, rows, meta, done.raw_IC, done.transform)
 
 
-def _open(semantic: SemanticSpec, context: Context) -> TextEncoder:
+def _open(semantic: SemanticSpec, context: RunContext) -> TextEncoder:
     folder = _under_roots(semantic.encoder_path, context.import_roots) if semantic.encoder_path else None
     options = EncoderOptions(
         semantic.pooling,

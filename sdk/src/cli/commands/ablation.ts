@@ -35,9 +35,9 @@ export interface AblationFlags extends GlobalFlags, TableFlags {
 
 export function ablation(path: string, flags: AblationFlags): Promise<void> {
   return runCommand("ablation", asJson(flags), async (context) => {
-    const spec = await readSpecFile(path, (flags.set ?? []).map(setChange));
+    const spec = await readSpecFile<TrainSpec>(path, (flags.set ?? []).map(setChange));
     try {
-      return await perform(context, spec.value as unknown as TrainSpec, flags);
+      return await perform(context, spec.value, flags);
     } catch (error) {
       return { error, violations: locateViolations(error, spec) };
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.import_roots import is_inside
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Floats
 
 VERSION = 1

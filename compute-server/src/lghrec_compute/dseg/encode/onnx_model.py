@@ -20,7 +20,7 @@ from lghrec_compute.artifacts import write_atomic
 from lghrec_compute.dseg.encode import onnx_graph as graph
 from lghrec_compute.dseg.encode.folder import ModelFolder
 from lghrec_compute.dseg.encode.windows import pool
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 from lghrec_compute.types import Floats, Ints
 
 TOLERANCE = 1e-5

@@ -10,7 +10,7 @@ import numpy as np
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, Prepared
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Ints
 
 LENGTH_GROUPS, DEGREE_GROUPS = 10, 5

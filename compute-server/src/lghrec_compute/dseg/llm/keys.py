@@ -14,7 +14,7 @@ from lghrec_compute.dseg.llm.requests import Decoding, ProviderInfo
 from lghrec_compute.dseg.llm.retry_policy import LADDER_VERSION
 from lghrec_compute.dseg.text.prompt import TEXT_BUDGET_TOKENS, Template
 from lghrec_compute.dseg.text.schema import SCHEMA_SHA256
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 
 VERSION = 1
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from lghrec_compute.dseg.text.prompt import Prompt
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import LghrecError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 Status = Literal["ok", "invalid", "truncated", "refused", "failed"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lghrec_compute.dseg.text.prompt import Prompt
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from lghrec_compute.dseg.text.grounding import quote_spans
 from lghrec_compute.dseg.text.runner import ItemTexts, Source, TextRow
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 _TITLE_CHARS = 80
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lghrec_compute.dseg.text.sanitise import fenced
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 PROMPT_ID = "fig4@1"
 """Changes whenever a character of the template does."""

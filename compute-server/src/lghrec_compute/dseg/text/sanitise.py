@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 VERSION = 1
 """Part of the key of every generated text; raise it with any change of what is broken."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lghrec_compute.errors import DataError
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 
 
 @dataclass(frozen=True)

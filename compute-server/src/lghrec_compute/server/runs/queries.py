@@ -7,7 +7,7 @@ from typing import cast
 
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store import (
     Database,
     RunFilter,

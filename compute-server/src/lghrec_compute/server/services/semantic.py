@@ -8,7 +8,7 @@ from lghrec.v1 import semantic_pb2
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.wire.convert import fill
 

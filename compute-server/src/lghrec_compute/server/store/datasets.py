@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.errors import InUseError
 from lghrec_compute.server.store.schema import datasets, runs
 from lghrec_compute.server.store.states import TERMINAL

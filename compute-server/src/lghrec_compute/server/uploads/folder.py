@@ -20,7 +20,7 @@ from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactStore, disk_errors, write_atomic
 from lghrec_compute.artifacts.disk import file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, DiskError, NotFoundError
-from lghrec_compute.plain import canonical_json
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.errors import HashMismatchError
 from lghrec_compute.server.uploads.plan import FOLDER, Plan
 

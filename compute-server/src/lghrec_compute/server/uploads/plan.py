@@ -12,7 +12,7 @@ from itertools import islice
 from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactFile
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 from lghrec_compute.server.text import one_line
 from lghrec_compute.server.wire.convert import unknown_fields
 

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from lghrec.v1 import artifact_pb2, run_pb2
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store import EventRow, RunRow
 from lghrec_compute.server.wire.convert import fill
 

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import canonical_json, json_sha256
+from lghrec_compute.json_types import canonical_json, json_sha256
 
 DEFAULT_PAGE, MAX_PAGE = 50, 1000
 MAX_PAGE_BYTES = 2 * 1024 * 1024

@@ -22,7 +22,7 @@ from typing import Any
 from lghrec_compute.dseg.llm.tokens import chatml_pieces
 from lghrec_compute.dseg.text.prompt import Prompt
 from lghrec_compute.dseg.text.schema import gbnf
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0 of llama.h
 _ADDED = 1 | 2 | 8 | 16  # LLAMA_TOKEN_ATTR_UNKNOWN, _UNUSED, _CONTROL, _USER_DEFINED; 4 is an ordinary token

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lghrec_compute.dseg.llm.requests import CallError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 MODULE = "lghrec_compute.dseg.llm.providers.llamacpp_child"
 

@@ -17,8 +17,8 @@ import httpx
 from lghrec_compute.dseg.llm.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
 from lghrec_compute.dseg.text.schema import gbnf, json_schema
 from lghrec_compute.endpoints import Endpoint
+from lghrec_compute.json_types import Json
 from lghrec_compute.net import Resolver, resolve, resolve_all
-from lghrec_compute.plain import Json
 
 MAX_BODY_BYTES = 1 << 20
 

@@ -19,8 +19,8 @@ from lghrec_compute.dseg.text.runner import TextRow
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Event, Log
 from lghrec_compute.pipelines import preprocess, train
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.pipelines.side import load_side
+from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.pipelines.side_information import load_side_information
 from lghrec_compute.spec import PreprocessSpec, TrainSpec, parse
 
 CPU = torch.device("cpu")
@@ -35,10 +35,10 @@ class Place:
         self.store = ArtifactStore(folder / "artifacts")
         self.events: list[Event] = []
 
-    def context(self) -> Context:
+    def context(self) -> RunContext:
         (self.folder / "run").mkdir(exist_ok=True)
         roots = (self.folder / "source",)
-        return Context("r", self.folder / "run", self.folder, self.store, self.events.append, roots)
+        return RunContext("r", self.folder / "run", self.folder, self.store, self.events.append, roots)
 
     def dataset(self, **side) -> str:
         stored = Side(**side)
@@ -52,7 +52,7 @@ class Place:
 
     def load(self, name: str, dataset: str, semantic: str | None = None):
         fields = {"dataset": dataset, "semantic_ids": semantic, "backbone": {"name": name}}
-        return load_side(parse(TrainSpec, fields), BOARD, CPU, self.context())
+        return load_side_information(parse(TrainSpec, fields), BOARD, CPU, self.context())
 
 
 @pytest.fixture

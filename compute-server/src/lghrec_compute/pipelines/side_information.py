@@ -13,13 +13,13 @@ from lghrec_compute.data.knowledge import ItemKnowledge, Side
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.keyword_knowledge import keyword_interests, keyword_knowledge
 from lghrec_compute.spec import TrainSpec
 
 
-def load_side(
-    spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context
+def load_side_information(
+    spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext
 ) -> tuple[Tensor | None, Knowledge | None]:
     """Semantic ids as they are stored and knowledge of items and users, where the backbone reads them.
 
@@ -35,14 +35,14 @@ def load_side(
             return None, None
 
 
-def _vectors(spec: TrainSpec, device: torch.device, context: Context) -> Tensor | None:
+def _vectors(spec: TrainSpec, device: torch.device, context: RunContext) -> Tensor | None:
     if spec.semantic_ids is None:
         return None
     semantic_IC, _ = open_vectors(context.store.get(spec.semantic_ids, "semantic_ids"))
     return torch.from_numpy(semantic_IC).to(device)
 
 
-def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context) -> Knowledge:
+def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> Knowledge:
     given = store.load_side(context.store.get(spec.dataset, "dataset"))
     known, liked = given.knowledge, given.interests
     if known is None or liked is None:
@@ -61,7 +61,7 @@ def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context:
     return Knowledge(head_E, tail_E, known.num_entities, user_F, interest_F, liked.num_interests)
 
 
-def _clusters(spec: TrainSpec, given: Side, context: Context) -> ItemKnowledge:
+def _clusters(spec: TrainSpec, given: Side, context: RunContext) -> ItemKnowledge:
     """Keyword clusters of the items, for whatever the data set lacks."""
     parts = {"knowledge of items": given.knowledge, "interests of users": given.interests}
     lacking = " and no ".join(name for name, part in parts.items() if part is None)
