@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Checks the Markdown pages of the repository: links, anchors, named paths and code blocks. See docs/blocks.mjs for the
+ * Checks the Markdown pages of the repository: links, anchors, named paths and code blocks. See scripts/docs/blocks.mjs for the
  * rules of code blocks. `node scripts/check-docs.mjs [path ...]` checks only these pages.
  */
 import { execFileSync } from "node:child_process";

@@ -7,6 +7,7 @@ import type { ExportSpec } from "../specs/export.js";
 import type { PreprocessSpec } from "../specs/preprocess.js";
 import type { ReportSpec } from "../specs/report.js";
 import type { TrainSpec } from "../specs/train.js";
+import type { Variant } from "../specs/variant-names.js";
 import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess.js";
 
 /** What a run does. Each kind has its own {@link RunSpec} and {@link RunResult}. */
@@ -187,6 +188,8 @@ interface RunRecord<K extends RunKind> {
   readonly kind: K;
   readonly state: RunState;
   readonly labels: Readonly<Record<string, string>>;
+  /** The variant of the method that the spec of a train run is equal to. Absent if there is none. */
+  readonly variant?: Variant;
   /** The spec with every default filled in. It is sufficient to repeat the run. */
   readonly spec: RunSpec<K>;
   /** SHA-256 of the kind and the resolved spec, 64 hexadecimal digits. */

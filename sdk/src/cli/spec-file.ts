@@ -148,8 +148,7 @@ function lineOf(document: Document, path: string, lines: LineCounter): number | 
       node = node.items[Number(name)];
     } else if (isMap(node)) {
       const pair: Pair | undefined = node.items.find((item) => sameName(item.key, name));
-      // A backbone's own fields lie beside its name in a spec, but below it in the contract.
-      if (!pair) continue;
+      if (!pair) break;
       line = startLine(pair.key, lines) ?? line;
       node = pair.value;
       continue;

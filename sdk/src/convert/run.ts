@@ -36,8 +36,9 @@ import {
   RunState as RunStateCode,
   RunStateSchema,
 } from "../gen/lghrec/v1/run_pb.js";
-import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
+import { TrainSpecSchema, VariantSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import { enumNameOf, missingField, toDate, toFile, toRef, withoutUnset } from "./base.js";
+import { enumName } from "./enum-names.js";
 import { messageToSpec } from "./message-to-spec.js";
 import { toPreprocessResult } from "./preprocess.js";
 
@@ -62,6 +63,7 @@ export function toRunInfo(run: RunMessage): RunInfo {
     specDigest: run.specDigest,
     headSeq: Number(run.headSeq),
     createTime: toDate(run.createTime),
+    ...(run.variant !== 0 && { variant: enumName(VariantSchema, run.variant) }),
     ...(run.result && { result: toResult(run.result) }),
     ...(run.failure && { failure: toFailure(run.failure) }),
     ...(run.progress && { progress: toProgress(run.progress) }),

@@ -1,13 +1,14 @@
 /** Starts runs: a spec goes to the server as a message, and the id of a run comes back. */
 
 import { randomUUID } from "node:crypto";
-import type { Message } from "@bufbuild/protobuf";
+import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import type { ValidatedSpec } from "../api/client.js";
 import type { CallOptions, SubmitOptions } from "../api/options.js";
 import type { RunKind, RunSpec } from "../api/run.js";
 import { missingField } from "../convert/base.js";
 import { toSpec } from "../convert/run.js";
 import { specToMessage, type Withheld } from "../convert/spec-to-message.js";
+import { violationsAsWritten } from "../convert/violations-as-written.js";
 import { InvalidArgumentError } from "../errors.js";
 import { CompareSpecSchema } from "../gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateService } from "../gen/lghrec/v1/evaluate_pb.js";
@@ -27,8 +28,6 @@ import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
 import type { PreprocessSpec } from "../specs/preprocess.js";
-import type { TrainSpec } from "../specs/train.js";
-import { plainTrainSpec } from "../specs/variants.js";
 
 /** The fields that every start request has besides its spec. */
 interface StartFields {
@@ -56,44 +55,61 @@ interface Starter {
   start(rpc: Rpc, spec: unknown, fields: StartFields, options: CallOptions): Promise<StartResponse>;
 }
 
-/** Paths that the contract has but a spec has not, each with the way to set it. */
+/** Fields that the contract has but a spec has not, each with the way to set it. */
 const STAGE_IS_A_CALL: Withheld = {
-  "semantic.stage": "the call sets it: client.semanticIds.estimate or preview, or --estimate or --preview",
+  "SemanticSpec.stage":
+    "the call sets it: client.semanticIds.estimate or preview, or --estimate or --preview",
 };
 
 const sendPreprocess: Send<PreprocessMessage> = (rpc, request, options) =>
   rpc.unary(PreprocessService.method.startPreprocess, request, options);
 
 const STARTERS: Readonly<Record<RunKind, Starter>> = {
-  preprocess: starter((spec) => preprocessMessage(spec, "preprocess"), sendPreprocess),
-  train: starter(
-    // What is no train spec goes through unchanged, and is refused by the conversion.
-    (spec) => specToMessage(TrainSpecSchema, plainTrainSpec(spec as TrainSpec), "train"),
-    (rpc, request, options) => rpc.unary(TrainService.method.startTrain, request, options),
+  preprocess: starter("preprocess", PreprocessSpecSchema, sendPreprocess, STAGE_IS_A_CALL),
+  train: starter("train", TrainSpecSchema, (rpc, request, options) =>
+    rpc.unary(TrainService.method.startTrain, request, options),
   ),
-  evaluate: starter(
-    (spec) => specToMessage(EvaluateSpecSchema, spec, "evaluate"),
-    (rpc, request, options) => rpc.unary(EvaluateService.method.startEvaluate, request, options),
+  evaluate: starter("evaluate", EvaluateSpecSchema, (rpc, request, options) =>
+    rpc.unary(EvaluateService.method.startEvaluate, request, options),
   ),
-  compare: starter(
-    (spec) => specToMessage(CompareSpecSchema, spec, "compare"),
-    (rpc, request, options) => rpc.unary(EvaluateService.method.startCompare, request, options),
+  compare: starter("compare", CompareSpecSchema, (rpc, request, options) =>
+    rpc.unary(EvaluateService.method.startCompare, request, options),
   ),
-  report: starter(
-    (spec) => specToMessage(ReportSpecSchema, spec, "report"),
-    (rpc, request, options) => rpc.unary(EvaluateService.method.startReport, request, options),
+  report: starter("report", ReportSpecSchema, (rpc, request, options) =>
+    rpc.unary(EvaluateService.method.startReport, request, options),
   ),
-  export: starter(
-    (spec) => specToMessage(ExportSpecSchema, spec, "export"),
-    (rpc, request, options) => rpc.unary(ExportService.method.startExport, request, options),
+  export: starter("export", ExportSpecSchema, (rpc, request, options) =>
+    rpc.unary(ExportService.method.startExport, request, options),
   ),
 };
 
-function starter<M extends Message>(toMessage: (spec: unknown) => M, send: Send<M>): Starter {
+function starter<D extends DescMessage>(
+  kind: RunKind,
+  schema: D,
+  send: Send<MessageShape<D>>,
+  withheld: Withheld = {},
+): Starter {
   return {
     // Async, so that a spec that cannot be converted rejects instead of throwing.
-    start: async (rpc, spec, fields, options) => send(rpc, { ...fields, spec: toMessage(spec) }, options),
+    start: async (rpc, spec, fields, options) => {
+      const message = specToMessage(schema, spec, kind, withheld);
+      return withNamesOf(spec, schema, kind, send(rpc, { ...fields, spec: message }, options));
+    },
   };
+}
+
+/** Violations that the server reports name the fields as the spec does. */
+async function withNamesOf<T>(
+  spec: unknown,
+  schema: DescMessage,
+  what: string,
+  call: Promise<T>,
+): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw violationsAsWritten(error, schema, spec, what);
+  }
 }
 
 export interface Submitted {
@@ -131,7 +147,7 @@ export async function submitStage(
   options: SubmitOptions = {},
 ): Promise<Submitted> {
   options.signal?.throwIfAborted();
-  const message = preprocessMessage(spec, stage);
+  const message = specToMessage(PreprocessSpecSchema, spec, stage, STAGE_IS_A_CALL);
   if (message.semantic === undefined) {
     const description = `required for ${stage === "estimate" ? "an estimate" : "a preview"}, got nothing`;
     throw new InvalidArgumentError(`${stage} spec: semantic is missing`, {
@@ -140,7 +156,8 @@ export async function submitStage(
   }
   message.semantic.stage = stage === "estimate" ? SemanticStage.ESTIMATE : SemanticStage.PREVIEW;
   const { call, fields } = splitOptions(options);
-  return submitted(await sendPreprocess(rpc, { ...fields, spec: message }, call), "preprocess");
+  const sent = sendPreprocess(rpc, { ...fields, spec: message }, call);
+  return submitted(await withNamesOf(spec, PreprocessSpecSchema, stage, sent), "preprocess");
 }
 
 /**
@@ -158,10 +175,6 @@ export async function validate<K extends RunKind>(
   const run = runOf(await STARTERS[kind].start(rpc, spec, fields, options), kind);
   // The spec is of the kind that the call was made for.
   return { kind, spec: toSpec(run) as RunSpec<K>, specDigest: run.specDigest };
-}
-
-function preprocessMessage(spec: unknown, what: string): PreprocessMessage {
-  return specToMessage(PreprocessSpecSchema, spec, what, STAGE_IS_A_CALL);
 }
 
 function splitOptions(options: SubmitOptions): { call: CallOptions; fields: StartFields } {

@@ -11,6 +11,25 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Variant(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VARIANT_UNSPECIFIED: _ClassVar[Variant]
+    VARIANT_BASE: _ClassVar[Variant]
+    VARIANT_DSEG: _ClassVar[Variant]
+    VARIANT_RANDOM: _ClassVar[Variant]
+    VARIANT_NO_DSEG: _ClassVar[Variant]
+    VARIANT_NO_ADAPTIVE_TAU: _ClassVar[Variant]
+    VARIANT_RANDOM_NEG: _ClassVar[Variant]
+    VARIANT_NO_HARM: _ClassVar[Variant]
+    VARIANT_GRPO: _ClassVar[Variant]
+    VARIANT_FULL: _ClassVar[Variant]
+    VARIANT_RAW_TEXT: _ClassVar[Variant]
+    VARIANT_BASE_COT: _ClassVar[Variant]
+    VARIANT_DOMAIN_COT: _ClassVar[Variant]
+    VARIANT_COT_TASK: _ClassVar[Variant]
+    VARIANT_MIXED: _ClassVar[Variant]
+    VARIANT_WEIGHTED_SUM: _ClassVar[Variant]
+
 class TrainRecipe(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TRAIN_RECIPE_UNSPECIFIED: _ClassVar[TrainRecipe]
@@ -30,6 +49,22 @@ class OptimizerName(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPTIMIZER_NAME_ADAM: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_ADAMW: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_SGD: _ClassVar[OptimizerName]
+VARIANT_UNSPECIFIED: Variant
+VARIANT_BASE: Variant
+VARIANT_DSEG: Variant
+VARIANT_RANDOM: Variant
+VARIANT_NO_DSEG: Variant
+VARIANT_NO_ADAPTIVE_TAU: Variant
+VARIANT_RANDOM_NEG: Variant
+VARIANT_NO_HARM: Variant
+VARIANT_GRPO: Variant
+VARIANT_FULL: Variant
+VARIANT_RAW_TEXT: Variant
+VARIANT_BASE_COT: Variant
+VARIANT_DOMAIN_COT: Variant
+VARIANT_COT_TASK: Variant
+VARIANT_MIXED: Variant
+VARIANT_WEIGHTED_SUM: Variant
 TRAIN_RECIPE_UNSPECIFIED: TrainRecipe
 TRAIN_RECIPE_DEFAULT: TrainRecipe
 TRAIN_RECIPE_BACKBONE_PAPER: TrainRecipe
@@ -43,7 +78,14 @@ OPTIMIZER_NAME_ADAMW: OptimizerName
 OPTIMIZER_NAME_SGD: OptimizerName
 
 class TrainSpec(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "recipe")
+    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "recipe", "variant", "semantic_ids_by_variant")
+    class SemanticIdsByVariantEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
     BACKBONE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +101,8 @@ class TrainSpec(_message.Message):
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
+    SEMANTIC_IDS_BY_VARIANT_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     semantic_ids: str
     backbone: _backbone_pb2.Backbone
@@ -74,7 +118,9 @@ class TrainSpec(_message.Message):
     device: _device_pb2.Device
     threads: int
     recipe: TrainRecipe
-    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[FusionSpec, _Mapping]] = ..., optimizer: _Optional[_Union[OptimizerSpec, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStopSpec, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointSpec, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ...) -> None: ...
+    variant: Variant
+    semantic_ids_by_variant: _containers.ScalarMap[str, str]
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[FusionSpec, _Mapping]] = ..., optimizer: _Optional[_Union[OptimizerSpec, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStopSpec, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointSpec, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ..., variant: _Optional[_Union[Variant, str]] = ..., semantic_ids_by_variant: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class FusionSpec(_message.Message):
     __slots__ = ("method", "learning_rate_factor", "neighbors", "neighbor_weight")

@@ -20,6 +20,8 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
+    outside_digest: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are fully applied to other fields, so that `spec_digest` leaves them out."""
     exactly_one: ClassVar[tuple[str, ...]] = ()
     """Fields of which a spec contains exactly one."""
     applies_to: ClassVar[Mapping[str, tuple[str, ...]]] = {}

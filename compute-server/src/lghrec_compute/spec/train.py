@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from lghrec_compute.spec.common import DatasetId, Device, Seed, SemanticIdsId, T
 from lghrec_compute.spec.metrics import RankingMetric
 from lghrec_compute.spec.policy import NativePolicy, PolicySpec
 from lghrec_compute.spec.recipes import with_recipe
+from lghrec_compute.spec.variants import TextVariant, Variant, with_variant
 
 FusionMethod: TypeAlias = Literal["concat_linear", "weighted_sum"]
 """Methods that combine the id embedding of an item with its semantic id. `concat_linear` applies a linear
@@ -80,6 +81,8 @@ class CheckpointSpec(Spec):
 class TrainSpec(Spec):
     """Trains a backbone on a prepared data set, with or without semantic ids, under a policy."""
 
+    outside_digest: ClassVar[frozenset[str]] = frozenset({"variant", "semantic_ids_by_variant"})
+
     kind: Literal["train"] = Field(default="train", exclude=True)
     recipe: Literal["default", "backbone_paper", "lghrec_paper"] = "default"
     """Setting that replaces the defaults of the fields that are left out. `default` uses the defaults of this
@@ -92,6 +95,12 @@ class TrainSpec(Spec):
     that the model uses id embeddings only."""
     backbone: BackboneSpec
     """The graph recommender and its options."""
+    variant: Variant | None = None
+    """Variant of the method (LGHRec, Table 2). It decides `semantic_ids`, `policy` and `fusion.method`; the
+    other options of the spec stay. None means that the spec is used as written."""
+    semantic_ids_by_variant: dict[TextVariant, SemanticIdsId] = Field(default_factory=dict)
+    """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
+    `mixed`. All other variants ignore them."""
     policy: PolicySpec = NativePolicy()
     """The policy that selects negatives and temperatures. The default is `native`, which changes nothing."""
     fusion: FusionSpec = FusionSpec()
@@ -119,8 +128,8 @@ class TrainSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in_the_recipe(cls, value: Any) -> Any:
-        return with_recipe(value) if isinstance(value, dict) else value
+    def _apply_variant_and_recipe(cls, value: Any) -> Any:
+        return with_recipe(with_variant(value)) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _policy_has_a_contrast(self) -> TrainSpec:

@@ -53,7 +53,9 @@ def draw_fields(draw: st.DrawFn, message: Message) -> None:
     if real:
         fields = [draw(st.sampled_from(list(real[0].fields)))]
     for field in fields:
-        if field.message_type is not None and field.is_repeated:
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            getattr(message, field.name).update(draw(st.dictionaries(SCALARS["string"], SCALARS["string"])))
+        elif field.message_type is not None and field.is_repeated:
             for _ in range(draw(st.integers(0, 2))):
                 draw_fields(draw, getattr(message, field.name).add())
         elif field.message_type is not None:

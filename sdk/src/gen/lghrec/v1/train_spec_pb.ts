@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIqwECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIlCgZmdXNpb24YBSABKAsyFS5sZ2hyZWMudjEuRnVzaW9uU3BlYxIrCglvcHRpbWl6ZXIYBiABKAsyGC5sZ2hyZWMudjEuT3B0aW1pemVyU3BlYxIaCg1lbWJlZGRpbmdfZGltGAcgASgNSACIAQESFwoKYmF0Y2hfc2l6ZRgIIAEoDUgBiAEBEhMKBmVwb2NocxgJIAEoDUgCiAEBEiwKCmVhcmx5X3N0b3AYCiABKAsyGC5sZ2hyZWMudjEuRWFybHlTdG9wU3BlYxItCgpjaGVja3BvaW50GAsgASgLMhkubGdocmVjLnYxLkNoZWNrcG9pbnRTcGVjEhEKBHNlZWQYDCABKA1IA4gBARIhCgZkZXZpY2UYDSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYDiABKA1IBIgBARImCgZyZWNpcGUYDyABKA4yFi5sZ2hyZWMudjEuVHJhaW5SZWNpcGVCEAoOX2VtYmVkZGluZ19kaW1CDQoLX2JhdGNoX3NpemVCCQoHX2Vwb2Noc0IHCgVfc2VlZEIKCghfdGhyZWFkcyLJAQoKRnVzaW9uU3BlYxInCgZtZXRob2QYASABKA4yFy5sZ2hyZWMudjEuRnVzaW9uTWV0aG9kEiEKFGxlYXJuaW5nX3JhdGVfZmFjdG9yGAIgASgBSACIAQESFgoJbmVpZ2hib3JzGAMgASgNSAGIAQESHAoPbmVpZ2hib3Jfd2VpZ2h0GAQgASgBSAKIAQFCFwoVX2xlYXJuaW5nX3JhdGVfZmFjdG9yQgwKCl9uZWlnaGJvcnNCEgoQX25laWdoYm9yX3dlaWdodCK9AQoNT3B0aW1pemVyU3BlYxIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJvCg1FYXJseVN0b3BTcGVjEg4KBm1ldHJpYxgBIAEoCRIVCghwYXRpZW5jZRgCIAEoDUgAiAEBEhkKDGV2ZXJ5X2Vwb2NocxgDIAEoDUgBiAEBQgsKCV9wYXRpZW5jZUIPCg1fZXZlcnlfZXBvY2hzIjwKDkNoZWNrcG9pbnRTcGVjEhkKDGV2ZXJ5X2Vwb2NocxgBIAEoDUgAiAEBQg8KDV9ldmVyeV9lcG9jaHMi+gEKC1RyYWluUmVzdWx0EiUKBW1vZGVsGAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEhIKCmJlc3RfZXBvY2gYAiABKA0SEgoKZXBvY2hzX3J1bhgDIAEoDRI0CgdtZXRyaWNzGAQgAygLMiMubGdocmVjLnYxLlRyYWluUmVzdWx0Lk1ldHJpY3NFbnRyeRIVCg10cmFpbl9zZWNvbmRzGAUgASgBEg4KBmRldmljZRgGIAEoCRIPCgd0aHJlYWRzGAcgASgNGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBKoUBCgtUcmFpblJlY2lwZRIcChhUUkFJTl9SRUNJUEVfVU5TUEVDSUZJRUQQABIYChRUUkFJTl9SRUNJUEVfREVGQVVMVBABEh8KG1RSQUlOX1JFQ0lQRV9CQUNLQk9ORV9QQVBFUhACEh0KGVRSQUlOX1JFQ0lQRV9MR0hSRUNfUEFQRVIQAypuCgxGdXNpb25NZXRob2QSHQoZRlVTSU9OX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG0ZVU0lPTl9NRVRIT0RfQ09OQ0FUX0xJTkVBUhABEh4KGkZVU0lPTl9NRVRIT0RfV0VJR0hURURfU1VNEAIqegoNT3B0aW1pemVyTmFtZRIeChpPUFRJTUlaRVJfTkFNRV9VTlNQRUNJRklFRBAAEhcKE09QVElNSVpFUl9OQU1FX0FEQU0QARIYChRPUFRJTUlaRVJfTkFNRV9BREFNVxACEhYKEk9QVElNSVpFUl9OQU1FX1NHRBADYgZwcm90bzM", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIt8FCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIlCgZmdXNpb24YBSABKAsyFS5sZ2hyZWMudjEuRnVzaW9uU3BlYxIrCglvcHRpbWl6ZXIYBiABKAsyGC5sZ2hyZWMudjEuT3B0aW1pemVyU3BlYxIaCg1lbWJlZGRpbmdfZGltGAcgASgNSACIAQESFwoKYmF0Y2hfc2l6ZRgIIAEoDUgBiAEBEhMKBmVwb2NocxgJIAEoDUgCiAEBEiwKCmVhcmx5X3N0b3AYCiABKAsyGC5sZ2hyZWMudjEuRWFybHlTdG9wU3BlYxItCgpjaGVja3BvaW50GAsgASgLMhkubGdocmVjLnYxLkNoZWNrcG9pbnRTcGVjEhEKBHNlZWQYDCABKA1IA4gBARIhCgZkZXZpY2UYDSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYDiABKA1IBIgBARImCgZyZWNpcGUYDyABKA4yFi5sZ2hyZWMudjEuVHJhaW5SZWNpcGUSIwoHdmFyaWFudBgQIAEoDjISLmxnaHJlYy52MS5WYXJpYW50Ek8KF3NlbWFudGljX2lkc19ieV92YXJpYW50GBEgAygLMi4ubGdocmVjLnYxLlRyYWluU3BlYy5TZW1hbnRpY0lkc0J5VmFyaWFudEVudHJ5GjsKGVNlbWFudGljSWRzQnlWYXJpYW50RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIskBCgpGdXNpb25TcGVjEicKBm1ldGhvZBgBIAEoDjIXLmxnaHJlYy52MS5GdXNpb25NZXRob2QSIQoUbGVhcm5pbmdfcmF0ZV9mYWN0b3IYAiABKAFIAIgBARIWCgluZWlnaGJvcnMYAyABKA1IAYgBARIcCg9uZWlnaGJvcl93ZWlnaHQYBCABKAFIAogBAUIXChVfbGVhcm5pbmdfcmF0ZV9mYWN0b3JCDAoKX25laWdoYm9yc0ISChBfbmVpZ2hib3Jfd2VpZ2h0Ir0BCg1PcHRpbWl6ZXJTcGVjEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIZCgxlbWJlZGRpbmdfbDIYAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCDwoNX2VtYmVkZGluZ19sMkIPCg1fd2VpZ2h0X2RlY2F5Im8KDUVhcmx5U3RvcFNwZWMSDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiPAoOQ2hlY2twb2ludFNwZWMSGQoMZXZlcnlfZXBvY2hzGAEgASgNSACIAQFCDwoNX2V2ZXJ5X2Vwb2NocyL6AQoLVHJhaW5SZXN1bHQSJQoFbW9kZWwYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSEgoKYmVzdF9lcG9jaBgCIAEoDRISCgplcG9jaHNfcnVuGAMgASgNEjQKB21ldHJpY3MYBCADKAsyIy5sZ2hyZWMudjEuVHJhaW5SZXN1bHQuTWV0cmljc0VudHJ5EhUKDXRyYWluX3NlY29uZHMYBSABKAESDgoGZGV2aWNlGAYgASgJEg8KB3RocmVhZHMYByABKA0aLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEq5AIKB1ZhcmlhbnQSFwoTVkFSSUFOVF9VTlNQRUNJRklFRBAAEhAKDFZBUklBTlRfQkFTRRABEhAKDFZBUklBTlRfRFNFRxACEhIKDlZBUklBTlRfUkFORE9NEAMSEwoPVkFSSUFOVF9OT19EU0VHEAQSGwoXVkFSSUFOVF9OT19BREFQVElWRV9UQVUQBRIWChJWQVJJQU5UX1JBTkRPTV9ORUcQBhITCg9WQVJJQU5UX05PX0hBUk0QBxIQCgxWQVJJQU5UX0dSUE8QCBIQCgxWQVJJQU5UX0ZVTEwQCRIUChBWQVJJQU5UX1JBV19URVhUEAoSFAoQVkFSSUFOVF9CQVNFX0NPVBALEhYKElZBUklBTlRfRE9NQUlOX0NPVBAMEhQKEFZBUklBTlRfQ09UX1RBU0sQDRIRCg1WQVJJQU5UX01JWEVEEA4SGAoUVkFSSUFOVF9XRUlHSFRFRF9TVU0QDyqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -108,6 +108,20 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
    * @generated from field: lghrec.v1.TrainRecipe recipe = 15;
    */
   recipe: TrainRecipe;
+
+  /**
+   * Variant of the method; it decides semantic_ids, policy and fusion.method.
+   *
+   * @generated from field: lghrec.v1.Variant variant = 16;
+   */
+  variant: Variant;
+
+  /**
+   * Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED.
+   *
+   * @generated from field: map<string, string> semantic_ids_by_variant = 17;
+   */
+  semanticIdsByVariant: { [key: string]: string };
 };
 
 /**
@@ -299,6 +313,129 @@ export const TrainResultSchema: GenMessage<TrainResult> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 5);
 
 /**
+ * Variants of the method (LGHRec, Table 2).
+ *
+ * @generated from enum lghrec.v1.Variant
+ */
+export enum Variant {
+  /**
+   * @generated from enum value: VARIANT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The plain backbone.
+   *
+   * @generated from enum value: VARIANT_BASE = 1;
+   */
+  BASE = 1,
+
+  /**
+   * The backbone with semantic ids.
+   *
+   * @generated from enum value: VARIANT_DSEG = 2;
+   */
+  DSEG = 2,
+
+  /**
+   * Semantic ids and random negatives: the control to compare LGHRec with.
+   *
+   * @generated from enum value: VARIANT_RANDOM = 3;
+   */
+  RANDOM = 3,
+
+  /**
+   * HGPO without semantic ids.
+   *
+   * @generated from enum value: VARIANT_NO_DSEG = 4;
+   */
+  NO_DSEG = 4,
+
+  /**
+   * HGPO selects negatives; temperatures are fixed.
+   *
+   * @generated from enum value: VARIANT_NO_ADAPTIVE_TAU = 5;
+   */
+  NO_ADAPTIVE_TAU = 5,
+
+  /**
+   * HGPO sets temperatures; negatives are random.
+   *
+   * @generated from enum value: VARIANT_RANDOM_NEG = 6;
+   */
+  RANDOM_NEG = 6,
+
+  /**
+   * HGPO without the harmony term.
+   *
+   * @generated from enum value: VARIANT_NO_HARM = 7;
+   */
+  NO_HARM = 7,
+
+  /**
+   * Advantages relative to several actions of the same anchor, without the harmony term.
+   *
+   * @generated from enum value: VARIANT_GRPO = 8;
+   */
+  GRPO = 8,
+
+  /**
+   * The whole method, LGHRec.
+   *
+   * @generated from enum value: VARIANT_FULL = 9;
+   */
+  FULL = 9,
+
+  /**
+   * The whole method on semantic ids of the raw item texts.
+   *
+   * @generated from enum value: VARIANT_RAW_TEXT = 10;
+   */
+  RAW_TEXT = 10,
+
+  /**
+   * The same on reasoning texts of a language model as it was published.
+   *
+   * @generated from enum value: VARIANT_BASE_COT = 11;
+   */
+  BASE_COT = 11,
+
+  /**
+   * The same after fine-tuning on texts of the domain.
+   *
+   * @generated from enum value: VARIANT_DOMAIN_COT = 12;
+   */
+  DOMAIN_COT = 12,
+
+  /**
+   * The same after fine-tuning on the reasoning task.
+   *
+   * @generated from enum value: VARIANT_COT_TASK = 13;
+   */
+  COT_TASK = 13,
+
+  /**
+   * The same after fine-tuning on the reasoning task and on general texts.
+   *
+   * @generated from enum value: VARIANT_MIXED = 14;
+   */
+  MIXED = 14,
+
+  /**
+   * The whole method with a weighted sum as fusion.
+   *
+   * @generated from enum value: VARIANT_WEIGHTED_SUM = 15;
+   */
+  WEIGHTED_SUM = 15,
+}
+
+/**
+ * Describes the enum lghrec.v1.Variant.
+ */
+export const VariantSchema: GenEnum<Variant> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_train_spec, 0);
+
+/**
  * Fills in what a spec leaves out.
  *
  * @generated from enum lghrec.v1.TrainRecipe
@@ -333,7 +470,7 @@ export enum TrainRecipe {
  * Describes the enum lghrec.v1.TrainRecipe.
  */
 export const TrainRecipeSchema: GenEnum<TrainRecipe> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 0);
+  enumDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * @generated from enum lghrec.v1.FusionMethod
@@ -361,7 +498,7 @@ export enum FusionMethod {
  * Describes the enum lghrec.v1.FusionMethod.
  */
 export const FusionMethodSchema: GenEnum<FusionMethod> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 1);
+  enumDesc(file_lghrec_v1_train_spec, 2);
 
 /**
  * @generated from enum lghrec.v1.OptimizerName
@@ -392,5 +529,5 @@ export enum OptimizerName {
  * Describes the enum lghrec.v1.OptimizerName.
  */
 export const OptimizerNameSchema: GenEnum<OptimizerName> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 2);
+  enumDesc(file_lghrec_v1_train_spec, 3);
 

@@ -11,6 +11,42 @@ import { Backbone } from "./backbone.js";
 import { Device } from "./device.js";
 import { Policy } from "./policy.js";
 
+/** Variants of the method (LGHRec, Table 2). */
+export enum Variant {
+  UNSPECIFIED = 0,
+  /** BASE - The plain backbone. */
+  BASE = 1,
+  /** DSEG - The backbone with semantic ids. */
+  DSEG = 2,
+  /** RANDOM - Semantic ids and random negatives: the control to compare LGHRec with. */
+  RANDOM = 3,
+  /** NO_DSEG - HGPO without semantic ids. */
+  NO_DSEG = 4,
+  /** NO_ADAPTIVE_TAU - HGPO selects negatives; temperatures are fixed. */
+  NO_ADAPTIVE_TAU = 5,
+  /** RANDOM_NEG - HGPO sets temperatures; negatives are random. */
+  RANDOM_NEG = 6,
+  /** NO_HARM - HGPO without the harmony term. */
+  NO_HARM = 7,
+  /** GRPO - Advantages relative to several actions of the same anchor, without the harmony term. */
+  GRPO = 8,
+  /** FULL - The whole method, LGHRec. */
+  FULL = 9,
+  /** RAW_TEXT - The whole method on semantic ids of the raw item texts. */
+  RAW_TEXT = 10,
+  /** BASE_COT - The same on reasoning texts of a language model as it was published. */
+  BASE_COT = 11,
+  /** DOMAIN_COT - The same after fine-tuning on texts of the domain. */
+  DOMAIN_COT = 12,
+  /** COT_TASK - The same after fine-tuning on the reasoning task. */
+  COT_TASK = 13,
+  /** MIXED - The same after fine-tuning on the reasoning task and on general texts. */
+  MIXED = 14,
+  /** WEIGHTED_SUM - The whole method with a weighted sum as fusion. */
+  WEIGHTED_SUM = 15,
+  UNRECOGNIZED = -1,
+}
+
 /** Fills in what a spec leaves out. */
 export enum TrainRecipe {
   UNSPECIFIED = 0,
@@ -63,6 +99,15 @@ export interface TrainSpec {
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
   recipe: TrainRecipe;
+  /** Variant of the method; it decides semantic_ids, policy and fusion.method. */
+  variant: Variant;
+  /** Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED. */
+  semanticIdsByVariant: { [key: string]: string };
+}
+
+export interface TrainSpec_SemanticIdsByVariantEntry {
+  key: string;
+  value: string;
 }
 
 /** How semantic ids enter the item rows of the ego table. */
@@ -142,6 +187,8 @@ function createBaseTrainSpec(): TrainSpec {
     device: 0,
     threads: undefined,
     recipe: 0,
+    variant: 0,
+    semanticIdsByVariant: {},
   };
 }
 
@@ -192,6 +239,12 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     if (message.recipe !== 0) {
       writer.uint32(120).int32(message.recipe);
     }
+    if (message.variant !== 0) {
+      writer.uint32(128).int32(message.variant);
+    }
+    globalThis.Object.entries(message.semanticIdsByVariant).forEach(([key, value]: [string, string]) => {
+      TrainSpec_SemanticIdsByVariantEntry.encode({ key: key as any, value }, writer.uint32(138).fork()).join();
+    });
     return writer;
   },
 
@@ -328,6 +381,25 @@ export const TrainSpec: MessageFns<TrainSpec> = {
             message.recipe = reader.int32() as any;
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.variant = reader.int32() as any;
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            const entry17 = TrainSpec_SemanticIdsByVariantEntry.decode(reader, reader.uint32());
+            if (entry17.value !== undefined) {
+              message.semanticIdsByVariant[entry17.key] = entry17.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -372,6 +444,85 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
     message.recipe = object.recipe ?? 0;
+    message.variant = object.variant ?? 0;
+    message.semanticIdsByVariant = (globalThis.Object.entries(object.semanticIdsByVariant ?? {}) as [string, string][])
+      .reduce((acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      }, {});
+    return message;
+  },
+};
+
+function createBaseTrainSpec_SemanticIdsByVariantEntry(): TrainSpec_SemanticIdsByVariantEntry {
+  return { key: "", value: "" };
+}
+
+export const TrainSpec_SemanticIdsByVariantEntry: MessageFns<TrainSpec_SemanticIdsByVariantEntry> = {
+  encode(message: TrainSpec_SemanticIdsByVariantEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainSpec_SemanticIdsByVariantEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainSpec_SemanticIdsByVariantEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TrainSpec_SemanticIdsByVariantEntry>, I>>(
+    base?: I,
+  ): TrainSpec_SemanticIdsByVariantEntry {
+    return TrainSpec_SemanticIdsByVariantEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TrainSpec_SemanticIdsByVariantEntry>, I>>(
+    object: I,
+  ): TrainSpec_SemanticIdsByVariantEntry {
+    const message = createBaseTrainSpec_SemanticIdsByVariantEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
