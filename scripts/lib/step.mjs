@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 
-// Settings that would send an install somewhere else than into this repository.
+// Settings that would install into another folder than this repository.
 const STRAY = ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH"];
 
-/** The environment for install tools. An empty HOME counts as unset: npm would put its cache into "./". */
+/** The environment for install tools. An empty HOME is removed, because npm would write its cache into "./". */
 export function toolEnv(extra = {}) {
   const env = { ...process.env, ...extra };
   for (const name of STRAY) delete env[name];
@@ -12,25 +12,26 @@ export function toolEnv(extra = {}) {
 }
 
 /**
- * Runs a tool and keeps its output.
+ * Runs a tool and keeps its output, or prints the output at once if `live` is true.
  *
- * @param {string[]} command Program and arguments; no shell is involved, so spaces are safe.
- * @returns {Promise<{ code: number, output: string }>} Code 127 if the program cannot be started.
+ * @param {string[]} command Program and arguments. No shell is involved, so arguments may contain spaces.
+ * @returns {Promise<{ code: number, output: string }>} The code is 127 if the program cannot be started.
  */
-export function capture(command, { cwd, env } = {}) {
+export function capture(command, { cwd, env, live = false } = {}) {
   const [program, ...args] = command;
+  const out = live ? "inherit" : "pipe";
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env: env ?? toolEnv(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, env: env ?? toolEnv(), stdio: ["ignore", out, out] });
     const chunks = [];
-    child.stdout.on("data", (chunk) => chunks.push(chunk));
-    child.stderr.on("data", (chunk) => chunks.push(chunk));
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
     const text = () => Buffer.concat(chunks).toString("utf8");
     child.on("error", (error) => resolve({ code: 127, output: `${text()}${error.message}\n` }));
     child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output: text() }));
   });
 }
 
-/** Runs `work` and prints one line on stderr: the name and the seconds that it took. */
+/** Runs `work` and prints one line on stderr: the name and the time in seconds. */
 export async function step(name, work) {
   const started = performance.now();
   const live = process.stderr.isTTY;

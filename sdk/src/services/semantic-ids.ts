@@ -1,16 +1,16 @@
-/** Looking into semantic ids: cards, estimates, previews, providers. */
+/** `client.semanticIds`: item cards, estimates, previews and providers of semantic ids. */
 
 import type { ArtifactsApi } from "../api/client.js";
 import type { EstimateResult, ItemStatus, PreviewResult } from "../api/preprocess.js";
 import type { CardProvenance, ItemCard, QuoteSpan, SemanticIdsApi } from "../api/semantic-ids.js";
-import { idOf, missing, toRef } from "../convert/base.js";
+import { idOf, missingField, toRef } from "../convert/base.js";
 import {
   type ItemCard as CardMessage,
   type CardProvenance as ProvenanceMessage,
   SemanticService,
 } from "../gen/lghrec/v1/semantic_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
-import { runPromise } from "../runs/runs.js";
+import { runPromise } from "../runs/handle.js";
 import { submitStage } from "../runs/submit.js";
 
 export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): SemanticIdsApi {
@@ -19,7 +19,7 @@ export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): Semanti
       const artifactId = idOf(artifact);
       const request = { artifactId, item };
       const { card } = await rpc.unary(SemanticService.method.getItemCard, request, options);
-      if (card === undefined) throw missing("the card of the item");
+      if (card === undefined) throw missingField("the card of the item");
       return toCard(card);
     },
     estimate: (spec, options) =>
@@ -51,7 +51,7 @@ export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): Semanti
 
 function toCard(card: CardMessage): ItemCard {
   const { item, text, reasoning } = card;
-  if (card.provenance === undefined) throw missing("the provenance of a card");
+  if (card.provenance === undefined) throw missingField("the provenance of a card");
   return {
     item,
     text,
@@ -65,7 +65,7 @@ function toCard(card: CardMessage): ItemCard {
   };
 }
 
-/** The wire counts code points, JavaScript counts UTF-16 units: they part at the first emoji. */
+/** Converts offsets from code points, which the wire counts, to UTF-16 units, which JavaScript counts. */
 function toSpans(reasoning: string, spans: CardMessage["quotes"]): QuoteSpan[] {
   const units: number[] = [];
   let unit = 0;

@@ -8,7 +8,7 @@ from lghrec_compute.policy.base import Handover, Policy, PolicyInput, Selection,
 from lghrec_compute.policy.hgpo import Hgpo
 from lghrec_compute.policy.native import Native
 from lghrec_compute.policy.random import Random
-from lghrec_compute.spec.policy import Policy as PolicySpec
+from lghrec_compute.spec.policy import PolicySpec
 
 POLICIES: dict[str, Callable[..., Policy]] = {"native": Native, "random": Random, "hgpo": Hgpo}
 """Class of each name a spec may give."""

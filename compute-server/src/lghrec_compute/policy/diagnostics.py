@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.judge import Verdict
 from lghrec_compute.policy.learner import Update
 from lghrec_compute.policy.loss import temperature_entropy

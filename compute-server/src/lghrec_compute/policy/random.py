@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
 from lghrec_compute.policy.noise import Noise
 from lghrec_compute.policy.select import forbid, num_negatives, rescaling, tiles, top_mask

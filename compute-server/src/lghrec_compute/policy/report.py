@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.network import DEVIATION_MAX
 from lghrec_compute.policy.options import Options
 

@@ -160,7 +160,7 @@ def test_a_policy_is_served_and_refused_where_it_has_nothing_to_act_on(shared: S
     dataset = store(shared, "dataset")
     request = train_request(dataset=dataset, backbone={"sgl": {}}, policy={case: {}}, validate_only=True)
     policy = shared.train.StartTrain(request).run.train.policy
-    assert getattr(policy, case).contrast == policy_pb2.POLICY_CONTRAST_NATIVE
+    assert getattr(policy, case).contrast == policy_pb2.POLICY_CONTRAST_BACKBONE
     request = train_request(dataset=dataset, backbone={"mf": {}}, policy={case: {}})
     refused = refusal(lambda: shared.train.StartTrain(request))
     assert refused.violations["policy"].startswith("mf has no contrast of its own")
