@@ -9,7 +9,7 @@ import pytest
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.spec import TrainSpec, parse, spec_to_dict
 from lghrec_compute.spec.backbone import BACKBONES
-from lghrec_compute.spec.policy import PAPER, POLICIES
+from lghrec_compute.spec.policy import PAPER
 from lghrec_compute.spec.recipes import BACKBONE_PAPER
 
 ID = "a" * 64
@@ -105,7 +105,3 @@ def test_a_preset_only_fills_in_what_is_left_out():
 
 def test_decay_is_refused_where_the_optimizer_has_none():
     assert path_of("mf", optimizer={"weight_decay": 0.1}) == "optimizer.weight_decay"
-
-
-def test_the_served_policies_are_these():
-    assert {"native", "random", "hgpo"} == POLICIES
