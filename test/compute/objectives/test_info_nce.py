@@ -1,4 +1,4 @@
-"""`contrast_loss` against loops in plain Python, and the properties that no twin shows."""
+"""`info_nce` against loops in plain Python, and the properties that no twin shows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.objectives import Contrast, Form, Pool, Positives, contrast_loss
+from lghrec_compute.objectives import Contrast, Form, Pool, Positives, info_nce
 
 B, N, D = 5, 8, 3
 
 
-def task(form: Form, *, partner=False, forbidden=False, single=False, scale=1.0, seed=0) -> Contrast:
+def task(form: Form, *, partner=False, excluded=False, single=False, scale=1.0, seed=0) -> Contrast:
     random = torch.Generator().manual_seed(seed)
 
     def normal(*shape):
@@ -25,7 +25,7 @@ def task(form: Form, *, partner=False, forbidden=False, single=False, scale=1.0,
         normal(N, D),
         torch.arange(N),
         partner_ND=normal(N, D) if partner else None,
-        forbidden_BN=torch.rand(B, N, generator=random) < 0.3 if forbidden else None,
+        excluded_BN=torch.rand(B, N, generator=random) < 0.3 if excluded else None,
     )
     candidates = torch.randperm(N, generator=random)[: len(anchors)]
     return Contrast(
@@ -48,7 +48,7 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
         for n in range(N):
             is_positive = (a, n) in pairs
             chosen = negative_BN is None or bool(negative_BN[a, n])
-            allowed = pool.forbidden_BN is None or not bool(pool.forbidden_BN[a, n])
+            allowed = pool.excluded_BN is None or not bool(pool.excluded_BN[a, n])
             if is_positive or (chosen and allowed):
                 extra = 0.0 if pool.partner_ND is None else float(anchors[a] @ pool.partner_ND[n].numpy())
                 total += math.exp((float(anchors[a] @ candidates[n]) + extra) / tau)
@@ -66,47 +66,47 @@ def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
 @pytest.mark.parametrize("partner", [False, True])
 @pytest.mark.parametrize("selected", [False, True])
 def test_loss_equals_its_twin(similarity, positive_reduction, epsilon, partner, selected):
-    contrast = task(Form(0.4, similarity, positive_reduction, epsilon), partner=partner, forbidden=selected)
+    contrast = task(Form(0.4, similarity, positive_reduction, epsilon), partner=partner, excluded=selected)
     random = torch.Generator().manual_seed(1)
     negative_BN = torch.rand(B, N, generator=random) < 0.5 if selected else None
     temperature_B = 0.2 + torch.rand(B, generator=random, dtype=torch.float64) if selected else None
-    loss = contrast_loss(contrast, negative_BN=negative_BN, temperature_B=temperature_B).item()
+    loss = info_nce(contrast, negative_BN=negative_BN, temperature_B=temperature_B).item()
     assert loss == pytest.approx(twin(contrast, negative_BN, temperature_B), rel=1e-10)
 
 
 def test_selecting_everything_at_the_native_temperature_is_the_native_loss():
     contrast = task(Form(0.3), partner=True)
-    everything = contrast_loss(
+    everything = info_nce(
         contrast,
         negative_BN=torch.ones(B, N, dtype=torch.bool),
         temperature_B=torch.full((B,), 0.3, dtype=torch.float64),
     )
-    torch.testing.assert_close(everything, contrast_loss(contrast), rtol=1e-12, atol=0)
+    torch.testing.assert_close(everything, info_nce(contrast), rtol=1e-12, atol=0)
 
 
 def test_selecting_nothing_leaves_the_positives_alone():
     # with one positive and no negative an anchor's share is 1, its log 0
     contrast = task(Form(0.3), single=True)
-    assert contrast_loss(contrast, negative_BN=torch.zeros(B, N, dtype=torch.bool)).item() == pytest.approx(
+    assert info_nce(contrast, negative_BN=torch.zeros(B, N, dtype=torch.bool)).item() == pytest.approx(
         0, abs=1e-12
     )
 
 
 @pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
 def test_order_of_the_candidates_does_not_matter(positive_reduction):
-    contrast = task(Form(0.3, positive_reduction=positive_reduction), partner=True, forbidden=True)
+    contrast = task(Form(0.3, positive_reduction=positive_reduction), partner=True, excluded=True)
     order_N = torch.tensor([3, 1, 7, 0, 2, 6, 5, 4])
     pool = contrast.pool
     assert pool.partner_ND is not None
-    assert pool.forbidden_BN is not None
+    assert pool.excluded_BN is not None
     vectors = (pool.candidate_ND[order_N], pool.node_N[order_N], pool.partner_ND[order_N])
     candidate_P = torch.argsort(order_N)[contrast.positives.candidate_P]
     turned = replace(
         contrast,
-        pool=Pool(*vectors, pool.forbidden_BN[:, order_N]),
+        pool=Pool(*vectors, pool.excluded_BN[:, order_N]),
         positives=Positives(contrast.positives.row_P, candidate_P),
     )
-    torch.testing.assert_close(contrast_loss(turned), contrast_loss(contrast), rtol=1e-12, atol=0)
+    torch.testing.assert_close(info_nce(turned), info_nce(contrast), rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("positive_reduction", ["mean_log", "log_mean"])
@@ -117,7 +117,7 @@ def test_gradients_are_finite_at_similarities_of_a_thousand_temperatures(positiv
     )  # dot products of order 1, over 1e-3
     leaf = contrast.anchor_BD.float().requires_grad_()
     pool = replace(contrast.pool, candidate_ND=contrast.pool.candidate_ND.float(), partner_ND=None)
-    loss = contrast_loss(replace(contrast, anchor_BD=leaf, pool=pool))
+    loss = info_nce(replace(contrast, anchor_BD=leaf, pool=pool))
     loss.backward()
     assert leaf.grad is not None
     assert torch.isfinite(loss)
@@ -127,11 +127,11 @@ def test_gradients_are_finite_at_similarities_of_a_thousand_temperatures(positiv
 def test_forbidden_candidates_get_no_gradient():
     contrast = task(Form(0.3), single=True)
     candidate_ND = contrast.pool.candidate_ND.clone().requires_grad_()
-    forbidden_BN = torch.zeros(B, N, dtype=torch.bool)
+    excluded_BN = torch.zeros(B, N, dtype=torch.bool)
     unused = [n for n in range(N) if n not in contrast.positives.candidate_P.tolist()]
-    forbidden_BN[:, unused[0]] = True
-    pool = replace(contrast.pool, candidate_ND=candidate_ND, forbidden_BN=forbidden_BN)
-    contrast_loss(replace(contrast, pool=pool)).backward()
+    excluded_BN[:, unused[0]] = True
+    pool = replace(contrast.pool, candidate_ND=candidate_ND, excluded_BN=excluded_BN)
+    info_nce(replace(contrast, pool=pool)).backward()
     assert candidate_ND.grad is not None
     assert candidate_ND.grad[unused[0]].abs().sum() == 0
     assert (candidate_ND.grad[unused[1]].abs() > 0).all()
@@ -147,7 +147,7 @@ def test_one_anchor_with_two_positives_equals_two_rows_of_it():
         anchor_node_B=rows_P,
         positives=Positives(torch.arange(len(rows_P)), merged.positives.candidate_P),
     )
-    torch.testing.assert_close(contrast_loss(merged), contrast_loss(spread), rtol=1e-12, atol=0)
+    torch.testing.assert_close(info_nce(merged), info_nce(spread), rtol=1e-12, atol=0)
 
 
 def test_detached_task_has_no_way_back_and_cosines_in_range():
@@ -165,11 +165,11 @@ def test_detached_task_has_no_way_back_and_cosines_in_range():
 
 
 def test_gradient_equals_finite_differences():
-    contrast = task(Form(0.5, positive_reduction="log_mean", epsilon=0.01), partner=True, forbidden=True)
+    contrast = task(Form(0.5, positive_reduction="log_mean", epsilon=0.01), partner=True, excluded=True)
 
     def loss(anchor_BD, candidate_ND):
         pool = replace(contrast.pool, candidate_ND=candidate_ND)
-        return contrast_loss(replace(contrast, anchor_BD=anchor_BD, pool=pool))
+        return info_nce(replace(contrast, anchor_BD=anchor_BD, pool=pool))
 
     leaves = (contrast.anchor_BD.requires_grad_(), contrast.pool.candidate_ND.requires_grad_())
     assert torch.autograd.gradcheck(loss, leaves)

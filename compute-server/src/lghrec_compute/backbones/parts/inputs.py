@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from lghrec_compute.backbones.ego import EgoTable
+from lghrec_compute.backbones.parts.ego import EgoTable
 from lghrec_compute.graph import Graph
 
 
@@ -52,7 +52,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Draw:
+class CandidatePools:
     """Candidates of a step that a policy chooses from, shared by all its anchors; graph ids.
 
     `user_N`, `item_N`: distinct nodes of each type. `pair_user_N`, `pair_item_N`: ends of train interactions,
@@ -66,22 +66,23 @@ class Draw:
 
 
 @dataclass(frozen=True)
-class View:
+class StepContext:
     """What a step has computed: ego rows and final embeddings of all nodes [V, D], the batch's rows and ids.
 
-    `draw` None asks for the published pools.
+    `pools` None means the published pools.
     """
 
     ego_VD: Tensor
     nodes_VD: Tensor
     rows: Triple
     ids: Triple
-    draw: Draw | None = None
+    pools: CandidatePools | None = None
 
 
 @dataclass(frozen=True)
-class Structural:
-    """The structural contrast that a policy adds: its weight and its own temperature."""
+class StructuralContrast:
+    """The structural contrast that a policy adds: its candidates, its weight and its own temperature."""
 
+    pools: CandidatePools
     weight: float
     temperature: float

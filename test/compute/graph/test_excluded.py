@@ -1,4 +1,4 @@
-"""`forbidden` against a search for each pair."""
+"""`excluded_mask` against a search for each pair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lghrec_compute.graph import build_graph, forbidden
+from lghrec_compute.graph import build_graph, excluded_mask
 
 
 @st.composite
@@ -35,6 +35,6 @@ def test_forbidden_equals_a_search_for_each_pair(question, neighbors):
         ]
         for anchor in anchors
     ]
-    result_BN = forbidden(graph, torch.tensor(anchors), torch.tensor(pool), neighbors=neighbors)
+    result_BN = excluded_mask(graph, torch.tensor(anchors), torch.tensor(pool), neighbors=neighbors)
     assert result_BN.dtype == torch.bool
     assert result_BN.tolist() == expected

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.training.draws import DrawSampler, Population
+from lghrec_compute.training.pool_sampler import PoolSampler, Population
 
 USERS, ITEMS = 40, 60
 SAMPLING = ["uniform", "popularity", "mixed"]
@@ -17,14 +17,14 @@ def population():
 
 
 def sampler(sampling="uniform", *, size=16, seed=3, known=None):
-    return DrawSampler(known or population(), pool_size=size, sampling=sampling, seed=seed)
+    return PoolSampler(known or population(), pool_size=size, sampling=sampling, seed=seed)
 
 
 @pytest.mark.parametrize("sampling", SAMPLING)
 def test_drawn_nodes_are_distinct_and_of_their_type(sampling):
     for step in range(20):
-        draw = sampler(sampling).draw(1, step)
-        for node_N, first, count in ((draw.user_N, 0, USERS), (draw.item_N, USERS, ITEMS)):
+        pools = sampler(sampling).draw(1, step)
+        for node_N, first, count in ((pools.user_N, 0, USERS), (pools.item_N, USERS, ITEMS)):
             assert node_N.dtype == torch.int64
             assert len(torch.unique(node_N)) == len(node_N) == 16
             assert first <= node_N.min() <= node_N.max() < first + count
@@ -32,16 +32,16 @@ def test_drawn_nodes_are_distinct_and_of_their_type(sampling):
 
 @pytest.mark.parametrize("sampling", SAMPLING)
 def test_a_type_with_no_more_nodes_than_the_pool_gives_them_all(sampling):
-    draw = sampler(sampling, size=USERS).draw(1, 0)
-    assert draw.user_N.tolist() == list(range(USERS))
-    assert len(draw.item_N) == USERS
+    pools = sampler(sampling, size=USERS).draw(1, 0)
+    assert pools.user_N.tolist() == list(range(USERS))
+    assert len(pools.item_N) == USERS
     assert sampler(sampling, size=ITEMS + 1).draw(1, 0).item_N.tolist() == list(range(USERS, USERS + ITEMS))
 
 
 @pytest.mark.parametrize("sampling", SAMPLING)
 def test_draws_depend_on_seed_epoch_and_step_alone(sampling):
-    def all_of(draw):
-        return torch.cat([draw.user_N, draw.item_N, draw.pair_user_N, draw.pair_item_N]).tolist()
+    def all_of(pools):
+        return torch.cat([pools.user_N, pools.item_N, pools.pair_user_N, pools.pair_item_N]).tolist()
 
     used = sampler(sampling)
     for step in range(5):
@@ -57,8 +57,8 @@ def test_draws_depend_on_seed_epoch_and_step_alone(sampling):
 def test_pairs_are_train_interactions():
     known = population()
     train = set(zip(known.user_E.tolist(), (known.item_E + USERS).tolist(), strict=True))
-    draw = sampler(size=200).draw(1, 0)
-    pairs = list(zip(draw.pair_user_N.tolist(), draw.pair_item_N.tolist(), strict=True))
+    pools = sampler(size=200).draw(1, 0)
+    pairs = list(zip(pools.pair_user_N.tolist(), pools.pair_item_N.tolist(), strict=True))
     assert len(pairs) == 200
     assert set(pairs) <= train
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lghrec_compute.backbones import Draw
+from lghrec_compute.backbones import CandidatePools
 from lghrec_compute.types import Ints
 
 PoolSampling = Literal["uniform", "popularity", "mixed"]
@@ -24,7 +24,7 @@ class Population:
     num_users: int
 
 
-class DrawSampler:
+class PoolSampler:
     """Draws of `pool_size` distinct nodes of each type with a train interaction, or all that a type has.
 
     `uniform`: each node alike; `popularity`: by train interactions; `mixed`: half of each, the second half
@@ -53,7 +53,7 @@ class DrawSampler:
         self._item_V = item_V + population.num_users
         self._all_U, self._all_I = self._whole(self._user_V), self._whole(self._item_V)
 
-    def draw(self, epoch: int, step: int) -> Draw:
+    def draw(self, epoch: int, step: int) -> CandidatePools:
         """The candidates of one step, steps counted from 0."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence((self._seed, epoch, step, 1))))
         population = self._population
@@ -65,7 +65,7 @@ class DrawSampler:
         pair_N = random.integers(0, population.user_E.size, min(self._size, population.user_E.size))
         pair_user_N = self._tensor(population.user_E[pair_N])
         pair_item_N = self._tensor(population.item_E[pair_N] + population.num_users)
-        return Draw(user_N, item_N, pair_user_N, pair_item_N)
+        return CandidatePools(user_N, item_N, pair_user_N, pair_item_N)
 
     def _whole(self, node_V: Ints) -> Tensor | None:
         """All nodes of a type at once, moved to the device once a run; None where they are too many."""

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from lghrec_compute.backbones import EgoTable
-from lghrec_compute.backbones.item_graph import WithNeighbors
-from lghrec_compute.backbones.row_split import LinearFusion
+from lghrec_compute.backbones.parts.item_graph import WithNeighbors
+from lghrec_compute.backbones.parts.row_split import LinearFusion
 from lghrec_compute.dseg.fuse import ConcatLinear
 
 # 0 - 1 - 2, and 3 alone

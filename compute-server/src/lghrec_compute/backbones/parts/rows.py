@@ -16,7 +16,7 @@ def first_of_each(row_P: Tensor, num_rows: int) -> Tensor:
 
     A policy takes pair b for the main one of anchor b. Each row stands in `row_P`.
     """
-    place_P = row_of(row_P)
-    first_Q = place_P.new_full((num_rows,), len(row_P)).scatter_reduce(0, row_P, place_P, "amin")
-    again_P = (first_Q.index_select(0, row_P) != place_P).to(row_P.dtype)
+    index_P = row_of(row_P)
+    first_Q = index_P.new_full((num_rows,), len(row_P)).scatter_reduce(0, row_P, index_P, "amin")
+    again_P = (first_Q.index_select(0, row_P) != index_P).to(row_P.dtype)
     return torch.argsort(again_P * num_rows + row_P, stable=True)

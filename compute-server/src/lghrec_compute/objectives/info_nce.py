@@ -14,10 +14,10 @@ from torch.nn.functional import normalize
 
 from lghrec_compute.objectives.gather import embedding
 from lghrec_compute.objectives.pooled import Table, log_kernel, pooled_logsumexp
-from lghrec_compute.objectives.tasks import Contrast, Group, Queries
+from lghrec_compute.objectives.tasks import Contrast, LossRows, PositiveGroup
 
 
-def contrast_loss(
+def info_nce(
     contrast: Contrast,
     *,
     negative_BN: Tensor | None = None,
@@ -66,17 +66,17 @@ def contrast_loss(
 
 
 def _rows(contrast: Contrast) -> Tensor:
-    return contrast.anchor_BD if contrast.queries is None else contrast.queries.vector_QD
+    return contrast.anchor_BD if contrast.loss_rows is None else contrast.loss_rows.vector_QD
 
 
 def _unshared(contrast: Contrast) -> Contrast:
     """A row for each pair where anchors shared rows: what is an anchor's own must reach its rows alone."""
-    queries, positives = contrast.queries, contrast.positives
-    if queries is None or queries.anchor_Q is not None:
+    loss_rows, positives = contrast.loss_rows, contrast.positives
+    if loss_rows is None or loss_rows.anchor_Q is not None:
         return contrast
-    own = Queries(embedding(positives.row_P, queries.vector_QD), positives.anchor_P)
+    own = LossRows(embedding(positives.row_P, loss_rows.vector_QD), positives.anchor_P)
     row_P = torch.arange(len(positives.row_P), device=positives.row_P.device)
-    return replace(contrast, queries=own, positives=replace(positives, row_P=row_P))
+    return replace(contrast, loss_rows=own, positives=replace(positives, row_P=row_P))
 
 
 def _inverse_temperature(contrast: Contrast, temperature_B: Tensor | None, row_QD: Tensor) -> Tensor:
@@ -89,31 +89,31 @@ def _inverse_temperature(contrast: Contrast, temperature_B: Tensor | None, row_Q
 
 def _owner(contrast: Contrast) -> Tensor | None:
     """The anchor of each row; None where rows are the anchors, or shared by them."""
-    return None if contrast.queries is None else contrast.queries.anchor_Q
+    return None if contrast.loss_rows is None else contrast.loss_rows.anchor_Q
 
 
 def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor | None) -> Table:
     """What counts in the denominator: the chosen and not the forbidden, and positives of the pool always."""
-    allowed_BN = _allowed(negative_BN, contrast.pool.forbidden_BN)
-    place_P = contrast.positives.candidate_P
-    if place_P is not None and contrast.positives.group is None:
+    allowed_BN = _allowed(negative_BN, contrast.pool.excluded_BN)
+    index_P = contrast.positives.candidate_P
+    if index_P is not None and contrast.positives.group is None:
         # a copy each: what a policy has chosen stays as it is
         if allowed_BN is not None:
-            allowed_BN = allowed_BN.index_put((_anchor_of_pair(contrast), place_P), allowed_BN.new_ones(()))
+            allowed_BN = allowed_BN.index_put((_anchor_of_pair(contrast), index_P), allowed_BN.new_ones(()))
         if log_weight_BN is not None:
             full_BN = log_weight_BN.expand(len(contrast.anchor_BD), len(contrast.pool.candidate_ND))
             zero = log_weight_BN.new_zeros(())
-            log_weight_BN = full_BN.contiguous().index_put((_anchor_of_pair(contrast), place_P), zero)
+            log_weight_BN = full_BN.contiguous().index_put((_anchor_of_pair(contrast), index_P), zero)
     if contrast.pool.weight_N is not None:
         log_count_1N = torch.log(contrast.pool.weight_N)[None]
         log_weight_BN = log_count_1N if log_weight_BN is None else log_weight_BN + log_count_1N
     return Table(allowed_BN, log_weight_BN, _owner(contrast))
 
 
-def _allowed(negative_BN: Tensor | None, forbidden_BN: Tensor | None) -> Tensor | None:
-    if forbidden_BN is None:
+def _allowed(negative_BN: Tensor | None, excluded_BN: Tensor | None) -> Tensor | None:
+    if excluded_BN is None:
         return negative_BN
-    return ~forbidden_BN if negative_BN is None else negative_BN & ~forbidden_BN
+    return ~excluded_BN if negative_BN is None else negative_BN & ~excluded_BN
 
 
 def _positives(
@@ -146,7 +146,7 @@ def _log_share(contrast: Contrast, similarity_P: Tensor, inverse_Q: Tensor, log_
         inside_P = own_P.detach().abs() <= form.positive_clamp
         bound_P = own_P.detach().clamp(-form.positive_clamp, form.positive_clamp)
         logit_P = torch.where(inside_P, logit_P, bound_P)
-    if form.log == "row":
+    if form.denominator == "per_anchor":
         return logit_P - log_total_Q.index_select(0, row_P)
     if contrast.anchor_weight_B is not None:
         log_total_Q = log_total_Q + torch.log(contrast.anchor_weight_B)
@@ -162,7 +162,7 @@ def _anchor_of_pair(contrast: Contrast) -> Tensor:
 
 
 def _group_share(
-    contrast: Contrast, group: Group, row_BD: Tensor, inverse_B: Tensor, log_total_B: Tensor
+    contrast: Contrast, group: PositiveGroup, row_BD: Tensor, inverse_B: Tensor, log_total_B: Tensor
 ) -> Tensor:
     """Log of the mean share of each anchor's group, [B], with two sums over tables and no list of pairs."""
     assert contrast.form.positive_reduction == "log_mean", "a group counts by its mean"

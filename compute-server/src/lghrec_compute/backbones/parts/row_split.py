@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from lghrec_compute.backbones.ego import EgoTable
+from lghrec_compute.backbones.parts.ego import EgoTable
 from lghrec_compute.objectives.gather import embedding
 
 

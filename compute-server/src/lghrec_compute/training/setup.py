@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lghrec_compute.backbones import Ask, Backbone, Structural
+from lghrec_compute.backbones import Backbone, StepRequest, StructuralContrast
 from lghrec_compute.data.batches import Sampler
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.evaluation import Evaluator
@@ -16,7 +16,7 @@ from lghrec_compute.policy import Policy
 from lghrec_compute.spec.metrics import parse_metric
 from lghrec_compute.spec.policy import NativePolicy
 from lghrec_compute.spec.train import TrainSpec
-from lghrec_compute.training.draws import DrawSampler, Population
+from lghrec_compute.training.pool_sampler import PoolSampler, Population
 
 REPORTED = ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
 """Metrics on the valid part that every run tells, beside the one it stops by."""
@@ -29,10 +29,10 @@ Validate = Callable[[Tensor, Tensor], dict[str, float]]
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingSetup:
     """`validate` is None for a data set without a valid part: then the last epoch counts as the best.
 
-    `draws` is None for the policy `native`, which chooses from nothing.
+    `pool_sampler` is None for the policy `native`, which chooses from nothing.
     """
 
     spec: TrainSpec
@@ -42,47 +42,47 @@ class Job:
     sampler: Sampler
     validate: Validate | None
     device: torch.device
-    draws: DrawSampler | None = None
+    pool_sampler: PoolSampler | None = None
 
     @property
-    def acts_on_native(self) -> bool:
+    def acts_on_backbone_contrasts(self) -> bool:
         """True where the policy answers the backbone's own contrasts."""
         policy = self.spec.policy
         return not isinstance(policy, NativePolicy) and policy.contrast in ("backbone", "both")
 
-    def ask(self, epoch: int, step: int) -> Ask:
+    def step_request(self, epoch: int, step: int) -> StepRequest:
         """What the policy wants of a step of the backbone, steps counted from 0."""
         policy = self.spec.policy
-        if self.draws is None or isinstance(policy, NativePolicy):
-            return Ask()
-        draw = self.draws.draw(epoch, step)
-        native = draw if self.acts_on_native and policy.pool_sampling != "batch" else None
+        if self.pool_sampler is None or isinstance(policy, NativePolicy):
+            return StepRequest()
+        drawn = self.pool_sampler.draw(epoch, step)
+        pools = drawn if self.acts_on_backbone_contrasts and policy.pool_sampling != "batch" else None
         if policy.contrast == "backbone":
-            return Ask(native)
+            return StepRequest(pools)
         own = getattr(self.spec.backbone, "temperature", _STRUCTURAL_TEMPERATURE)
         temperature = policy.structural_temperature or own
-        return Ask(native, draw, Structural(policy.structural_weight, temperature))
+        return StepRequest(pools, StructuralContrast(drawn, policy.structural_weight, temperature))
 
 
-def build_job(
+def build_setup(
     spec: TrainSpec, dataset: Dataset, backbone: Backbone, policy: Policy, *, device: torch.device
-) -> Job:
+) -> TrainingSetup:
     """Joins backbone and policy with the optimizer, the batches and the validation of `spec`."""
     train = dataset.train
     sampler = Sampler(train.user_E, train.item_E, batch_size=spec.batch_size, seed=spec.seed)
     validate = build_validate(dataset, spec.early_stop.metric) if len(dataset.valid) else None
     optimizer = build_optimizer(spec, backbone)
-    draws = build_draws(spec, dataset, device)
-    return Job(spec, backbone, policy, optimizer, sampler, validate, device, draws)
+    pool_sampler = build_pool_sampler(spec, dataset, device)
+    return TrainingSetup(spec, backbone, policy, optimizer, sampler, validate, device, pool_sampler)
 
 
-def build_draws(spec: TrainSpec, dataset: Dataset, device: torch.device) -> DrawSampler | None:
+def build_pool_sampler(spec: TrainSpec, dataset: Dataset, device: torch.device) -> PoolSampler | None:
     """The candidates of a policy that chooses."""
     policy = spec.policy
     if isinstance(policy, NativePolicy):
         return None
     train = dataset.train
-    return DrawSampler(
+    return PoolSampler(
         Population(train.user_E, train.item_E, dataset.num_users),
         pool_size=policy.pool_size,
         sampling="uniform" if policy.pool_sampling == "batch" else policy.pool_sampling,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from lghrec_compute.backbones.inputs import Inputs
+from lghrec_compute.backbones.parts.inputs import Inputs
 from lghrec_compute.graph import Graph, low_rank
 from lghrec_compute.graph.incidence import Incidence, build_incidence
 from lghrec_compute.graph.residual_codes import residual_codes

@@ -8,11 +8,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from lghrec_compute.backbones.autograph.latent_codes import interactions, latent_codes
+from lghrec_compute.backbones.autograph.metapath import Metapath
 from lghrec_compute.backbones.base import Backbone, Step
-from lghrec_compute.backbones.inputs import Inputs, View
-from lghrec_compute.backbones.latent_codes import interactions, latent_codes
-from lghrec_compute.backbones.metapaths import Metapath
-from lghrec_compute.backbones.views import Between, view_contrasts
+from lghrec_compute.backbones.parts.inputs import Inputs, StepContext
+from lghrec_compute.backbones.parts.views import ViewPair, view_contrasts
 from lghrec_compute.objectives import Contrast, Form
 from lghrec_compute.objectives.gather import embedding
 from lghrec_compute.objectives.sampled_softmax import sampled_softmax_loss
@@ -78,31 +78,31 @@ class AutoGraph(Backbone):
         self.path_VD = self._paths(ego_VD, self.dropout)
         return self._join(ego_VD, self.path_VD)
 
-    def structural_view(self, view: View) -> Tensor:  # noqa: ARG002
+    def structural_view(self, context: StepContext) -> Tensor:  # noqa: ARG002
         """The metapath output."""
         return self.path_VD
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """Users and items, ego row against metapath output."""
-        between = Between(view.ego_VD, self.path_VD, self.form, self.contrast_weight, "all")
-        return view_contrasts(self.graph, view, between)
+        pair = ViewPair(context.ego_VD, self.path_VD, self.form, self.contrast_weight, "all")
+        return view_contrasts(self.graph, context, pair)
 
-    def losses(self, view: View, step: Step) -> Step:
+    def losses(self, context: StepContext, step: Step) -> Step:
         """Puts the cross-entropy in BPR's place."""
         if self.num_negatives == 0:
             return step
-        negative_BMD = embedding(self._others(view.ids.positive), view.nodes_VD)
-        loss = sampled_softmax_loss(view.rows.user, view.rows.positive, negative_BMD)
+        negative_BMD = embedding(self._others(context.ids.positive), context.nodes_VD)
+        loss = sampled_softmax_loss(context.rows.user, context.rows.positive, negative_BMD)
         return replace(step, ranking=None, extra={"ranking": loss})
 
     def _others(self, positive_B: Tensor) -> Tensor:
         """Negatives [B, M], uniform over all items of train but the positive one."""
         first, warm_N = self.graph.num_users, self.graph.warm_items
-        place_B = positive_B - first if warm_N is None else torch.searchsorted(warm_N, positive_B)
+        index_B = positive_B - first if warm_N is None else torch.searchsorted(warm_N, positive_B)
         num_others = (self.graph.num_items if warm_N is None else len(warm_N)) - 1
         shape = (len(positive_B), self.num_negatives)
         drawn_BM = torch.randint(num_others, shape, device=positive_B.device)
-        drawn_BM += drawn_BM >= place_B[:, None]
+        drawn_BM += drawn_BM >= index_B[:, None]
         return drawn_BM + first if warm_N is None else warm_N[drawn_BM]
 
     def _paths(self, ego_VD: Tensor, rate: float) -> Tensor:
