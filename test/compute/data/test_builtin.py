@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from reading import Paths
+from reading import ServerPaths
 
 from lghrec_compute.data.builtin import MOVIELENS_100K, Builtin, Member, ensure_builtin
 from lghrec_compute.data.source import locate
@@ -118,7 +118,7 @@ def test_offline_refuses_to_fetch(shop: Shop, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("LGHREC_OFFLINE", "1")
     source = SourceSpec(builtin=MOVIELENS_100K.name)
     with pytest.raises(DataError, match="movielens-100k is not in the data directory") as error:
-        locate(source, Paths(tmp_path, ()))
+        locate(source, ServerPaths(tmp_path, ()))
     assert "ml-100k.inter and ml-100k.item" in error.value.hint
 
 

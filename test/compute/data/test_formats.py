@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import get_args
 
 from lghrec.v1 import preprocess_spec_pb2
 from lghrec_compute.data import readers
-from lghrec_compute.spec.formats import FORMATS
+from lghrec_compute.spec.formats import FORMATS, SourceFormat
 
 MODULES = {module.name for module in pkgutil.iter_modules(readers.__path__) if not module.ispkg}
 ENUM = preprocess_spec_pb2.DESCRIPTOR.enum_types_by_name["SourceFormat"]
 VALUES = {value.name.removeprefix("SOURCE_FORMAT_").lower() for value in ENUM.values if value.number}
+
+
+def test_every_name_has_a_row() -> None:
+    missing = sorted(set(get_args(SourceFormat)) - FORMATS.keys())
+    assert not missing, f"spec/formats.py has no row in FORMATS for {', '.join(missing)}"
 
 
 def test_every_format_has_a_reader() -> None:
@@ -26,8 +32,8 @@ def test_every_format_has_a_reader() -> None:
 
 
 def test_every_reader_and_every_value_of_the_enum_has_a_row() -> None:
-    unlisted = sorted((MODULES | VALUES) - FORMATS.keys())
-    assert not unlisted, f"spec/formats.py has no row in FORMATS for {', '.join(unlisted)}"
+    unlisted = sorted((MODULES | VALUES) - set(get_args(SourceFormat)))
+    assert not unlisted, f"SourceFormat in spec/formats.py lacks {', '.join(unlisted)}"
 
 
 def test_every_format_is_a_value_of_the_enum() -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from reading import Paths
+from reading import ServerPaths
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.sizes import Sizes
@@ -19,14 +19,14 @@ def request(path: str) -> SourceSpec:
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Paths:
+def paths(tmp_path: Path) -> ServerPaths:
     root = tmp_path / "imports"
     (root / "shop").mkdir(parents=True)
     (root / "shop" / "shop.inter").write_text("user_id:token\titem_id:token\n")
-    return Paths(tmp_path / "data", (tmp_path / "other", root))
+    return ServerPaths(tmp_path / "data", (tmp_path / "other", root))
 
 
-def test_folder_and_file_name_the_same_source(paths: Paths) -> None:
+def test_folder_and_file_name_the_same_source(paths: ServerPaths) -> None:
     root = paths.import_roots[1]
     first, *others = [
         locate(request(path), paths) for path in ("shop", "shop/shop.inter", str(root / "shop"))
@@ -35,14 +35,14 @@ def test_folder_and_file_name_the_same_source(paths: Paths) -> None:
     assert first.name == "shop"
 
 
-def test_texts_lie_beside_the_interactions(paths: Paths) -> None:
+def test_texts_lie_beside_the_interactions(paths: ServerPaths) -> None:
     assert "items" not in locate(request("shop"), paths).files
     item = paths.import_roots[1] / "shop" / "shop.item"
     item.write_text("item_id:token\n")
     assert locate(request("shop"), paths).files["items"] == item.resolve()
 
 
-def test_the_digest_follows_content_not_place(paths: Paths, tmp_path: Path) -> None:
+def test_the_digest_follows_content_not_place(paths: ServerPaths, tmp_path: Path) -> None:
     first = source_digest(request("shop"), paths)
     (tmp_path / "other").mkdir()
     (paths.import_roots[1] / "shop").rename(tmp_path / "other" / "moved")
@@ -53,11 +53,11 @@ def test_the_digest_follows_content_not_place(paths: Paths, tmp_path: Path) -> N
 
 def test_the_digest_of_a_builtin_needs_no_files(tmp_path: Path) -> None:
     builtin = SourceSpec(builtin="movielens-100k")
-    assert len(source_digest(builtin, Paths(tmp_path, ()))) == 64
+    assert len(source_digest(builtin, ServerPaths(tmp_path, ()))) == 64
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "shop/../../outside", "link"])
-def test_a_path_outside_the_roots_is_refused(paths: Paths, tmp_path: Path, path: str) -> None:
+def test_a_path_outside_the_roots_is_refused(paths: ServerPaths, tmp_path: Path, path: str) -> None:
     (tmp_path / "outside").mkdir()
     for root in paths.import_roots:
         root.mkdir(exist_ok=True)
@@ -68,7 +68,7 @@ def test_a_path_outside_the_roots_is_refused(paths: Paths, tmp_path: Path, path:
     assert "--import-root" in error.value.hint
 
 
-def test_a_linked_file_that_leaves_the_roots_is_refused(paths: Paths, tmp_path: Path) -> None:
+def test_a_linked_file_that_leaves_the_roots_is_refused(paths: ServerPaths, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("x")
     (paths.import_roots[1] / "shop" / "shop.item").symlink_to(secret)
@@ -76,13 +76,13 @@ def test_a_linked_file_that_leaves_the_roots_is_refused(paths: Paths, tmp_path: 
         locate(request("shop"), paths)
 
 
-def test_a_missing_path_is_told_with_its_name(paths: Paths) -> None:
+def test_a_missing_path_is_told_with_its_name(paths: ServerPaths) -> None:
     with pytest.raises(DataError, match="no file or folder 'shoop'"):
         source_digest(request("shoop"), paths)
 
 
 @pytest.mark.parametrize(("names", "got"), [((), "none"), (("a.inter", "b.inter"), "a.inter, b.inter")])
-def test_a_folder_must_hold_one_inter_file(paths: Paths, names: tuple[str, ...], got: str) -> None:
+def test_a_folder_must_hold_one_inter_file(paths: ServerPaths, names: tuple[str, ...], got: str) -> None:
     folder = paths.import_roots[1] / "many"
     folder.mkdir()
     for name in names:
@@ -91,14 +91,14 @@ def test_a_folder_must_hold_one_inter_file(paths: Paths, names: tuple[str, ...],
         locate(request("many"), paths)
 
 
-def uploaded(paths: Paths, contents: dict[str, str]) -> str:
+def uploaded(paths: ServerPaths, contents: dict[str, str]) -> str:
     with ArtifactStore(paths.data_dir / "artifacts").draft("source", {}, run_id="") as draft:
         for name, content in contents.items():
             draft.path(f"{UPLOADED}/{name}").write_text(content)
     return draft.stored.id
 
 
-def test_an_upload_is_found_by_its_id_and_read_like_a_folder(paths: Paths) -> None:
+def test_an_upload_is_found_by_its_id_and_read_like_a_folder(paths: ServerPaths) -> None:
     upload = SourceSpec(upload=uploaded(paths, {"in/a.csv": "user,item\n"}), format="delimited")
     found = locate(upload, paths)
     assert upload.upload is not None
@@ -113,18 +113,18 @@ def test_an_upload_is_found_by_its_id_and_read_like_a_folder(paths: Paths) -> No
 
 
 @pytest.mark.parametrize("name", ["../shop.inter", "a/../../b"])
-def test_a_given_file_stays_inside_the_source(paths: Paths, name: str) -> None:
+def test_a_given_file_stays_inside_the_source(paths: ServerPaths, name: str) -> None:
     with pytest.raises(ConfigError, match="expected a path inside the source") as error:
         locate(SourceSpec(path="shop", files=FilesSpec(items=name)), paths)
     assert error.value.violations[0].path == "source.files.items"
 
 
-def test_a_given_file_that_is_not_there_is_told(paths: Paths) -> None:
+def test_a_given_file_that_is_not_there_is_told(paths: ServerPaths) -> None:
     with pytest.raises(DataError, match=r"no file 'a\.csv' in shop"):
         locate(SourceSpec(path="shop", files=FilesSpec(items="a.csv")), paths)
 
 
-def test_a_generator_has_no_files_and_a_digest_of_its_numbers(paths: Paths) -> None:
+def test_a_generator_has_no_files_and_a_digest_of_its_numbers(paths: ServerPaths) -> None:
     first, second = (
         SourceSpec(generator=GeneratorSpec(users=30, items=30, interactions=number)) for number in (100, 101)
     )

@@ -23,11 +23,11 @@ def make_task() -> Callable[..., Contrast]:
         anchor_BD = torch.randn(num_anchors, dim, generator=random)
         candidate_ND = torch.randn(num_candidates, dim, generator=random)
         positive_BD = anchor_BD + 0.5 * torch.randn(num_anchors, dim, generator=random)
-        forbidden_BN = torch.rand(num_anchors, num_candidates, generator=random) < share_forbidden
+        excluded_BN = torch.rand(num_anchors, num_candidates, generator=random) < share_forbidden
         return Contrast(
             anchor_BD,
             torch.arange(num_anchors),
-            Pool(candidate_ND, torch.arange(num_candidates), forbidden_BN=forbidden_BN),
+            Pool(candidate_ND, torch.arange(num_candidates), excluded_BN=excluded_BN),
             Positives(torch.arange(num_anchors), vector_PD=positive_BD),
             Form(temperature),
             1.0,

@@ -16,7 +16,7 @@ def test_random_chooses_as_many_allowed_ones_for_each_anchor(make_task, make_kno
     selection = policy.act(task)
     assert selection.negative_BN is not None
     assert selection.negative_BN.sum(dim=1).tolist() == [7] * 12
-    assert not (selection.negative_BN & task.forbidden_BN).any()
+    assert not (selection.negative_BN & task.excluded_BN).any()
     assert selection.temperature_B is None
     assert selection.log_weight_BN is None
     assert policy.learn([selection]) == {}

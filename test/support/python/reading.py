@@ -10,6 +10,7 @@ from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Event, Warn
+from lghrec_compute.spec.formats import SourceFormat
 from lghrec_compute.spec.source import ColumnsSpec, FilesSpec, SourceSpec
 
 NO_FILES = FilesSpec()
@@ -22,7 +23,7 @@ def columns_spec(*names: str, **more: object) -> ColumnsSpec:
 
 
 @dataclass(frozen=True)
-class Paths:
+class ServerPaths:
     """Folders of a server."""
 
     data_dir: Path
@@ -62,7 +63,7 @@ def write(folder: Path, contents: Mapping[str, str | bytes]) -> None:
 
 def read(
     folder: Path,
-    layout: str,
+    layout: SourceFormat,
     contents: Mapping[str, str | bytes] | None = None,
     *,
     columns: ColumnsSpec | None = None,
@@ -72,6 +73,6 @@ def read(
     """Writes `contents` into <folder>/source and reads it in a format."""
     write(folder / "source", contents or {})
     source = SourceSpec(path=path, format=layout, columns=columns, files=files)
-    located = locate(source, Paths(folder / "data", (folder,)))
+    located = locate(source, ServerPaths(folder / "data", (folder,)))
     events: list[Event] = []
     return Reading(reader_of(layout)(located, Watch(events.append)), events)

@@ -14,7 +14,7 @@ from pathlib import Path
 from lghrec_compute.data.sizes import Sizes
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.import_roots import is_inside
-from lghrec_compute.spec.formats import FORMATS, FileFormat
+from lghrec_compute.spec.formats import FORMATS, FileFormat, SourceFormat
 from lghrec_compute.spec.source import ColumnsSpec, FilesSpec
 
 GENERATOR = "generator"
@@ -46,7 +46,7 @@ class SourceFiles:
 
 
 def find_files(
-    path: Path, format_name: str, given: FilesSpec, *, roots: Sequence[Path]
+    path: Path, format_name: SourceFormat, given: FilesSpec, *, roots: Sequence[Path]
 ) -> tuple[str, dict[str, Path]]:
     """Name of the source and its files by role, for a folder or for the file of interactions itself.
 

@@ -15,9 +15,10 @@ from lghrec_compute.data.source_files import COMPRESSED, SourceFiles
 from lghrec_compute.errors import ConfigError, DataError, LghrecError, Violation
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.spec.evaluate import PredictionsSpec
+from lghrec_compute.spec.formats import SourceFormat
 from lghrec_compute.spec.source import ColumnsSpec, FilesSpec, SourceSpec
 
-_ENDINGS = {
+_ENDINGS: dict[str, SourceFormat] = {
     ".csv": "delimited",
     ".tsv": "delimited",
     ".txt": "delimited",
@@ -108,7 +109,7 @@ def _is_plain_file(path: Path) -> bool:
     return path.is_file() and not is_archive(path)
 
 
-def _format(name: str, field: str) -> str:
+def _format(name: str, field: str) -> SourceFormat:
     path = Path(name)
     ending = Path(path.stem if path.suffix in COMPRESSED else path.name).suffix.lower()
     if ending in _ENDINGS:

@@ -35,7 +35,7 @@ class Task(Protocol):
         ...
 
     @property
-    def forbidden_BN(self) -> Tensor | None:
+    def excluded_BN(self) -> Tensor | None:
         """True where a candidate is never a negative; None: all may be."""
         ...
 

@@ -34,7 +34,7 @@ class Random:
         num_candidates = len(candidates(task))
         count = num_negatives(self._count, num_nodes=self._num_nodes, num_candidates=num_candidates)
         negative_BN = random_mask(task, count, self._generator)
-        log_weight_BN = rescaling(negative_BN, task.forbidden_BN) if self._rescale else None
+        log_weight_BN = rescaling(negative_BN, task.excluded_BN) if self._rescale else None
         return Selection(negative_BN=negative_BN, log_weight_BN=log_weight_BN)
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:  # noqa: ARG002
@@ -59,13 +59,13 @@ class Random:
 
 def random_mask(task: Task, count: int, generator: torch.Generator) -> Tensor:
     """`count` allowed candidates of each anchor, each set alike, or all where they are fewer, [B, N]."""
-    anchor_BD, forbidden_BN = task.anchor_BD, task.forbidden_BN
+    anchor_BD, excluded_BN = task.anchor_BD, task.excluded_BN
     num_anchors, num_candidates = len(anchor_BD), len(candidates(task))
     negative_BN = torch.empty(num_anchors, num_candidates, dtype=torch.bool, device=anchor_BD.device)
     noise = Noise(num_anchors, num_candidates, generator, like=anchor_BD, gumbel=False)
     for rows in tiles(num_anchors, num_candidates, anchor_BD.device):
         score_RN = noise.rows(rows.stop - rows.start)
         negative_BN[rows] = top_mask(
-            forbid(score_RN, None if forbidden_BN is None else forbidden_BN[rows]), count
+            forbid(score_RN, None if excluded_BN is None else excluded_BN[rows]), count
         )
     return negative_BN

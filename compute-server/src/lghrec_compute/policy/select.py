@@ -62,9 +62,9 @@ def index_mask(index_BM: Tensor, num_candidates: int) -> Tensor:
     return mask_BN.scatter_(1, index_BM, True)
 
 
-def forbid(score_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
+def forbid(score_BN: Tensor, excluded_BN: Tensor | None) -> Tensor:
     """Takes, in place, what cannot be chosen out of reach of any score."""
-    return fill(score_BN, forbidden_BN, -_OUT_OF_REACH)
+    return fill(score_BN, excluded_BN, -_OUT_OF_REACH)
 
 
 def fill(value_BN: Tensor, mask_BN: Tensor | None, value: float) -> Tensor:
@@ -78,10 +78,10 @@ def fill(value_BN: Tensor, mask_BN: Tensor | None, value: float) -> Tensor:
     return value_BN.masked_fill_(mask_BN, value)
 
 
-def rescaling(negative_BN: Tensor, forbidden_BN: Tensor | None) -> Tensor:
+def rescaling(negative_BN: Tensor, excluded_BN: Tensor | None) -> Tensor:
     """log(|K| / M) of each anchor, [B, 1]: lets the chosen stand for all the allowed."""
     chosen_B1 = negative_BN.sum(dim=1, keepdim=True)
     allowed_B1 = torch.full_like(chosen_B1, negative_BN.shape[1])
-    if forbidden_BN is not None:
-        allowed_B1 = allowed_B1 - forbidden_BN.sum(dim=1, keepdim=True)
+    if excluded_BN is not None:
+        allowed_B1 = allowed_B1 - excluded_BN.sum(dim=1, keepdim=True)
     return torch.log(allowed_B1.clamp(min=1) / chosen_B1.clamp(min=1))

@@ -60,7 +60,7 @@ class View:
     unit_ND: Tensor
     node_B: Tensor
     degree_B: Tensor
-    forbidden_BN: Tensor | None
+    excluded_BN: Tensor | None
     native: float
 
     @staticmethod
@@ -72,7 +72,7 @@ class View:
             _unit(candidates(task)),
             task.anchor_node_B,
             degree_V.index_select(0, task.anchor_node_B),
-            task.forbidden_BN,
+            task.excluded_BN,
             task.temperature,
         )
 
@@ -96,7 +96,7 @@ class View:
 
     def forbidden(self, row_R: Tensor | slice) -> Tensor | None:
         """True where a candidate is never a negative, [R, N]."""
-        return None if self.forbidden_BN is None else self.forbidden_BN[row_R]
+        return None if self.excluded_BN is None else self.excluded_BN[row_R]
 
 
 def _unit(vector: Tensor) -> Tensor:

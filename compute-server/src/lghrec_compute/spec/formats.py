@@ -1,13 +1,29 @@
 """The formats that a source's files can have, and how each format names its files.
 
-To add a format, add a row here, a reader `data/readers/<name>.py` with a function `read`, and a value of the
-enum `SourceFormat` in the proto file. `test/compute/data/test_formats.py` names the one that is missing.
+To add a format, add its name to `SourceFormat` and a row to `FORMATS`, a reader `data/readers/<name>.py` with
+a function `read`, and a value of the enum `SourceFormat` in the proto file. The test
+`test/compute/data/test_formats.py` names the place that is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+SourceFormat: TypeAlias = Literal[
+    "recbole",
+    "delimited",
+    "jsonl",
+    "parquet",
+    "adjacency",
+    "amazon",
+    "yelp",
+    "mind",
+    "movielens",
+    "json_maps",
+]
+"""Formats of raw data. `serverInfo().capabilities.formats` lists the formats that a server reads."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ def _mapped(*endings: str) -> FileFormat:
     )
 
 
-FORMATS: Mapping[str, FileFormat] = {
+FORMATS: Mapping[SourceFormat, FileFormat] = {
     "recbole": FileFormat(
         interactions=("*.inter",),
         items=("*.item",),
