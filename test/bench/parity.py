@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Reproduce published figures on their own split: LightCCF with its released loss and the MF encoder on
-douban-book.
+"""Reproduce published figures of LightCCF, with its released loss and the MF encoder, on douban-book.
 
     python test/bench/parity.py --data DATA --work WORK --json out.json
 
-DATA contains douban-book/{train,test}.txt. Two protocols are printed next to each other: published - trains
-on all train rows and selects the best epoch on the *test* part, as the released trainer does;
-            its figures may only be compared with the published figures;
-honest    - holds out a tenth of each user's train rows as valid part, selects the epoch there and scores
-the test
-            part once.
+DATA contains douban-book/{train,test}.txt. Two protocols are printed next to each other:
+
+published - trains on all train rows and selects the best epoch on the *test* part, as the released trainer
+            does; its figures may only be compared with the published figures;
+honest    - holds out a tenth of each user's train rows as valid part, selects the epoch there and scores the
+            test part once.
+
 The benchmark takes an hour and more on one core; a run that was stopped resumes from its last checkpoint.
 """
 

@@ -3,13 +3,14 @@
 
     npm run bench:speed -- --data DATA --work WORK [--json out.json]
 
-backbones - ml-100k, Scientific (amazon-scientific/ of --data) and, with CUDA, a generated graph of
-            the size of Yelp: seconds, the peak of memory next to the estimate from before the start, and the minimum
+backbones - ml-100k, Scientific (amazon-scientific/ of --data) and, with CUDA, a generated graph of the size
+            of Yelp: seconds, the peak of memory next to the estimate from before the start, and the minimum
             number of bytes that an epoch moves relative to what the machine copies in the same time.
 recbole   - RecBole 1.2.1 in an environment of its own under --work, which is created if it is missing. The
             two libraries take turns on one thread of this machine, and their medians are compared.
 threads   - the worker's choice of threads compared with one thread, alone and next to a process that keeps
             one core busy.
+
 Machines are noisy, so compare figures of one run only.
 """
 
