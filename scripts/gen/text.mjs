@@ -55,7 +55,7 @@ export class Prose {
 }
 
 /** A value as it is written in a spec; undefined for one that says nothing, such as an empty object. */
-export function defaultOf({ default: value, items }, types) {
+function defaultOf({ default: value, items }, types) {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) return typeof value === "object" ? undefined : literal(value);
   const all = types[refName(items)]?.enum;
@@ -70,7 +70,7 @@ function literal(value) {
 }
 
 /** The range of a number, or the length of a list or a text, in words. */
-export function rangeOf(schema) {
+function rangeOf(schema) {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minItems, maxItems, maxLength } = schema;
   if (schema.type === "array") {
     const inner = rangeOf(schema.items);
