@@ -63,7 +63,7 @@ def test_a_backbone_without_contrast_and_layers_takes_no_policy():
     ],
 )
 def test_what_does_not_go_together_is_refused_with_its_path(options, path):
-    assert path_of("sgl", {"name": "hgpo", **options}) == f"policy.hgpo.{path}"
+    assert path_of("sgl", {"name": "hgpo", **options}) == f"policy.{path}"
 
 
 def test_the_paper_preset_is_the_published_setting_and_what_is_given_wins():

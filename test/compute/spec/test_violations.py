@@ -14,6 +14,8 @@ from lghrec_compute.spec.metrics import METRICS, parse_metric
 ID = "a" * 64
 RUN = "00000000-0000-0000-0000-000000000000"
 SOURCE = {"source": {"path": "ratings"}}
+LIGHTCCF = {"dataset": ID, "backbone": {"name": "lightccf"}}
+ENTRY = {"name": "model", "model": ID}
 MF = {"dataset": ID, "backbone": {"name": "mf"}}
 
 
@@ -31,7 +33,7 @@ WRONG = {
     "option of another backbone": (
         "train",
         {"dataset": ID, "backbone": {"name": "mf", "layers": 2}},
-        "backbone.mf.layers",
+        "backbone.layers",
         "unknown field",
     ),
     "no artifact id": ("train", MF | {"dataset": "x"}, "dataset", "string should match pattern"),
@@ -44,7 +46,7 @@ WRONG = {
     "above the range": (
         "train",
         {"dataset": ID, "backbone": {"name": "lightgcn", "layers": 9}},
-        "backbone.lightgcn.layers",
+        "backbone.layers",
         "less than or equal to 8, got 9",
     ),
     "on an open bound": (
@@ -72,6 +74,42 @@ WRONG = {
         {"dataset": ID, "backbone": {}},
         "backbone.name",
         "required, but not given",
+    ),
+    "option of a policy": (
+        "train",
+        LIGHTCCF | {"policy": {"name": "hgpo", "clip_range": -1}},
+        "policy.clip_range",
+        "greater than 0, got -1",
+    ),
+    "misspelt option of a policy": (
+        "train",
+        LIGHTCCF | {"policy": {"name": "hgpo", "clip_rage": 0.1}},
+        "policy.clip_rage",
+        "unknown field, did you mean clip_range?",
+    ),
+    "option with the name of its backbone": (
+        "train",
+        {"dataset": ID, "backbone": {"name": "mf", "mf": 1}},
+        "backbone.mf",
+        "unknown field",
+    ),
+    "option of an optional record": (
+        "preprocess",
+        SOURCE | {"semantic": {"generation": {"max_in_flight": 0}}},
+        "semantic.generation.max_in_flight",
+        "got 0",
+    ),
+    "element of a list in an entry whose name is a field": (
+        "compare",
+        {"entries": [{"name": "a", "reports": [ID]}, {"name": "reports", "reports": [ID, "x"]}]},
+        "entries.1.reports.1",
+        "string should match pattern",
+    ),
+    "field of an entry in a list in a list": (
+        "report",
+        {"entries": [ENTRY], "sweeps": [{"field": "seed", "entries": [ENTRY, ENTRY | {"model": "x"}]}]},
+        "sweeps.0.entries.1.model",
+        "string should match pattern",
     ),
     "empty list": ("evaluate", {"model": ID, "cutoffs": []}, "cutoffs", "at least 1 item"),
     "long list": ("evaluate", {"model": ID, "cutoffs": list(range(1, 18))}, "cutoffs", "at most 16 items"),

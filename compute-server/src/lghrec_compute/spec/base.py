@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -44,8 +44,9 @@ def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     try:
         return spec_type.model_validate(data)
     except ValidationError as error:
-        found = [_violation(details, spec_type) for details in error.errors(include_url=False)]
-        raise ConfigError.of(found) from None
+        found = error.errors(include_url=False)
+        wrong = [_violation(each, spec_type) for each in found if not _follows_from_another(each)]
+        raise ConfigError.of(wrong) from None
 
 
 def field_error(field: str, text: str) -> PydanticCustomError:
@@ -53,22 +54,28 @@ def field_error(field: str, text: str) -> PydanticCustomError:
     return PydanticCustomError("field", "{text}", {"field": field, "text": text})
 
 
+def _follows_from_another(details: ErrorDetails) -> bool:
+    """Whether a list counts as too short only because pydantic left out its invalid elements."""
+    return details["type"] == "too_short" and len(details["input"]) >= details.get("ctx", {})["min_length"]
+
+
 def _violation(details: ErrorDetails, spec_type: type[Spec]) -> Violation:
     kind, context = details["type"], details.get("ctx", {})
-    if kind == "field":
-        return Violation(_path(*details["loc"], context["field"]), details["msg"])
-    path = _path(*details["loc"])
+    parts, parent = _written_path(details["loc"], spec_type)
+    path = ".".join(parts)
     match kind:
+        case "field":
+            return Violation(_join(path, context["field"]), details["msg"])
         case "metric":
             return Violation(path, details["msg"])
         case "extra_forbidden":
-            return Violation(path, "unknown field" + _did_you_mean(str(details["loc"][-1]), spec_type))
+            return Violation(path, "unknown field" + _did_you_mean(parts[-1], parent))
         case "missing":
             return Violation(path, "required, but not given")
         case "union_tag_not_found":
-            return Violation(_path(path, "name"), "required, but not given")
+            return Violation(_join(path, "name"), "required, but not given")
         case "union_tag_invalid":
-            return Violation(_path(path, "name"), _expected_one_of(context["expected_tags"], context["tag"]))
+            return Violation(_join(path, "name"), _expected_one_of(context["expected_tags"], context["tag"]))
         case "literal_error":
             return Violation(path, _expected_one_of(context["expected"], details["input"]))
     got = details.get("input")
@@ -76,8 +83,35 @@ def _violation(details: ErrorDetails, spec_type: type[Spec]) -> Violation:
     return Violation(path, details["msg"][0].lower() + details["msg"][1:] + shown)
 
 
-def _path(*parts: Any) -> str:
-    return ".".join(str(part) for part in parts if part != "")
+def _written_path(loc: Sequence[int | str], spec_type: type[Spec]) -> tuple[list[str], type[Spec]]:
+    """Return the path of an error as the user wrote it, and the spec type that its last field belongs to.
+
+    pydantic adds the name of the chosen spec after the field of a union (`backbone.lightccf.layers`). A user
+    writes no such level, so it is left out.
+    """
+    parts: list[str] = []
+    types, parent = [spec_type], spec_type
+    for part in loc:
+        if len(types) > 1:
+            types = [each for each in types if each.model_fields["name"].default == part]
+            continue
+        parts.append(str(part))
+        if isinstance(part, str) and types:
+            parent = types[0]
+            field = parent.model_fields.get(part)
+            types = [] if field is None else _spec_types(field.annotation)
+    return parts, parent
+
+
+def _spec_types(annotation: Any) -> list[type[Spec]]:
+    """Return every spec type in an annotation: several for a union, that of the elements for a sequence."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _spec_types(part)]
+
+
+def _join(path: str, field: str) -> str:
+    return f"{path}.{field}" if path and field else path or field
 
 
 def _expected_one_of(quoted: str, got: Any) -> str:
