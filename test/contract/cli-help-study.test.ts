@@ -161,9 +161,9 @@ describe("help", () => {
     `);
   });
 
-  it("of train names variants that there are", () => {
+  it("of train names existing variants", () => {
     const [, names = ""] =
-      /--variant <name>\s+an ablation by its name: ([\s\S]*?), \.\.\./.exec(help("train")) ?? [];
+      /--variant <name>\s+variant of the method: ([\s\S]*?), \.\.\./.exec(help("train")) ?? [];
     expect(names.split(/,\s+/)).toEqual(VARIANTS.slice(0, 9));
   });
 });
