@@ -10,7 +10,7 @@ from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.policy import Handover, Selection
+from lghrec_compute.policy import Selection
 from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import loss_parts, select, train_step
@@ -50,17 +50,17 @@ def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
     job = make_job(hgpo_spec(backbone, policy_anchors=4))
     step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
     selections = select(job.policy, step, native=job.acts_on_native)
-    alone = [replace(selection, cosines=Handover()) for selection in selections]
+    alone = [replace(selection, cosine_BN=None) for selection in selections]
     tasks = (*step.contrasts, *step.structural)
-    chooses = [bool(selection.record) for selection in selections]
-    given = [selection.cosines.given for selection in selections]
+    chooses = [selection.transition is not None for selection in selections]
+    given = [selection.cosine_BN is not None for selection in selections]
     assert given == [task.takes_cosines and acts for task, acts in zip(tasks, chooses, strict=True)]
     assert any(given)
     losses, gradients = zip(*(loss_and_gradients(job, step, one) for one in (alone, selections)), strict=True)
     assert losses[1] == pytest.approx(losses[0], rel=1e-6)
     for name, gradient in gradients[0].items():
         torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-7)
-    assert not any(selection.cosines.given for selection in selections)
+    assert not any(selection.cosine_BN is not None for selection in selections)
 
 
 def loss_and_gradients(job, step, selections):
