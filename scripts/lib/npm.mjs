@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { at, nodeTool, ROOT } from "./paths.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { digest, filesBelow, readStamp, writeStamp } from "./stamp.mjs";
@@ -57,9 +58,18 @@ export async function buildSdk() {
     const { code, output } = await capture(tsc, { cwd: ROOT });
     if (code !== 0)
       throw new SetupError("the SDK does not compile", { cure: "see the errors above", output });
+    removeOutputsWithoutSource();
     linkBin();
     writeStamp(SDK_STAMP, { digest: built });
   });
+}
+
+// The compiler never deletes: without this, files of modules that were moved would be published.
+function removeOutputsWithoutSource() {
+  for (const file of filesBelow(at("sdk", "dist"))) {
+    const name = relative(at("sdk", "dist"), file).replace(/(\.d)?\.[jt]s$/, ".ts");
+    if (!existsSync(at("sdk", "src", name))) rmSync(file);
+  }
 }
 
 // npm links a workspace's command only if the file is there at install time, which is before the build.

@@ -12,18 +12,19 @@ export function toolEnv(extra = {}) {
 }
 
 /**
- * Runs a tool and keeps its output.
+ * Runs a tool and keeps its output, or prints the output at once if `live` is true.
  *
- * @param {string[]} command Program and arguments; no shell is involved, so spaces are safe.
- * @returns {Promise<{ code: number, output: string }>} Code 127 if the program cannot be started.
+ * @param {string[]} command Program and arguments. No shell is involved, so arguments may contain spaces.
+ * @returns {Promise<{ code: number, output: string }>} The code is 127 if the program cannot be started.
  */
-export function capture(command, { cwd, env } = {}) {
+export function capture(command, { cwd, env, live = false } = {}) {
   const [program, ...args] = command;
+  const out = live ? "inherit" : "pipe";
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env: env ?? toolEnv(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, env: env ?? toolEnv(), stdio: ["ignore", out, out] });
     const chunks = [];
-    child.stdout.on("data", (chunk) => chunks.push(chunk));
-    child.stderr.on("data", (chunk) => chunks.push(chunk));
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
     const text = () => Buffer.concat(chunks).toString("utf8");
     child.on("error", (error) => resolve({ code: 127, output: `${text()}${error.message}\n` }));
     child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output: text() }));

@@ -104,7 +104,7 @@ export class AuthError extends LghrecError {
 
 /** One wrong field. */
 export interface Violation {
-  /** Path from the spec's root in the names of the contract, for example `optimizer.learning_rate`. */
+  /** Path from the spec's root, in the spelling of the spec, for example `optimizer.learningRate`. */
   readonly path: string;
   /** What is wrong, what was got and what was expected. */
   readonly description: string;

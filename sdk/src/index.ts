@@ -98,6 +98,7 @@ export type {
   RunSweep,
 } from "./api/study.js";
 export { createClient } from "./client.js";
+export { VARIANTS } from "./convert/variants.js";
 export {
   AuthError,
   ConfigError,
@@ -133,4 +134,3 @@ export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
 export type * from "./specs/source.js";
 export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";
 export type * from "./specs/variant-names.js";
-export { applyVariant, VARIANTS } from "./specs/variants.js";

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from lghrec_compute.dseg.encode import Encoder, EncoderOptions, open_encoder
+from lghrec_compute.dseg.encode.encoder import Encoder, EncoderOptions, open_encoder
 
 MAX_TOKENS = 256
 LENGTHS = {"42 tokens": (42, 42), "200 tokens": (200, 200), "mixed 4-250": (4, 250)}
@@ -96,7 +96,7 @@ def _start(runtime: str, cache: Path, rounds: int) -> float:
     """Processor seconds of a process that encodes one text; the graph is in the cache already."""
     options = f"EncoderOptions(cache_dir=Path({str(cache)!r}))" if runtime == "onnxruntime" else ""
     code = (
-        "from pathlib import Path; from lghrec_compute.dseg.encode import *; import time; "
+        "from pathlib import Path; from lghrec_compute.dseg.encode.encoder import *; import time; "
         f"open_encoder(options={options or 'EncoderOptions()'}).encode(['a river'], max_tokens=16); "
         "print(time.process_time())"
     )

@@ -32,7 +32,7 @@ def main() -> int:
         print(json.dumps(_measure(options.child, options.tokens)))
         return 0
     from lghrec_compute.bundled_model import weights_path
-    from lghrec_compute.dseg.providers.llamacpp import requantised
+    from lghrec_compute.dseg.llm.providers.llamacpp import requantised
 
     speeds: dict[str, list[float]] = {"Q4_1": [], "Q8_0": []}
     with tempfile.TemporaryDirectory() as folder:

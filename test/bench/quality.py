@@ -101,14 +101,7 @@ PROBES: dict[str, Json] = {
     "item graph of 10 neighbours": {"fusion": {"neighbors": 10}},
 }
 """Single changes of `full`, by what they are called in the table."""
-SWITCHES: dict[str, Json] = {
-    "no_dseg": {},
-    "no_adaptive_tau": {"learn_temperature": False},
-    "random_neg": {"learn_negatives": False},
-    "no_harm": {"harmony_weight": 0.0},
-    "grpo": {"advantage": "grpo", "harmony_weight": 0.0},
-}
-VARIANTS = ("base", "dseg", "random", *SWITCHES, "full")
+VARIANTS = ("base", "dseg", "random", "no_dseg", "no_adaptive_tau", "random_neg", "no_harm", "grpo", "full")
 
 
 class Study:
@@ -172,13 +165,11 @@ class Study:
     def _variant(self, name: str, chosen: Mapping[str, Json]) -> Json:
         if name in chosen:
             return chosen[name]
-        spec = merged(chosen["full"], {"policy": SWITCHES[name]})
-        if name == "no_dseg":
-            spec = {field: value for field, value in spec.items() if field not in ("semantic_ids", "fusion")}
-        return spec
+        return {**chosen["full"], "variant": name}
 
     def _changed(self, spec: Json) -> Json:
-        return merged(spec, self._options.change) if "semantic_ids" in spec else spec
+        has_ids = "semantic_ids" in spec and spec.get("variant") != "no_dseg"
+        return merged(spec, self._options.change) if has_ids else spec
 
     def _test(self, spec: Json, seed: int) -> Json:
         seeded = {**spec, "seed": seed}

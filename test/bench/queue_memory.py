@@ -54,7 +54,7 @@ def _measure(num: int, options: argparse.Namespace) -> dict:
     import psutil
     from texts import Items, engine
 
-    from lghrec_compute.dseg.session import open_session
+    from lghrec_compute.dseg.llm.session import open_session
     from lghrec_compute.errors import RunCancelled
 
     process, stop = psutil.Process(), threading.Event()

@@ -20,7 +20,7 @@ from typing import Any
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset, save_dataset
 from lghrec_compute.events import Event, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.spec import PreprocessSpec, parse
 
@@ -88,7 +88,7 @@ def main() -> int:
 def _show(case: Case, data: Path, folder: Path) -> bool:
     events: list[Event] = []
     store = ArtifactStore(folder / "artifacts")
-    context = Context("bench", folder / "run", folder, store, events.append, import_roots=(data,))
+    context = RunContext("bench", folder / "run", folder, store, events.append, import_roots=(data,))
     start = time.monotonic()
     dataset, statistics = prepare(parse(PreprocessSpec, {"source": case.source, **case.rest}), context)
     artifact = save_dataset(store, dataset, run_id="bench").stored

@@ -52,11 +52,10 @@ const under = (folder: string) => (file: string) => file.startsWith(`${folder}/`
 const cli = under("cli");
 
 describe("arrows of the SDK", () => {
-  it("sees the imports at all", () => {
+  it("sees static imports, imports of types and imports at run time", () => {
     expect(graph.get("cli/commands/attach.ts")).toContainEqual({ to: "cli/follow.ts", typeOnly: false });
-    expect(graph.get("cli/commands/attach.ts")).toHaveLength(2);
     expect(graph.get("cli/reports.ts")).toContainEqual({ to: "index.ts", typeOnly: true });
-    expect(graph.get("cli/program.ts")).toContainEqual({ to: "cli/commands/runs.ts", typeOnly: false });
+    expect(graph.get("cli/program/runs.ts")).toContainEqual({ to: "cli/commands/runs.ts", typeOnly: false });
   });
 
   it("lead from the command line only to what every user has", () => {

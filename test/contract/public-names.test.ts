@@ -25,7 +25,6 @@ describe("public names", () => {
         "TimeoutError",
         "UnavailableError",
         "VARIANTS",
-        "applyVariant",
         "createClient",
       ]
     `);

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lghrec_compute.errors import IntegrityError, NotFoundError
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 
 CARDS_FILE, INDEX_FILE = "cards.jsonl", "cards.index"
 

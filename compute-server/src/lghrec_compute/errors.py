@@ -7,6 +7,7 @@ This module knows neither torch nor grpc.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -40,6 +41,18 @@ class ConfigError(LghrecError, ValueError):
     def __init__(self, message: str, *, violations: tuple[Violation, ...] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.violations = violations
+
+    @classmethod
+    def at(cls, path: str, description: str, *, hint: str = "") -> ConfigError:
+        """Return the error of one wrong field. The message is `path: description`."""
+        return cls.of([Violation(path, description)], hint=hint)
+
+    @classmethod
+    def of(cls, violations: Iterable[Violation], *, hint: str = "correct the fields named") -> ConfigError:
+        """Return one error for all these violations. The message joins them with semicolons."""
+        found = tuple(violations)
+        message = "; ".join(f"{violation.path}: {violation.description}" for violation in found)
+        return cls(message, violations=found, hint=hint)
 
 
 class DataError(LghrecError, ValueError):

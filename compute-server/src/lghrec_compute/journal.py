@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 
 from lghrec_compute.errors import IntegrityError
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 
 JOURNAL = "journal"
 JOB = "job.json"

@@ -18,8 +18,8 @@ from pathlib import Path
 from lghrec_compute.bundled_model import MODEL, weights_path
 from lghrec_compute.endpoints import Endpoint, endpoints_path, load_endpoints
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.json_types import Json
 from lghrec_compute.net import Target, resolve
-from lghrec_compute.plain import Json
 
 _TIMEOUT_S = 3.0
 _KEY_REFUSED = (401, 403)

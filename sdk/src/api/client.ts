@@ -1,4 +1,4 @@
-/** The client as users see it; `client.ts` composes it. */
+/** Type of the client and of its services. */
 
 import type { ArtifactInput } from "../specs/common.js";
 import type { CompareSpec } from "../specs/compare.js";
@@ -17,59 +17,88 @@ import type { CancelOptions, Run, RunFilter, RunPromise } from "./run-handle.js"
 import type { SemanticIdsApi } from "./semantic-ids.js";
 import type { AblationOptions, AblationResult, CompareRuns, ReportRuns } from "./study.js";
 
-/** Made by `createClient`. Nothing is sent before the first call. */
+/**
+ * Client of one LGHRec server. Create it with `createClient`. It opens no connection before the first call.
+ *
+ * The calls that start a run return a {@link RunPromise}. They reject with {@link InvalidArgumentError} if the spec has
+ * wrong fields.
+ */
 export interface LghrecClient extends AsyncDisposable {
-  /** Data set in, split and semantic ids out. */
+  /** Reads a data set, filters and splits it, and creates semantic ids if the spec has `semantic`. */
   preprocess(spec: PreprocessSpec, options?: SubmitOptions): RunPromise<"preprocess", PreprocessResult>;
   /** Trains a backbone on a prepared data set. */
   train(spec: TrainSpec, options?: SubmitOptions): RunPromise<"train">;
-  /** Ranks all items for every user and scores the lists. */
+  /** Ranks all items for every user and computes metrics of the lists. */
   evaluate(spec: EvaluateSpec, options?: SubmitOptions): RunPromise<"evaluate">;
-  /** Compares evaluations with paired tests, over users and over seeds. */
+  /** Compares evaluations with paired tests over users and over seeds. */
   compare(spec: CompareSpec | CompareRuns, options?: SubmitOptions): RunPromise<"compare">;
-  /** Draws a page of figures from trained models. */
+  /** Creates a page of figures from trained models. */
   report(spec: ReportSpec | ReportRuns, options?: SubmitOptions): RunPromise<"report">;
-  /** Writes a trained model for other programs. */
+  /** Writes a trained model in a format for other programs. */
   export(spec: ExportSpec, options?: SubmitOptions): RunPromise<"export">;
   /**
-   * Trains and evaluates variants of a train spec over seeds, then compares them with `full`. Called again with the
-   * same spec it finds what is done and does what is missing. Failed runs are in the result, not a rejection;
-   * `InvalidArgumentError` comes before anything is started.
+   * Trains and evaluates variants of a train spec over several seeds, then compares them with the baseline.
+   *
+   * Called again with the same spec, it uses the runs that exist and starts those that are missing. Failed runs are
+   * part of the result and do not reject the promise.
+   *
+   * @throws InvalidArgumentError before any run starts, if a variant cannot be derived from the spec.
    */
   ablation(spec: TrainSpec, options?: AblationOptions): Promise<AblationResult>;
-  /** Items for users, from a trained model and without a run; in the order of `users`. */
+  /**
+   * Recommends items to users. The server computes the lists at once, without a run. The result has the order of
+   * `users`. At most 100,000 items per call, users times `k`.
+   *
+   * @throws NotFoundError for an unknown model. Unknown users are part of the result.
+   */
   recommend(request: RecommendRequest, options?: CallOptions): Promise<UserItems[]>;
-  /** Items nearest to an item by the cosine of a trained model, without itself. */
+  /**
+   * Returns the items with the highest cosine to an item in a trained model, without the item itself.
+   *
+   * @throws NotFoundError for an unknown model or item.
+   */
   similarItems(request: SimilarItemsRequest, options?: CallOptions): Promise<ScoredItem[]>;
-  /** Checks specs on the server; nothing is written and no run is made. */
+  /** Checks specs on the server without starting a run. */
   readonly validate: Validation;
+  /** Existing runs. */
   readonly runs: RunsApi;
+  /** Stored artifacts and their files. */
   readonly artifacts: ArtifactsApi;
-  /** Your own files, on the server. */
+  /** Your own files on the server. */
   readonly datasets: DatasetsApi;
-  /** A look into semantic ids: cards of items, estimates, previews, providers. */
+  /** Item cards, estimates, previews and providers of semantic ids. */
   readonly semanticIds: SemanticIdsApi;
-  /** Raises `IncompatibleServerError` if the server is older than this client needs. */
+  /** @throws IncompatibleServerError if the server is older than this client requires. */
   serverInfo(options?: CallOptions): Promise<ServerInfo>;
   /**
-   * Asks until the server answers, `signal` ends it or `timeoutMs` (60,000) is over. A wrong certificate or
-   * token, or a server of another kind, is an error at once.
+   * Calls the server repeatedly until it answers.
+   *
+   * @param options The default of `timeoutMs` is 60,000.
+   * @throws TimeoutError if the server does not answer in time.
+   * @throws ConnectionError, AuthError or IncompatibleServerError at once, for a wrong certificate or token or for a
+   *   server of another kind.
    */
   waitForReady(options?: CallOptions): Promise<ServerInfo>;
-  /** Breaks off what is going on (`ConnectionError`, kind `closed`) and lets go of the connection. Runs go on. */
+  /**
+   * Closes the connection. Open calls reject with {@link ConnectionError} of the kind `closed`. Runs on the server
+   * continue.
+   */
   close(): void;
 }
 
 /** A spec as the server would run it. */
 export interface ValidatedSpec<K extends RunKind> {
   readonly kind: K;
-  /** Every default filled in. */
+  /** The spec with every default filled in. */
   readonly spec: RunSpec<K>;
-  /** SHA-256 of kind and resolved spec, 64 hexadecimal digits. */
+  /** SHA-256 of the kind and the resolved spec, 64 hexadecimal digits. */
   readonly specDigest: string;
 }
 
-/** Each raises `InvalidArgumentError` with every violation. */
+/**
+ * Checks specs on the server without starting a run. Every method rejects with {@link InvalidArgumentError}, which
+ * lists all violations. Access it as `client.validate`.
+ */
 export interface Validation {
   preprocess(spec: PreprocessSpec, options?: CallOptions): Promise<ValidatedSpec<"preprocess">>;
   train(spec: TrainSpec, options?: CallOptions): Promise<ValidatedSpec<"train">>;
@@ -79,42 +108,62 @@ export interface Validation {
   export(spec: ExportSpec, options?: CallOptions): Promise<ValidatedSpec<"export">>;
 }
 
+/** Finds and manages existing runs. Access it as `client.runs`. */
 export interface RunsApi {
-  /** A handle on a run that is there already. Sends nothing: an unknown id is an error at the first call. */
+  /**
+   * Returns a handle of an existing run. Sends nothing: an unknown id is an error of the handle's first call.
+   *
+   * @param kind If given, the types of the handle are those of this kind. A run of another kind is then an error.
+   */
   attach<K extends RunKind = RunKind>(id: string, kind?: K): Run<K>;
+  /** @throws NotFoundError if the server has no run with this id. */
   get(id: string, options?: CallOptions): Promise<RunInfo>;
-  /** Newest first; fetches page after page. `timeoutMs` is for each page. */
+  /** Lists runs, newest first, and fetches page after page. `timeoutMs` limits each page. */
   list(filter?: RunFilter, options?: CallOptions): AsyncIterable<RunInfo>;
+  /** Requests a run to stop. A run that has already ended stays unchanged. */
   cancel(id: string, options?: CancelOptions): Promise<RunInfo>;
-  /** Removes an ended run with its events, log and checkpoints; its artifacts stay. */
+  /**
+   * Deletes a run that has ended, with its events, log and checkpoints. Its artifacts stay.
+   *
+   * @throws ConflictError if the run has not ended.
+   */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
 
+/** Finds and downloads stored artifacts. Access it as `client.artifacts`. */
 export interface ArtifactsApi {
+  /** @throws NotFoundError if the server has no artifact with this id. */
   get(artifact: ArtifactInput, options?: CallOptions): Promise<ArtifactInfo>;
-  /** Newest first; fetches page after page. `timeoutMs` is for each page. */
+  /** Lists artifacts, newest first, and fetches page after page. `timeoutMs` limits each page. */
   list(filter?: ArtifactFilter, options?: CallOptions): AsyncIterable<ArtifactInfo>;
   /**
-   * Writes the files under the folder `dest`. Goes on where a cut download ended, checks every SHA-256,
-   * and puts a file in place only when it is whole. No time limit unless `timeoutMs` is given.
+   * Downloads the files of an artifact into the folder `dest`.
+   *
+   * An interrupted download continues where it stopped. The client checks the SHA-256 of every file, and a file
+   * appears under its name only when it is complete.
+   *
+   * @param options `timeoutMs` limits the whole download. The default is no limit.
+   * @throws IntegrityError if the received bytes do not have the expected hash.
    */
   download(artifact: ArtifactInput, dest: string, options?: DownloadOptions): Promise<ArtifactInfo>;
 }
 
+/** Version and capabilities of a server. */
 export interface ServerInfo {
   /** Version of the server's package. */
   readonly version: string;
-  /** Grows with each change of the contract that a client can notice. */
+  /** Revision of the contract. It increases with each change that a client can notice. */
   readonly apiRevision: number;
-  /** Random for each start of the server. */
+  /** Random id of this start of the server. */
   readonly instanceId: string;
+  /** Number of runs that the server runs at the same time. */
   readonly maxConcurrentRuns: number;
-  /** Names of the devices seen, `cpu` first. */
+  /** Names of the available devices, `cpu` first. */
   readonly devices: readonly string[];
   readonly capabilities: Capabilities;
 }
 
-/** Names as specs use them; what is not listed is refused as a violation. */
+/** Names that the server accepts in specs. The server rejects any other name as a violation. */
 export interface Capabilities {
   readonly builtinDatasets: readonly string[];
   readonly formats: readonly string[];

@@ -1,26 +1,27 @@
-/** What a preprocess run made: a prepared data set, or an estimate, or a preview. */
+/** Types of preprocess results: a prepared data set, an estimate, or a preview. */
 
 import type { ArtifactRef } from "../specs/common.js";
 
 interface PreprocessCommon {
   readonly kind: "preprocess";
-  /** The run whose stored outputs were taken over, when the same work had been done before. */
+  /** Id of the earlier run whose stored outputs this run reuses. Absent if the run did the work itself. */
   readonly reusedFromRunId?: string;
 }
 
-/** What `client.preprocess` makes. */
+/** Result of `client.preprocess`. */
 export interface PreprocessResult extends PreprocessCommon {
+  /** The prepared data set, for {@link TrainSpec.dataset}. */
   readonly dataset: ArtifactRef<"dataset">;
-  /** Absent when none were asked for. */
+  /** Absent if the spec has no `semantic`. */
   readonly semanticIds?: ArtifactRef<"semantic_ids">;
   readonly statistics: DatasetStatistics;
-  /** Present with `semanticIds`. */
+  /** Present together with `semanticIds`. */
   readonly quality?: SemanticQuality;
   readonly estimate?: undefined;
   readonly preview?: undefined;
 }
 
-/** What `client.semanticIds.estimate` makes; nothing is stored. */
+/** Result of {@link SemanticIdsApi.estimate}. Nothing is stored. */
 export interface EstimateResult extends PreprocessCommon {
   readonly dataset?: undefined;
   readonly semanticIds?: undefined;
@@ -30,71 +31,81 @@ export interface EstimateResult extends PreprocessCommon {
   readonly preview?: undefined;
 }
 
-/** What `client.semanticIds.preview` makes; its texts are kept in the server's cache, nothing else is stored. */
+/** Result of {@link SemanticIdsApi.preview}. The server caches the texts, and stores nothing else. */
 export interface PreviewResult extends PreprocessCommon {
   readonly dataset?: undefined;
   readonly semanticIds?: undefined;
   readonly statistics?: DatasetStatistics;
-  /** Of the items previewed. */
+  /** Quality of the previewed items. */
   readonly quality?: SemanticQuality;
-  /** Of the whole, with the output tokens and the time that the preview measured. */
+  /** Estimate for all items, with output tokens and time extrapolated from the preview. */
   readonly estimate: SemanticEstimate;
   readonly preview: readonly ItemPreview[];
 }
 
-/** What making all texts would take. */
+/** What the generation of all texts would cost. */
 export interface SemanticEstimate {
   readonly numItems: number;
-  /** Texts that are not in the server's cache yet. */
+  /** Number of texts that are not in the server's cache yet. */
   readonly numCalls: number;
   readonly numCached: number;
   readonly inputTokens: number;
-  /** True if counted by the model's own tokenizer. */
+  /** True if the tokens were counted with the model's own tokenizer. */
   readonly inputTokensExact: boolean;
-  /** From the answers of a preview; 0 before one. */
+  /** Extrapolated from the answers of a preview. 0 without a preview. */
   readonly outputTokens: number;
   readonly seconds: number;
-  /** In the currency of the prices of the spec; absent without prices. */
+  /** In the currency of the prices in the spec. Absent without prices. */
   readonly cost?: number;
-  /** What is not counted. */
+  /** Costs that the estimate does not include. */
   readonly notes: readonly string[];
 }
 
-/** How the text of an item came about: `fallback` is raw text in place of a failed answer, `missing` no text. */
+/**
+ * Origin of an item's text: `ok` if it was generated, `fallback` if the raw description replaces a failed answer,
+ * `missing` if the item has no text.
+ */
 export type ItemStatus = "ok" | "fallback" | "missing";
 
+/** The generated text of one item in a preview. */
 export interface ItemPreview {
-  /** External id. */
+  /** Item id as it appears in the data. */
   readonly item: string;
-  /** The description that was read. */
+  /** The description that the provider received. */
   readonly text: string;
-  /** The reasoning text; empty where there is none. */
+  /** The reasoning text (chain of thought). Empty if there is none. */
   readonly reasoning: string;
   readonly keywords: readonly string[];
   readonly status: ItemStatus;
-  /** True if every quote of the reasoning, and at least one, is in the text word for word. */
+  /** True if the reasoning has at least one quote and the description contains all of them word for word. */
   readonly grounded: boolean;
 }
 
-/** Shares are of the items that have a text, in [0, 1]. */
+/** Quality of semantic ids. Fractions are in [0, 1]. */
 export interface SemanticQuality {
+  /** Number of items with a description. The next three fractions relate to it. */
   readonly numItems: number;
+  /** Fraction of items with a valid answer. */
   readonly valid: number;
+  /** Fraction of items whose answer was repaired. */
   readonly repaired: number;
+  /** Fraction of items whose raw description replaces a failed answer. */
   readonly fallback: number;
-  /** Quotes found in the text word for word. */
+  /** Fraction of quotes that the description contains word for word. */
   readonly groundedExact: number;
-  /** Quotes found with small differences. */
+  /** Fraction of quotes that the description contains with small differences. */
   readonly groundedFuzzy: number;
+  /** Fraction of generated texts that an item with another description has too. */
   readonly duplicate: number;
-  /** Mean cosine of pairs of vectors, in [-1, 1]. */
+  /** Mean cosine of pairs of vectors, in [-1, 1]. 0 in a preview, which computes no vectors. */
   readonly meanCosine: number;
-  /** Of the vectors, at least 1. */
+  /** Effective rank of the vectors, at least 1. 0 in a preview. */
   readonly effectiveRank: number;
-  /** Items whose text was cut for the encoder. */
+  /** Number of items whose text was truncated for the encoder. */
   readonly numTruncated: number;
 }
 
+/** Size of a data set, and what each step of its preparation removed. */
 export interface DatasetStatistics {
   readonly numUsers: number;
   readonly numItems: number;
@@ -102,125 +113,61 @@ export interface DatasetStatistics {
   readonly numTrain: number;
   readonly numValid: number;
   readonly numTest: number;
-  /** Rows read before filters and removal of duplicates. */
+  /** Number of rows read, before filters and before duplicates are removed. */
   readonly numRowsRead: number;
   readonly numDuplicates: number;
-  /** Users without a train interaction. */
+  /** Number of users without a train interaction. */
   readonly numColdUsers: number;
-  /** Items without a train interaction. */
+  /** Number of items without a train interaction. */
   readonly numColdItems: number;
-  /** In the order in which they were applied. */
+  /** In the order in which the filters were applied. */
   readonly filters: readonly FilterStep[];
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
+  /** SHA-256 of the three parts of the split, 64 hexadecimal digits. */
   readonly splitSha256: string;
-  /** Absent where the source has none. */
+  /** Absent if the source has no knowledge graph. */
   readonly knowledge?: KnowledgeStatistics;
-  /** Absent where the source has none. */
+  /** Absent if the source has no interests of users. */
   readonly interests?: InterestStatistics;
 }
 
-/** What became of the triples around items. */
+/** Numbers of triples of the knowledge graph. */
 export interface KnowledgeStatistics {
-  /** Rows read. */
+  /** Number of rows read. */
   readonly numTriples: number;
-  /** Rows that were no triple. */
+  /** Number of rows that are not a triple. */
   readonly numBad: number;
-  /** Triples of an item that a filter took away. */
+  /** Number of triples whose item was removed by a filter. */
   readonly numFallen: number;
-  /** Pairs that no path leads to from an item. */
+  /** Number of pairs that no path from an item reaches. */
   readonly numUnreached: number;
-  /** Pairs of the undirected graph that is kept. */
+  /** Number of pairs in the undirected graph that was kept. */
   readonly numPairs: number;
   readonly numEntities: number;
-  /** Items with at least one pair. */
+  /** Number of items with at least one pair. */
   readonly numItems: number;
 }
 
-/** What became of the interests of users. */
+/** Numbers of interests of users. */
 export interface InterestStatistics {
-  /** Rows read. */
+  /** Number of rows read. */
   readonly numRows: number;
-  /** Rows that were no interest. */
+  /** Number of rows that are not an interest. */
   readonly numBad: number;
-  /** Rows of a user that a filter took away. */
+  /** Number of rows whose user was removed by a filter. */
   readonly numFallen: number;
-  /** Rows of a user that is in no interaction. */
+  /** Number of rows whose user has no interaction. */
   readonly numUnknown: number;
-  /** Pairs of a user and an interest that are kept. */
+  /** Number of pairs of a user and an interest that were kept. */
   readonly numPairs: number;
   readonly numInterests: number;
-  /** Users with at least one interest. */
+  /** Number of users with at least one interest. */
   readonly numUsers: number;
 }
 
+/** One filter of a preprocess run. */
 export interface FilterStep {
   /** For example `k_core`. */
   readonly name: string;
-  /** What was left after it. */
-  readonly numInteractions: number;
-}
-
-export interface DatasetStatistics {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly numInteractions: number;
-  readonly numTrain: number;
-  readonly numValid: number;
-  readonly numTest: number;
-  /** Rows read before filters and removal of duplicates. */
-  readonly numRowsRead: number;
-  readonly numDuplicates: number;
-  /** Users without a train interaction. */
-  readonly numColdUsers: number;
-  /** Items without a train interaction. */
-  readonly numColdItems: number;
-  /** In the order in which they were applied. */
-  readonly filters: readonly FilterStep[];
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
-  readonly splitSha256: string;
-  /** Absent where the source has none. */
-  readonly knowledge?: KnowledgeStatistics;
-  /** Absent where the source has none. */
-  readonly interests?: InterestStatistics;
-}
-
-/** What became of the triples around items. */
-export interface KnowledgeStatistics {
-  /** Rows read. */
-  readonly numTriples: number;
-  /** Rows that were no triple. */
-  readonly numBad: number;
-  /** Triples of an item that a filter took away. */
-  readonly numFallen: number;
-  /** Pairs that no path leads to from an item. */
-  readonly numUnreached: number;
-  /** Pairs of the undirected graph that is kept. */
-  readonly numPairs: number;
-  readonly numEntities: number;
-  /** Items with at least one pair. */
-  readonly numItems: number;
-}
-
-/** What became of the interests of users. */
-export interface InterestStatistics {
-  /** Rows read. */
-  readonly numRows: number;
-  /** Rows that were no interest. */
-  readonly numBad: number;
-  /** Rows of a user that a filter took away. */
-  readonly numFallen: number;
-  /** Rows of a user that is in no interaction. */
-  readonly numUnknown: number;
-  /** Pairs of a user and an interest that are kept. */
-  readonly numPairs: number;
-  readonly numInterests: number;
-  /** Users with at least one interest. */
-  readonly numUsers: number;
-}
-
-export interface FilterStep {
-  /** For example `k_core`. */
-  readonly name: string;
-  /** What was left after it. */
+  /** Number of interactions after the filter. */
   readonly numInteractions: number;
 }

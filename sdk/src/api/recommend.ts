@@ -1,38 +1,42 @@
-/** Answers of a trained model without a run, as the client shows them. */
+/** Types of recommendations: lists of items that a trained model returns without a run. */
 
 import type { ArtifactInput } from "../specs/common.js";
 
+/** Request of `client.recommend`. */
 export interface RecommendRequest {
-  /** `result.model` of a train result. */
+  /** The model, for example `result.model` of a {@link TrainResult}. */
   model: ArtifactInput<"model">;
-  /** Ids as they are in the data, at most 1000. */
+  /** User ids as they appear in the data, at most 1000. */
   users: readonly string[];
-  /** Items a list, 1 to 1000; server default. */
+  /** Number of items per user, 1 to 1000. The default is the server's, 10. */
   k?: number | undefined;
-  /** Also items that the user has seen in train or valid; false. */
+  /** Also return items that the user has seen in the train or valid part. The default is false. */
   includeSeen?: boolean | undefined;
 }
 
+/** Request of `client.similarItems`. */
 export interface SimilarItemsRequest {
-  /** `result.model` of a train result. */
+  /** The model, for example `result.model` of a {@link TrainResult}. */
   model: ArtifactInput<"model">;
-  /** Id as it is in the data. */
+  /** Item id as it appears in the data. */
   item: string;
-  /** 1 to 1000; server default. */
+  /** Number of items, 1 to 1000. The default is the server's, 10. */
   k?: number | undefined;
 }
 
 export interface ScoredItem {
-  /** Id as it is in the data. */
+  /** Item id as it appears in the data. */
   readonly item: string;
-  /** Dot product of the final embeddings; of similar items their cosine. */
+  /** Dot product of the final user and item embeddings. For similar items: cosine of the two item embeddings. */
   readonly score: number;
 }
 
+/** The recommended items of one user. */
 export interface UserItems {
+  /** User id as it appears in the data. */
   readonly user: string;
-  /** Best first; none for a user that is not known. */
+  /** Highest score first. Empty for an unknown user. */
   readonly items: readonly ScoredItem[];
-  /** False for a user that the model has never met. */
+  /** False if the user is not in the model's training data. */
   readonly known: boolean;
 }

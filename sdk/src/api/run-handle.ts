@@ -1,44 +1,56 @@
-/** The handle of a run as users see it; `runs/runs.ts` makes them. */
+/** Types of run handles: watch a run, wait for it, cancel it. */
 
 import type { ArtifactInput } from "../specs/common.js";
 import type { ArtifactInfo, DownloadOptions } from "./artifacts.js";
 import type { CallOptions } from "./options.js";
 import type { RunEvent, RunEventType, RunInfo, RunKind, RunOutcome, RunResult, RunState } from "./run.js";
 
+/** Options of {@link Run.events}. */
 export interface EventOptions {
-  /** The events after this number; `start` replays all, `now` none. `start`. */
+  /**
+   * Which events to receive: those after this sequence number, `start` for all, or `now` for future events only. The
+   * default is `start`.
+   */
   after?: number | "start" | "now" | undefined;
-  /** Only events of these types. */
+  /** Receive only events of these types. The default is all types. */
   types?: readonly RunEventType[] | undefined;
-  /** Ends the watching; `next()` then rejects with `signal.reason`. */
+  /** Ends the stream. `next()` then rejects with `signal.reason`. The run continues. */
   signal?: AbortSignal | undefined;
-  /** Limit of the whole watching, in milliseconds; none. Raises `TimeoutError`; the run goes on. */
+  /**
+   * Limit of the whole stream, in milliseconds. `next()` then rejects with {@link TimeoutError}, and the run continues.
+   * The default is no limit.
+   */
   timeoutMs?: number | undefined;
 }
 
-/** Ends after the `finished` event. `break` stops the watching at the server too, never the run. */
+/**
+ * The events of one run. The stream ends after the `finished` event. `break` in a loop closes the stream on the server
+ * too, and never stops the run.
+ */
 export interface EventStream<K extends RunKind = RunKind> extends AsyncIterableIterator<RunEvent<K>> {
-  /** Number of the newest event seen, also of one that `types` left out. */
+  /** Sequence number of the newest event received, also if `types` leaves it out. */
   readonly lastSequence: number;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** `signal` and `timeoutMs` end the waiting, never the run. There is no limit unless one is given. */
+/** Options of {@link Run.wait}. `signal` and `timeoutMs` end the waiting, not the run. The default is no limit. */
 export interface WaitOptions<K extends RunKind = RunKind> extends CallOptions {
-  /** Gets every event of the run from its first; without it, past events are not even fetched. */
+  /** Called for every event of the run, from its first event on. Without it, past events are not fetched. */
   onEvent?: ((event: RunEvent<K>) => void) | undefined;
 }
 
+/** Options of {@link Run.cancel}. */
 export interface CancelOptions extends CallOptions {
-  /** `graceful` stops at the next step, `now` kills the worker; `graceful`. */
+  /** `graceful` stops the run after its current step, `now` kills the worker. The default is `graceful`. */
   mode?: "graceful" | "now" | undefined;
-  /** Free text, kept in the run's log. */
+  /** Free text for the log of the run. */
   reason?: string | undefined;
 }
 
 /**
- * A run on the server. Leaving a loop or a wait never ends it: only `cancel()` does. `R` is what it makes, where
- * that is known better than by its kind.
+ * Handle of a run on the server. Only {@link Run.cancel} stops a run: to leave a loop or to end a wait does not.
+ *
+ * `K` is the kind of the run. `R` is its result, if that is known more exactly than by the kind.
  *
  * @example
  * const run = await client.train(spec);
@@ -47,38 +59,48 @@ export interface CancelOptions extends CallOptions {
  */
 export interface Run<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>> {
   readonly id: string;
-  /** Undefined until the server has said it, for a run attached to without a kind. */
+  /** Undefined after `client.runs.attach(id)` without a kind, until the first answer of the server. */
   readonly kind: K | undefined;
-  /** True if the idempotency key had started this run before. */
+  /** True if the idempotency key had already started this run. */
   readonly deduplicated: boolean;
-  /** Raises `RunFailedError`, `RunCancelledError`, or `TimeoutError` while the run goes on. */
+  /**
+   * Waits until the run has ended, and returns its result.
+   *
+   * @throws RunFailedError if the run failed.
+   * @throws RunCancelledError if the run was cancelled.
+   * @throws TimeoutError if `timeoutMs` elapses first. The run continues.
+   */
   wait(options?: WaitOptions<K>): Promise<R>;
-  /** As `wait`, but a failed or cancelled run is an answer, not an error. */
+  /** Like {@link Run.wait}, but also returns the outcome of a failed or cancelled run instead of throwing. */
   settled(options?: WaitOptions<K>): Promise<RunOutcome<K, R>>;
-  /** Replays what happened, then follows the run to its end, over broken connections. */
+  /** Replays past events, then follows the run to its end. Reconnects if the connection breaks. */
   events(options?: EventOptions): EventStream<K>;
+  /** Fetches the current record of the run. */
   info(options?: CallOptions): Promise<RunInfo<K>>;
-  /** Asks the run to stop; a run that has ended is returned as it is. */
+  /** Requests the run to stop. A run that has already ended stays unchanged. */
   cancel(options?: CancelOptions): Promise<RunInfo<K>>;
-  /** Writes the files of an artifact under the folder `dest`; see `client.artifacts.download`. */
+  /** Downloads the files of an artifact into the folder `dest`, like {@link ArtifactsApi.download}. */
   download(artifact: ArtifactInput, dest: string, options?: DownloadOptions): Promise<ArtifactInfo>;
 }
 
-/** A submit on its way: await it for the handle, or go on with the run at once. */
+/**
+ * The promise that the start calls return. Await it for the {@link Run} handle, or call a method of the run at once:
+ * `client.train(spec).wait()`.
+ */
 export interface RunPromise<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>>
   extends Promise<Run<K, R>> {
-  /** As `(await this).wait(options)`. */
+  /** Equals `(await this).wait(options)`. */
   wait(options?: WaitOptions<K>): Promise<R>;
-  /** As `(await this).settled(options)`. */
+  /** Equals `(await this).settled(options)`. */
   settled(options?: WaitOptions<K>): Promise<RunOutcome<K, R>>;
-  /** As `(await this).events(options)`, without the await. */
+  /** Equals `(await this).events(options)`, without the await. */
   events(options?: EventOptions): EventStream<K>;
 }
 
-/** Everything left out means all. */
+/** Conditions for `client.runs.list`. A condition that is left out matches every run. */
 export interface RunFilter {
   kinds?: readonly RunKind[] | undefined;
   states?: readonly RunState[] | undefined;
-  /** Only runs that carry all of these. */
+  /** Matches runs that have all of these labels. */
   labels?: Readonly<Record<string, string>> | undefined;
 }

@@ -1,4 +1,4 @@
-/** What a run is, as the client shows it: plain data, no wire types. */
+/** Types of runs: kinds, states, records, results and events. Plain data, without types of the wire. */
 
 import type { ArtifactRef } from "../specs/common.js";
 import type { CompareSpec } from "../specs/compare.js";
@@ -7,12 +7,13 @@ import type { ExportSpec } from "../specs/export.js";
 import type { PreprocessSpec } from "../specs/preprocess.js";
 import type { ReportSpec } from "../specs/report.js";
 import type { TrainSpec } from "../specs/train.js";
+import type { Variant } from "../specs/variant-names.js";
 import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess.js";
 
-/** The verbs that carry the work. */
+/** What a run does. Each kind has its own {@link RunSpec} and {@link RunResult}. */
 export type RunKind = "preprocess" | "train" | "evaluate" | "compare" | "report" | "export";
 
-/** `queued -> starting -> running -> succeeded | failed`; `stopping` on the way to `cancelled`. */
+/** `queued -> starting -> running -> succeeded | failed`. A cancelled run passes `stopping`, unless it was queued. */
 export type RunState = "queued" | "starting" | "running" | "stopping" | "succeeded" | "failed" | "cancelled";
 
 interface RunSpecs {
@@ -33,90 +34,115 @@ interface RunResults {
   export: ExportResult;
 }
 
-/** The spec of a run of this kind. */
+/** The spec of a run of kind `K`. */
 export type RunSpec<K extends RunKind = RunKind> = RunSpecs[K];
 
 /**
- * What a succeeded run of this kind made; told apart by `kind`. One of `preprocess` has a `dataset`, or it has an
- * `estimate`, with or without a `preview`.
+ * The result of a succeeded run of kind `K`. The field `kind` distinguishes the results. A preprocess result has
+ * either a `dataset`, or an `estimate` with or without a `preview`.
  */
 export type RunResult<K extends RunKind = RunKind> = RunResults[K];
 
 interface ResultCommon<K extends RunKind> {
   readonly kind: K;
-  /** The run whose stored outputs were taken over, when the same work had been done before. */
+  /** Id of the earlier run whose stored outputs this run reuses. Absent if the run did the work itself. */
   readonly reusedFromRunId?: string;
 }
 
+/** Result of `client.train`. */
 export interface TrainResult extends ResultCommon<"train"> {
+  /** The trained model, for `client.evaluate`, `client.export` and `client.recommend`. */
   readonly model: ArtifactRef<"model">;
-  /** Counted from 1. */
+  /** Epoch of the model that was kept, counted from 1. */
   readonly bestEpoch: number;
   readonly epochsRun: number;
-  /** Metrics on the valid part at the best epoch, for example `ndcg@20`. */
+  /** Metrics on the valid part at the best epoch, by name, for example `ndcg@20`. Values are in [0, 1]. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly trainSeconds: number;
   /** `cpu` or the name of the CUDA device. */
   readonly device: string;
+  /** Number of CPU threads of the worker. */
   readonly threads: number;
 }
 
+/** Result of `client.evaluate`. */
 export interface EvaluateResult extends ResultCommon<"evaluate"> {
+  /** The evaluation with its per-user values, for `client.compare` and `client.report`. */
   readonly report: ArtifactRef<"evaluation">;
-  /** For example `recall@20`, in [0, 1]: means over users with at least one held-out item. */
+  /** Means over users with at least one held-out item, by name, for example `recall@20`. Values are in [0, 1]. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Number of users that were evaluated. */
   readonly numUsers: number;
-  /** Users without a held-out item. */
+  /** Number of users without a held-out item. */
   readonly numSkipped: number;
 }
 
-/** One entry's figures for one metric; what compares is absent for the baseline. */
+/** Values of one entry for one metric. Fields that compare with the baseline are absent in the baseline's own rows. */
 export interface CompareRow {
-  /** Of the entry. */
+  /** Name of the entry. */
   readonly name: string;
-  /** For example `ndcg@20`. */
+  /** Name of the metric, for example `ndcg@20`. */
   readonly metric: string;
+  /** Mean over users and seeds. */
   readonly mean: number;
-  /** Over seeds; absent for one. */
+  /** Standard deviation over seeds. Absent for a single seed. */
   readonly std?: number;
-  /** From the baseline's mean, over the users that both have. */
+  /** Difference from the mean of the baseline, over the users that both entries have. */
   readonly difference?: number;
-  /** As a share of the baseline's mean. */
+  /** The difference divided by the mean of the baseline. */
   readonly relativeDifference?: number;
-  /** Of the difference, by bootstrap over users. */
+  /** Lower end of the confidence interval of the difference, by bootstrap over users. */
   readonly intervalLow?: number;
+  /** Upper end of the confidence interval of the difference. */
   readonly intervalHigh?: number;
-  /** Paired t, over users. */
+  /** p value of the paired t test over users. */
   readonly pT?: number;
+  /** p value of the Wilcoxon signed-rank test over users. */
   readonly pWilcoxon?: number;
-  /** By sign flips. */
+  /** p value of the permutation test with random sign flips over users. */
   readonly pPermutation?: number;
-  /** `pPermutation`, corrected for all rows (Holm). */
+  /** `pPermutation` after Holm's correction for all rows. */
   readonly pHolm?: number;
-  /** Paired t over seeds; absent without pairs. */
+  /** p value of the paired t test over seeds. Absent if the entries share no seeds. */
   readonly pSeeds?: number;
   readonly numUsers: number;
   readonly numSeeds: number;
 }
 
+/** Result of `client.compare`. */
 export interface CompareResult extends ResultCommon<"compare"> {
+  /** The comparison as `comparison.json`, `comparison.md` and `comparison.tex`. */
   readonly report: ArtifactRef<"comparison">;
-  /** One for each entry and metric. */
+  /** One row for each entry and metric. */
   readonly rows: readonly CompareRow[];
 }
 
+/** Result of `client.report`. */
 export interface ReportResult extends ResultCommon<"report"> {
-  /** `report.html`, self-contained, and each figure as PNG and SVG. */
+  /** The self-contained page `report.html`, and each figure as PNG and SVG. */
   readonly report: ArtifactRef<"report">;
 }
 
+/** Result of `client.export`. */
 export interface ExportResult extends ResultCommon<"export"> {
   readonly export: ArtifactRef<"export">;
-  /** Of a `usearch` index: share of the exact top 10 it finds. */
+  /** For a `usearch` index: fraction of the exact top 10 that the index finds, in [0, 1]. */
   readonly indexRecall?: number;
 }
 
-/** Why a run failed: out of memory, a loss that is not finite, unusable data, a full disk, ... */
+/**
+ * Cause of a failed run.
+ *
+ * - `oom`: the host or the device is out of memory.
+ * - `nan`: a loss or a score is not finite.
+ * - `data`: the data cannot be used as the spec requires.
+ * - `disk`: the disk is full or cannot be written.
+ * - `llm`: a language model gave no usable answer.
+ * - `worker_lost`: the worker process ended without a report.
+ * - `deadline`: the run took longer than allowed.
+ * - `user`: the request cannot be met, for example because a device does not exist.
+ * - `internal`: a defect of LGHRec.
+ */
 export type FailureKind =
   | "oom"
   | "nan"
@@ -128,30 +154,32 @@ export type FailureKind =
   | "user"
   | "internal";
 
+/** Why a run failed, as its worker or the server reports it. */
 export interface RunFailure {
   readonly kind: FailureKind;
   readonly message: string;
-  /** The worker's own Python traceback; empty when there is none. */
+  /** Python traceback of the worker. Empty if there is none. */
   readonly pythonTraceback: string;
   /** Name of the newest checkpoint of the run. */
   readonly lastCheckpoint?: string;
-  /** What to do about it. */
+  /** How to correct the cause. */
   readonly hint?: string;
 }
 
-/** How a run ended; `R` is what it makes, where that is known better than by its kind. */
+/** How a run ended. `R` is its result, if that is known more exactly than by the kind. */
 export type RunOutcome<K extends RunKind = RunKind, R extends RunResult<K> = RunResult<K>> =
   | { readonly state: "succeeded"; readonly result: R }
   | { readonly state: "failed"; readonly failure: RunFailure }
   | { readonly state: "cancelled" };
 
+/** How far a run is. */
 export interface RunProgress {
-  /** What is being done, for example `encode` or `train`. */
+  /** Name of the current phase, for example `encode` or `train`. */
   readonly phase: string;
   readonly done: number;
-  /** Absent when it is not known. */
+  /** Absent if it is unknown. */
   readonly total?: number;
-  /** Milliseconds to the end of this phase; absent when it is not known. */
+  /** Estimated time to the end of the phase, in milliseconds. Absent if it is unknown. */
   readonly etaMs?: number;
 }
 
@@ -160,50 +188,56 @@ interface RunRecord<K extends RunKind> {
   readonly kind: K;
   readonly state: RunState;
   readonly labels: Readonly<Record<string, string>>;
-  /** The whole spec with every default filled in: enough to repeat the run. */
+  /** The variant of the method that the spec of a train run is equal to. Absent if there is none. */
+  readonly variant?: Variant;
+  /** The spec with every default filled in. It is sufficient to repeat the run. */
   readonly spec: RunSpec<K>;
-  /** SHA-256 of kind and resolved spec, 64 hexadecimal digits. */
+  /** SHA-256 of the kind and the resolved spec, 64 hexadecimal digits. */
   readonly specDigest: string;
-  /** Present once `state` is `succeeded`. */
+  /** Present if `state` is `succeeded`. */
   readonly result?: RunResult<K>;
-  /** Present once `state` is `failed`. */
+  /** Present if `state` is `failed`. */
   readonly failure?: RunFailure;
   readonly progress?: RunProgress;
   /** Sequence number of the newest event. */
   readonly headSeq: number;
-  /** Place in the queue, 1 is next; absent when not queued. */
+  /** Position in the queue, where 1 is the next run to start. Absent unless `state` is `queued`. */
   readonly queuePosition?: number;
   readonly createTime: Date;
   readonly startTime?: Date;
   readonly endTime?: Date;
 }
 
-/** The record of a run; told apart by `kind`. */
+/** The record of a run. The field `kind` distinguishes the records. */
 export type RunInfo<K extends RunKind = RunKind> = { [P in K]: RunRecord<P> }[K];
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-/** What happened, without its number and time. */
+/** Content of a {@link RunEvent}, without its sequence number and time. */
 export type RunEventBody<K extends RunKind = RunKind> =
+  /** The run entered another state. */
   | { readonly type: "state"; readonly state: RunState }
   | ({ readonly type: "progress" } & RunProgress)
-  /** `name` is for example `loss/ranking` or `valid/ndcg@20`; `step` is the epoch, counted from 1. */
+  /** `name` is for example `loss/ranking` or `valid/ndcg@20`. `step` is the epoch, counted from 1. */
   | { readonly type: "metric"; readonly name: string; readonly value: number; readonly step: number }
   | { readonly type: "log"; readonly level: LogLevel; readonly line: string }
+  /** A checkpoint from which training can resume was stored. `manifestSha256` has 64 hexadecimal digits. */
   | {
       readonly type: "checkpoint";
       readonly name: string;
       readonly epoch: number;
       readonly manifestSha256: string;
     }
+  /** An artifact was stored. */
   | { readonly type: "artifact"; readonly artifact: ArtifactRef }
+  /** `code` is for example `rows_skipped`. */
   | { readonly type: "warning"; readonly code: string; readonly message: string }
-  /** Events `from` to `to` are lost; made by the client, never sent by a server that is well. */
+  /** Events `from` to `to` are lost. The client creates this event if the server leaves out numbers. */
   | { readonly type: "gap"; readonly from: number; readonly to: number }
-  /** Always the last event of a run. */
+  /** The last event of every run. */
   | { readonly type: "finished"; readonly outcome: RunOutcome<K> };
 
-/** One event of a run: `seq` is 1, 2, 3, ... without a gap, for each run. */
+/** One event of a run. `seq` counts 1, 2, 3, ... for each run. */
 export type RunEvent<K extends RunKind = RunKind> = {
   readonly seq: number;
   readonly time: Date;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArtifactRef, CompareRow, LghrecClient } from "../index.js";
 import type { GlobalFlags } from "./command.js";
-import { comparisonText } from "./compare-text.js";
+import { comparisonText } from "./terminal/compare-text.js";
 
 export interface TableFlags {
   readonly markdown?: boolean;

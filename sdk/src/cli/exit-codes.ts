@@ -1,6 +1,6 @@
 /** What the process ends with; scripts depend on these numbers. */
 
-import type { LghrecError, RunState } from "../index.js";
+import type { ConfigError, LghrecError, LghrecErrorCode, RunFailedError, RunState } from "../index.js";
 
 export const EXIT = {
   ok: 0,
@@ -19,7 +19,8 @@ export const EXIT = {
   SIGTERM: 143,
 } as const;
 
-const BY_CODE: Record<Exclude<LghrecError["code"], "config">, number> = {
+const BY_CODE: Record<LghrecErrorCode, number> = {
+  config: EXIT.usage, // unless the error names its own
   connection: EXIT.unreachable,
   unavailable: EXIT.unreachable,
   timeout: EXIT.timeout,
@@ -41,8 +42,8 @@ const BRAND = Symbol.for("lghrec.error");
 /** The exit code that an error stands for; anything unknown is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
+  if (isLghrecError(error, "config")) return error.exitCode;
   if (!isLghrecError(error)) return EXIT.failed;
-  if (error.code === "config") return (error as LghrecError & { exitCode: number }).exitCode;
   return BY_CODE[error.code];
 }
 
@@ -53,7 +54,10 @@ export function exitCodeOfState(state: RunState): number {
 }
 
 /** As `LghrecError.is`, without loading the client: `--help` and usage errors must not pay for it. */
-export function isLghrecError(error: unknown, code?: LghrecError["code"]): error is LghrecError {
+export function isLghrecError(error: unknown, code: "config"): error is ConfigError;
+export function isLghrecError(error: unknown, code: "run_failed"): error is RunFailedError;
+export function isLghrecError(error: unknown, code?: LghrecErrorCode): error is LghrecError;
+export function isLghrecError(error: unknown, code?: LghrecErrorCode): boolean {
   if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
   return code === undefined || (error as { code?: unknown }).code === code;
 }

@@ -6,10 +6,10 @@ import { EXIT, exitCodeOfState, isLghrecError } from "./exit-codes.js";
 import { checkGates, failuresOf, type Gate, type GateOutcome, metricsOf } from "./gates.js";
 import { Interrupted, Interrupts, untilAborted } from "./interrupts.js";
 import type { Finish } from "./output.js";
-import { ProgressLine } from "./progress.js";
 import { writeReports } from "./reports.js";
-import { resultText } from "./result-text.js";
-import { progressStream } from "./status-line.js";
+import { ProgressLine } from "./terminal/progress-line.js";
+import { resultText } from "./terminal/result-text.js";
+import { progressStream } from "./terminal/status-line.js";
 
 export interface FollowFlags {
   /** Milliseconds. */

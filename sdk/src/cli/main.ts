@@ -4,7 +4,7 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
 import type { Format } from "./output.js";
-import { createProgram } from "./program.js";
+import { createProgram } from "./program/program.js";
 
 // A reader that has seen enough, such as `head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

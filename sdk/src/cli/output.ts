@@ -1,7 +1,7 @@
 /** Where a command writes: data on stdout, everything else on stderr. */
 
 import { appendFileSync, writeFileSync } from "node:fs";
-import type { RunEvent, RunFailure, RunInfo } from "../index.js";
+import type { RunEvent, RunFailedError, RunInfo } from "../index.js";
 import { isLghrecError, type LocatedViolation, UsageError } from "./exit-codes.js";
 
 export type Format = "text" | "json" | "ndjson";
@@ -127,8 +127,7 @@ export function violationsOf(error: unknown): readonly LocatedViolation[] {
 }
 
 // A failure of any other kind has a cause outside the code, and its message names it.
-function isUnexplained(error: unknown): error is { failure: RunFailure } {
+function isUnexplained(error: unknown): error is RunFailedError {
   if (!isLghrecError(error, "run_failed")) return false;
-  const { kind } = (error as unknown as { failure: RunFailure }).failure;
-  return kind === "internal" || kind === "worker_lost";
+  return error.failure.kind === "internal" || error.failure.kind === "worker_lost";
 }

@@ -13,7 +13,9 @@ import {
   parse,
   parseDocument,
 } from "yaml";
-import { type LocatedViolation, UsageError } from "./exit-codes.js";
+import { isLghrecError, type LocatedViolation, UsageError } from "./exit-codes.js";
+import { violationsOf } from "./output.js";
+import { annotate } from "./reports.js";
 
 const MAX_BYTES = 1 << 20;
 // Enough for anchors written by hand; a file that unfolds further is a mistake or an attack.
@@ -28,8 +30,9 @@ export interface SpecChange {
   readonly option: string;
 }
 
-export interface SpecFile {
-  readonly value: Record<string, unknown>;
+export interface SpecFile<Spec = unknown> {
+  /** What the file says, with the changes of options. Its fields are checked by the client, not here. */
+  readonly value: Spec;
   /** Adds file and line to a violation whose path is in the file. */
   locate(violation: { path: string; description: string }): LocatedViolation;
 }
@@ -50,10 +53,10 @@ export function setChange(text: string): SpecChange {
  *
  * Throws `UsageError`, with the line, for a file that cannot be read or is not one mapping.
  */
-export async function readSpecFile(
+export async function readSpecFile<Spec>(
   file: string | undefined,
   changes: readonly SpecChange[],
-): Promise<SpecFile> {
+): Promise<SpecFile<Spec>> {
   const lines = new LineCounter();
   const text = file === undefined ? "{}" : await readText(file);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -65,7 +68,7 @@ export async function readSpecFile(
   if (!isMap(document.contents)) throw refusal(file, "is not a mapping of fields to values");
   for (const change of changes) apply(document, change);
   return {
-    value: toObject(document, file),
+    value: toObject(document, file) as Spec,
     locate: ({ path, description }) => {
       const given = changes.find((change) => isWithin(path, change.path));
       if (given !== undefined) return { path, description: `${description} (${given.option})` };
@@ -73,6 +76,14 @@ export async function readSpecFile(
       return { path, description, file, line: lineOf(document, path, lines) };
     },
   };
+}
+
+/** Undefined for an error that is not about the spec. Pipelines get annotations. */
+export function locateViolations(error: unknown, spec: SpecFile): readonly LocatedViolation[] | undefined {
+  if (!isLghrecError(error, "invalid_argument")) return undefined;
+  const violations = violationsOf(error).map(spec.locate);
+  annotate(violations);
+  return violations;
 }
 
 function isWithin(path: string, ancestor: string): boolean {
@@ -95,9 +106,9 @@ async function readText(file: string): Promise<string> {
   return content;
 }
 
-function toObject(document: Document, file = ""): Record<string, unknown> {
+function toObject(document: Document, file = ""): unknown {
   try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     throw refusal(file, (error as Error).message);
   }
@@ -137,8 +148,7 @@ function lineOf(document: Document, path: string, lines: LineCounter): number | 
       node = node.items[Number(name)];
     } else if (isMap(node)) {
       const pair: Pair | undefined = node.items.find((item) => sameName(item.key, name));
-      // A backbone's own fields lie beside its name in a spec, but below it in the contract.
-      if (!pair) continue;
+      if (!pair) break;
       line = startLine(pair.key, lines) ?? line;
       node = pair.value;
       continue;

@@ -21,7 +21,7 @@ import type {
   PreprocessResult as ResultMessage,
   DatasetStatistics as StatisticsMessage,
 } from "../gen/lghrec/v1/preprocess_spec_pb.js";
-import { missing, toRef } from "./base.js";
+import { missingField, toRef } from "./base.js";
 
 type Result = PreprocessResult | EstimateResult | PreviewResult;
 
@@ -37,7 +37,7 @@ export function toPreprocessResult(message: ResultMessage, common: { reusedFromR
     if (quality === undefined && message.preview.length === 0) return told;
     return { ...told, ...quality, preview: message.preview.map(toPreview) };
   }
-  if (statistics === undefined) throw missing("the statistics of a data set");
+  if (statistics === undefined) throw missingField("the statistics of a data set");
   return {
     ...head,
     dataset: toRef<"dataset">(dataset),

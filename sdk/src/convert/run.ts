@@ -13,6 +13,7 @@ import type {
   RunOutcome,
   RunProgress,
   RunResult,
+  RunSpec,
   RunState,
 } from "../api/run.js";
 import type { Artifact } from "../gen/lghrec/v1/artifact_pb.js";
@@ -35,8 +36,9 @@ import {
   RunState as RunStateCode,
   RunStateSchema,
 } from "../gen/lghrec/v1/run_pb.js";
-import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
-import { known, missing, toDate, toFile, toRef } from "./base.js";
+import { TrainSpecSchema, VariantSchema } from "../gen/lghrec/v1/train_spec_pb.js";
+import { enumNameOf, missingField, toDate, toFile, toRef, withoutUnset } from "./base.js";
+import { enumName } from "./enum-names.js";
 import { messageToSpec } from "./message-to-spec.js";
 import { toPreprocessResult } from "./preprocess.js";
 
@@ -51,7 +53,7 @@ const SPEC_SCHEMAS = {
 
 /** Raises `IncompatibleServerError` if the server uses a name that this client does not know. */
 export function toRunInfo(run: RunMessage): RunInfo {
-  const kind = known<RunKind>(RunKindSchema, run.kind);
+  const kind = enumNameOf<RunKind>(RunKindSchema, run.kind);
   const info = {
     id: run.id,
     kind,
@@ -61,6 +63,7 @@ export function toRunInfo(run: RunMessage): RunInfo {
     specDigest: run.specDigest,
     headSeq: Number(run.headSeq),
     createTime: toDate(run.createTime),
+    ...(run.variant !== 0 && { variant: enumName(VariantSchema, run.variant) }),
     ...(run.result && { result: toResult(run.result) }),
     ...(run.failure && { failure: toFailure(run.failure) }),
     ...(run.progress && { progress: toProgress(run.progress) }),
@@ -72,24 +75,25 @@ export function toRunInfo(run: RunMessage): RunInfo {
   return info as unknown as RunInfo;
 }
 
-/** The resolved spec of a run in the form users write, so that it can be sent again. */
-export function toSpec(run: RunMessage): Record<string, unknown> {
+/** The resolved spec of a run in the form that users write, so that it can be sent again. */
+export function toSpec(run: RunMessage): RunSpec {
   const { case: kind, value } = run.resolvedSpec;
-  if (kind === undefined) return {};
-  const spec = messageToSpec(SPEC_SCHEMAS[kind], value);
+  const spec = kind === undefined ? {} : messageToSpec(SPEC_SCHEMAS[kind], value);
   const { semantic } = spec as { semantic?: { stage?: string } };
-  if (semantic?.stage === "all") delete semantic.stage; // no field of a spec: the verb says it
-  return spec;
+  if (semantic?.stage === "all") delete semantic.stage; // not a field of a spec: the call sets it
+  // Fields are read by reflection, so the compiler cannot know their types. A test compares the types of messages
+  // and of specs field by field.
+  return spec as unknown as RunSpec;
 }
 
 /** The outcome of a run that has ended, undefined for one that goes on. */
 function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
   switch (from.state) {
     case RunStateCode.SUCCEEDED:
-      if (from.result === undefined) throw missing("the result of a succeeded run");
+      if (from.result === undefined) throw missingField("the result of a succeeded run");
       return { state: "succeeded", result: toResult(from.result) };
     case RunStateCode.FAILED:
-      if (from.failure === undefined) throw missing("the failure of a failed run");
+      if (from.failure === undefined) throw missingField("the failure of a failed run");
       return { state: "failed", failure: toFailure(from.failure) };
     case RunStateCode.CANCELLED:
       return { state: "cancelled" };
@@ -115,7 +119,7 @@ export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined
     case "log":
       return {
         type: "log",
-        level: known<LogLevel>(LogLevelSchema, body.value.level, "info"),
+        level: enumNameOf<LogLevel>(LogLevelSchema, body.value.level, "info"),
         line: body.value.line,
       };
     case "checkpoint": {
@@ -128,7 +132,7 @@ export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined
       return { type: "warning", code: body.value.code, message: body.value.message };
     case "finished": {
       const outcome = toOutcome(body.value);
-      if (outcome === undefined) throw missing("the final state of a run");
+      if (outcome === undefined) throw missingField("the final state of a run");
       return { type: "finished", outcome };
     }
     case undefined:
@@ -178,14 +182,13 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
       return { kind: "export", ...common, export: toRef<"export">(files), ...recall };
     }
     case undefined:
-      throw missing("the result of a succeeded run");
+      throw missingField("the result of a succeeded run");
   }
 }
 
 /** Figures that are unset on the wire are absent, as `CompareRow` has them. */
 function toRow({ $typeName: _, $unknown: __, numUsers, ...figures }: CompareRowMessage): CompareRow {
-  const given = Object.entries(figures).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), numUsers: Number(numUsers) } as unknown as CompareRow;
+  return { ...withoutUnset(figures), numUsers: Number(numUsers) };
 }
 
 /** A map has no order on the wire; people and diffs want one: `recall@5` before `recall@10`. */
@@ -196,7 +199,7 @@ function sorted(metrics: Readonly<Record<string, number>>): Record<string, numbe
 
 function toFailure(failure: Failure): RunFailure {
   return {
-    kind: known<FailureKind>(FailureKindSchema, failure.kind, "internal"),
+    kind: enumNameOf<FailureKind>(FailureKindSchema, failure.kind, "internal"),
     message: failure.message,
     pythonTraceback: failure.traceback,
     ...(failure.lastCheckpoint && { lastCheckpoint: failure.lastCheckpoint }),
@@ -214,5 +217,5 @@ function toProgress({ phase, done, total, etaMs }: Progress): RunProgress {
 }
 
 function toState(state: RunStateCode): RunState {
-  return known<RunState>(RunStateSchema, state);
+  return enumNameOf<RunState>(RunStateSchema, state);
 }

@@ -8,10 +8,11 @@ import { create, ScalarType } from "@bufbuild/protobuf";
 import { InvalidArgumentError, type Violation } from "../errors.js";
 import { enumNames, onlyChoice } from "./enum-names.js";
 import { didYouMean } from "./suggest.js";
+import { violationText } from "./violations-as-written.js";
 
 type Init = Record<string, unknown>;
 
-/** Fields of the contract that are no part of a spec as users write it: their paths, and the cure. */
+/** Fields of the contract that are no part of a spec as users write it, by `<message>.<field>`, with the cure. */
 export type Withheld = Readonly<Record<string, string>>;
 
 /** Throws `InvalidArgumentError` with all violations at once; `what` names the spec in its message. */
@@ -25,8 +26,7 @@ export function specToMessage<D extends DescMessage>(
   const init = walker.message(schema, spec, "");
   const { violations } = walker;
   if (violations.length > 0) {
-    const shown = violations.map(({ path, description }) => (path ? `${path}: ${description}` : description));
-    throw new InvalidArgumentError(`${what} spec: ${shown.join("; ")}`, { violations });
+    throw new InvalidArgumentError(violationText(what, violations), { violations });
   }
   // The walker made the init shape from this very descriptor, which the compiler cannot see.
   return create(schema, init as never);
@@ -54,7 +54,7 @@ class Walker {
       const hint = typeof name === "string" ? didYouMean(name, names) : "";
       return this.#wrong(join(path, "name"), `one of ${names.join(", ")}`, name, hint);
     }
-    const inner = this.#fields(field.message, options, join(path, field.name));
+    const inner = this.#fields(field.message, options, path);
     return { [oneof]: { case: field.localName, value: inner } };
   }
 
@@ -66,12 +66,12 @@ class Walker {
       if (field === undefined) {
         const names = desc.fields.map((f) => (key.includes("_") ? f.name : f.localName));
         this.#add(join(path, key), `unknown field${didYouMean(key, names)}`);
-      } else if (join(path, field.name) in this.#withheld) {
-        this.#add(join(path, field.name), `not a field of a spec, ${this.#withheld[join(path, field.name)]}`);
+      } else if (`${desc.name}.${field.name}` in this.#withheld) {
+        this.#add(join(path, key), `not a field of a spec, ${this.#withheld[`${desc.name}.${field.name}`]}`);
       } else if (field.localName in init) {
-        this.#add(join(path, field.name), `given twice, as ${field.localName} and ${field.name}`);
+        this.#add(join(path, key), `given twice, as ${field.localName} and ${field.name}`);
       } else {
-        init[field.localName] = this.#field(field, given, join(path, field.name));
+        init[field.localName] = this.#field(field, given, join(path, key));
       }
     }
     return init;

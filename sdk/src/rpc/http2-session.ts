@@ -149,7 +149,8 @@ class Session {
       this.#http2.on("error", fail);
       this.#http2.once("close", end);
       this.#http2.once("connect", (session, socket) => {
-        session.setLocalWindowSize(CONNECTION_WINDOW);
+        // A client that is closed while it connects has destroyed the session before this event.
+        if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW);
         // A TLS alert after the handshake reaches the socket only: the session says nothing then.
         socket.on("error", fail);
         socket.once("close", end);

@@ -2,7 +2,7 @@
 
 import type { DatasetRef, DatasetsApi } from "../api/datasets.js";
 import type { CallOptions } from "../api/options.js";
-import { idOf, missing, toDate, toFile } from "../convert/base.js";
+import { idOf, missingField, toDate, toFile } from "../convert/base.js";
 import { type Dataset as DatasetMessage, DatasetService } from "../gen/lghrec/v1/dataset_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
 import { upload } from "../transfer/upload.js";
@@ -25,7 +25,7 @@ export function createDatasetsApi(rpc: Rpc): DatasetsApi {
 
 async function getDataset(rpc: Rpc, datasetId: string, options?: CallOptions): Promise<DatasetRef> {
   const { dataset } = await rpc.unary(DatasetService.method.getDataset, { datasetId }, options);
-  if (dataset === undefined) throw missing("the data set");
+  if (dataset === undefined) throw missingField("the data set");
   return toDataset(dataset);
 }
 

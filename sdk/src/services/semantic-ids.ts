@@ -3,7 +3,7 @@
 import type { ArtifactsApi } from "../api/client.js";
 import type { EstimateResult, ItemStatus, PreviewResult } from "../api/preprocess.js";
 import type { CardProvenance, ItemCard, QuoteSpan, SemanticIdsApi } from "../api/semantic-ids.js";
-import { idOf, missing, toRef } from "../convert/base.js";
+import { idOf, missingField, toRef } from "../convert/base.js";
 import {
   type ItemCard as CardMessage,
   type CardProvenance as ProvenanceMessage,
@@ -19,7 +19,7 @@ export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): Semanti
       const artifactId = idOf(artifact);
       const request = { artifactId, item };
       const { card } = await rpc.unary(SemanticService.method.getItemCard, request, options);
-      if (card === undefined) throw missing("the card of the item");
+      if (card === undefined) throw missingField("the card of the item");
       return toCard(card);
     },
     estimate: (spec, options) =>
@@ -51,7 +51,7 @@ export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): Semanti
 
 function toCard(card: CardMessage): ItemCard {
   const { item, text, reasoning } = card;
-  if (card.provenance === undefined) throw missing("the provenance of a card");
+  if (card.provenance === undefined) throw missingField("the provenance of a card");
   return {
     item,
     text,

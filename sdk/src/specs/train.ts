@@ -20,8 +20,8 @@ export interface TrainSpec {
   /** Server default. */
   policy?: PolicySpec | undefined;
   /**
-   * An ablation by its name: sets `semanticIds`, `policy` and `fusion` as `applyVariant` does, before anything is
-   * sent; left out trains what the other fields say.
+   * Variant of the method (LGHRec, Table 2). It decides `semanticIds`, `policy` and `fusion.method`; the other options
+   * of the spec stay. Without it the spec is used as written.
    */
   variant?: Variant | undefined;
   /** For the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and `mixed`; others ignore it. */

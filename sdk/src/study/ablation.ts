@@ -17,7 +17,6 @@ import { LinkedAbort } from "../rpc/abort.js";
 import type { EvaluateSettings, ModelEvaluation } from "../specs/evaluate.js";
 import type { TrainSpec } from "../specs/train.js";
 import type { MethodVariant, Variant } from "../specs/variant-names.js";
-import { applyVariant } from "../specs/variants.js";
 import { withCutoffs } from "./compare.js";
 import { mapPool } from "./pool.js";
 
@@ -56,7 +55,7 @@ export async function ablation(
     seedsOf(spec, options.seeds).map((seed) => ({
       variant,
       seed,
-      spec: applyVariant({ ...spec, seed }, variant),
+      spec: { ...spec, seed, variant },
     })),
   );
   const { signal } = options;

@@ -10,9 +10,8 @@ import type { ArtifactRef, RunInput } from "../specs/common.js";
 import type { CompareEntry, CompareSpec } from "../specs/compare.js";
 import type { EvaluateSettings, EvaluateSpec } from "../specs/evaluate.js";
 import type { ReportEntry, ReportSpec } from "../specs/report.js";
-import type { TrainSpec } from "../specs/train.js";
 import { mapPool } from "./pool.js";
-import { experimentNames, experimentOf, fieldText } from "./run-names.js";
+import { type Experiment, experimentNames, experimentOf, fieldText } from "./run-names.js";
 
 export type Services = Pick<LghrecClient, "artifacts" | "evaluate" | "runs">;
 
@@ -27,6 +26,8 @@ interface Measured {
   readonly model?: string;
   /** The resolved spec the model was trained by; absent if its run is gone. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** The variant that the server found the spec equal to. */
+  readonly variant?: string | undefined;
   /** What it is called when nothing is known of its training. */
   readonly fallback: string;
 }
@@ -121,7 +122,7 @@ async function measured(
     const { report } = await services
       .evaluate({ ...evaluate, model, predictions: undefined }, options)
       .wait({ signal });
-    return { runId, report, model: model.id, spec: plain(info.spec as TrainSpec), fallback: runId };
+    return { runId, report, model: model.id, ...experimentOfRun(info), fallback: runId };
   }
   if (result?.kind !== "evaluate") {
     throw new InvalidArgumentError(`run ${runId} is of the kind ${info.kind}, expected train or evaluate`, {
@@ -133,24 +134,24 @@ async function measured(
     const file = predictions?.path?.split("/").findLast((part) => part !== "");
     return { runId, report: result.report, fallback: file ?? `predictions ${runId}` };
   }
-  const spec = await trainSpecOf(services, idOf(model), options);
-  return { runId, report: result.report, model: idOf(model), ...(spec && { spec }), fallback: runId };
+  const trained = await trainingOf(services, idOf(model), options);
+  return { runId, report: result.report, model: idOf(model), ...trained, fallback: runId };
 }
 
 /** By the run that stored the model first; undefined if that run has been removed. */
-async function trainSpecOf({ artifacts, runs }: Services, model: string, options: CallOptions) {
+async function trainingOf({ artifacts, runs }: Services, model: string, options: CallOptions) {
   try {
     const { runId } = await artifacts.get(model, options);
     const info = await runs.get(runId, options);
-    return info.kind === "train" ? plain(info.spec) : undefined;
+    return info.kind === "train" ? experimentOfRun(info) : undefined;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
 }
 
-function plain(spec: TrainSpec): Readonly<Record<string, unknown>> {
-  return spec as unknown as Readonly<Record<string, unknown>>;
+function experimentOfRun({ spec, variant }: RunInfo): Experiment {
+  return { spec: spec as unknown as Experiment["spec"], ...(variant !== undefined && { variant }) };
 }
 
 /** One group for each experiment, in the order of its first run; `taken` are names that are in use. */
@@ -158,8 +159,10 @@ function grouped(members: readonly Measured[], taken: readonly string[]): Group[
   const keyOf = ({ spec, runId }: Measured) => (spec ? experimentOf(spec) : runId);
   const keys = [...new Set(members.map(keyOf))];
   const groups = keys.map((key) => members.filter((one) => keyOf(one) === key));
-  const specs = groups.flatMap(([first]) => (first?.spec ? [first.spec] : []));
-  const names = experimentNames(specs);
+  const trained = groups.flatMap(([first]) =>
+    first?.spec ? [{ spec: first.spec, variant: first.variant }] : [],
+  );
+  const names = experimentNames(trained);
   const used = new Set(taken);
   return groups.map((group) => {
     const [first] = group;

@@ -2,8 +2,10 @@
 
 type Spec = Readonly<Record<string, unknown>>;
 
-/** Fields that change nothing about what is learned, or only by chance. */
-const APART: readonly string[] = ["seed", "device", "threads", "checkpoint"];
+/** Fields that do not change what is learned, except for randomness, or that other fields contain already. */
+const APART: readonly string[] = [
+  ...["seed", "device", "threads", "checkpoint", "variant", "semanticIdsByVariant"],
+];
 /** Of differing fields, those that a name has room for. */
 const MAX_FIELDS = 3;
 
@@ -12,12 +14,20 @@ export function experimentOf(spec: Spec): string {
   return JSON.stringify(Object.fromEntries(Object.entries(spec).filter(([key]) => !APART.includes(key))));
 }
 
+/** A resolved train spec, and the variant that the server found it equal to. */
+export interface Experiment {
+  readonly spec: Spec;
+  readonly variant?: string | undefined;
+}
+
 /** Names of different experiments, each once: backbone and variant, then the fields in which equal names differ. */
-export function experimentNames(specs: readonly Spec[]): string[] {
-  const plain = specs.map((spec) => `${text(get(spec, "backbone.name"))} ${variantOf(spec)}`);
-  return specs.map((spec, place) => {
-    const name = plain[place] ?? "";
-    const alike = specs.filter((_, other) => plain[other] === name);
+export function experimentNames(experiments: readonly Experiment[]): string[] {
+  const plain = experiments.map(({ spec, variant }) => {
+    return `${text(get(spec, "backbone.name"))} ${variant ?? methodOf(spec)}`;
+  });
+  return experiments.map(({ spec }, index) => {
+    const name = plain[index] ?? "";
+    const alike = experiments.filter((_, other) => plain[other] === name).map((one) => one.spec);
     return alike.length > 1 ? `${name}, ${differences(spec, alike)}` : name;
   });
 }
@@ -32,22 +42,10 @@ export function fieldText(spec: Spec, path: string): string {
   );
 }
 
-/** What of the method a resolved train spec leaves out. */
-function variantOf(spec: Spec): string {
-  const ids = spec.semanticIds !== undefined;
-  const policy = (spec.policy ?? {}) as Spec;
-  if (policy.name !== "hgpo") {
-    if (policy.name === "random") return ids ? "random" : "random without semantic ids";
-    return ids ? "dseg" : "base";
-  }
-  const cut = [
-    ...(ids ? [] : ["no_dseg"]),
-    ...(policy.learnTemperature === false ? ["no_adaptive_tau"] : []),
-    ...(policy.learnNegatives === false ? ["random_neg"] : []),
-    ...(policy.advantage === "grpo" ? ["grpo"] : policy.harmonyWeight === 0 ? ["no_harm"] : []),
-    ...((spec.fusion as Spec | undefined)?.method === "weighted_sum" ? ["weighted_sum"] : []),
-  ];
-  return cut.length > 0 ? cut.join("+") : "full";
+/** The policy and the semantic ids of a spec that is equal to no variant. */
+function methodOf(spec: Spec): string {
+  const policy = text(get(spec, "policy.name") ?? "native");
+  return spec.semanticIds === undefined ? policy : `${policy} with semantic ids`;
 }
 
 function differences(spec: Spec, among: readonly Spec[]): string {

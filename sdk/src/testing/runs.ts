@@ -33,6 +33,8 @@ export class FakeRun {
 
   constructor(init: MessageInitShape<typeof RunSchema>) {
     this.message = create(RunSchema, { ...init, createTime: timestampFromDate(new Date()) });
+    const { case: kind, value: spec } = this.message.resolvedSpec;
+    if (kind === "train") this.message.variant = spec.variant;
   }
 
   get id(): string {

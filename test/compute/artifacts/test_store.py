@@ -13,7 +13,7 @@ import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset, load_side, save_dataset
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Event, Log, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.spec import PreprocessSpec, parse
 
@@ -48,7 +48,7 @@ def both(folder: Path, events: list[Event] | None = None, **files: str) -> Any:
         "files": {name: f"{name}.txt" for name in files},
     }
     tell = (events if events is not None else []).append
-    context = Context("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
+    context = RunContext("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
     spec = {"source": source, "filter": {"k_core": 1, "min_item_interactions": 2}}
     return prepare(parse(PreprocessSpec, spec), context)
 
@@ -124,7 +124,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     (tmp_path / "source/interactions.txt").write_text(INTERACTIONS)
     source = {"path": str(tmp_path / "source"), "format": "adjacency", "files": {"knowledge": "kg.txt"}}
-    context = Context("r", tmp_path, tmp_path, ArtifactStore(tmp_path / "a"), lambda _: None, (tmp_path,))
+    context = RunContext("r", tmp_path, tmp_path, ArtifactStore(tmp_path / "a"), lambda _: None, (tmp_path,))
     with pytest.raises(DataError, match=r"no file .kg\.txt."):
         prepare(parse(PreprocessSpec, {"source": source}), context)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lghrec_compute.dseg.encode import Encoder, EncoderOptions, open_encoder
+from lghrec_compute.dseg.encode.encoder import Encoder, EncoderOptions, open_encoder
 
 
 @pytest.fixture(scope="session")

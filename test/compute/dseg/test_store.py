@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
-from lghrec_compute.dseg.mapped import map_tensors
-from lghrec_compute.dseg.runner import TextRow
+from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds, load_semantic_ids, open_vectors, save_semantic_ids
-from lghrec_compute.dseg.transformed import transform_vectors
+from lghrec_compute.dseg.text.runner import TextRow
 from lghrec_compute.errors import IntegrityError
+from lghrec_compute.mapped_tensors import map_tensors
 
 IDS = SemanticIds(
     np.array([[1, 2, 3], [0, 0, 0]], dtype=np.float32),
@@ -107,14 +107,6 @@ def test_a_large_file_opens_at_once_and_a_changed_byte_is_seen(tmp_path: Path) -
     vectors.write_bytes(data)
     with pytest.raises(IntegrityError, match=r"raw\.safetensors does not match its recorded hash"):
         ArtifactStore(tmp_path / "store").verified(artifact.id)
-
-
-@pytest.mark.parametrize("cut", [3, 20, 200])
-def test_a_file_that_is_cut_is_told(tmp_path: Path, cut: int) -> None:
-    path = tmp_path / "vectors.safetensors"
-    path.write_bytes(stored(tmp_path, "r1").path("vectors.safetensors").read_bytes()[:-1][:cut])
-    with pytest.raises(IntegrityError, match=r"vectors\.safetensors cannot be read"):
-        map_tensors(path)
 
 
 def test_a_crash_while_writing_leaves_nothing_and_the_old_artifact_as_it_was(tmp_path: Path) -> None:

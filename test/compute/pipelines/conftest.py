@@ -14,7 +14,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.dataset import Dataset, Part
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.events import Event
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 
 NUM_USERS, NUM_ITEMS = 40, 30
 
@@ -27,10 +27,10 @@ class Workplace:
         self.store = ArtifactStore(folder / "artifacts")
         self.events: list[Event] = []
 
-    def context(self, run_id: str = "run-1") -> Context:
+    def context(self, run_id: str = "run-1") -> RunContext:
         run_dir = self.folder / "runs" / run_id
         run_dir.mkdir(parents=True, exist_ok=True)
-        return Context(run_id, run_dir, self.folder, self.store, self.events.append)
+        return RunContext(run_id, run_dir, self.folder, self.store, self.events.append)
 
     def add_dataset(self, dataset: Dataset) -> str:
         return save_dataset(self.store, dataset, run_id="prep").stored.id

@@ -13,8 +13,8 @@ import torch
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError, RunCancelled
 from lghrec_compute.evaluation.significance import paired_t
 from lghrec_compute.events import ArtifactStored, Progress
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import compare, evaluate
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec, parse
 from lghrec_compute.spec.compare import CompareSpec
 

@@ -20,8 +20,8 @@ from lghrec_compute.errors import (
     RunCancelled,
 )
 from lghrec_compute.events import ArtifactStored, Progress, Warn
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import evaluate
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec, parse
 from lghrec_compute.spec.metrics import METRICS, USER_METRICS
 

@@ -17,9 +17,9 @@ import pytest
 
 from lghrec_compute.errors import ConfigError, DataError, NotFoundError
 from lghrec_compute.events import Warn
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import evaluate
 from lghrec_compute.pipelines.evaluate_files import predictions_digest
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec, parse
 
 

@@ -13,13 +13,13 @@ from checkerboard import checkerboard, colour_vectors
 from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.dseg.runner import TextRow
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
+from lghrec_compute.dseg.text.runner import TextRow
 from lghrec_compute.errors import ConfigError, RunCancelled
 from lghrec_compute.events import Event, Log, Metric, Warn
 from lghrec_compute.pipelines import export, train
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.spec import ExportSpec, TrainSpec, parse, spec_digest, to_plain
+from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.spec import ExportSpec, TrainSpec, parse, spec_digest, spec_to_dict
 
 RUN_ID = "0190a1b2-0000-7000-8000-00000000000a"
 
@@ -46,8 +46,8 @@ def stopped_run(workplace: Any, spec: TrainSpec, *, after_epoch: int) -> Path:
         if isinstance(event, Metric) and event.step == after_epoch:
             plain.stop.set()
 
-    context = Context(RUN_ID, plain.run_dir, plain.data_dir, plain.store, emit, stop=plain.stop)
-    (plain.run_dir / "job.json").write_text(json.dumps({"kind": "train", "spec": to_plain(spec)}))
+    context = RunContext(RUN_ID, plain.run_dir, plain.data_dir, plain.store, emit, stop=plain.stop)
+    (plain.run_dir / "job.json").write_text(json.dumps({"kind": "train", "spec": spec_to_dict(spec)}))
     with pytest.raises(RunCancelled):
         train.run(spec, context)
     return plain.run_dir
@@ -77,7 +77,7 @@ def test_the_best_tensors_of_a_stopped_run_are_those_of_the_model_it_would_have_
     assert checkpoint["epoch"] in (1, 2)
     assert described["train_spec_digest"] == spec_digest("train", spec)
     # an unbroken run that ends with that epoch has it as its best
-    whole = parse(TrainSpec, {**to_plain(spec), "epochs": checkpoint["epoch"]})
+    whole = parse(TrainSpec, {**spec_to_dict(spec), "epochs": checkpoint["epoch"]})
     result = train.run(whole, workplace.context("whole"))
     assert result["best_epoch"] == checkpoint["epoch"]
     model = load_file(workplace.store.get(result["model"]["id"]).path("embeddings.safetensors"))
@@ -118,7 +118,7 @@ def test_a_run_that_has_nothing_to_export_is_refused(workplace):
     (folder / "job.json").write_text(json.dumps({"kind": "evaluate", "spec": {}}))
     with pytest.raises(ConfigError, match="got evaluate, expected train"):
         export_run(workplace)
-    job = {"kind": "train", "spec": to_plain(train_spec(workplace))}
+    job = {"kind": "train", "spec": spec_to_dict(train_spec(workplace))}
     (folder / "job.json").write_text(json.dumps(job))
     with pytest.raises(ConfigError, match="has no checkpoint"):
         export_run(workplace)

@@ -9,9 +9,9 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Event, Progress, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import PreprocessSpec, parse
 
 GENERATED = {"users": 100, "items": 60, "interactions": 1200, "categories": 6}
@@ -19,7 +19,7 @@ GENERATED = {"users": 100, "items": 60, "interactions": 1200, "categories": 6}
 
 def prepared(folder: Path, events: list[Event] | None = None, **spec: Any) -> tuple[Dataset, Json]:
     tell = (events if events is not None else []).append
-    context = Context("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
+    context = RunContext("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
     return prepare(parse(PreprocessSpec, {"filter": {"k_core": 1}, **spec}), context)
 
 

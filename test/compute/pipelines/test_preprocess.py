@@ -15,9 +15,9 @@ from lghrec_compute.data.store import load_dataset
 from lghrec_compute.dseg.store import load_semantic_ids
 from lghrec_compute.errors import ConfigError, DataError, RunCancelled
 from lghrec_compute.events import ArtifactStored, Event, Log, Metric, Progress, Warn
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import preprocess
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.plain import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import PreprocessSpec, parse
 
 TITLES = ["red apple pie", "green apple", "", "blue river song", "river dance", "steel engine"]
@@ -45,7 +45,7 @@ class Bench:
 
     def run(self, run_id: str = "r1", **spec: Mapping[str, Any]) -> Json:
         resolved = parse(PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, **spec})
-        context = Context(
+        context = RunContext(
             run_id, self.folder / run_id, self.folder, self.store, self.emit, (self.root,), self.stop
         )
         return preprocess.run(resolved, context)

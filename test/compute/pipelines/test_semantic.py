@@ -10,13 +10,13 @@ from openai_server import OpenAiServer
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
-from lghrec_compute.dseg.requests import CallError
+from lghrec_compute.dseg.llm.requests import CallError
 from lghrec_compute.dseg.store import load_semantic_ids
 from lghrec_compute.errors import ConfigError, RunCancelled
 from lghrec_compute.events import Event, Metric, Progress, Warn
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import preprocess
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.plain import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import PreprocessSpec, parse
 
 TITLES = [
@@ -64,7 +64,7 @@ class Bench:
             PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, "semantic": wanted}
         )
         roots = (self.folder / "imports",)
-        context = Context(
+        context = RunContext(
             "r1", self.folder / "r1", self.folder, self.store, self.events.append, roots, self.stop
         )
         return preprocess.run(spec, context)

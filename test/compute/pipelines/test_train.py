@@ -12,13 +12,13 @@ from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import save_dataset
-from lghrec_compute.dseg.runner import TextRow
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
+from lghrec_compute.dseg.text.runner import TextRow
 from lghrec_compute.errors import ConfigError, NotFoundError, RunCancelled
 from lghrec_compute.events import ArtifactStored, Event, Metric
 from lghrec_compute.pipelines import train
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.spec import TrainSpec, parse, to_plain
+from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.spec import TrainSpec, parse, spec_to_dict
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ def semantic_id(store, dataset_id):
     return save_semantic_ids(store, ids, run_id="r0").stored.id
 
 
-def context_of(store, tmp_path, run_id="r1") -> tuple[Context, list[Event]]:
+def context_of(store, tmp_path, run_id="r1") -> tuple[RunContext, list[Event]]:
     events: list[Event] = []
     run_dir = tmp_path / "runs" / run_id
     run_dir.mkdir(parents=True, exist_ok=True)
-    return Context(run_id, run_dir, tmp_path, store, events.append), events
+    return RunContext(run_id, run_dir, tmp_path, store, events.append), events
 
 
 def spec_of(dataset_id: str, **fields) -> TrainSpec:
@@ -74,7 +74,7 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
     assert model.meta == {
         "dataset": dataset_id,
         "semantic_ids": semantic_id if semantic else None,
-        "spec": to_plain(spec),
+        "spec": spec_to_dict(spec),
         "best_epoch": result["best_epoch"],
         "metrics": result["metrics"],
     }
@@ -150,7 +150,9 @@ def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, 
         if isinstance(event, Metric) and event.step == 2:
             context.stop.set()
 
-    stopped = Context("broken", context.run_dir, tmp_path, store, stop_in_the_third_epoch, stop=context.stop)
+    stopped = RunContext(
+        "broken", context.run_dir, tmp_path, store, stop_in_the_third_epoch, stop=context.stop
+    )
     with pytest.raises(RunCancelled):
         train.run(spec, stopped)
     resumed = train.run(spec, context_of(store, tmp_path, "broken")[0])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,9 +13,9 @@ from served_models import StoredModel, add_model, store_model
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import IntegrityError, NotFoundError
+from lghrec_compute.mapped_tensors import map_matrix
 from lghrec_compute.serving import Models, Scored, served
 from lghrec_compute.serving.ids import Ids
-from lghrec_compute.serving.mapped import map_matrix
 
 
 @pytest.fixture
@@ -94,28 +92,6 @@ def test_embeddings_are_mapped_and_not_copied(model):
     assert isinstance(matrix, np.memmap)
     assert not matrix.flags.writeable
     assert np.array_equal(matrix, safetensors.numpy.load_file(path)["items_ID"])
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        {},
-        {"m": {"dtype": "F64", "shape": [2, 1], "data_offsets": [0, 16]}},
-        {"m": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}},
-        {"m": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 16]}},
-        {"m": {"dtype": "F32", "shape": [100, 1], "data_offsets": [0, 400]}},  # past the end
-        {"m": "nothing"},
-    ],
-)
-def test_files_without_the_matrix_are_refused(tmp_path: Path, header: dict[str, object]):
-    text = json.dumps(header).encode()
-    path = tmp_path / "a.safetensors"
-    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(16))
-    with pytest.raises(IntegrityError, match=r"a\.safetensors: no float32 matrix 'm'"):
-        map_matrix(path, "m")
-    path.write_bytes(b"\xff" * 9)
-    with pytest.raises(IntegrityError):
-        map_matrix(path, "m")
 
 
 def test_a_model_that_does_not_fit_or_is_changed_is_refused(store, model):

@@ -17,7 +17,7 @@ from lghrec_compute.spec import (
     TrainSpec,
     parse,
     spec_digest,
-    to_plain,
+    spec_to_dict,
 )
 from lghrec_compute.spec.metrics import METRICS
 
@@ -38,7 +38,7 @@ GENERATION = {
 
 
 def test_train_defaults_are_these():
-    assert to_plain(parse(TrainSpec, TRAIN)) == {
+    assert spec_to_dict(parse(TrainSpec, TRAIN)) == {
         "recipe": "default",
         "dataset": ID,
         "backbone": {
@@ -69,12 +69,13 @@ def test_train_defaults_are_these():
         "checkpoint": {"every_epochs": 5},
         "seed": 0,
         "device": "auto",
+        "semantic_ids_by_variant": {},
     }
 
 
 def test_preprocess_defaults_are_these():
     spec = parse(PreprocessSpec, {"source": {"builtin": "movielens-100k"}, "semantic": {}})
-    assert to_plain(spec) == {
+    assert spec_to_dict(spec) == {
         "source": {"builtin": "movielens-100k", "format": "recbole", "files": {}},
         "filter": {"k_core": 5, "min_user_interactions": 1, "min_item_interactions": 1},
         "split": {"method": "ratio_per_user", "train": 0.8, "valid": 0.1, "test": 0.1, "seed": 0},
@@ -94,7 +95,7 @@ def test_preprocess_defaults_are_these():
 
 def test_a_mapped_source_has_these_columns():
     source = {"path": "a.csv", "format": "delimited", "columns": {"rating": "stars"}}
-    assert to_plain(parse(PreprocessSpec, {"source": source}))["source"] == {
+    assert spec_to_dict(parse(PreprocessSpec, {"source": source}))["source"] == {
         "path": "a.csv",
         "format": "delimited",
         "columns": {"user": "user", "item": "item", "rating": "stars", "text": []},
@@ -104,7 +105,7 @@ def test_a_mapped_source_has_these_columns():
 
 def test_a_generator_has_these_defaults():
     for given in ({"size": "mind-size"}, {"users": 10, "items": 10, "interactions": 100}):
-        plain = to_plain(parse(PreprocessSpec, {"source": {"generator": given}}))
+        plain = spec_to_dict(parse(PreprocessSpec, {"source": {"generator": given}}))
         expected = given | {"categories": 20, "cold_items": 0.0, "seed": 0}
         assert plain["source"]["generator"] == expected
 
@@ -114,7 +115,7 @@ def test_preprocess_makes_no_semantic_ids_unless_asked():
 
 
 def test_evaluate_defaults_are_these():
-    assert to_plain(parse(EvaluateSpec, {"model": ID})) == {
+    assert spec_to_dict(parse(EvaluateSpec, {"model": ID})) == {
         "model": ID,
         "metrics": list(METRICS),
         "cutoffs": [10, 20],
@@ -126,7 +127,7 @@ def test_evaluate_defaults_are_these():
 
 
 def test_export_defaults_are_these():
-    assert to_plain(parse(ExportSpec, {"model": ID, "format": "topk"})) == {
+    assert spec_to_dict(parse(ExportSpec, {"model": ID, "format": "topk"})) == {
         "model": ID,
         "format": "topk",
         "top_k": 20,
@@ -162,7 +163,7 @@ def test_cutoffs_are_sorted_and_each_taken_once():
 )
 def test_a_resolved_spec_parses_to_itself(kind: str, data: dict):
     spec = parse(SPECS[kind], data)
-    plain = json.loads(json.dumps(to_plain(spec)))
+    plain = json.loads(json.dumps(spec_to_dict(spec)))
     assert parse(SPECS[kind], plain) == spec
     assert spec_digest(kind, parse(SPECS[kind], plain)) == spec_digest(kind, spec)
 
@@ -175,7 +176,7 @@ def test_the_digest_of_the_default_train_spec_is_frozen():
 
 def test_the_digest_does_not_depend_on_order_or_on_writing_defaults_out():
     spec = parse(TrainSpec, TRAIN)
-    turned = parse(TrainSpec, dict(reversed(to_plain(spec).items())))
+    turned = parse(TrainSpec, dict(reversed(spec_to_dict(spec).items())))
     assert spec_digest("train", turned) == spec_digest("train", spec)
     assert spec_digest("train", parse(TrainSpec, TRAIN | {"seed": 0})) == spec_digest("train", spec)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.spec import TrainSpec, parse, to_plain
+from lghrec_compute.spec import TrainSpec, parse, spec_to_dict
 from lghrec_compute.spec.backbone import BACKBONES
 from lghrec_compute.spec.policy import PAPER, POLICIES
 from lghrec_compute.spec.recipes import BACKBONE_PAPER
@@ -67,14 +67,16 @@ def test_what_does_not_go_together_is_refused_with_its_path(options, path):
 
 
 def test_the_paper_preset_is_the_published_setting_and_what_is_given_wins():
-    policy = to_plain(spec_of({"name": "sgl"}, {"name": "hgpo", "preset": "paper"}))["policy"]
+    policy = spec_to_dict(spec_of({"name": "sgl"}, {"name": "hgpo", "preset": "paper"}))["policy"]
     assert {name: policy[name] for name in PAPER} == PAPER
-    changed = to_plain(spec_of("sgl", {"name": "hgpo", "preset": "paper", "hard_threshold": 0.4}))["policy"]
+    changed = spec_to_dict(spec_of("sgl", {"name": "hgpo", "preset": "paper", "hard_threshold": 0.4}))[
+        "policy"
+    ]
     assert changed == policy | {"hard_threshold": 0.4}
 
 
 def test_absolute_thresholds_bring_the_published_levels():
-    policy = to_plain(spec_of("sgl", {"name": "hgpo", "thresholds": "absolute"}))["policy"]
+    policy = spec_to_dict(spec_of("sgl", {"name": "hgpo", "thresholds": "absolute"}))["policy"]
     names = ("easy_threshold", "hard_threshold", "false_negative_threshold")
     assert tuple(policy[name] for name in names) == (0.2, 0.5, 0.8)
 
@@ -87,7 +89,7 @@ def test_every_backbone_has_its_own_preset():
 @pytest.mark.parametrize("name", sorted(BACKBONES))
 def test_a_recipe_is_valid_and_parses_to_itself(name, recipe):
     spec = spec_of(name, recipe=recipe)
-    assert parse(TrainSpec, to_plain(spec)) == spec
+    assert parse(TrainSpec, spec_to_dict(spec)) == spec
 
 
 def test_a_preset_only_fills_in_what_is_left_out():

@@ -87,15 +87,15 @@ describe("specToMessage", () => {
           "expected one of mf, lightgcn, lightccf, sgl, simgcl, lightgcl, sccf, vgcl, nescl, cikg, autograph, " +
           'got "lightcff", did you mean lightccf?',
       },
-      { path: "policy.native.surprise", description: "unknown field" },
+      { path: "policy.surprise", description: "unknown field" },
       { path: "optimizer", description: "expected an object, got [0.1]" },
       {
         path: "fusion.method",
         description:
           'expected one of concat_linear, weighted_sum, got "concat-linear", did you mean concat_linear?',
       },
-      { path: "fusion.learning_rate_factor", description: "expected a finite number, got NaN" },
-      { path: "batch_size", description: "expected a whole number from 0 to 4294967295, got -1" },
+      { path: "fusion.learningRateFactor", description: "expected a finite number, got NaN" },
+      { path: "batchSize", description: "expected a whole number from 0 to 4294967295, got -1" },
       { path: "epochs", description: "expected a whole number from 0 to 4294967295, got 2.5" },
       { path: "seed", description: "expected a whole number from 0 to 4294967295, got 4294967296" },
       {
@@ -166,7 +166,10 @@ function sample(field: DescField): unknown {
     case "scalar":
       return scalar(field.scalar);
     case "map":
-      throw new Error(`specs have no map, got ${field.name}`);
+      return {
+        one: scalar(field.scalar ?? ScalarType.STRING),
+        other: scalar(field.scalar ?? ScalarType.STRING),
+      };
   }
 }
 

@@ -116,7 +116,10 @@ describeBoth("a status of the server", (start) => {
         violations: [{ path: "optimizer.learning_rate", description: "too large" }],
       },
       InvalidArgumentError,
-      { violations: [{ path: "optimizer.learning_rate", description: "too large" }] },
+      {
+        message: "train spec: optimizer.learningRate: too large",
+        violations: [{ path: "optimizer.learningRate", description: "too large" }],
+      },
     ],
     [{ status: "not_found", reason: "ARTIFACT_UNKNOWN" }, NotFoundError, { reason: "ARTIFACT_UNKNOWN" }],
     [

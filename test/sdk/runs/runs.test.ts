@@ -216,7 +216,10 @@ describeBoth("client.validate", (start) => {
     const error = await rejection(
       client.validate.preprocess({ source: { builtin: "x" }, filter: { kCore: 0 } }),
     );
-    expect(error).toMatchObject({ violations });
+    expect(error).toMatchObject({
+      message: "preprocess spec: filter.kCore: too small; split: must add up to 1",
+      violations: [{ ...violations[0], path: "filter.kCore" }, violations[1]],
+    });
   });
 });
 

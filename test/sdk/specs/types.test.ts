@@ -7,20 +7,20 @@ import type {
 import type {
   PredictionColumns as ColumnsMessage,
   EvaluateSpec as EvaluateMessage,
-  Predictions,
+  PredictionsSpec as PredictionsMessage,
 } from "../../../sdk/src/gen/lghrec/v1/evaluate_spec_pb.js";
 import type { ExportSpec as ExportMessage } from "../../../sdk/src/gen/lghrec/v1/export_spec_pb.js";
 import type { Policy } from "../../../sdk/src/gen/lghrec/v1/policy_pb.js";
 import type {
-  Columns,
-  Files,
-  Filter,
-  Generation,
-  Generator,
+  ColumnsSpec as DatasetColumnsMessage,
+  FilesSpec as FilesMessage,
+  FilterSpec as FilterMessage,
+  GenerationSpec as GenerationMessage,
+  GeneratorSpec as GeneratorMessage,
   PreprocessSpec as PreprocessMessage,
-  Semantic,
-  Source,
-  Split,
+  SemanticSpec as SemanticMessage,
+  SourceSpec as SourceMessage,
+  SplitSpec as SplitMessage,
 } from "../../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
 import type {
   ReportEntry as ReportEntryMessage,
@@ -28,9 +28,9 @@ import type {
   ReportSweep as ReportSweepMessage,
 } from "../../../sdk/src/gen/lghrec/v1/report_spec_pb.js";
 import type {
-  EarlyStop,
-  Fusion,
-  Optimizer,
+  EarlyStopSpec as EarlyStopMessage,
+  FusionSpec as FusionMessage,
+  OptimizerSpec as OptimizerMessage,
   TrainSpec as TrainMessage,
 } from "../../../sdk/src/gen/lghrec/v1/train_spec_pb.js";
 import type {
@@ -87,23 +87,21 @@ type MessageOptions<O, Name> = Fields<Extract<O, { case: Name }> extends { value
 describe("types of specs", () => {
   it("have a field for every field of the contract, and no other", () => {
     expectTypeOf<keyof PreprocessSpec>().toEqualTypeOf<Fields<PreprocessMessage>>();
-    expectTypeOf<keyof FilterSpec>().toEqualTypeOf<Fields<Filter>>();
-    expectTypeOf<keyof SplitSpec>().toEqualTypeOf<Fields<Split>>();
-    expectTypeOf<keyof SourceSpec>().toEqualTypeOf<Fields<Source>>();
-    expectTypeOf<keyof ColumnsSpec>().toEqualTypeOf<Fields<Columns>>();
-    expectTypeOf<keyof FilesSpec>().toEqualTypeOf<Fields<Files>>();
-    expectTypeOf<keyof GeneratorSpec>().toEqualTypeOf<Fields<Generator>>();
+    expectTypeOf<keyof FilterSpec>().toEqualTypeOf<Fields<FilterMessage>>();
+    expectTypeOf<keyof SplitSpec>().toEqualTypeOf<Fields<SplitMessage>>();
+    expectTypeOf<keyof SourceSpec>().toEqualTypeOf<Fields<SourceMessage>>();
+    expectTypeOf<keyof ColumnsSpec>().toEqualTypeOf<Fields<DatasetColumnsMessage>>();
+    expectTypeOf<keyof FilesSpec>().toEqualTypeOf<Fields<FilesMessage>>();
+    expectTypeOf<keyof GeneratorSpec>().toEqualTypeOf<Fields<GeneratorMessage>>();
     // the stage is said by the verb
-    expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Exclude<Fields<Semantic>, "stage">>();
-    expectTypeOf<keyof GenerationSpec>().toEqualTypeOf<Fields<Generation>>();
-    // the variant and its semantic ids are applied before anything is sent
-    type Sugar = "variant" | "semanticIdsByVariant";
-    expectTypeOf<Exclude<keyof TrainSpec, Sugar>>().toEqualTypeOf<Fields<TrainMessage>>();
-    expectTypeOf<keyof FusionSpec>().toEqualTypeOf<Fields<Fusion>>();
-    expectTypeOf<keyof OptimizerSpec>().toEqualTypeOf<Fields<Optimizer>>();
-    expectTypeOf<keyof EarlyStopSpec>().toEqualTypeOf<Fields<EarlyStop>>();
+    expectTypeOf<keyof SemanticSpec>().toEqualTypeOf<Exclude<Fields<SemanticMessage>, "stage">>();
+    expectTypeOf<keyof GenerationSpec>().toEqualTypeOf<Fields<GenerationMessage>>();
+    expectTypeOf<keyof TrainSpec>().toEqualTypeOf<Fields<TrainMessage>>();
+    expectTypeOf<keyof FusionSpec>().toEqualTypeOf<Fields<FusionMessage>>();
+    expectTypeOf<keyof OptimizerSpec>().toEqualTypeOf<Fields<OptimizerMessage>>();
+    expectTypeOf<keyof EarlyStopSpec>().toEqualTypeOf<Fields<EarlyStopMessage>>();
     expectTypeOf<keyof EvaluateSpec>().toEqualTypeOf<Fields<EvaluateMessage>>();
-    expectTypeOf<keyof PredictionsSpec>().toEqualTypeOf<Fields<Predictions>>();
+    expectTypeOf<keyof PredictionsSpec>().toEqualTypeOf<Fields<PredictionsMessage>>();
     expectTypeOf<keyof PredictionColumns>().toEqualTypeOf<Fields<ColumnsMessage>>();
     expectTypeOf<keyof ExportSpec>().toEqualTypeOf<Fields<ExportMessage>>();
     expectTypeOf<keyof CompareSpec>().toEqualTypeOf<Fields<CompareMessage>>();

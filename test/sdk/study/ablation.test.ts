@@ -46,7 +46,8 @@ describeBoth("client.ablation", (start) => {
     const info = await client.runs.get(run?.trainRunId ?? "");
     expect(info).toMatchObject({
       labels: { variant: "base", seed: "0" },
-      spec: { policy: { name: "native" }, seed: 0 },
+      variant: "base",
+      spec: { variant: "base", seed: 0 },
     });
     const { spec } = await client.runs.get(run?.evaluateRunId ?? "");
     expect(spec).toMatchObject({ model: run?.model.id, cutoffs: [20] });
@@ -188,18 +189,35 @@ describeBoth("client.ablation", (start) => {
     expect(((await client.runs.get(runId)).spec as CompareSpec).baseline).toBe("dseg");
   });
 
+  it("starts nothing if the server refuses one variant, and names the field as the spec does", async () => {
+    const { client, control } = await start();
+    const description =
+      "the variant dseg trains on semantic ids, got none: give the semantic_ids of a preprocess result";
+    control.inject({
+      error: {
+        status: "invalid_argument",
+        reason: "FIELD_INVALID",
+        violations: [{ path: "semantic_ids", description }],
+      },
+    });
+    const { semanticIds: _, ...spec } = SPEC;
+    expect(await rejection(client.ablation(spec, { variants: ["dseg"], seeds: 1 }))).toMatchObject({
+      violations: [{ path: "semanticIds", description: description.replace("semantic_ids", "semanticIds") }],
+    });
+    expect(control.runIds).toEqual([]);
+  });
+
   it("starts nothing that it cannot finish", async () => {
     const { client, control } = await start();
-    const { semanticIds: _, ...ids } = SPEC;
     const refused = [
-      client.ablation(ids),
-      client.ablation(SPEC, { variants: ["raw_text"] }),
+      client.ablation(SPEC, { variants: ["ful" as "full"] }),
       client.ablation(SPEC, { variants: [] }),
       client.ablation(SPEC, { seeds: 0 }),
       client.ablation(SPEC, { variants: ["base"], baseline: "full" }),
       client.ablation({ ...SPEC, epochs: -1 }, { variants: ["full"], seeds: 1 }),
     ];
-    for (const one of refused) expect(await rejection(one)).toBeInstanceOf(InvalidArgumentError);
+    for (const error of await Promise.all(refused.map(rejection)))
+      expect(error).toBeInstanceOf(InvalidArgumentError);
     expect(control.runIds).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ describeBoth("client.compare by runs", (start) => {
   it("evaluates train runs, and makes runs that differ in the seed one entry", async () => {
     const { client, control } = await start();
     const plain = [await trained(client, { seed: 0 }), await trained(client, { seed: 1, threads: 2 })];
-    const full = await train(client, { seed: 0, semanticIds: "e".repeat(64), policy: { name: "hgpo" } });
+    const full = await train(client, { seed: 0, semanticIds: "e".repeat(64), variant: "full" });
     const compared = client.compare({
       runs: [...plain, full],
       metrics: ["ndcg@20"],
@@ -35,13 +35,13 @@ describeBoth("client.compare by runs", (start) => {
     });
     const { entries, ...settings } = await specOf<CompareSpec>(compared);
     expect(entries.map(({ name, reports }) => [name, reports.length])).toEqual([
-      ["simgcl base", 2],
+      ["simgcl native", 2],
       ["simgcl full", 1],
     ]);
     expect(settings).toEqual({ metrics: ["ndcg@20"], baseline: "simgcl full" });
     const { rows } = await compared.wait();
     expect(rows.map(({ name, difference }) => [name, difference])).toEqual([
-      ["simgcl base", expect.closeTo(0.01, 9)],
+      ["simgcl native", expect.closeTo(0.01, 9)],
       ["simgcl full", undefined],
     ]);
     expect(control.calls.filter(({ method }) => method === "StartEvaluate")).toHaveLength(3);
@@ -59,7 +59,7 @@ describeBoth("client.compare by runs", (start) => {
     const theirs = (await predictions.wait()).report;
     expect(await specOf<CompareSpec>(client.compare({ runs: [evaluated, predictions] }))).toEqual({
       entries: [
-        { name: "simgcl base", reports: [report.id] },
+        { name: "simgcl native", reports: [report.id] },
         { name: "scores.csv", reports: [theirs.id] },
       ],
     });
@@ -68,12 +68,12 @@ describeBoth("client.compare by runs", (start) => {
   it("takes names as they are given, before the others", async () => {
     const { client } = await start();
     const [a, b] = [await trained(client), await trained(client, { epochs: 3 })];
-    const named = { mine: [b], "simgcl base": [b, b] };
+    const named = { mine: [b], "simgcl native": [b, b] };
     const { entries } = await specOf<CompareSpec>(client.compare({ runs: [a], named }));
     expect(entries.map(({ name, reports }) => [name, reports.length])).toEqual([
       ["mine", 1],
-      ["simgcl base", 1],
-      [`simgcl base ${a}`, 1],
+      ["simgcl native", 1],
+      [`simgcl native ${a}`, 1],
     ]);
   });
 
@@ -90,11 +90,11 @@ describeBoth("client.compare by runs", (start) => {
     ];
     const { entries } = await specOf<CompareSpec>(client.compare({ runs }));
     expect(entries.map(({ name }) => name)).toEqual([
-      "simgcl base, epochs=3 learningRate=none",
-      "simgcl base, epochs=4 learningRate=0.01",
-      "simgcl no_adaptive_tau",
-      "simgcl no_dseg+grpo",
-      "simgcl random",
+      "simgcl native, epochs=3 learningRate=none",
+      "simgcl native, epochs=4 learningRate=0.01",
+      "simgcl hgpo with semantic ids",
+      "simgcl hgpo",
+      "simgcl random with semantic ids",
     ]);
   });
 
@@ -107,7 +107,7 @@ describeBoth("client.compare by runs", (start) => {
     const { entries } = await specOf<CompareSpec>(
       client.compare({ runs: [evaluated, await trained(client, { epochs: 2 })] }),
     );
-    expect(entries.map(({ name }) => name)).toEqual([evaluated.id, "simgcl base"]);
+    expect(entries.map(({ name }) => name)).toEqual([evaluated.id, "simgcl native"]);
   });
 
   it("refuses a run that has not succeeded or has no figures, and starts nothing", async () => {
@@ -158,8 +158,8 @@ describeBoth("client.report by runs", (start) => {
     const spec = await specOf<ReportSpec>(client.report({ runs: [a, evaluated, compared] }));
     expect(spec).toMatchObject({
       entries: [
-        { name: "simgcl base, seed 1", model: model.id },
-        { name: "simgcl base, seed 2", evaluation: (await evaluated.wait()).report.id },
+        { name: "simgcl native, seed 1", model: model.id },
+        { name: "simgcl native, seed 2", evaluation: (await evaluated.wait()).report.id },
       ],
       comparison: table.id,
     });

@@ -95,10 +95,10 @@ class Steps:
         print(f"{kept.stem[:12]} {kind:10} {_short(record)}", file=sys.stderr, flush=True)
 
     def _kept(self, kind: str, spec: Json) -> Path:
-        from lghrec_compute.spec import SPECS, parse, to_plain
+        from lghrec_compute.spec import SPECS, parse, spec_to_dict
 
         # of the resolved spec: where a default changes, what was made before it is another step
-        resolved = to_plain(parse(SPECS[kind], spec))
+        resolved = spec_to_dict(parse(SPECS[kind], spec))
         text = json.dumps({"kind": kind, "spec": resolved}, sort_keys=True)
         return self.work / "results" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
@@ -114,8 +114,8 @@ def _short(record: Json) -> str:
 def _step(step: Json) -> Json:
     """In the process of its own."""
     from lghrec_compute.artifacts import ArtifactStore
-    from lghrec_compute.pipelines.context import Context
-    from lghrec_compute.spec import SPECS, parse, to_plain
+    from lghrec_compute.pipelines.context import RunContext
+    from lghrec_compute.spec import SPECS, parse, spec_to_dict
     from lghrec_compute.worker.reuse import code_digest
 
     work, kind = Path(step["work"]), step["kind"]
@@ -123,12 +123,14 @@ def _step(step: Json) -> Json:
     run_dir = work / "runs" / step["digest"]  # a broken-off training run finds its checkpoints here
     run_dir.mkdir(parents=True, exist_ok=True)
     roots = (*map(Path, step["roots"]), work)
-    context = Context("bench", run_dir, work, ArtifactStore(work / "artifacts"), lambda _event: None, roots)
+    context = RunContext(
+        "bench", run_dir, work, ArtifactStore(work / "artifacts"), lambda _event: None, roots
+    )
     result = importlib.import_module(f"lghrec_compute.pipelines.{kind}").run(spec, context)
     return {
         "kind": kind,
         "spec": step["spec"],
-        "resolved_spec": to_plain(spec),
+        "resolved_spec": spec_to_dict(spec),
         "code": code_digest(),
         "result": result,
     }

@@ -160,8 +160,8 @@ def script(data_dir: Path, seed: int, **act: Any) -> int:
 
 def start_request(request_id: str, seed: int = 0, **fields: Any) -> preprocess_pb2.StartPreprocessRequest:
     spec = preprocess_spec_pb2.PreprocessSpec(
-        source=preprocess_spec_pb2.Source(builtin="movielens-100k"),
-        split=preprocess_spec_pb2.Split(seed=seed),
+        source=preprocess_spec_pb2.SourceSpec(builtin="movielens-100k"),
+        split=preprocess_spec_pb2.SplitSpec(seed=seed),
     )
     return preprocess_pb2.StartPreprocessRequest(**{"request_id": request_id, "spec": spec, **fields})
 

@@ -14,7 +14,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.events import Event
 from lghrec_compute.pipelines import evaluate
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import EvaluateSpec, parse
 
 Json = dict[str, Any]
@@ -33,9 +33,9 @@ class StoredRuns:
         self.board.meta["split_sha256"] = "ab" * 32
         self.dataset = save_dataset(self.store, self.board, run_id="prep").stored.id
 
-    def context(self) -> Context:
+    def context(self) -> RunContext:
         self.folder.mkdir(exist_ok=True)
-        return Context("run-1", self.folder, self.folder, self.store, self.events.append)
+        return RunContext("run-1", self.folder, self.folder, self.store, self.events.append)
 
     def model(self, *, history: list[Json] | None = None, seed: int = 0, **meta: Any) -> str:
         """A model whose embeddings are drawn; `history` None leaves the file out."""

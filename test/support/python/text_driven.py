@@ -13,7 +13,7 @@ import numpy as np
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.dseg.store import load_semantic_ids, save_semantic_ids
 from lghrec_compute.pipelines import evaluate, preprocess, train
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import SPECS, parse
 
 METRIC = "ndcg@20"
@@ -93,5 +93,5 @@ class TextDriven:
         pipeline = {"preprocess": preprocess, "train": train, "evaluate": evaluate}[kind]
         run_dir = self._folder / "runs" / f"{kind}-{len(list(self._folder.glob('runs/*')))}"
         run_dir.mkdir(parents=True)
-        context = Context(run_dir.name, run_dir, self._folder, self._store, lambda _event: None)
+        context = RunContext(run_dir.name, run_dir, self._folder, self._store, lambda _event: None)
         return pipeline.run(parse(SPECS[kind], spec), context)

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import overload
 
-from lghrec_compute.dseg.engine import Engine
-from lghrec_compute.dseg.limits import Limits
-from lghrec_compute.dseg.prompt import TEMPLATES, ItemText, item_text
-from lghrec_compute.dseg.providers.replay import Replay
-from lghrec_compute.dseg.requests import Answer, Decoding, Generator, GenRequest, ProviderInfo, Usage
-from lghrec_compute.dseg.tokens import Guess
+from replay import Replay
+
+from lghrec_compute.dseg.llm.engine import Engine
+from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.requests import Answer, Decoding, Generator, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.llm.tokens import Guess
+from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
 
 INFO = ProviderInfo("replay", model="recorded")
 

@@ -18,7 +18,7 @@ EVALUATION_SPLIT_UNSPECIFIED: EvaluationSplit
 EVALUATION_SPLIT_TEST: EvaluationSplit
 EVALUATION_SPLIT_VALID: EvaluationSplit
 
-class Predictions(_message.Message):
+class PredictionsSpec(_message.Message):
     __slots__ = ("dataset", "path", "upload", "file", "columns")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
@@ -62,9 +62,9 @@ class EvaluateSpec(_message.Message):
     drop_unseen: bool
     device: _device_pb2.Device
     threads: int
-    predictions: Predictions
+    predictions: PredictionsSpec
     metrics: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, model: _Optional[str] = ..., cutoffs: _Optional[_Iterable[int]] = ..., split: _Optional[_Union[EvaluationSplit, str]] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., drop_unseen: _Optional[bool] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., predictions: _Optional[_Union[Predictions, _Mapping]] = ..., metrics: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, model: _Optional[str] = ..., cutoffs: _Optional[_Iterable[int]] = ..., split: _Optional[_Union[EvaluationSplit, str]] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., drop_unseen: _Optional[bool] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., predictions: _Optional[_Union[PredictionsSpec, _Mapping]] = ..., metrics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EvaluateResult(_message.Message):
     __slots__ = ("report", "metrics", "num_users", "num_skipped")

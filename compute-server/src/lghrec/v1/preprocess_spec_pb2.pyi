@@ -124,13 +124,13 @@ class PreprocessSpec(_message.Message):
     FILTER_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_FIELD_NUMBER: _ClassVar[int]
-    source: Source
-    filter: Filter
-    split: Split
-    semantic: Semantic
-    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., filter: _Optional[_Union[Filter, _Mapping]] = ..., split: _Optional[_Union[Split, _Mapping]] = ..., semantic: _Optional[_Union[Semantic, _Mapping]] = ...) -> None: ...
+    source: SourceSpec
+    filter: FilterSpec
+    split: SplitSpec
+    semantic: SemanticSpec
+    def __init__(self, source: _Optional[_Union[SourceSpec, _Mapping]] = ..., filter: _Optional[_Union[FilterSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., semantic: _Optional[_Union[SemanticSpec, _Mapping]] = ...) -> None: ...
 
-class Source(_message.Message):
+class SourceSpec(_message.Message):
     __slots__ = ("builtin", "path", "format", "upload", "generator", "columns", "files")
     BUILTIN_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
@@ -143,12 +143,12 @@ class Source(_message.Message):
     path: str
     format: SourceFormat
     upload: str
-    generator: Generator
-    columns: Columns
-    files: Files
-    def __init__(self, builtin: _Optional[str] = ..., path: _Optional[str] = ..., format: _Optional[_Union[SourceFormat, str]] = ..., upload: _Optional[str] = ..., generator: _Optional[_Union[Generator, _Mapping]] = ..., columns: _Optional[_Union[Columns, _Mapping]] = ..., files: _Optional[_Union[Files, _Mapping]] = ...) -> None: ...
+    generator: GeneratorSpec
+    columns: ColumnsSpec
+    files: FilesSpec
+    def __init__(self, builtin: _Optional[str] = ..., path: _Optional[str] = ..., format: _Optional[_Union[SourceFormat, str]] = ..., upload: _Optional[str] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., columns: _Optional[_Union[ColumnsSpec, _Mapping]] = ..., files: _Optional[_Union[FilesSpec, _Mapping]] = ...) -> None: ...
 
-class Columns(_message.Message):
+class ColumnsSpec(_message.Message):
     __slots__ = ("user", "item", "rating", "timestamp", "text", "separator", "header")
     USER_FIELD_NUMBER: _ClassVar[int]
     ITEM_FIELD_NUMBER: _ClassVar[int]
@@ -166,7 +166,7 @@ class Columns(_message.Message):
     header: bool
     def __init__(self, user: _Optional[str] = ..., item: _Optional[str] = ..., rating: _Optional[str] = ..., timestamp: _Optional[str] = ..., text: _Optional[_Iterable[str]] = ..., separator: _Optional[str] = ..., header: _Optional[bool] = ...) -> None: ...
 
-class Files(_message.Message):
+class FilesSpec(_message.Message):
     __slots__ = ("interactions", "items", "train", "valid", "test", "knowledge", "interests")
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
@@ -184,7 +184,7 @@ class Files(_message.Message):
     interests: str
     def __init__(self, interactions: _Optional[str] = ..., items: _Optional[str] = ..., train: _Optional[str] = ..., valid: _Optional[str] = ..., test: _Optional[str] = ..., knowledge: _Optional[str] = ..., interests: _Optional[str] = ...) -> None: ...
 
-class Generator(_message.Message):
+class GeneratorSpec(_message.Message):
     __slots__ = ("size", "users", "items", "interactions", "categories", "cold_items", "seed")
     SIZE_FIELD_NUMBER: _ClassVar[int]
     USERS_FIELD_NUMBER: _ClassVar[int]
@@ -202,7 +202,7 @@ class Generator(_message.Message):
     seed: int
     def __init__(self, size: _Optional[str] = ..., users: _Optional[int] = ..., items: _Optional[int] = ..., interactions: _Optional[int] = ..., categories: _Optional[int] = ..., cold_items: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
-class Filter(_message.Message):
+class FilterSpec(_message.Message):
     __slots__ = ("min_rating", "k_core", "min_user_interactions", "min_item_interactions", "min_time", "max_time")
     MIN_RATING_FIELD_NUMBER: _ClassVar[int]
     K_CORE_FIELD_NUMBER: _ClassVar[int]
@@ -218,7 +218,7 @@ class Filter(_message.Message):
     max_time: float
     def __init__(self, min_rating: _Optional[float] = ..., k_core: _Optional[int] = ..., min_user_interactions: _Optional[int] = ..., min_item_interactions: _Optional[int] = ..., min_time: _Optional[float] = ..., max_time: _Optional[float] = ...) -> None: ...
 
-class Split(_message.Message):
+class SplitSpec(_message.Message):
     __slots__ = ("method", "train", "valid", "test", "seed")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TRAIN_FIELD_NUMBER: _ClassVar[int]
@@ -232,7 +232,7 @@ class Split(_message.Message):
     seed: int
     def __init__(self, method: _Optional[_Union[SplitMethod, str]] = ..., train: _Optional[float] = ..., valid: _Optional[float] = ..., test: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
-class Semantic(_message.Message):
+class SemanticSpec(_message.Message):
     __slots__ = ("text_source", "encoder", "transform", "fields", "max_tokens", "generation", "pooling", "windowing", "dim", "encoder_path", "stage")
     TEXT_SOURCE_FIELD_NUMBER: _ClassVar[int]
     ENCODER_FIELD_NUMBER: _ClassVar[int]
@@ -250,15 +250,15 @@ class Semantic(_message.Message):
     transform: Transform
     fields: _containers.RepeatedScalarFieldContainer[str]
     max_tokens: int
-    generation: Generation
+    generation: GenerationSpec
     pooling: Pooling
     windowing: Windowing
     dim: int
     encoder_path: str
     stage: SemanticStage
-    def __init__(self, text_source: _Optional[_Union[TextSource, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[Generation, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
+    def __init__(self, text_source: _Optional[_Union[TextSource, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[GenerationSpec, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
 
-class Generation(_message.Message):
+class GenerationSpec(_message.Message):
     __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]

@@ -99,7 +99,7 @@ CANCEL_MODE_GRACEFUL: CancelMode
 CANCEL_MODE_NOW: CancelMode
 
 class Run(_message.Message):
-    __slots__ = ("id", "kind", "state", "labels", "preprocess", "train", "evaluate", "export", "compare", "report", "spec_digest", "result", "failure", "progress", "head_seq", "queue_position", "create_time", "start_time", "end_time")
+    __slots__ = ("id", "kind", "state", "labels", "preprocess", "train", "evaluate", "export", "compare", "report", "spec_digest", "result", "failure", "progress", "head_seq", "queue_position", "create_time", "start_time", "end_time", "variant")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -126,6 +126,7 @@ class Run(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
     id: str
     kind: RunKind
     state: RunState
@@ -145,7 +146,8 @@ class Run(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[RunKind, str]] = ..., state: _Optional[_Union[RunState, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessSpec, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainSpec, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateSpec, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportSpec, _Mapping]] = ..., compare: _Optional[_Union[_compare_spec_pb2.CompareSpec, _Mapping]] = ..., report: _Optional[_Union[_report_spec_pb2.ReportSpec, _Mapping]] = ..., spec_digest: _Optional[str] = ..., result: _Optional[_Union[RunResult, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., head_seq: _Optional[int] = ..., queue_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    variant: _train_spec_pb2.Variant
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[RunKind, str]] = ..., state: _Optional[_Union[RunState, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., preprocess: _Optional[_Union[_preprocess_spec_pb2.PreprocessSpec, _Mapping]] = ..., train: _Optional[_Union[_train_spec_pb2.TrainSpec, _Mapping]] = ..., evaluate: _Optional[_Union[_evaluate_spec_pb2.EvaluateSpec, _Mapping]] = ..., export: _Optional[_Union[_export_spec_pb2.ExportSpec, _Mapping]] = ..., compare: _Optional[_Union[_compare_spec_pb2.CompareSpec, _Mapping]] = ..., report: _Optional[_Union[_report_spec_pb2.ReportSpec, _Mapping]] = ..., spec_digest: _Optional[str] = ..., result: _Optional[_Union[RunResult, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., head_seq: _Optional[int] = ..., queue_position: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., variant: _Optional[_Union[_train_spec_pb2.Variant, str]] = ...) -> None: ...
 
 class RunResult(_message.Message):
     __slots__ = ("preprocess", "train", "evaluate", "export", "compare", "report", "reused_from_run_id")

@@ -11,6 +11,25 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Variant(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VARIANT_UNSPECIFIED: _ClassVar[Variant]
+    VARIANT_BASE: _ClassVar[Variant]
+    VARIANT_DSEG: _ClassVar[Variant]
+    VARIANT_RANDOM: _ClassVar[Variant]
+    VARIANT_NO_DSEG: _ClassVar[Variant]
+    VARIANT_NO_ADAPTIVE_TAU: _ClassVar[Variant]
+    VARIANT_RANDOM_NEG: _ClassVar[Variant]
+    VARIANT_NO_HARM: _ClassVar[Variant]
+    VARIANT_GRPO: _ClassVar[Variant]
+    VARIANT_FULL: _ClassVar[Variant]
+    VARIANT_RAW_TEXT: _ClassVar[Variant]
+    VARIANT_BASE_COT: _ClassVar[Variant]
+    VARIANT_DOMAIN_COT: _ClassVar[Variant]
+    VARIANT_COT_TASK: _ClassVar[Variant]
+    VARIANT_MIXED: _ClassVar[Variant]
+    VARIANT_WEIGHTED_SUM: _ClassVar[Variant]
+
 class TrainRecipe(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TRAIN_RECIPE_UNSPECIFIED: _ClassVar[TrainRecipe]
@@ -30,6 +49,22 @@ class OptimizerName(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPTIMIZER_NAME_ADAM: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_ADAMW: _ClassVar[OptimizerName]
     OPTIMIZER_NAME_SGD: _ClassVar[OptimizerName]
+VARIANT_UNSPECIFIED: Variant
+VARIANT_BASE: Variant
+VARIANT_DSEG: Variant
+VARIANT_RANDOM: Variant
+VARIANT_NO_DSEG: Variant
+VARIANT_NO_ADAPTIVE_TAU: Variant
+VARIANT_RANDOM_NEG: Variant
+VARIANT_NO_HARM: Variant
+VARIANT_GRPO: Variant
+VARIANT_FULL: Variant
+VARIANT_RAW_TEXT: Variant
+VARIANT_BASE_COT: Variant
+VARIANT_DOMAIN_COT: Variant
+VARIANT_COT_TASK: Variant
+VARIANT_MIXED: Variant
+VARIANT_WEIGHTED_SUM: Variant
 TRAIN_RECIPE_UNSPECIFIED: TrainRecipe
 TRAIN_RECIPE_DEFAULT: TrainRecipe
 TRAIN_RECIPE_BACKBONE_PAPER: TrainRecipe
@@ -43,7 +78,14 @@ OPTIMIZER_NAME_ADAMW: OptimizerName
 OPTIMIZER_NAME_SGD: OptimizerName
 
 class TrainSpec(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "recipe")
+    __slots__ = ("dataset", "semantic_ids", "backbone", "policy", "fusion", "optimizer", "embedding_dim", "batch_size", "epochs", "early_stop", "checkpoint", "seed", "device", "threads", "recipe", "variant", "semantic_ids_by_variant")
+    class SemanticIdsByVariantEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
     BACKBONE_FIELD_NUMBER: _ClassVar[int]
@@ -59,24 +101,28 @@ class TrainSpec(_message.Message):
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
+    SEMANTIC_IDS_BY_VARIANT_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     semantic_ids: str
     backbone: _backbone_pb2.Backbone
     policy: _policy_pb2.Policy
-    fusion: Fusion
-    optimizer: Optimizer
+    fusion: FusionSpec
+    optimizer: OptimizerSpec
     embedding_dim: int
     batch_size: int
     epochs: int
-    early_stop: EarlyStop
-    checkpoint: Checkpointing
+    early_stop: EarlyStopSpec
+    checkpoint: CheckpointSpec
     seed: int
     device: _device_pb2.Device
     threads: int
     recipe: TrainRecipe
-    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[Fusion, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStop, _Mapping]] = ..., checkpoint: _Optional[_Union[Checkpointing, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ...) -> None: ...
+    variant: Variant
+    semantic_ids_by_variant: _containers.ScalarMap[str, str]
+    def __init__(self, dataset: _Optional[str] = ..., semantic_ids: _Optional[str] = ..., backbone: _Optional[_Union[_backbone_pb2.Backbone, _Mapping]] = ..., policy: _Optional[_Union[_policy_pb2.Policy, _Mapping]] = ..., fusion: _Optional[_Union[FusionSpec, _Mapping]] = ..., optimizer: _Optional[_Union[OptimizerSpec, _Mapping]] = ..., embedding_dim: _Optional[int] = ..., batch_size: _Optional[int] = ..., epochs: _Optional[int] = ..., early_stop: _Optional[_Union[EarlyStopSpec, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointSpec, _Mapping]] = ..., seed: _Optional[int] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., recipe: _Optional[_Union[TrainRecipe, str]] = ..., variant: _Optional[_Union[Variant, str]] = ..., semantic_ids_by_variant: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
-class Fusion(_message.Message):
+class FusionSpec(_message.Message):
     __slots__ = ("method", "learning_rate_factor", "neighbors", "neighbor_weight")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_FACTOR_FIELD_NUMBER: _ClassVar[int]
@@ -88,7 +134,7 @@ class Fusion(_message.Message):
     neighbor_weight: float
     def __init__(self, method: _Optional[_Union[FusionMethod, str]] = ..., learning_rate_factor: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_weight: _Optional[float] = ...) -> None: ...
 
-class Optimizer(_message.Message):
+class OptimizerSpec(_message.Message):
     __slots__ = ("learning_rate", "embedding_l2", "name", "weight_decay")
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
     EMBEDDING_L2_FIELD_NUMBER: _ClassVar[int]
@@ -100,7 +146,7 @@ class Optimizer(_message.Message):
     weight_decay: float
     def __init__(self, learning_rate: _Optional[float] = ..., embedding_l2: _Optional[float] = ..., name: _Optional[_Union[OptimizerName, str]] = ..., weight_decay: _Optional[float] = ...) -> None: ...
 
-class EarlyStop(_message.Message):
+class EarlyStopSpec(_message.Message):
     __slots__ = ("metric", "patience", "every_epochs")
     METRIC_FIELD_NUMBER: _ClassVar[int]
     PATIENCE_FIELD_NUMBER: _ClassVar[int]
@@ -110,7 +156,7 @@ class EarlyStop(_message.Message):
     every_epochs: int
     def __init__(self, metric: _Optional[str] = ..., patience: _Optional[int] = ..., every_epochs: _Optional[int] = ...) -> None: ...
 
-class Checkpointing(_message.Message):
+class CheckpointSpec(_message.Message):
     __slots__ = ("every_epochs",)
     EVERY_EPOCHS_FIELD_NUMBER: _ClassVar[int]
     every_epochs: int

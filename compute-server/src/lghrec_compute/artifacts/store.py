@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
-from lghrec_compute.plain import Json, canonical_json, json_sha256
+from lghrec_compute.json_types import Json, canonical_json, json_sha256
 
 KINDS = (
     "source",

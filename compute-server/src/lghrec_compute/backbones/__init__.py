@@ -16,7 +16,7 @@ from lghrec_compute.backbones.sccf import Sccf
 from lghrec_compute.backbones.sgl import Sgl
 from lghrec_compute.backbones.simgcl import SimGcl
 from lghrec_compute.backbones.vgcl import Vgcl
-from lghrec_compute.spec.backbone import Backbone as BackboneSpec
+from lghrec_compute.spec.backbone import BackboneSpec
 
 BACKBONES: dict[str, type[Backbone]] = {
     "mf": Mf,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lghrec_compute.data.knowledge import Side
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Doubles, Ints
 
 PARTS = ("train", "valid", "test")

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lghrec_compute.data.request import ROLES, FilesSpec
-from lghrec_compute.errors import ConfigError, DataError, Violation
+from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.import_roots import is_inside
 
 COMPRESSED = (".gz", ".zst")
 _PARTS = ("train", "valid", "test")
@@ -99,11 +100,6 @@ def find_files(
     return name, {role: files[role].resolve() for role in ROLES if role in files}
 
 
-def is_inside(path: Path, roots: Sequence[Path]) -> bool:
-    """Whether a path, resolved already, lies under one of the roots."""
-    return any(path.is_relative_to(root.resolve()) for root in roots)
-
-
 def bare_name(path: Path) -> str:
     """A file's name without .gz or .zst."""
     return path.stem if path.suffix in COMPRESSED else path.name
@@ -117,9 +113,7 @@ def _given(folder: Path, given: FilesSpec, roots: Sequence[Path]) -> dict[str, P
         path = Path(folder, name)
         if Path(name).is_absolute() or ".." in Path(name).parts or not is_inside(path.resolve(), roots):
             message = f"got {name!r}, expected a path inside the source"
-            raise ConfigError(
-                f"source.files.{role}: {message}", violations=(Violation(f"source.files.{role}", message),)
-            )
+            raise ConfigError.at(f"source.files.{role}", message)
         if not path.is_file():
             raise DataError(
                 f"no file {name!r} in {folder.name}", hint=f"source.files.{role} is relative to the source"

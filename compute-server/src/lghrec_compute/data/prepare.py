@@ -16,7 +16,7 @@ from lghrec_compute.data.filters import Interactions
 from lghrec_compute.data.raw import RawData
 from lghrec_compute.data.split import check_split, split, split_sha256
 from lghrec_compute.degree_groups import NUM_GROUPS, degree_groups
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Ints
 
 

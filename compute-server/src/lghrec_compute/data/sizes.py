@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 
 NAMED_SIZES = {
     "yelp2018-size": (277_631, 112_394, 4_250_483),
@@ -96,7 +96,4 @@ def _problems(sizes: Sizes) -> list[tuple[str, str]]:
 
 
 def _refusal(problems: list[tuple[str, str]]) -> ConfigError:
-    violations = tuple(Violation(f"source.generator.{name}", text) for name, text in problems)
-    return ConfigError(
-        "; ".join(f"{one.path}: {one.description}" for one in violations), violations=violations
-    )
+    return ConfigError.of(Violation(f"source.generator.{name}", text) for name, text in problems)

@@ -14,11 +14,12 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.archive import is_archive, unpacked
 from lghrec_compute.data.builtin import BUILTINS, Builtin, ensure_builtin
-from lghrec_compute.data.layout import find_files, is_inside
+from lghrec_compute.data.layout import find_files
 from lghrec_compute.data.request import GENERATOR, Columns, HasSource, Place, SourceFiles, SourceSpec
 from lghrec_compute.data.sizes import generator_digest, resolve_sizes
-from lghrec_compute.errors import ConfigError, DataError, Violation
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.import_roots import find_inside, resolve_inside
+from lghrec_compute.json_types import json_sha256
 
 UPLOADED = "files"
 """Folder of an uploaded data set's files within its artifact of kind `source`."""
@@ -94,19 +95,16 @@ def _name(source: SourceSpec, found: str) -> str:
 
 
 def _under_roots(path: str, roots: Sequence[Path]) -> Path:
-    """The path with links and `..` resolved; a relative one is looked for under each root in turn."""
-    candidates = [Path(root, path).resolve() for root in roots]
-    allowed = [candidate for candidate in candidates if is_inside(candidate, roots)]
-    if not allowed:
+    """Return the resolved path. Raises `ConfigError` outside the roots, `DataError` if nothing is there."""
+    if (found := find_inside(path, roots)) is not None:
+        return found
+    if not resolve_inside(path, roots):
         message = f"got {path!r}, expected a path under one of the server's import roots"
-        raise ConfigError(
-            f"source.path: {message}",
-            violations=(Violation("source.path", message),),
+        raise ConfigError.at(
+            "source.path",
+            message,
             hint="move the files under an import root, or start the server with --import-root <folder>",
         )
-    for candidate in allowed:
-        if candidate.exists():
-            return candidate
     raise DataError(
         f"no file or folder {path!r} under the server's import roots",
         hint="the path is one of the server's machine; a relative one starts at an import root",

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lghrec_compute.dseg.runner import ItemTexts
+from lghrec_compute.dseg.encode.spread import effective_rank, mean_cosine
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.text_quality import Figure, text_figures
-from lghrec_compute.plain import Json
-from lghrec_compute.types import Floats
+from lghrec_compute.dseg.text.runner import ItemTexts
+from lghrec_compute.dseg.text.text_quality import Figure, text_figures
+from lghrec_compute.json_types import Json
 
 
 def quality(ids: SemanticIds) -> dict[str, float]:
@@ -52,21 +52,3 @@ def figure_lines(texts: ItemTexts) -> list[str]:
         shown = f"{figure.count:,} of {figure.total:,}, {figure.value:.1%} [{low:.1%}, {high:.1%}]"
         lines.append(f"{name.replace('_', ' ')}: {shown}")
     return lines
-
-
-def mean_cosine(unit_IC: np.ndarray) -> float:
-    """Mean over pairs i != j of the dot products of unit rows; 1 for a single row. Costs O(I C)."""
-    num = len(unit_IC)
-    if num < 2:
-        return 1.0
-    total = float(np.square(unit_IC.sum(axis=0)).sum())
-    return (total - num) / (num * (num - 1))
-
-
-def effective_rank(vectors_IC: Floats | np.ndarray) -> float:
-    """exp of the entropy of the singular values' shares."""
-    eigenvalues_C = np.linalg.eigvalsh(vectors_IC.T @ vectors_IC)
-    singular_C = np.sqrt(np.maximum(eigenvalues_C, 0.0))
-    share_C = singular_C / singular_C.sum()
-    share_C = share_C[share_C > 0]
-    return float(np.exp(-(share_C * np.log(share_C)).sum()))

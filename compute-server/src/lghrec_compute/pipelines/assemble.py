@@ -9,17 +9,17 @@ from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
 from lghrec_compute.backbones.item_graph import WithNeighbors
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
-from lghrec_compute.dseg.item_graph import item_edges
+from lghrec_compute.dseg.neighbors import item_edges
 from lghrec_compute.dseg.store import open_vectors
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.graph import build_graph
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.pipelines.side import load_side
+from lghrec_compute.pipelines.side_information import load_side_information
 from lghrec_compute.spec import TrainSpec
 
 
-def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context) -> Backbone:
+def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> Backbone:
     """The backbone before its first step, on `device`; `dataset` is that of `spec.dataset`.
 
     Raises `NotFoundError` or `ConfigError` for semantic ids that are missing or of another data set.
@@ -28,11 +28,11 @@ def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: C
     graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
     fusion = load_fusion(spec, context)
     ego = EgoTable(dataset.num_users, dataset.num_items, spec.embedding_dim, seed=spec.seed, fusion=fusion)
-    inputs = Inputs(graph, ego, spec.seed, *load_side(spec, dataset, device, context))
+    inputs = Inputs(graph, ego, spec.seed, *load_side_information(spec, dataset, device, context))
     return build_backbone(spec.backbone, inputs).to(device)
 
 
-def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
+def load_fusion(spec: TrainSpec, context: RunContext) -> nn.Module | None:
     """The fusion module around the frozen semantic ids, or None where the spec has none.
 
     Raises `ConfigError` for semantic ids of another data set: their rows would be other items.
@@ -45,11 +45,7 @@ def load_fusion(spec: TrainSpec, context: Context) -> nn.Module | None:
             f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
             f"expected {spec.dataset[:12]}"
         )
-        raise ConfigError(
-            wrong,
-            violations=(Violation("semantic_ids", wrong),),
-            hint="take both ids from one preprocess run",
-        )
+        raise ConfigError.at("semantic_ids", wrong, hint="take both ids from one preprocess run")
     semantic_IC, mask_I = open_vectors(semantic_ids)
     fusion = FUSIONS[spec.fusion.method](
         torch.from_numpy(semantic_IC),

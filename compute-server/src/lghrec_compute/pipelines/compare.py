@@ -11,16 +11,16 @@ from dataclasses import asdict
 
 from lghrec_compute.evaluation.comparison import Row, Sampling, compare, corrected
 from lghrec_compute.events import Log
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.compare_reports import SHARED, Report, load_reports, measure
 from lghrec_compute.pipelines.compare_tables import latex, markdown
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
-from lghrec_compute.spec import to_plain
+from lghrec_compute.spec import spec_to_dict
 from lghrec_compute.spec.compare import CompareSpec
 
 
-def run(spec: CompareSpec, context: Context) -> Json:
+def run(spec: CompareSpec, context: RunContext) -> Json:
     """Compares entries with the baseline, over users and seeds. Returns `lghrec.v1.CompareResult`'s fields.
 
     Raises `ConfigError` for reports that cannot be compared, and as `load_reports` does.
@@ -42,7 +42,7 @@ def run(spec: CompareSpec, context: Context) -> Json:
     return {"report": context.announce(draft).ref, "rows": plain}
 
 
-def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: Context) -> list[Row]:
+def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: RunContext) -> list[Row]:
     """Metric by metric, so that memory holds one value of each user and entry."""
     baseline = spec.baseline_entry.name
     tick = ticker(context, "compare")
@@ -67,6 +67,6 @@ def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: Context)
 def _settings(spec: CompareSpec, reports: dict[str, list[Report]]) -> Json:
     summary = next(iter(reports.values()))[0].summary
     shared = {name: summary[name] for name in SHARED}
-    plain = to_plain(spec)
+    plain = spec_to_dict(spec)
     plain.pop("threads", None)  # changes no figure
     return {**shared, **plain, "baseline": spec.baseline_entry.name}

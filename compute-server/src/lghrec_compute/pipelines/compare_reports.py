@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, IntegrityError, Violation
 from lghrec_compute.evaluation.comparison import Measured
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.spec.compare import CompareSpec
 from lghrec_compute.types import Doubles, Ints
 
@@ -65,9 +65,8 @@ def load_reports(store: ArtifactStore, spec: CompareSpec) -> dict[str, list[Repo
         for violation in (*_differences(report, every[0], first_users), *_missing(report, spec.metrics))
     ]
     if violations:
-        raise ConfigError(
-            "; ".join(f"{violation.path}: {violation.description}" for violation in violations),
-            violations=tuple(violations),
+        raise ConfigError.of(
+            violations,
             hint="evaluate all models on one data set with the same split, mask, metrics and cutoffs",
         )
     return reports
@@ -88,8 +87,7 @@ def _report(store: ArtifactStore, field: str, artifact_id: str) -> Report:
     try:
         artifact = store.verified(artifact_id, "evaluation")
     except ConfigError as error:
-        violation = Violation(field, error.message)
-        raise ConfigError(f"{field}: {error.message}", violations=(violation,), hint=_KIND_HINT) from None
+        raise ConfigError.at(field, error.message, hint=_KIND_HINT) from None
     try:
         summary = json.loads(artifact.path("summary.json").read_text())
     except ValueError as error:

@@ -12,7 +12,7 @@ from lghrec_compute.events import ArtifactStored, Emit
 
 
 @dataclass(frozen=True)
-class Context:
+class RunContext:
     """One run's surroundings. Pipelines are `run(spec, context) -> Json`, the result in proto field names."""
 
     run_id: str

@@ -9,22 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.card import Maker
-from lghrec_compute.dseg.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
-from lghrec_compute.dseg.estimate import UNPAID, Measured, Prices, estimate
-from lghrec_compute.dseg.grounding import grounded_share, quote_spans
-from lghrec_compute.dseg.prompt import ItemText
-from lghrec_compute.dseg.providers import PROVIDERS
+from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
+from lghrec_compute.dseg.llm.estimate import UNPAID, Measured, Prices, estimate, preview_items
+from lghrec_compute.dseg.llm.session import Session, open_session
 from lghrec_compute.dseg.quality import result_quality
-from lghrec_compute.dseg.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
-from lghrec_compute.dseg.sample import preview_items
-from lghrec_compute.dseg.session import Session, open_session
-from lghrec_compute.dseg.text_quality import Tally, text_figures
+from lghrec_compute.dseg.text.card import Maker
+from lghrec_compute.dseg.text.grounding import grounded_share, quote_spans
+from lghrec_compute.dseg.text.prompt import ItemText
+from lghrec_compute.dseg.text.providers import PROVIDERS
+from lghrec_compute.dseg.text.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
+from lghrec_compute.dseg.text.text_quality import Tally, text_figures
 from lghrec_compute.events import Metric, Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
-from lghrec_compute.spec.semantic import Generation, Semantic
+from lghrec_compute.spec.semantic import GenerationSpec, SemanticSpec
 
 _TELL_S = 1.0
 
@@ -38,7 +37,7 @@ class Described:
     generation: Json
 
 
-def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Described:
+def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Described:
     """A text for each item: from its own words, or from a language model, cached and paid for once.
 
     Raises as `read_items` and `open_engine` do, `CallError` when an endpoint refuses, `RunCancelled`.
@@ -58,7 +57,7 @@ def describe(dataset: Dataset, semantic: Semantic, context: Context) -> Describe
     return Described(texts, _maker(engine, semantic), _generation_meta(engine))
 
 
-def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
+def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
     """Result fields of the stage `estimate`; nothing is generated."""
     items = read_items(dataset.item_texts, semantic.fields)
     if semantic.text_source not in LANGUAGE_MODELS:
@@ -68,7 +67,7 @@ def estimate_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Js
         return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
 
 
-def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Json:
+def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
     """Result fields of the stage `preview`: a sample of items, their texts, and an estimate from them."""
     items = read_items(dataset.item_texts, semantic.fields)
     degrees = np.bincount(dataset.train.item_E, minlength=dataset.num_items)
@@ -92,7 +91,7 @@ def preview_texts(dataset: Dataset, semantic: Semantic, context: Context) -> Jso
     return {"estimate": told, "preview": _previews(names, texts), "quality": figures}
 
 
-def _generate(session: Session, items: Sequence[ItemText], context: Context) -> tuple[ItemTexts, float]:
+def _generate(session: Session, items: Sequence[ItemText], context: RunContext) -> tuple[ItemTexts, float]:
     start, last = time.monotonic(), 0.0
 
     def watch(tally: Tally, total: int) -> None:
@@ -114,7 +113,7 @@ def _generate(session: Session, items: Sequence[ItemText], context: Context) -> 
 
 
 def _estimate(
-    session: Session, items: Sequence[ItemText], generation: Generation, *, measured: Measured | None
+    session: Session, items: Sequence[ItemText], generation: GenerationSpec, *, measured: Measured | None
 ) -> Json:
     prices = Prices(generation.input_price, generation.output_price)
     prepared = prepare(distinct(items), session.engine)
@@ -149,7 +148,7 @@ def _is_grounded(cot: str, description: str) -> bool:
     return grounded_share(quote_spans(cot, description)) == 1.0
 
 
-def _maker(engine: Engine, semantic: Semantic) -> Maker:
+def _maker(engine: Engine, semantic: SemanticSpec) -> Maker:
     info = engine.generator.info
     return Maker(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
 

@@ -8,22 +8,26 @@ from pathlib import Path
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.encode import EncoderOptions, TextEncoder, open_encoder
-from lghrec_compute.dseg.runner import encode_items
+from lghrec_compute.dseg.encode.encoder import EncoderOptions, TextEncoder, open_encoder
+from lghrec_compute.dseg.encode.spread import spread_report
+from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.transformed import spread_report, transform_vectors
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.dseg.text.runner import encode_items
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.import_roots import find_inside
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.spec import to_plain
-from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec import spec_to_dict
+from lghrec_compute.spec.semantic import SemanticSpec
 
 _OPERATION = frozenset({"generation", "stage", "encoder_path"})  # how it is run is no part of what comes out
 
 
-def encode(described: Described, dataset: Dataset, semantic: Semantic, context: Context) -> SemanticIds:
+def encode(
+    described: Described, dataset: Dataset, semantic: SemanticSpec, context: RunContext
+) -> SemanticIds:
     """Encodes and transforms the texts; `meta` holds everything that decides the vectors.
 
     Transforms are fitted on items with text and train interactions alone. Raises as `open_encoder` and
@@ -39,7 +43,7 @@ def encode(described: Described, dataset: Dataset, semantic: Semantic, context: 
     if done.raw_IC is not None:
         figures = spread_report(done.transform, vectors_IC, mask_I)
         context.emit(Log("transform: " + ", ".join(f"{name} {value:.3g}" for name, value in figures.items())))
-    wanted = {name: value for name, value in to_plain(semantic).items() if name not in _OPERATION}
+    wanted = {name: value for name, value in spec_to_dict(semantic).items() if name not in _OPERATION}
     meta = {
         **wanted,
         **described.generation,
@@ -53,7 +57,7 @@ def encode(described: Described, dataset: Dataset, semantic: Semantic, context: 
     return SemanticIds(done.semantic_IC, mask_I, rows, meta, done.raw_IC, done.transform)
 
 
-def _open(semantic: Semantic, context: Context) -> TextEncoder:
+def _open(semantic: SemanticSpec, context: RunContext) -> TextEncoder:
     folder = _under_roots(semantic.encoder_path, context.import_roots) if semantic.encoder_path else None
     options = EncoderOptions(
         semantic.pooling,
@@ -65,14 +69,11 @@ def _open(semantic: Semantic, context: Context) -> TextEncoder:
 
 
 def _under_roots(path: str, roots: Sequence[Path]) -> Path:
-    """The folder with links and `..` resolved; a relative one is looked for under each root in turn."""
-    candidates = [Path(root, path).resolve() for root in roots]
-    for candidate in candidates:
-        if candidate.is_dir() and any(candidate.is_relative_to(Path(root).resolve()) for root in roots):
-            return candidate
-    message = f"got {path!r}, expected a folder under one of the server's import roots"
-    raise ConfigError(
-        f"semantic.encoder_path: {message}",
-        violations=(Violation("semantic.encoder_path", message),),
+    """Return the resolved folder. Raises `ConfigError` if there is no such folder under the roots."""
+    if (found := find_inside(path, roots, folder=True)) is not None:
+        return found
+    raise ConfigError.at(
+        "semantic.encoder_path",
+        f"got {path!r}, expected a folder under one of the server's import roots",
         hint="move the model under an import root, or start the server with --import-root <folder>",
     )

@@ -28,15 +28,15 @@ from lghrec_compute.evaluation import (
     user_groups,
 )
 from lghrec_compute.events import Log, Progress, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.evaluate_predictions import evaluate_predictions, load_predictions
 from lghrec_compute.pipelines.model_store import Model, load_model, seen_parts
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.training.device import resolve_device
 
 
-def run(spec: EvaluateSpec, context: Context) -> Json:
+def run(spec: EvaluateSpec, context: RunContext) -> Json:
     """Evaluates a model or predictions on one part under a mask. Returns `lghrec.v1.EvaluateResult`'s fields.
 
     Raises `DataError` if no user holds an item out and for predictions that cannot be used,
@@ -71,7 +71,7 @@ class _About:
 _Evaluated: TypeAlias = tuple[Dataset, Evaluator, Evaluation, _About]
 
 
-def _model(spec: EvaluateSpec, context: Context) -> _Evaluated:
+def _model(spec: EvaluateSpec, context: RunContext) -> _Evaluated:
     assert spec.model is not None, "a spec has a model or predictions"
     device = resolve_device(spec.device)
     context.emit(Progress("load", 0, 1))
@@ -84,7 +84,7 @@ def _model(spec: EvaluateSpec, context: Context) -> _Evaluated:
     return model.dataset, evaluator, evaluation, _About(meta, {})
 
 
-def _predictions(spec: EvaluateSpec, context: Context) -> _Evaluated:
+def _predictions(spec: EvaluateSpec, context: RunContext) -> _Evaluated:
     assert spec.predictions is not None, "a spec has a model or predictions"
     artifact = context.store.verified(spec.predictions.dataset, "dataset")
     dataset = load_dataset(artifact)
@@ -121,7 +121,7 @@ def _degrees(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _rank(evaluator: Evaluator, model: Model, context: Context, *, device: str) -> Evaluation:
+def _rank(evaluator: Evaluator, model: Model, context: RunContext, *, device: str) -> Evaluation:
     total = len(evaluator.users_U)
 
     def on_chunk(done: int) -> None:
@@ -133,7 +133,7 @@ def _rank(evaluator: Evaluator, model: Model, context: Context, *, device: str) 
     return evaluation
 
 
-def _tell(evaluation: Evaluation, context: Context) -> None:
+def _tell(evaluation: Evaluation, context: RunContext) -> None:
     total = evaluation.num_users
     if evaluation.num_tied:
         context.emit(

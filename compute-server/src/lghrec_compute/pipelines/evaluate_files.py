@@ -16,8 +16,8 @@ from lghrec_compute.data.request import Columns, Place, SourceFiles
 from lghrec_compute.data.source import UPLOADED, locate, unreadable
 from lghrec_compute.errors import ConfigError, DataError, LghrecError, Violation
 from lghrec_compute.spec import EvaluateSpec
-from lghrec_compute.spec.evaluate import Predictions
-from lghrec_compute.spec.source import Files
+from lghrec_compute.spec.evaluate import PredictionsSpec
+from lghrec_compute.spec.source import FilesSpec
 
 _ENDINGS = {
     ".csv": "delimited",
@@ -46,13 +46,13 @@ class _Source:
     path: str | None
     upload: str | None
     format: str
-    files: Files
+    files: FilesSpec
     columns: Columns
     builtin: None = None
     generator: None = None
 
 
-def predictions_file(spec: Predictions, place: Place) -> SourceFiles:
+def predictions_file(spec: PredictionsSpec, place: Place) -> SourceFiles:
     """Finds the file; an archive is unpacked. Its columns are those of `spec`, the score as the rating.
 
     Raises `ConfigError` for a path outside the import roots and for a file that is not named and not the only
@@ -66,7 +66,7 @@ def predictions_file(spec: Predictions, place: Place) -> SourceFiles:
         spec.path,
         spec.upload,
         _format(name, "file" if spec.file else "path" if spec.path else "upload"),
-        Files(interactions=spec.file or (name if spec.upload else None)),
+        FilesSpec(interactions=spec.file or (name if spec.upload else None)),
         Columns(columns.user, columns.item, rating=columns.score, separator=columns.separator),
     )
     try:
@@ -104,7 +104,7 @@ def _renamed(text: str) -> str:
     return text
 
 
-def _only_file(spec: Predictions, place: Place) -> str:
+def _only_file(spec: PredictionsSpec, place: Place) -> str:
     """Name of the file where the spec names none: that of the path, or the only one of the upload."""
     if spec.path is not None:
         return Path(spec.path).name
@@ -134,4 +134,4 @@ def _format(name: str, field: str) -> str:
 
 def _wrong(field: str, text: str) -> ConfigError:
     path = f"predictions.{field}"
-    return ConfigError(f"{path}: {text}", violations=(Violation(path, text),), hint="correct the field named")
+    return ConfigError.at(path, text, hint="correct the field named")

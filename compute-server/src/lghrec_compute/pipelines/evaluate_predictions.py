@@ -12,15 +12,15 @@ from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.evaluation import Evaluation, Evaluator
 from lghrec_compute.evaluation.predictions import Listed, Scored, list_scored
 from lghrec_compute.events import Log, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.evaluate_files import predictions_file, told_of_predictions
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
-from lghrec_compute.spec import to_plain
-from lghrec_compute.spec.evaluate import Predictions
+from lghrec_compute.spec import spec_to_dict
+from lghrec_compute.spec.evaluate import PredictionsSpec
 
 
-def load_predictions(spec: Predictions, dataset: Dataset, context: Context) -> tuple[Scored, Json]:
+def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: RunContext) -> tuple[Scored, Json]:
     """Scores of pairs that the data set knows, and the record of the file for the report.
 
     Rows with an unknown id are left out and told. Raises `DataError` for a row that cannot be used, a score
@@ -38,13 +38,15 @@ def load_predictions(spec: Predictions, dataset: Dataset, context: Context) -> t
         raise DataError(f"{path.name} holds no predictions", hint="expected a row for each pair with a score")
     about = {
         "sha256": file_sha256(path),
-        "columns": to_plain(spec.columns),
+        "columns": spec_to_dict(spec.columns),
         "num_rows": raw.num_rows_read,
     }
     return _numbered(raw.interactions, dataset, context), about
 
 
-def evaluate_predictions(evaluator: Evaluator, scored: Scored, context: Context) -> tuple[Evaluation, Json]:
+def evaluate_predictions(
+    evaluator: Evaluator, scored: Scored, context: RunContext
+) -> tuple[Evaluation, Json]:
     """The same figures as for a model, and how many rows and users had no part in them."""
     listed = list_scored(evaluator, scored)
     _tell(listed, evaluator, context)
@@ -56,7 +58,7 @@ def evaluate_predictions(evaluator: Evaluator, scored: Scored, context: Context)
     return evaluator.judge(listed.ranked), counts
 
 
-def _numbered(rows: pl.DataFrame, dataset: Dataset, context: Context) -> Scored:
+def _numbered(rows: pl.DataFrame, dataset: Dataset, context: RunContext) -> Scored:
     for name, ids in (("user", dataset.user_ids), ("item", dataset.item_ids)):
         numbers = pl.DataFrame({name: pl.Series(ids, dtype=pl.String)}).with_row_index(f"{name}_number")
         rows = rows.join(numbers, on=name, how="left", maintain_order="left")
@@ -80,7 +82,7 @@ def _check_once(rows: pl.DataFrame) -> None:
     )
 
 
-def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: Context) -> None:
+def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: RunContext) -> None:
     users, items = (
         rows.filter(pl.col(f"{name}_number").is_null())[name].unique().sort() for name in ("user", "item")
     )
@@ -98,7 +100,7 @@ def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: Context) -> 
     context.emit(Warn("unknown_ids", f"{message}; they are left out"))
 
 
-def _tell(listed: Listed, evaluator: Evaluator, context: Context) -> None:
+def _tell(listed: Listed, evaluator: Evaluator, context: RunContext) -> None:
     total, cutoff = len(evaluator.users_U), evaluator.cutoffs[-1]
     context.emit(
         Log(

@@ -11,21 +11,21 @@ from collections.abc import Callable
 from lghrec_compute.artifacts import Draft
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.events import Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json, canonical_json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_index import write_usearch
 from lghrec_compute.pipelines.export_lists import write_topk, write_topk_jsonl
 from lghrec_compute.pipelines.export_onnx import write_onnx
 from lghrec_compute.pipelines.export_readme import readme
 from lghrec_compute.pipelines.export_source import Exported, load_source
 from lghrec_compute.pipelines.export_tables import write_npz, write_parquet, write_safetensors
-from lghrec_compute.plain import Json, canonical_json
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.spec.export import LIST_FORMATS
 
 DESCRIPTION = "export.json"
 
 
-def run(spec: ExportSpec, context: Context) -> Json:
+def run(spec: ExportSpec, context: RunContext) -> Json:
     """Writes files in one format. Returns the fields of `lghrec.v1.ExportResult`.
 
     Raises the errors of `load_source`, `NonFiniteError` for lists of embeddings that are not finite, and
@@ -70,7 +70,7 @@ def _described(draft: Draft, spec: ExportSpec, source: Exported, facts: Json) ->
     }
 
 
-_WRITERS: dict[str, Callable[[Draft, Exported, ExportSpec, Context], Json]] = {
+_WRITERS: dict[str, Callable[[Draft, Exported, ExportSpec, RunContext], Json]] = {
     "safetensors": write_safetensors,
     "npz": write_npz,
     "parquet": write_parquet,

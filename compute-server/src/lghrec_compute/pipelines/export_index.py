@@ -9,10 +9,10 @@ from usearch.index import BatchMatches, Index
 from lghrec_compute.artifacts import Draft
 from lghrec_compute.evaluation import rank
 from lghrec_compute.events import Log, Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_source import Exported
 from lghrec_compute.pipelines.export_tables import write_ids
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.types import Ints
 
@@ -25,7 +25,7 @@ _ENOUGH = 0.99
 _ADDED_AT_ONCE = 10_000
 
 
-def write_usearch(draft: Draft, source: Exported, _spec: ExportSpec, context: Context) -> Json:
+def write_usearch(draft: Draft, source: Exported, _spec: ExportSpec, context: RunContext) -> Json:
     """items.usearch (inner product, keys are rows of items), users.npy and ids.json."""
     index = _build(source, context)
     users_Q, exact = _exact(source)
@@ -54,7 +54,7 @@ def write_usearch(draft: Draft, source: Exported, _spec: ExportSpec, context: Co
     return {"index": settings, f"recall@{RECALL_AT}": recall, "recall_users": len(users_Q)}
 
 
-def _build(source: Exported, context: Context) -> Index:
+def _build(source: Exported, context: RunContext) -> Index:
     items_ID = source.items_ID.numpy()
     index = Index(
         ndim=source.dim,

@@ -13,10 +13,10 @@ from lghrec_compute.artifacts import Draft
 from lghrec_compute.evaluation import Ranked, rank
 from lghrec_compute.evaluation.pairs import lists_of, pair_keys
 from lghrec_compute.events import Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_source import Exported
 from lghrec_compute.pipelines.model_store import seen_parts
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.training.device import resolve_device
 from lghrec_compute.types import Ints
@@ -36,7 +36,7 @@ _TOPK = pa.schema(
 )
 
 
-def write_topk(draft: Draft, source: Exported, spec: ExportSpec, context: Context) -> Json:
+def write_topk(draft: Draft, source: Exported, spec: ExportSpec, context: RunContext) -> Json:
     """topk.parquet: a row for each user and rank."""
     path = draft.path("topk.parquet")
     with pq.ParquetWriter(path, _TOPK, compression="zstd", store_schema=False) as writer:
@@ -45,7 +45,7 @@ def write_topk(draft: Draft, source: Exported, spec: ExportSpec, context: Contex
     return {"top_k": spec.top_k, "mask": spec.mask}
 
 
-def write_topk_jsonl(draft: Draft, source: Exported, spec: ExportSpec, context: Context) -> Json:
+def write_topk_jsonl(draft: Draft, source: Exported, spec: ExportSpec, context: RunContext) -> Json:
     """topk.jsonl: a line for each user, {"user", "items": [{"item", "score"}]}, by external ids."""
     with draft.path("topk.jsonl").open("wb") as file:
         for first, ranked in _ranked(source, spec, context):
@@ -53,7 +53,7 @@ def write_topk_jsonl(draft: Draft, source: Exported, spec: ExportSpec, context: 
     return {"top_k": spec.top_k, "mask": spec.mask}
 
 
-def _ranked(source: Exported, spec: ExportSpec, context: Context) -> Iterator[tuple[int, Ranked]]:
+def _ranked(source: Exported, spec: ExportSpec, context: RunContext) -> Iterator[tuple[int, Ranked]]:
     """Lists of some users at a time, each with the first user's number."""
     dataset = source.dataset
     keys = pair_keys(seen_parts(dataset, spec.mask), dataset.num_users, dataset.num_items)

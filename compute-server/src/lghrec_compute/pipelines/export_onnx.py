@@ -24,11 +24,11 @@ from lghrec_compute.artifacts import Draft
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.evaluation.pairs import Lists, lists_of, pair_keys
 from lghrec_compute.events import Log, Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_source import Exported
 from lghrec_compute.pipelines.export_tables import write_ids
 from lghrec_compute.pipelines.model_store import seen_parts
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.types import Bools, Ints
 
@@ -40,7 +40,7 @@ _CHECKED_USERS, _CHECKED_K = 256, 20
 _CELLS = 2**22
 
 
-def write_onnx(draft: Draft, source: Exported, _spec: ExportSpec, context: Context) -> Json:
+def write_onnx(draft: Draft, source: Exported, _spec: ExportSpec, context: RunContext) -> Json:
     """score.onnx, topk.onnx, embeddings.bin and ids.json. Raises `IntegrityError` if the check fails."""
     tables = _write_tables(draft.path(_DATA), source)
     _save(draft.path("score.onnx"), _score_graph(source), tables)
@@ -51,7 +51,7 @@ def write_onnx(draft: Draft, source: Exported, _spec: ExportSpec, context: Conte
     return {"opset": _OPSET, "checked_to": TOLERANCE}
 
 
-def check_graphs(folder: Path, source: Exported, context: Context) -> float:
+def check_graphs(folder: Path, source: Exported, context: RunContext) -> float:
     """Runs both graphs for up to 256 users beside torch; the largest difference, relative to the scores.
 
     Raises `IntegrityError` if scores differ by more than `TOLERANCE`, or if a list has a masked item, one

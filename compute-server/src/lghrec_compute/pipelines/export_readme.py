@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.export_source import Exported
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import ExportSpec
 
 _TEXTS = {

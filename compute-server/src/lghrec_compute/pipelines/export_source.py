@@ -14,10 +14,10 @@ from lghrec_compute.data.store import load_dataset
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log
 from lghrec_compute.journal import JOB
+from lghrec_compute.json_types import Json, json_sha256
 from lghrec_compute.pipelines.assemble import assemble
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.model_store import load_model
-from lghrec_compute.plain import Json, json_sha256
 from lghrec_compute.spec import ExportSpec, TrainSpec, parse, spec_digest
 from lghrec_compute.training import Checkpoints, make_deterministic, resolve_device
 from lghrec_compute.training.checkpoint import Snapshot
@@ -44,7 +44,7 @@ class Exported:
         return self.users_UD.shape[1]
 
 
-def load_source(spec: ExportSpec, context: Context) -> Exported:
+def load_source(spec: ExportSpec, context: RunContext) -> Exported:
     """Loads what `spec` names, with hashes checked.
 
     Raises the errors of `load_model`; `ConfigError` for a run that trains nothing or has no checkpoint,
@@ -53,7 +53,7 @@ def load_source(spec: ExportSpec, context: Context) -> Exported:
     return _of_run(spec, context) if spec.model is None else _of_model(spec.model, context)
 
 
-def _of_model(model_id: str, context: Context) -> Exported:
+def _of_model(model_id: str, context: RunContext) -> Exported:
     model = load_model(context.store, model_id)
     digest = json_sha256({"kind": "train", "spec": model.artifact.meta["spec"]})
     return Exported(
@@ -61,7 +61,7 @@ def _of_model(model_id: str, context: Context) -> Exported:
     )
 
 
-def _of_run(spec: ExportSpec, context: Context) -> Exported:
+def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
     assert spec.run is not None, "a spec has a model or a run"
     folder = context.data_dir / "runs" / spec.run
     train = _train_spec(folder, spec.run)
@@ -100,7 +100,7 @@ def _under(prefix: str, snapshot: Snapshot) -> dict[str, Tensor]:
 
 
 def _embeddings(
-    train: TrainSpec, dataset: Dataset, tensors: dict[str, Tensor], spec: ExportSpec, context: Context
+    train: TrainSpec, dataset: Dataset, tensors: dict[str, Tensor], spec: ExportSpec, context: RunContext
 ) -> tuple[Tensor, Tensor]:
     make_deterministic(train.seed)
     device: torch.device = resolve_device(spec.device)

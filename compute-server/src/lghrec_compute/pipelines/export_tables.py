@@ -9,13 +9,13 @@ import safetensors.torch
 from torch import Tensor
 
 from lghrec_compute.artifacts import Draft
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json, canonical_json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_source import Exported
-from lghrec_compute.plain import Json, canonical_json
 from lghrec_compute.spec import ExportSpec
 
 
-def write_safetensors(draft: Draft, source: Exported, _spec: ExportSpec, _context: Context) -> Json:
+def write_safetensors(draft: Draft, source: Exported, _spec: ExportSpec, _context: RunContext) -> Json:
     """users.safetensors, items.safetensors and ids.json."""
     for name, embeddings in (("users", source.users_UD), ("items", source.items_ID)):
         # by way of bytes, as the library's own file writer hides a full disk's errno
@@ -25,14 +25,14 @@ def write_safetensors(draft: Draft, source: Exported, _spec: ExportSpec, _contex
     return {}
 
 
-def write_npz(draft: Draft, source: Exported, _spec: ExportSpec, _context: Context) -> Json:
+def write_npz(draft: Draft, source: Exported, _spec: ExportSpec, _context: RunContext) -> Json:
     """embeddings.npz, not compressed, and ids.json."""
     np.savez(draft.path("embeddings.npz"), users=source.users_UD.numpy(), items=source.items_ID.numpy())
     write_ids(draft, source)
     return {}
 
 
-def write_parquet(draft: Draft, source: Exported, _spec: ExportSpec, _context: Context) -> Json:
+def write_parquet(draft: Draft, source: Exported, _spec: ExportSpec, _context: RunContext) -> Json:
     """users.parquet and items.parquet: external_id, embedding."""
     for name, ids, embeddings in (
         ("users", source.dataset.user_ids, source.users_UD),

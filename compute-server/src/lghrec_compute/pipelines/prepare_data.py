@@ -15,14 +15,14 @@ from lghrec_compute.data.readers.knowledge import read_side
 from lghrec_compute.data.request import GENERATOR, SourceFiles
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Log, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
-from lghrec_compute.spec import PreprocessSpec, to_plain
-from lghrec_compute.spec.preprocess import Filter
+from lghrec_compute.spec import PreprocessSpec, spec_to_dict
+from lghrec_compute.spec.preprocess import FilterSpec
 
 
-def prepare(spec: PreprocessSpec, context: Context) -> tuple[Dataset, Json]:
+def prepare(spec: PreprocessSpec, context: RunContext) -> tuple[Dataset, Json]:
     """Finds, reads, filters and splits the source of a spec; stores nothing.
 
     Returns the data set, and `lghrec.v1.DatasetStatistics` of how it came to be as plain data. Raises
@@ -37,7 +37,7 @@ def prepare(spec: PreprocessSpec, context: Context) -> tuple[Dataset, Json]:
     return dataset, _statistics(dataset, raw, filtered)
 
 
-def _find(spec: PreprocessSpec, context: Context) -> SourceFiles:
+def _find(spec: PreprocessSpec, context: RunContext) -> SourceFiles:
     tick = ticker(context, "download")
     if spec.source.builtin:
         tick(0, 1)
@@ -49,7 +49,7 @@ def _find(spec: PreprocessSpec, context: Context) -> SourceFiles:
     return files
 
 
-def _read(files: SourceFiles, context: Context) -> RawData:
+def _read(files: SourceFiles, context: RunContext) -> RawData:
     tick = ticker(context, "read")
     tick(0, 0)
     read = generate if files.format == GENERATOR else READERS[files.format]
@@ -58,10 +58,10 @@ def _read(files: SourceFiles, context: Context) -> RawData:
     return raw
 
 
-def _filter(raw: RawData, spec: Filter, context: Context) -> Filtered:
+def _filter(raw: RawData, spec: FilterSpec, context: RunContext) -> Filtered:
     tick = ticker(context, "filter")
     tick(0, len(raw.interactions))
-    filtered = apply_filters(raw.interactions, Rules(**to_plain(spec)))
+    filtered = apply_filters(raw.interactions, Rules(**spec_to_dict(spec)))
     steps = ", ".join(f"{step.num_interactions:,} after {step.name}" for step in filtered.steps)
     context.emit(Log(f"interactions: {raw.num_rows_read:,} rows, {steps}"))
     if filtered.num_overlaps:
@@ -72,7 +72,7 @@ def _filter(raw: RawData, spec: Filter, context: Context) -> Filtered:
 
 
 def _split(
-    raw: RawData, filtered: Filtered, files: SourceFiles, *, spec: PreprocessSpec, context: Context
+    raw: RawData, filtered: Filtered, files: SourceFiles, *, spec: PreprocessSpec, context: RunContext
 ) -> Dataset:
     tick = ticker(context, "split")
     tick(0, len(filtered.interactions))
@@ -84,8 +84,8 @@ def _split(
         about={
             "name": files.name,
             "terms": files.terms,
-            "filter": to_plain(spec.filter),
-            "split": to_plain(split),
+            "filter": spec_to_dict(spec.filter),
+            "split": spec_to_dict(split),
         },
     )
     train, valid, test = (f"{len(part):,}" for part in dataset.parts)
@@ -95,7 +95,7 @@ def _split(
     return dataset
 
 
-def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: Context) -> Dataset:
+def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: RunContext) -> Dataset:
     """Adds what is known beside the interactions, and tells what came of it."""
     watch = Watch(context.emit, ticker(context, "read"))
     side = read_side(files, raw, watch, user_ids=dataset.user_ids, item_ids=dataset.item_ids)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.events import Progress
+from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import semantic
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import estimate_texts, preview_texts
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
 from lghrec_compute.spec import PreprocessSpec
 
 
-def run(spec: PreprocessSpec, context: Context) -> Json:
+def run(spec: PreprocessSpec, context: RunContext) -> Json:
     """Returns `lghrec.v1.PreprocessResult` as plain data.
 
     Both artifacts are stored at the end: a run that fails or is stopped before leaves neither, and the stages
@@ -31,7 +31,7 @@ def run(spec: PreprocessSpec, context: Context) -> Json:
     return {**_store(dataset, made, context), "statistics": statistics}
 
 
-def _store(dataset: Dataset, made: semantic.Made | None, context: Context) -> Json:
+def _store(dataset: Dataset, made: semantic.Made | None, context: RunContext) -> Json:
     total = 2 if made else 1
     ticker(context, "store")(0, total)
     stored = context.announce(save_dataset(context.store, dataset, run_id=context.run_id))

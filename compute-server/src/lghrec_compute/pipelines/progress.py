@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 from lghrec_compute.events import Progress
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.pipelines.context import RunContext
 
 
-def ticker(context: Context, phase: str) -> Callable[[int, int], None]:
+def ticker(context: RunContext, phase: str) -> Callable[[int, int], None]:
     """A `tick(done, total)` that tells progress with the time left, and stops the run when it is asked to."""
     start = time.monotonic()
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.errors import ConfigError, NotFoundError, Violation
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.errors import ConfigError, NotFoundError
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
 from lghrec_compute.reporting.figures import count, drawings
 from lghrec_compute.reporting.page import page
 from lghrec_compute.reporting.render import render
 from lghrec_compute.reporting.stored import Entry, Stored, Sweep
-from lghrec_compute.spec import ReportSpec, to_plain
+from lghrec_compute.spec import ReportSpec, spec_to_dict
 from lghrec_compute.spec.report import ReportEntry
 
 
-def run(spec: ReportSpec, context: Context) -> Json:
+def run(spec: ReportSpec, context: RunContext) -> Json:
     """Draws what `spec` names. Returns `lghrec.v1.ReportResult`'s fields; equal results give equal bytes.
 
     Raises `NotFoundError` for a model, an evaluation or a comparison that is not there, `ConfigError` for
@@ -36,7 +36,7 @@ def run(spec: ReportSpec, context: Context) -> Json:
     tick, total = ticker(context, "draw"), count(stored)
     sections = []
     names: list[str] = []
-    with context.store.draft("report", to_plain(spec), run_id=context.run_id) as draft:
+    with context.store.draft("report", spec_to_dict(spec), run_id=context.run_id) as draft:
         tick(0, total)
         for done, drawing in enumerate(drawings(stored), start=1):
             rendered = render(drawing)
@@ -50,7 +50,7 @@ def run(spec: ReportSpec, context: Context) -> Json:
     return {"report": context.announce(draft).ref}
 
 
-def _load(spec: ReportSpec, context: Context) -> Stored:
+def _load(spec: ReportSpec, context: RunContext) -> Stored:
     entries = tuple(_entry(entry, f"entries.{place}", context) for place, entry in enumerate(spec.entries))
     sweeps = tuple(
         Sweep(
@@ -69,7 +69,7 @@ def _load(spec: ReportSpec, context: Context) -> Stored:
     return Stored(entries, sweeps, comparison)
 
 
-def _entry(spec: ReportEntry, field: str, context: Context) -> Entry:
+def _entry(spec: ReportEntry, field: str, context: RunContext) -> Entry:
     context.check_stop()
     model = context.store.verified(spec.model, "model")
     evaluation = None
@@ -88,6 +88,4 @@ def _check_belongs(evaluation: Artifact, model: Artifact, field: str) -> None:
     if of != model.id:
         got = f"model {of[:12]}" if of else "another tool's predictions"
         wrong = f"of another model: got an evaluation of {got}, expected one of {model.id[:12]}"
-        raise ConfigError(
-            f"{field}: {wrong}", violations=(Violation(field, wrong),), hint="evaluate the model of the entry"
-        )
+        raise ConfigError.at(field, wrong, hint="evaluate the model of the entry")

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.cards import write_cards
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.card import item_cards
 from lghrec_compute.dseg.neighbors import nearest
 from lghrec_compute.dseg.quality import figure_lines, quality, result_quality
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text_quality import text_figures
+from lghrec_compute.dseg.text.card import item_cards
+from lghrec_compute.dseg.text.text_quality import text_figures
 from lghrec_compute.events import Log, Metric, Warn
-from lghrec_compute.pipelines.context import Context
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described, describe
 from lghrec_compute.pipelines.encode import encode
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.plain import Json
-from lghrec_compute.spec.semantic import Semantic
+from lghrec_compute.spec.semantic import SemanticSpec
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Made:
     quality: Json
 
 
-def make(dataset: Dataset, semantic: Semantic, context: Context) -> Made:
+def make(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Made:
     """Describes, encodes and measures; stores nothing."""
     described = describe(dataset, semantic, context)
     ids = encode(described, dataset, semantic, context)
@@ -39,7 +39,7 @@ def make(dataset: Dataset, semantic: Semantic, context: Context) -> Made:
     return Made(described, ids, neighbors, tell_quality(described, ids, context))
 
 
-def tell_quality(described: Described, ids: SemanticIds, context: Context) -> Json:
+def tell_quality(described: Described, ids: SemanticIds, context: RunContext) -> Json:
     """Tells every figure, and returns `lghrec.v1.SemanticQuality`."""
     vectors, texts = quality(ids), text_figures(described.texts)
     for name, value in vectors.items():
@@ -57,7 +57,7 @@ def tell_quality(described: Described, ids: SemanticIds, context: Context) -> Js
     return result_quality(texts, vectors, cut)
 
 
-def store(made: Made, dataset: Dataset, *, dataset_id: str, context: Context) -> Artifact:
+def store(made: Made, dataset: Dataset, *, dataset_id: str, context: RunContext) -> Artifact:
     """Commits the artifact with a card for each item."""
     described, ids = made.described, made.ids
     cards = item_cards(

@@ -9,11 +9,11 @@ from lghrec_compute.backbones import Backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
 from lghrec_compute.events import Log, Warn
+from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.pipelines.assemble import assemble
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.policy import PolicyInput, build_policy
-from lghrec_compute.spec import TrainSpec, spec_digest, to_plain
+from lghrec_compute.spec import TrainSpec, spec_digest, spec_to_dict
 from lghrec_compute.training import (
     Checkpoints,
     Summary,
@@ -28,7 +28,7 @@ from lghrec_compute.training import (
 )
 
 
-def run(spec: TrainSpec, context: Context) -> Json:
+def run(spec: TrainSpec, context: RunContext) -> Json:
     """Trains what `spec` asks for, stores the model, and returns a `TrainResult`.
 
     Goes on from the run's newest checkpoint if it has one. Raises the errors of `fit`, `DeviceError` for a
@@ -64,7 +64,7 @@ def run(spec: TrainSpec, context: Context) -> Json:
     }
 
 
-def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: Context) -> Artifact:
+def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: RunContext) -> Artifact:
     """Stores final embeddings and the tensors they came from; equal runs give equal bytes.
 
     embeddings.safetensors: users_UD and items_ID, float32, scored by dot product. checkpoint.safetensors: the
@@ -74,7 +74,7 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
     meta = {
         "dataset": spec.dataset,
         "semantic_ids": spec.semantic_ids,
-        "spec": to_plain(spec),
+        "spec": spec_to_dict(spec),
         "best_epoch": summary.best_epoch,
         "metrics": summary.metrics,
     }
@@ -82,7 +82,7 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
     tensors = backbone.state_dict()
     described = {
         "format": 1,
-        "spec": to_plain(spec),
+        "spec": spec_to_dict(spec),
         "epoch": summary.best_epoch,
         "shapes": {name: list(value.shape) for name, value in tensors.items()},
     }
@@ -94,7 +94,7 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: C
     return context.announce(draft)
 
 
-def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: Context) -> None:
+def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> None:
     context.emit(
         Log(
             f"training {spec.backbone.name} on {device_name(device)} with {torch.get_num_threads()} threads: "

@@ -9,8 +9,7 @@ from lghrec_compute.policy.base import Policy, PolicyInput, Selection, Task
 from lghrec_compute.policy.hgpo import Hgpo
 from lghrec_compute.policy.native import Native
 from lghrec_compute.policy.random import Random
-from lghrec_compute.spec.policy import HgpoPolicy, NativePolicy, RandomPolicy
-from lghrec_compute.spec.policy import Policy as PolicySpec
+from lghrec_compute.spec.policy import HgpoPolicy, NativePolicy, PolicySpec, RandomPolicy
 
 
 def build_policy(spec: PolicySpec, known: PolicyInput) -> Policy:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.advantage import Rewards
 from lghrec_compute.policy.distributions import PolicyOutput
 from lghrec_compute.policy.epoch_report import CODES, COSINE_BINS, TEMPERATURE_BINS, epoch_report

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
 from lghrec_compute.policy.diagnostics import EpochDiagnostics
 from lghrec_compute.policy.learner import Learner

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.base import Selection, Task
 
 

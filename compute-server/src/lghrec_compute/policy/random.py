@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.policy.base import PolicyInput, Selection, Task
 from lghrec_compute.policy.sampling import draw_uniform_mask, log_rescaling, num_negatives
 from lghrec_compute.spec.policy import RandomPolicy

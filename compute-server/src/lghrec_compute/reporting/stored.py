@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from safetensors import safe_open
 
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.types import Doubles, Floats, Ints
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lghrec_compute.endpoints import VARIABLE, Endpoint, key_variables, load_endpoints
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.provider_status import provider_statuses
 from lghrec_compute.server.logs import log
 

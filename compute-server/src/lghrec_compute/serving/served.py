@@ -10,8 +10,8 @@ import numpy as np
 
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.errors import IntegrityError, NotFoundError
+from lghrec_compute.mapped_tensors import map_matrix
 from lghrec_compute.serving.ids import Ids, read_ids
-from lghrec_compute.serving.mapped import map_matrix
 from lghrec_compute.serving.seen import Seen, read_seen
 from lghrec_compute.serving.topk import best_items, nearest_items, norms
 from lghrec_compute.types import Doubles, Floats, Ints
@@ -96,7 +96,8 @@ def open_model(model: Artifact, dataset: Artifact) -> Served:
     Raises `IntegrityError` if they do not fit or the embeddings are not finite.
     """
     path = model.path("embeddings.safetensors")
-    users_UD, items_ID = map_matrix(path, "users_UD"), map_matrix(path, "items_ID")
+    hint = "train the model again"
+    users_UD, items_ID = (map_matrix(path, name, hint=hint) for name in ("users_UD", "items_ID"))
     ids = read_ids(dataset.path("users.parquet")), read_ids(dataset.path("items.parquet"))
     got, expected = (len(users_UD), len(items_ID)), (len(ids[0]), len(ids[1]))
     if got != expected:

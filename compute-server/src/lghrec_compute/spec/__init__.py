@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lghrec_compute.spec.base import Spec, parse
 from lghrec_compute.spec.compare import CompareSpec
-from lghrec_compute.spec.digest import spec_digest, to_plain
+from lghrec_compute.spec.digest import spec_digest, spec_to_dict
 from lghrec_compute.spec.evaluate import EvaluateSpec
 from lghrec_compute.spec.export import ExportSpec
 from lghrec_compute.spec.preprocess import PreprocessSpec
@@ -32,5 +32,5 @@ __all__ = [
     "TrainSpec",
     "parse",
     "spec_digest",
-    "to_plain",
+    "spec_to_dict",
 ]

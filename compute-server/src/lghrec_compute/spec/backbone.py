@@ -191,7 +191,7 @@ def _served_backbone(value: Any) -> Any:
     return value
 
 
-Backbone = Annotated[
+BackboneSpec = Annotated[
     Annotated[
         MfBackbone
         | LightGcnBackbone

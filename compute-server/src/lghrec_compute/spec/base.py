@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -19,6 +19,9 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
+    outside_digest: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are fully applied to other fields, so that `spec_digest` leaves them out."""
+
 
 def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     """Checks plain data against `spec_type` and fills in every default.
@@ -28,9 +31,8 @@ def parse(spec_type: type[S], data: Mapping[str, Any]) -> S:
     try:
         return spec_type.model_validate(data)
     except ValidationError as error:
-        violations = tuple(_violation(details, spec_type) for details in error.errors(include_url=False))
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
-        raise ConfigError(summary, violations=violations, hint="correct the fields named") from None
+        found = [_violation(details, spec_type) for details in error.errors(include_url=False)]
+        raise ConfigError.of(found) from None
 
 
 def served(value: str, known: Collection[str], what: str) -> str:

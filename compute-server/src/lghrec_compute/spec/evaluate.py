@@ -27,7 +27,7 @@ class PredictionColumns(Spec):
     """Of delimited text; None finds it out."""
 
 
-class Predictions(Spec):
+class PredictionsSpec(Spec):
     """Scores that another tool has given: a file of (user, item, score), the higher the better.
 
     Delimited text, JSONL or Parquet, told by the file's ending, packed or not. Exactly one of `path` and
@@ -46,7 +46,7 @@ class Predictions(Spec):
     columns: PredictionColumns = PredictionColumns()
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> Predictions:
+    def _exactly_one(self) -> PredictionsSpec:
         if (self.path is None) == (self.upload is None):
             got = "none" if self.path is None else "path and upload"
             raise field_error("", f"give exactly one of path, upload, got {got}")
@@ -58,7 +58,7 @@ class EvaluateSpec(Spec):
 
     kind: Literal["evaluate"] = Field(default="evaluate", exclude=True)
     model: ArtifactId | None = None
-    predictions: Predictions | None = None
+    predictions: PredictionsSpec | None = None
     """Instead of a model."""
     metrics: Annotated[
         tuple[str, ...], Field(min_length=1, max_length=len(METRICS)), AfterValidator(check_names)

@@ -186,7 +186,7 @@ def _served_policy(value: Any) -> Any:
     return value
 
 
-Policy = Annotated[
+PolicySpec = Annotated[
     Annotated[NativePolicy | RandomPolicy | HgpoPolicy, Field(discriminator="name")],
     BeforeValidator(_served_policy),
 ]

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import Seed
-from lghrec_compute.spec.semantic import Semantic
-from lghrec_compute.spec.source import Source
+from lghrec_compute.spec.semantic import SemanticSpec
+from lghrec_compute.spec.source import SourceSpec
 
 SPLIT_METHODS = frozenset({"ratio_per_user", "ratio_global", "temporal", "leave_one_out", "given"})
 
@@ -17,7 +17,7 @@ SplitMethod = Annotated[str, AfterValidator(lambda v: served(v, SPLIT_METHODS, "
 Minimum = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class Filter(Spec):
+class FilterSpec(Spec):
     """Which interactions are kept; the steps come in the order of the fields."""
 
     min_rating: float | None = None
@@ -33,13 +33,13 @@ class Filter(Spec):
     """Drop users and items with fewer interactions, again and again, until none is left to drop."""
 
     @model_validator(mode="after")
-    def _window_is_open(self) -> Filter:
+    def _window_is_open(self) -> FilterSpec:
         if self.min_time is not None and self.max_time is not None and self.min_time >= self.max_time:
             raise field_error("max_time", f"must be after min_time {self.min_time}, got {self.max_time}")
         return self
 
 
-class Split(Spec):
+class SplitSpec(Spec):
     """How interactions are dealt out to train, valid and test."""
 
     method: SplitMethod = "ratio_per_user"
@@ -50,7 +50,7 @@ class Split(Spec):
     seed: Seed = 0
 
     @model_validator(mode="after")
-    def _shares_add_up(self) -> Split:
+    def _shares_add_up(self) -> SplitSpec:
         total = self.train + self.valid + self.test
         if abs(total - 1) > 1e-9:
             raise field_error("", f"train, valid and test must add up to 1, got {round(total, 9)}")
@@ -61,10 +61,10 @@ class PreprocessSpec(Spec):
     """Data set in, split and semantic ids out."""
 
     kind: Literal["preprocess"] = Field(default="preprocess", exclude=True)
-    source: Source
-    filter: Filter = Filter()
-    split: Split = Split()
-    semantic: Semantic | None = None
+    source: SourceSpec
+    filter: FilterSpec = FilterSpec()
+    split: SplitSpec = SplitSpec()
+    semantic: SemanticSpec | None = None
 
     @model_validator(mode="after")
     def _split_fits_the_source(self) -> PreprocessSpec:

@@ -18,7 +18,7 @@ GENERATIVE = frozenset({"llamacpp", "openai"})
 Count = Annotated[int, Field(ge=1, le=2**32 - 1)]
 
 
-class Generation(Spec):
+class GenerationSpec(Spec):
     """How a language model writes the reasoning text."""
 
     endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] | None = None
@@ -45,7 +45,7 @@ class Generation(Spec):
     output_price: Annotated[float, Field(ge=0)] | None = None
 
 
-class Semantic(Spec):
+class SemanticSpec(Spec):
     """Text source, encoder and transform of semantic ids."""
 
     text_source: Annotated[str, AfterValidator(lambda v: served(v, TEXT_SOURCES, "text source"))] = (
@@ -66,11 +66,11 @@ class Semantic(Spec):
     pooling: Literal["mean", "cls", "pooler", "mean_no_cls"] = "mean"
     windowing: Literal["truncate", "stride"] = "truncate"
     """Of a long text: `truncate` cuts and counts; `stride` takes the length-weighted mean of windows."""
-    generation: Generation = Generation()
+    generation: GenerationSpec = GenerationSpec()
     stage: Literal["all", "estimate", "preview"] = "all"
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> Semantic:
+    def _parts_fit(self) -> SemanticSpec:
         if (self.encoder == "local") != (self.encoder_path is not None):
             raise field_error("encoder_path", "give it with the encoder local, and only then")
         if (self.text_source == "openai") != (self.generation.endpoint is not None):

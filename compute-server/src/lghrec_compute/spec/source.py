@@ -37,7 +37,7 @@ Format = Annotated[str, AfterValidator(lambda v: served(v, FORMATS, "format"))]
 SizeName = Annotated[str, AfterValidator(lambda v: served(v, GENERATOR_SIZES, "size"))]
 
 
-class Columns(Spec):
+class ColumnsSpec(Spec):
     """Which columns mean what, for delimited text, JSONL and Parquet; numbers from 0 without a header."""
 
     user: Name = "user"
@@ -53,7 +53,7 @@ class Columns(Spec):
     """None finds it out."""
 
 
-class Files(Spec):
+class FilesSpec(Spec):
     """Which files mean what, relative to the source; left out, they are found by the format's own names."""
 
     interactions: RelativePath | None = None
@@ -67,7 +67,7 @@ class Files(Spec):
     """Interests of users, for backbones that use them."""
 
     @model_validator(mode="after")
-    def _given_split_is_whole(self) -> Files:
+    def _given_split_is_whole(self) -> FilesSpec:
         if (self.train is None) != (self.test is None):
             raise field_error("test" if self.test is None else "train", "train and test are given together")
         if self.train is not None and self.interactions is not None:
@@ -75,7 +75,7 @@ class Files(Spec):
         return self
 
 
-class Generator(Spec):
+class GeneratorSpec(Spec):
     """A seeded power-law graph with item texts whose categories drive the clicks."""
 
     size: SizeName | None = None
@@ -89,14 +89,14 @@ class Generator(Spec):
     seed: Seed = 0
 
     @model_validator(mode="after")
-    def _has_a_size(self) -> Generator:
+    def _has_a_size(self) -> GeneratorSpec:
         for name in ("users", "items", "interactions"):
             if self.size is None and getattr(self, name) is None:
                 raise field_error(name, "required where no size is named, but not given")
         return self
 
 
-class Source(Spec):
+class SourceSpec(Spec):
     """Exactly one of `builtin`, `path`, `upload` and `generator`."""
 
     builtin: BuiltinName | None = None
@@ -105,14 +105,14 @@ class Source(Spec):
     """File or folder on the server, under one of its import roots."""
     upload: ArtifactId | None = None
     """Id of an uploaded data set."""
-    generator: Generator | None = None
+    generator: GeneratorSpec | None = None
     format: Format = "recbole"
     """Layout of the files of a path or an upload."""
-    columns: Columns | None = None
-    files: Files = Files()
+    columns: ColumnsSpec | None = None
+    files: FilesSpec = FilesSpec()
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> Source:
+    def _exactly_one(self) -> SourceSpec:
         given = [name for name in _CHOICES if getattr(self, name) is not None]
         if len(given) != 1:
             got = " and ".join(given) or "none"

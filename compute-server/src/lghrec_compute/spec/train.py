@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lghrec_compute.spec.backbone import Backbone, has_contrast, has_layers
+from lghrec_compute.spec.backbone import BackboneSpec, has_contrast, has_layers
 from lghrec_compute.spec.base import Spec, field_error, served
 from lghrec_compute.spec.common import ArtifactId, Device, Seed, Threads
 from lghrec_compute.spec.metrics import check_metric
-from lghrec_compute.spec.policy import NativePolicy, Policy
+from lghrec_compute.spec.policy import NativePolicy, PolicySpec
 from lghrec_compute.spec.recipes import with_recipe
+from lghrec_compute.spec.variants import TextVariant, Variant, with_variant
 
 FUSIONS = frozenset({"concat_linear", "weighted_sum"})
 
 
-class Fusion(Spec):
+class FusionSpec(Spec):
     """How semantic ids enter the item rows of the ego table."""
 
     method: Annotated[str, AfterValidator(lambda v: served(v, FUSIONS, "fusion"))] = "concat_linear"
@@ -29,7 +30,7 @@ class Fusion(Spec):
     neighbor_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
 
 
-class Optimizer(Spec):
+class OptimizerSpec(Spec):
     """Adam, unless the backbone's own paper trains otherwise."""
 
     name: Literal["adam", "adamw", "sgd"] = "adam"
@@ -40,13 +41,13 @@ class Optimizer(Spec):
     """Decoupled decay of all parameters, for `adamw`."""
 
     @model_validator(mode="after")
-    def _decay_is_of_adamw(self) -> Optimizer:
+    def _decay_is_of_adamw(self) -> OptimizerSpec:
         if self.weight_decay > 0 and self.name != "adamw":
             raise field_error("weight_decay", f"{self.name} has none, expected adamw or embedding_l2")
         return self
 
 
-class EarlyStop(Spec):
+class EarlyStopSpec(Spec):
     """When training ends before its last epoch."""
 
     metric: Annotated[str, AfterValidator(check_metric)] = "ndcg@20"
@@ -56,7 +57,7 @@ class EarlyStop(Spec):
     every_epochs: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
-class Checkpointing(Spec):
+class CheckpointSpec(Spec):
     """When a checkpoint to go on from is committed."""
 
     every_epochs: Annotated[int, Field(ge=1, le=10_000)] = 5
@@ -65,6 +66,8 @@ class Checkpointing(Spec):
 class TrainSpec(Spec):
     """A backbone on a data set, with or without semantic ids, under a policy."""
 
+    outside_digest: ClassVar[frozenset[str]] = frozenset({"variant", "semantic_ids_by_variant"})
+
     kind: Literal["train"] = Field(default="train", exclude=True)
     recipe: Literal["default", "backbone_paper", "lghrec_paper"] = "default"
     """Fills in the fields that are left out. `backbone_paper` takes the setting of the backbone's paper,
@@ -72,15 +75,21 @@ class TrainSpec(Spec):
     of the LGHRec paper (appendix B.4), `default` this page's numbers."""
     dataset: ArtifactId
     semantic_ids: ArtifactId | None = None
-    backbone: Backbone
-    policy: Policy = NativePolicy()
-    fusion: Fusion = Fusion()
-    optimizer: Optimizer = Optimizer()
+    backbone: BackboneSpec
+    variant: Variant | None = None
+    """Variant of the method (LGHRec, Table 2). It decides `semantic_ids`, `policy` and `fusion.method`; the
+    other options of the spec stay. None means that the spec is used as written."""
+    semantic_ids_by_variant: dict[TextVariant, ArtifactId] = Field(default_factory=dict)
+    """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
+    `mixed`. All other variants ignore them."""
+    policy: PolicySpec = NativePolicy()
+    fusion: FusionSpec = FusionSpec()
+    optimizer: OptimizerSpec = OptimizerSpec()
     embedding_dim: Annotated[int, Field(ge=2, le=4096)] = 64
     batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 2048
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 300
-    early_stop: EarlyStop = EarlyStop()
-    checkpoint: Checkpointing = Checkpointing()
+    early_stop: EarlyStopSpec = EarlyStopSpec()
+    checkpoint: CheckpointSpec = CheckpointSpec()
     seed: Seed = 0
     device: Device = "auto"
     threads: Threads | None = None
@@ -88,8 +97,8 @@ class TrainSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in_the_recipe(cls, value: Any) -> Any:
-        return with_recipe(value) if isinstance(value, dict) else value
+    def _apply_variant_and_recipe(cls, value: Any) -> Any:
+        return with_recipe(with_variant(value)) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _policy_has_a_contrast(self) -> TrainSpec:

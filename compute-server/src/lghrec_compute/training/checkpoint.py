@@ -21,7 +21,7 @@ from torch import Tensor
 from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, IntegrityError
 from lghrec_compute.events import Checkpoint, Emit, Warn
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 
 _MANIFEST, _TENSORS, _STATE = "manifest.json", "tensors.safetensors", "state.json"
 _FORMAT = 3

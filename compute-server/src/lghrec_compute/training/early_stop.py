@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import Emit, Log, Metric, Progress, Warn
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.training.checkpoint import Checkpoints
 from lghrec_compute.training.job import Job
 from lghrec_compute.training.losses import LossLog

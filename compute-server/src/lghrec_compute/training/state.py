@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.training.checkpoint import Snapshot
 from lghrec_compute.training.early_stop import EarlyStop
 from lghrec_compute.training.job import Job

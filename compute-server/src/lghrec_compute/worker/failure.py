@@ -6,7 +6,7 @@ import errno
 import traceback
 
 from lghrec_compute.errors import LghrecError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 _OOM_HINT = "use a smaller batch_size or embedding_dim, or a machine with more memory"
 _DISK_HINT = "free space on the disk of the data directory"

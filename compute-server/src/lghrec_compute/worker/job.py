@@ -13,12 +13,12 @@ import psutil
 
 from lghrec_compute.artifacts import write_atomic
 from lghrec_compute.journal import JOB, LOCK, WORKER
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.spec import SPECS, Spec, parse
 
 
 @dataclass(frozen=True)
-class Job:
+class RunJob:
     """What to do: `spec` is the whole resolved spec, `reuse` allows stored outputs of the same work."""
 
     run_id: str
@@ -30,10 +30,10 @@ class Job:
     import_roots: tuple[Path, ...]
 
 
-def load_job(run_dir: Path) -> Job:
+def load_job(run_dir: Path) -> RunJob:
     """Reads job.json of a run's folder."""
     job: Json = json.loads((run_dir / JOB).read_text())
-    return Job(
+    return RunJob(
         run_id=job["run_id"],
         kind=job["kind"],
         spec=parse(SPECS[job["kind"]], job["spec"]),

@@ -10,7 +10,7 @@ from pathlib import Path
 from lghrec_compute.artifacts import disk_errors
 from lghrec_compute.events import ArtifactStored, Checkpoint, Event, Log, Metric, Progress, Warn
 from lghrec_compute.journal import JOURNAL, frame, records
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 _RESERVE, _RESERVE_BYTES = "reserve", 64 * 1024
 _PROGRESS_INTERVAL_S = 0.2

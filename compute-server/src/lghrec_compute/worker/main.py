@@ -14,12 +14,12 @@ from types import FrameType
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Log
-from lghrec_compute.pipelines.context import Context
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
+from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
 from lghrec_compute.worker.allocator import keep_freed_memory
 from lghrec_compute.worker.failure import describe
-from lghrec_compute.worker.job import Job, load_job, take_lock, write_identity
+from lghrec_compute.worker.job import RunJob, load_job, take_lock, write_identity
 from lghrec_compute.worker.journal import Journal
 from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
 from lghrec_compute.worker.threads import apply_threads, choose_threads
@@ -61,12 +61,12 @@ def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Json:
         return {"state": "failed", "failure": describe(error, last_checkpoint=journal.last_checkpoint)}
 
 
-def _context(job: Job, journal: Journal, stop: threading.Event) -> Context:
+def _context(job: RunJob, journal: Journal, stop: threading.Event) -> RunContext:
     store = ArtifactStore(job.data_dir / "artifacts")
-    return Context(job.run_id, job.run_dir, job.data_dir, store, journal.emit, job.import_roots, stop)
+    return RunContext(job.run_id, job.run_dir, job.data_dir, store, journal.emit, job.import_roots, stop)
 
 
-def _result(job: Job, context: Context) -> Json:
+def _result(job: RunJob, context: RunContext) -> Json:
     if not reuse_is_sound(job.spec):
         return {job.kind: _compute(job, context)}
     cache = ReuseCache(job.data_dir, context.store)
@@ -82,13 +82,13 @@ def _result(job: Job, context: Context) -> Json:
     return {job.kind: result}
 
 
-def _compute(job: Job, context: Context) -> Json:
+def _compute(job: RunJob, context: RunContext) -> Json:
     keep_freed_memory()
     _choose_threads(job.spec, context)
     return _pipeline(job.kind)(job.spec, context)
 
 
-def _source_digest(job: Job, context: Context) -> str:
+def _source_digest(job: RunJob, context: RunContext) -> str:
     if isinstance(job.spec, EvaluateSpec):
         files = importlib.import_module("lghrec_compute.pipelines.evaluate_files")
         return files.predictions_digest(job.spec, context)
@@ -98,7 +98,7 @@ def _source_digest(job: Job, context: Context) -> str:
     return source.source_digest(job.spec, context)
 
 
-def _choose_threads(spec: Spec, context: Context) -> None:
+def _choose_threads(spec: Spec, context: RunContext) -> None:
     choice = choose_threads(getattr(spec, "threads", None), edges=_edges(spec, context.store))
     apply_threads(choice.count)
     context.emit(Log(f"{choice.count} thread{'s' if choice.count > 1 else ''}: {choice.reason}"))
@@ -115,6 +115,6 @@ def _edges(spec: Spec, store: ArtifactStore) -> int:
     return 0
 
 
-def _pipeline(kind: str) -> Callable[[Spec, Context], Json]:
+def _pipeline(kind: str) -> Callable[[Spec, RunContext], Json]:
     # imported late: torch takes seconds, and reused work needs none of it
     return importlib.import_module(f"lghrec_compute.pipelines.{kind}").run

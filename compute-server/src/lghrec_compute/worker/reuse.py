@@ -15,8 +15,8 @@ from typing import Any
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
 from lghrec_compute.errors import NotFoundError
-from lghrec_compute.plain import Json, canonical_json, json_sha256
-from lghrec_compute.spec import PreprocessSpec, Spec, to_plain
+from lghrec_compute.json_types import Json, canonical_json, json_sha256
+from lghrec_compute.spec import PreprocessSpec, Spec, spec_to_dict
 from lghrec_compute.spec.semantic import GENERATIVE
 
 _LIBRARIES = (
@@ -75,7 +75,7 @@ def reuse_is_sound(spec: Spec) -> bool:
 def work_key(kind: str, spec: Spec, source_digest: str) -> str:
     """SHA-256 that is equal only for equal work."""
     versions = {name: version(name) for name in _LIBRARIES}
-    work = {"kind": kind, "spec": to_plain(spec), "source": source_digest}
+    work = {"kind": kind, "spec": spec_to_dict(spec), "source": source_digest}
     return json_sha256(work | {"code": code_digest(), "versions": versions})
 
 

@@ -15,10 +15,9 @@ import { type Context, type GlobalFlags, runCommand } from "../command.js";
 import { asJson, comparisonTable, type TableFlags } from "../comparison.js";
 import { EXIT, type LocatedViolation } from "../exit-codes.js";
 import { Interrupted, Interrupts, untilAborted } from "../interrupts.js";
-import { locateViolations } from "../locate.js";
 import type { Finish } from "../output.js";
-import { readSpecFile, setChange } from "../spec-file.js";
-import { progressStream, StatusLine } from "../status-line.js";
+import { locateViolations, readSpecFile, setChange } from "../spec-file.js";
+import { progressStream, StatusLine } from "../terminal/status-line.js";
 
 export interface AblationFlags extends GlobalFlags, TableFlags {
   readonly set?: readonly string[];
@@ -36,9 +35,9 @@ export interface AblationFlags extends GlobalFlags, TableFlags {
 
 export function ablation(path: string, flags: AblationFlags): Promise<void> {
   return runCommand("ablation", asJson(flags), async (context) => {
-    const spec = await readSpecFile(path, (flags.set ?? []).map(setChange));
+    const spec = await readSpecFile<TrainSpec>(path, (flags.set ?? []).map(setChange));
     try {
-      return await perform(context, spec.value as unknown as TrainSpec, flags);
+      return await perform(context, spec.value, flags);
     } catch (error) {
       return { error, violations: locateViolations(error, spec) };
     }

@@ -1,7 +1,7 @@
 /** `cancel`: asks a run to stop. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
-import { rows } from "../text.js";
+import { rows } from "../terminal/table.js";
 
 export function cancel(id: string, flags: GlobalFlags & { now?: boolean; reason?: string }): Promise<void> {
   return runCommand("cancel", flags, async ({ client }) => {

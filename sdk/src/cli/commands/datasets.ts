@@ -5,9 +5,9 @@ import { type GlobalFlags, runCommand } from "../command.js";
 import { isLghrecError } from "../exit-codes.js";
 import { Interrupted, Interrupts } from "../interrupts.js";
 import type { Finish } from "../output.js";
-import { progressStream } from "../status-line.js";
-import { rows, table } from "../text.js";
-import { bytes, TransferLine } from "../transfer-line.js";
+import { progressStream } from "../terminal/status-line.js";
+import { rows, table } from "../terminal/table.js";
+import { bytes, TransferLine } from "../terminal/transfer-line.js";
 
 export function uploadDataset(path: string, flags: GlobalFlags & { name?: string }): Promise<void> {
   return runCommand("datasets upload", flags, async ({ output, client }): Promise<Finish> => {

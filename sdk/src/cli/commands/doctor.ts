@@ -4,7 +4,7 @@ import type { ServerInfo } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand } from "../command.js";
 import { EXIT, exitCodeOf, isLghrecError } from "../exit-codes.js";
 import { Interrupts } from "../interrupts.js";
-import { table } from "../text.js";
+import { table } from "../terminal/table.js";
 
 interface Check {
   readonly name: string;

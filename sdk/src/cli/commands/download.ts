@@ -6,8 +6,8 @@ import { type GlobalFlags, runCommand } from "../command.js";
 import { UsageError } from "../exit-codes.js";
 import { isArtifactId } from "../flags.js";
 import { Interrupts } from "../interrupts.js";
-import { progressStream } from "../status-line.js";
-import { TransferLine } from "../transfer-line.js";
+import { progressStream } from "../terminal/status-line.js";
+import { TransferLine } from "../terminal/transfer-line.js";
 
 interface Wanted {
   readonly id: string;

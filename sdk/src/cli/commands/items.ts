@@ -1,7 +1,7 @@
 /** `items show`: everything behind one semantic id. */
 
-import { cardText } from "../card-text.js";
 import { type GlobalFlags, runCommand } from "../command.js";
+import { cardText } from "../terminal/card-text.js";
 
 export function showItem(artifact: string, item: string, flags: GlobalFlags): Promise<void> {
   return runCommand("items show", flags, async ({ client }) => {

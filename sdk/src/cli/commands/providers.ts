@@ -1,7 +1,7 @@
 /** `providers`: what can write texts of items, and whether it answers. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
-import { table } from "../text.js";
+import { table } from "../terminal/table.js";
 
 export function providers(flags: GlobalFlags): Promise<void> {
   return runCommand("providers", flags, async ({ client }) => {

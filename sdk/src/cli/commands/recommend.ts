@@ -5,7 +5,7 @@ import { type GlobalFlags, runCommand } from "../command.js";
 import { asJson } from "../comparison.js";
 import { UsageError } from "../exit-codes.js";
 import { isArtifactId } from "../flags.js";
-import { table } from "../text.js";
+import { table } from "../terminal/table.js";
 
 export interface ListFlags extends GlobalFlags {
   readonly k?: number;

@@ -2,7 +2,7 @@
 
 import type { RunInfo, RunKind, RunState } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
-import { rows, runRow, table } from "../text.js";
+import { rows, runRow, table } from "../terminal/table.js";
 
 export interface ListFlags extends GlobalFlags {
   readonly kind?: readonly RunKind[];

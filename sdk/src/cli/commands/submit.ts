@@ -1,15 +1,14 @@
 /** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
 
-import type { LghrecClient, Run, SubmitOptions } from "../../index.js";
+import type { LghrecClient, Run, RunSpec, SubmitOptions, TextsSpec, ValidatedSpec } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand, type SpecKind } from "../command.js";
 import { UsageError } from "../exit-codes.js";
 import { isArtifactId } from "../flags.js";
 import { announce, type FollowFlags, follow } from "../follow.js";
-import { locateViolations } from "../locate.js";
 import { type Finish, violationsOf } from "../output.js";
 import { annotate } from "../reports.js";
-import { readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
-import { rows } from "../text.js";
+import { locateViolations, readSpecFile, type SpecChange, type SpecFile, setChange } from "../spec-file.js";
+import { rows } from "../terminal/table.js";
 
 export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
@@ -36,13 +35,16 @@ export interface SubmitFlags extends GlobalFlags, FollowFlags {
 /** Kinds of runs whose results carry metrics. */
 const MEASURED: readonly SpecKind[] = ["train", "evaluate"];
 
-export function submit(kind: SpecKind, path: string | undefined, flags: SubmitFlags): Promise<void> {
+export function submit<K extends SpecKind>(
+  kind: K,
+  path: string | undefined,
+  flags: SubmitFlags,
+): Promise<void> {
   return runCommand(kind, flags, async (context) => {
     checkFlags(kind, flags);
     const spec = await readSpec(kind, path, flags);
-    const locate = (error: unknown) => locateViolations(error, spec);
     const finish = await perform(context, kind, { spec, flags }).catch((error: unknown) => ({ error }));
-    return { ...finish, violations: locate(finish.error) };
+    return { ...finish, violations: locateViolations(finish.error, spec) };
   });
 }
 
@@ -58,7 +60,11 @@ function checkFlags(kind: SpecKind, flags: SubmitFlags): void {
   }
 }
 
-async function readSpec(kind: SpecKind, path: string | undefined, flags: SubmitFlags): Promise<SpecFile> {
+async function readSpec<K extends SpecKind>(
+  kind: K,
+  path: string | undefined,
+  flags: SubmitFlags,
+): Promise<SpecFile<RunSpec<K>>> {
   const changes = changesOf(flags);
   if (path === undefined && changes.length === 0) {
     const instead = kind === "export" ? "--run and --format" : "--predictions and --dataset";
@@ -97,18 +103,17 @@ function change(path: string, value: string | undefined, option: string, instead
   return [{ path, value, option }, ...instead.map((gone) => ({ path: gone, value: undefined, option }))];
 }
 
-async function perform(
+async function perform<K extends SpecKind>(
   context: Context,
-  kind: SpecKind,
-  { spec, flags }: { spec: SpecFile; flags: SubmitFlags },
+  kind: K,
+  { spec, flags }: { spec: SpecFile<RunSpec<K>>; flags: SubmitFlags },
 ): Promise<Finish> {
   const client = await context.client();
   if (flags.validate) {
     const valid = await VERBS[kind].validate(client, spec.value);
     return { result: valid, text: rows(valid) };
   }
-  const start = stageOf(flags) ?? VERBS[kind].start;
-  const starting = start(client, spec.value, submitOptions(flags));
+  const starting = VERBS[kind].start(client, spec.value, submitOptions(flags), flags);
   const announced = starting.then((run) => {
     announce(context, run.id);
     return run;
@@ -128,35 +133,32 @@ function submitOptions(flags: SubmitFlags): SubmitOptions {
   };
 }
 
-type Start = (client: LghrecClient, spec: object, options: SubmitOptions) => Promise<Run>;
-
-/** How a run starts that goes only so far; none for the whole way. */
-function stageOf(flags: SubmitFlags): Start | undefined {
-  const stage = flags.estimate ? "estimate" : flags.preview ? "preview" : undefined;
-  return (
-    stage &&
-    (({ semanticIds }, spec, options) =>
-      (semanticIds[stage] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options))
-  );
+/** How a run of one kind is started and checked. The client itself checks the fields of a spec from a file. */
+interface Verb<K extends SpecKind> {
+  start(client: LghrecClient, spec: RunSpec<K>, options: SubmitOptions, flags: SubmitFlags): Promise<Run>;
+  validate(client: LghrecClient, spec: RunSpec<K>): Promise<ValidatedSpec<K>>;
 }
 
-interface Verb {
-  readonly start: Start;
-  validate(client: LghrecClient, spec: object): Promise<object>;
-}
-
-// What a file holds is checked by the client's own conversion, which names every wrong field.
-const VERBS: Record<SpecKind, Verb> = {
-  preprocess: verb("preprocess"),
-  train: verb("train"),
-  evaluate: verb("evaluate"),
-  export: verb("export"),
+const VERBS: { readonly [K in SpecKind]: Verb<K> } = {
+  preprocess: {
+    start: (client, spec, options, { estimate, preview }) => {
+      // The client refuses a spec without `semantic` here.
+      if (estimate) return client.semanticIds.estimate(spec as TextsSpec, options);
+      if (preview) return client.semanticIds.preview(spec as TextsSpec, options);
+      return client.preprocess(spec, options);
+    },
+    validate: (client, spec) => client.validate.preprocess(spec),
+  },
+  train: {
+    start: (client, spec, options) => client.train(spec, options),
+    validate: (client, spec) => client.validate.train(spec),
+  },
+  evaluate: {
+    start: (client, spec, options) => client.evaluate(spec, options),
+    validate: (client, spec) => client.validate.evaluate(spec),
+  },
+  export: {
+    start: (client, spec, options) => client.export(spec, options),
+    validate: (client, spec) => client.validate.export(spec),
+  },
 };
-
-function verb(kind: SpecKind): Verb {
-  return {
-    start: (client, spec, options) =>
-      (client[kind] as (s: object, o: SubmitOptions) => Promise<Run>)(spec, options),
-    validate: (client, spec) => (client.validate[kind] as (s: object) => Promise<object>)(spec),
-  };
-}

@@ -14,7 +14,7 @@ from server_kit import Server, refusal, serving
 from lghrec.v1 import artifact_pb2, semantic_pb2
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import write_cards
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 CARDS: list[Json] = [
     {

@@ -19,8 +19,7 @@ from lghrec.v1 import (
     train_spec_pb2,
 )
 from lghrec_compute.server.wire.convert import fill, to_plain
-from lghrec_compute.spec import SPECS, parse
-from lghrec_compute.spec import to_plain as spec_to_plain
+from lghrec_compute.spec import SPECS, parse, spec_to_dict
 
 MESSAGES: dict[str, type[Message]] = {
     "preprocess": preprocess_spec_pb2.PreprocessSpec,
@@ -54,7 +53,9 @@ def draw_fields(draw: st.DrawFn, message: Message) -> None:
     if real:
         fields = [draw(st.sampled_from(list(real[0].fields)))]
     for field in fields:
-        if field.message_type is not None and field.is_repeated:
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            getattr(message, field.name).update(draw(st.dictionaries(SCALARS["string"], SCALARS["string"])))
+        elif field.message_type is not None and field.is_repeated:
             for _ in range(draw(st.integers(0, 2))):
                 draw_fields(draw, getattr(message, field.name).add())
         elif field.message_type is not None:
@@ -135,7 +136,7 @@ def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.Data
 def test_a_resolved_spec_comes_back_from_its_message_as_it_was(kind: str, plain: dict):
     spec = parse(SPECS[kind], plain)
     message = MESSAGES[kind]()
-    fill(message, spec_to_plain(spec))
+    fill(message, spec_to_dict(spec))
     back, violations = to_plain(message)
     assert violations == []
     assert parse(SPECS[kind], back) == spec

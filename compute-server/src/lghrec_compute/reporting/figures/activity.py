@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lghrec_compute.degree_groups import COLD, degree_groups
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.reporting.degrees import span_label
 from lghrec_compute.reporting.drawing import Drawing, Table, absent
 from lghrec_compute.reporting.stored import Entry, Stored, shared_metric

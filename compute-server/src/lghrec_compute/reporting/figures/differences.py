@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.reporting.drawing import Drawing
 from lghrec_compute.reporting.stored import Stored
 from lghrec_compute.reporting.style import COLOURS, INK, legend, new_figure, short

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.reporting.drawing import Drawing, absent
 from lghrec_compute.reporting.figures.lines import Panel, Series, draw_lines
 from lghrec_compute.reporting.stored import Entry, Stored

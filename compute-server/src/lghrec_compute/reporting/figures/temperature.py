@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.reporting.degrees import cut, span_label
 from lghrec_compute.reporting.drawing import Drawing, Table, absent
 from lghrec_compute.reporting.stored import Entry, Stored

@@ -7,6 +7,7 @@ from pathlib import Path
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.bundled_model import weights_path
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.import_roots import find_inside
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.store import RunRow
 from lghrec_compute.spec import (
@@ -18,9 +19,9 @@ from lghrec_compute.spec import (
     Spec,
     TrainSpec,
 )
-from lghrec_compute.spec.evaluate import Predictions
-from lghrec_compute.spec.semantic import Semantic
-from lghrec_compute.spec.source import Source
+from lghrec_compute.spec.evaluate import PredictionsSpec
+from lghrec_compute.spec.semantic import SemanticSpec
+from lghrec_compute.spec.source import SourceSpec
 
 
 class Admission:
@@ -49,7 +50,7 @@ class Admission:
             return self._report(spec)
         raise AssertionError(type(spec))
 
-    def _source(self, source: Source) -> list[Violation]:
+    def _source(self, source: SourceSpec) -> list[Violation]:
         found: list[Violation] = []
         if source.path is not None and (problem := path_problem(source.path, self._import_roots)):
             found.append(Violation("source.path", problem))
@@ -57,7 +58,7 @@ class Admission:
             self._artifact("source.upload", source.upload, "source", found)
         return found
 
-    def _semantic(self, semantic: Semantic | None) -> list[Violation]:
+    def _semantic(self, semantic: SemanticSpec | None) -> list[Violation]:
         if semantic is None:
             return []
         found: list[Violation] = []
@@ -106,7 +107,7 @@ class Admission:
         self._artifact("run", run.spec["dataset"], "dataset", found)
         return found
 
-    def _predictions(self, predictions: Predictions) -> list[Violation]:
+    def _predictions(self, predictions: PredictionsSpec) -> list[Violation]:
         found: list[Violation] = []
         self._artifact("predictions.dataset", predictions.dataset, "dataset", found)
         if predictions.path is not None and (problem := path_problem(predictions.path, self._import_roots)):
@@ -161,18 +162,11 @@ def _model_problem() -> str:
 
 
 def path_problem(path: str, import_roots: tuple[Path, ...], *, folder: bool = False) -> str:
-    """Why `path` cannot be read, empty if it can: links followed, it must lie under a root."""
+    """Return why `path` cannot be read, an empty text if it can: it must exist under a root."""
     what = "folder" if folder else "file or folder"
     roots = ", ".join(str(root) for root in import_roots)
     if "\0" in path or ".." in Path(path).parts:
         return f"not allowed, got {path!r}, expected a path without '..' under {roots}"
-    candidates = [Path(path)] if Path(path).is_absolute() else [root / path for root in import_roots]
-    for candidate in candidates:
-        try:
-            real = candidate.resolve()
-            is_inside = any(real.is_relative_to(root.resolve()) for root in import_roots)
-            if is_inside and (real.is_dir() if folder else real.exists()):
-                return ""
-        except (OSError, RuntimeError):  # a loop of links, a name that is too long, no permission
-            continue
+    if find_inside(path, import_roots, folder=folder) is not None:
+        return ""
     return f"no {what} there, got {path!r}, expected one under {roots}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lghrec_compute.errors import DiskError, IntegrityError
 from lghrec_compute.journal import LOG
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.runs.journal_reader import clean_failure
 
 _TRACEBACK = "Traceback (most recent call last)"

@@ -8,7 +8,7 @@ from typing import Any
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.journal import JOURNAL, records
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store import Record
 from lghrec_compute.server.text import clean, clean_tail
 from lghrec_compute.server.wire.convert import fill

@@ -11,7 +11,7 @@ from pathlib import Path
 from lghrec_compute import journal
 from lghrec_compute.artifacts import disk_errors, write_atomic
 from lghrec_compute.endpoints import VARIABLE
-from lghrec_compute.plain import canonical_json
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.runs.process import (

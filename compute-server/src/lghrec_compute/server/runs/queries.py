@@ -7,7 +7,7 @@ from typing import cast
 
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store import (
     Database,
     RunFilter,
@@ -61,6 +61,5 @@ def _filters(request: run_pb2.ListRunsRequest) -> Json:
     """What the request filters by, as plain data."""
     plain, violations = to_plain(request)
     if violations:
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
-        raise ConfigError(summary, violations=tuple(violations))
+        raise ConfigError.of(violations)
     return {key: plain[key] for key in ("kinds", "states", "labels") if key in plain}

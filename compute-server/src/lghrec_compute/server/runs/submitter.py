@@ -11,7 +11,7 @@ from typing import Any
 
 from lghrec.v1 import run_pb2, submit_pb2
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import json_sha256
+from lghrec_compute.json_types import json_sha256
 from lghrec_compute.server.clock import new_id, now_ms
 from lghrec_compute.server.runs.admission import Admission
 from lghrec_compute.server.runs.labels import label_violations
@@ -28,8 +28,7 @@ from lghrec_compute.server.store import (
 )
 from lghrec_compute.server.wire.convert import to_plain, unknown_fields
 from lghrec_compute.server.wire.messages import checked_run_message, run_message
-from lghrec_compute.spec import SPECS, Spec, parse, spec_digest
-from lghrec_compute.spec import to_plain as spec_to_plain
+from lghrec_compute.spec import SPECS, Spec, parse, spec_digest, spec_to_dict
 
 _MAX_REQUEST_ID = 128
 _RERUNS = {submit_pb2.RERUN_UNSPECIFIED: False, submit_pb2.RERUN_NEVER: False, submit_pb2.RERUN_FAILED: True}
@@ -112,7 +111,7 @@ def _new_run(kind: str, request: Any, spec: Spec) -> NewRun:
         method=f"Start{kind.capitalize()}",
         request_id=request.request_id,
         fingerprint=json_sha256({"digest": digest, "labels": labels, "reuse": reuse}),
-        spec=spec_to_plain(spec),
+        spec=spec_to_dict(spec),
         spec_digest=digest,
         labels=labels,
         reuse=reuse,
@@ -121,5 +120,4 @@ def _new_run(kind: str, request: Any, spec: Spec) -> NewRun:
 
 def _refuse(violations: list[Violation]) -> None:
     if violations:
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
-        raise ConfigError(summary, violations=tuple(violations), hint="correct the fields named")
+        raise ConfigError.of(violations)

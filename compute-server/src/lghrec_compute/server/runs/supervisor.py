@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from lghrec_compute.errors import IntegrityError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.logs import log

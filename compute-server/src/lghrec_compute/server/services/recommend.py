@@ -105,5 +105,4 @@ def _k(
 
 def _refuse(violations: list[Violation]) -> None:
     if violations:
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations)
-        raise ConfigError(summary, violations=tuple(violations), hint="correct the fields named")
+        raise ConfigError.of(violations)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from lghrec.v1 import run_pb2
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.runs.queries import RunQueries
 from lghrec_compute.server.runs.scheduler import Scheduler
@@ -76,5 +76,5 @@ class RunService:
 def _cancel_mode(mode: run_pb2.CancelMode) -> str:
     if mode not in _MODES:
         text = f"unknown value, got number {mode}, expected graceful or now"
-        raise ConfigError(f"mode: {text}", violations=(Violation("mode", text),))
+        raise ConfigError.at("mode", text)
     return _MODES[mode]

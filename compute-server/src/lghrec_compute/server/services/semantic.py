@@ -7,8 +7,8 @@ import asyncio
 from lghrec.v1 import semantic_pb2
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
-from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import Json
+from lghrec_compute.errors import ConfigError
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.wire.convert import fill
 
@@ -44,8 +44,7 @@ class SemanticService:
         artifact = self._store.get(artifact_id)
         if artifact.kind != "semantic_ids":
             text = f"artifact of another kind: got {artifact.kind}, expected semantic_ids"
-            violation = Violation("artifact_id", text)
-            raise ConfigError(f"artifact_id: {text}", violations=(violation,))
+            raise ConfigError.at("artifact_id", text)
         card = read_card(artifact.folder, item)
         # A card lies in the artifact, so it cannot hold the artifact's id.
         return {**card, "provenance": {**(card.get("provenance") or {}), "semantic_ids": artifact.ref}}

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.errors import InUseError
 from lghrec_compute.server.store.schema import datasets, runs
 from lghrec_compute.server.store.states import TERMINAL
@@ -51,5 +51,4 @@ def check_uploads(connection: Connection, spec: Json) -> None:
     query = select(datasets.c.id).where(datasets.c.delete_ms.is_not(None), datasets.c.id.in_(named.values()))
     gone = set(connection.execute(query).scalars())
     if found := [Violation(path, f"no artifact {one!r}") for path, one in named.items() if one in gone]:
-        summary = "; ".join(f"{violation.path}: {violation.description}" for violation in found)
-        raise ConfigError(summary, violations=tuple(found), hint="upload the data set again")
+        raise ConfigError.of(found, hint="upload the data set again")

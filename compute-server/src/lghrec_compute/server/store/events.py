@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.server.store.rows import EventRow
 from lghrec_compute.server.store.schema import events, runs
 from lghrec_compute.server.store.states import TERMINAL

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, update
 
 from lghrec_compute.errors import IntegrityError
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.server.store.events import append_events
 from lghrec_compute.server.store.rows import RunRow
 from lghrec_compute.server.store.runs import get_run

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store.states import ACTIVE, TERMINAL, State
 
 

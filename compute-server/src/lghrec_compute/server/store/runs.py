@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lghrec_compute.errors import NotFoundError, TransitionError
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store.events import append_events
 from lghrec_compute.server.store.rows import RunRow, run_row
 from lghrec_compute.server.store.schema import deleted_runs, run_labels, runs

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConflictError, NotFoundError
-from lghrec_compute.plain import canonical_json
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.store.datasets import check_uploads
 from lghrec_compute.server.store.events import insert_events
 from lghrec_compute.server.store.rows import NewRun, RunRow, Submitted

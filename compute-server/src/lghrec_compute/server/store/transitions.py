@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from lghrec_compute.plain import Json, canonical_json
+from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.server.store.events import insert_events
 from lghrec_compute.server.store.schema import runs
 from lghrec_compute.server.store.states import TERMINAL, State, sources

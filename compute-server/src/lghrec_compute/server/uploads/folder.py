@@ -19,8 +19,8 @@ from pathlib import Path
 from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactStore, disk_errors, write_atomic
 from lghrec_compute.artifacts.disk import file_sha256, fsync_path
-from lghrec_compute.errors import ConfigError, DiskError, NotFoundError, Violation
-from lghrec_compute.plain import canonical_json
+from lghrec_compute.errors import ConfigError, DiskError, NotFoundError
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.errors import HashMismatchError
 from lghrec_compute.server.uploads.plan import FOLDER, Plan
 
@@ -185,5 +185,4 @@ def _link(source: Path, target: Path) -> None:
 
 def chunk_error(field: str, text: str) -> ConfigError:
     """The error for a chunk that cannot be taken."""
-    path = f"chunk.{field}"
-    return ConfigError(f"{path}: {text}", violations=(Violation(path, text),), hint="begin the upload again")
+    return ConfigError.at(f"chunk.{field}", text, hint="begin the upload again")

@@ -12,7 +12,7 @@ from itertools import islice
 from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactFile
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
-from lghrec_compute.plain import Json, json_sha256
+from lghrec_compute.json_types import Json, json_sha256
 from lghrec_compute.server.text import one_line
 from lghrec_compute.server.wire.convert import unknown_fields
 
@@ -69,8 +69,7 @@ def announced(request: dataset_pb2.BeginUploadRequest, max_bytes: int) -> Plan:
     """The plan of a request. Raises `ConfigError` with its violations, of many the first."""
     violations = list(islice(_violations(request, max_bytes), _MAX_VIOLATIONS))
     if violations:
-        summary = "; ".join(f"{v.path}: {v.description}" for v in violations[:3])
-        raise ConfigError(summary, violations=tuple(violations), hint="correct the fields named")
+        raise ConfigError.of(violations)
     files = [ArtifactFile(file.path, file.size_bytes, file.sha256) for file in request.files]
     return Plan(tuple(sorted(files, key=lambda file: file.path.split("/"))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 from lghrec.v1 import dataset_pb2
-from lghrec_compute.errors import ConfigError, Violation
+from lghrec_compute.errors import ConfigError
 from lghrec_compute.server.uploads.folder import chunk_error
 from lghrec_compute.server.uploads.plan import FOLDER
 from lghrec_compute.server.uploads.registry import Upload, Uploads
@@ -50,7 +50,7 @@ async def _receive(
     received = await uploads.received(upload, number)
     if header.offset > received:
         text = f"got {header.offset}, expected at most {received}, the bytes received so far"
-        raise ConfigError(f"header.offset: {text}", violations=(Violation("header.offset", text),))
+        raise ConfigError.at("header.offset", text)
     place, settled = header.offset, received
     async for request in requests:
         check()
@@ -72,13 +72,13 @@ async def _header(requests: Requests) -> dataset_pb2.UploadHeader:
             return request.header
         break
     text = "missing, expected it as the first message"
-    raise ConfigError(f"header: {text}", violations=(Violation("header", text),))
+    raise ConfigError.at("header", text)
 
 
 def _chunk(request: dataset_pb2.UploadFileRequest, place: int, size: int) -> dataset_pb2.UploadChunk:
     if not request.HasField("chunk"):
         text = "missing, expected one after the header"
-        raise ConfigError(f"chunk: {text}", violations=(Violation("chunk", text),))
+        raise ConfigError.at("chunk", text)
     chunk = request.chunk
     if chunk.offset != place:
         raise chunk_error("offset", f"does not follow: got {chunk.offset}, expected {place}")

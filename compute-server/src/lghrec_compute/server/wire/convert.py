@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from lghrec_compute.errors import Violation
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 
 
 def to_plain(message: Message, path: str = "") -> tuple[Json, list[Violation]]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from lghrec.v1 import artifact_pb2, dataset_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
-from lghrec_compute.errors import ConfigError, NotFoundError, Violation
+from lghrec_compute.errors import ConfigError, NotFoundError
 from lghrec_compute.server.wire.convert import enum_name
 from lghrec_compute.server.wire.messages import artifact_message
 from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
@@ -68,5 +68,5 @@ def _kind(number: artifact_pb2.ArtifactKind) -> str | None:
     name = enum_name(artifact_pb2.ArtifactKind.DESCRIPTOR, number)
     if name is None:
         text = f"unknown value, got number {number}"
-        raise ConfigError(f"kind: {text}", violations=(Violation("kind", text),))
+        raise ConfigError.at("kind", text)
     return name

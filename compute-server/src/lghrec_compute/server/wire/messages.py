@@ -8,9 +8,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from lghrec.v1 import artifact_pb2, run_pb2
 from lghrec_compute.artifacts import Artifact
-from lghrec_compute.plain import Json
+from lghrec_compute.json_types import Json
 from lghrec_compute.server.store import EventRow, RunRow
 from lghrec_compute.server.wire.convert import fill
+from lghrec_compute.spec.variants import variant_of
 
 
 def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
@@ -32,6 +33,7 @@ def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
         "result": run.result,
         "failure": run.failure,
         "progress": run.progress,
+        "variant": _variant(run.kind, run.spec),
     }
     fill(message, parts)
     return message
@@ -40,7 +42,7 @@ def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
 def checked_run_message(kind: str, spec: Json, digest: str, labels: dict[str, str]) -> run_pb2.Run:
     """What `validate_only` answers: no id, no state."""
     message = run_pb2.Run(kind=_run_kind(kind), labels=labels, spec_digest=digest)
-    fill(message, {kind: spec})
+    fill(message, {kind: spec, "variant": _variant(kind, spec)})
     return message
 
 
@@ -69,6 +71,10 @@ def timestamp(time_ms: int | None) -> Timestamp | None:
     if time_ms is None:
         return None
     return Timestamp(seconds=time_ms // 1000, nanos=time_ms % 1000 * 1_000_000)
+
+
+def _variant(kind: str, spec: Json) -> str | None:
+    return variant_of(spec) if kind == "train" else None
 
 
 def _run_kind(kind: str) -> Any:

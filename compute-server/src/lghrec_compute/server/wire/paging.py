@@ -7,8 +7,8 @@ import binascii
 import json
 from typing import Any
 
-from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.plain import canonical_json, json_sha256
+from lghrec_compute.errors import ConfigError
+from lghrec_compute.json_types import canonical_json, json_sha256
 
 DEFAULT_PAGE, MAX_PAGE = 50, 1000
 MAX_PAGE_BYTES = 2 * 1024 * 1024
@@ -40,10 +40,6 @@ def decode_token(token: str, filters: object, types: tuple[type, ...]) -> list[A
     except (ValueError, TypeError, binascii.Error, RecursionError):
         fits, after = False, []
     if not fits:
-        violation = Violation(
-            "page_token", "no token of this list, expected next_page_token of the same request"
-        )
-        raise ConfigError(
-            "page_token cannot be used", violations=(violation,), hint="begin at the first page"
-        )
+        text = "not a token of this list, expected next_page_token of the same request"
+        raise ConfigError.at("page_token", text, hint="start again at the first page")
     return after

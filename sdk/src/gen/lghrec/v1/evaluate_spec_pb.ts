@@ -14,14 +14,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/evaluate_spec.proto.
  */
 export const file_lghrec_v1_evaluate_spec: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxInkKC1ByZWRpY3Rpb25zEg8KB2RhdGFzZXQYASABKAkSDAoEcGF0aBgCIAEoCRIOCgZ1cGxvYWQYAyABKAkSDAoEZmlsZRgEIAEoCRItCgdjb2x1bW5zGAUgASgLMhwubGdocmVjLnYxLlByZWRpY3Rpb25Db2x1bW5zIlEKEVByZWRpY3Rpb25Db2x1bW5zEgwKBHVzZXIYASABKAkSDAoEaXRlbRgCIAEoCRINCgVzY29yZRgDIAEoCRIRCglzZXBhcmF0b3IYBCABKAkiqQIKDEV2YWx1YXRlU3BlYxINCgVtb2RlbBgBIAEoCRIPCgdjdXRvZmZzGAIgAygNEikKBXNwbGl0GAMgASgOMhoubGdocmVjLnYxLkV2YWx1YXRpb25TcGxpdBIhCgRtYXNrGAQgASgOMhMubGdocmVjLnYxLlNlZW5NYXNrEhgKC2Ryb3BfdW5zZWVuGAUgASgISACIAQESIQoGZGV2aWNlGAYgASgOMhEubGdocmVjLnYxLkRldmljZRIUCgd0aHJlYWRzGAcgASgNSAGIAQESKwoLcHJlZGljdGlvbnMYCCABKAsyFi5sZ2hyZWMudjEuUHJlZGljdGlvbnMSDwoHbWV0cmljcxgJIAMoCUIOCgxfZHJvcF91bnNlZW5CCgoIX3RocmVhZHMiyQEKDkV2YWx1YXRlUmVzdWx0EiYKBnJlcG9ydBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhI3CgdtZXRyaWNzGAIgAygLMiYubGdocmVjLnYxLkV2YWx1YXRlUmVzdWx0Lk1ldHJpY3NFbnRyeRIRCgludW1fdXNlcnMYAyABKAQSEwoLbnVtX3NraXBwZWQYBCABKAQaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEqagoPRXZhbHVhdGlvblNwbGl0EiAKHEVWQUxVQVRJT05fU1BMSVRfVU5TUEVDSUZJRUQQABIZChVFVkFMVUFUSU9OX1NQTElUX1RFU1QQARIaChZFVkFMVUFUSU9OX1NQTElUX1ZBTElEEAJiBnByb3RvMw", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxIn0KD1ByZWRpY3Rpb25zU3BlYxIPCgdkYXRhc2V0GAEgASgJEgwKBHBhdGgYAiABKAkSDgoGdXBsb2FkGAMgASgJEgwKBGZpbGUYBCABKAkSLQoHY29sdW1ucxgFIAEoCzIcLmxnaHJlYy52MS5QcmVkaWN0aW9uQ29sdW1ucyJRChFQcmVkaWN0aW9uQ29sdW1ucxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFc2NvcmUYAyABKAkSEQoJc2VwYXJhdG9yGAQgASgJIq0CCgxFdmFsdWF0ZVNwZWMSDQoFbW9kZWwYASABKAkSDwoHY3V0b2ZmcxgCIAMoDRIpCgVzcGxpdBgDIAEoDjIaLmxnaHJlYy52MS5FdmFsdWF0aW9uU3BsaXQSIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIYCgtkcm9wX3Vuc2VlbhgFIAEoCEgAiAEBEiEKBmRldmljZRgGIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgHIAEoDUgBiAEBEi8KC3ByZWRpY3Rpb25zGAggASgLMhoubGdocmVjLnYxLlByZWRpY3Rpb25zU3BlYxIPCgdtZXRyaWNzGAkgAygJQg4KDF9kcm9wX3Vuc2VlbkIKCghfdGhyZWFkcyLJAQoORXZhbHVhdGVSZXN1bHQSJgoGcmVwb3J0GAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEjcKB21ldHJpY3MYAiADKAsyJi5sZ2hyZWMudjEuRXZhbHVhdGVSZXN1bHQuTWV0cmljc0VudHJ5EhEKCW51bV91c2VycxgDIAEoBBITCgtudW1fc2tpcHBlZBgEIAEoBBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASpqCg9FdmFsdWF0aW9uU3BsaXQSIAocRVZBTFVBVElPTl9TUExJVF9VTlNQRUNJRklFRBAAEhkKFUVWQUxVQVRJT05fU1BMSVRfVEVTVBABEhoKFkVWQUxVQVRJT05fU1BMSVRfVkFMSUQQAmIGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
 
 /**
  * Scores of another program: one row for each user and item it would recommend.
  *
- * @generated from message lghrec.v1.Predictions
+ * @generated from message lghrec.v1.PredictionsSpec
  */
-export type Predictions = Message<"lghrec.v1.Predictions"> & {
+export type PredictionsSpec = Message<"lghrec.v1.PredictionsSpec"> & {
   /**
    * Id of the data set artifact they are of.
    *
@@ -55,10 +55,10 @@ export type Predictions = Message<"lghrec.v1.Predictions"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Predictions.
- * Use `create(PredictionsSchema)` to create a new message.
+ * Describes the message lghrec.v1.PredictionsSpec.
+ * Use `create(PredictionsSpecSchema)` to create a new message.
  */
-export const PredictionsSchema: GenMessage<Predictions> = /*@__PURE__*/
+export const PredictionsSpecSchema: GenMessage<PredictionsSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_evaluate_spec, 0);
 
 /**
@@ -147,9 +147,9 @@ export type EvaluateSpec = Message<"lghrec.v1.EvaluateSpec"> & {
   threads?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Predictions predictions = 8;
+   * @generated from field: lghrec.v1.PredictionsSpec predictions = 8;
    */
-  predictions?: Predictions | undefined;
+  predictions?: PredictionsSpec | undefined;
 
   /**
    * Without their cutoff, for example "ndcg" or "coverage"; empty means all.

@@ -12,33 +12,33 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/preprocess_spec.proto.
  */
 export const file_lghrec_v1_preprocess_spec: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sZ2hyZWMvdjEvcHJlcHJvY2Vzc19zcGVjLnByb3RvEglsZ2hyZWMudjEingEKDlByZXByb2Nlc3NTcGVjEiEKBnNvdXJjZRgBIAEoCzIRLmxnaHJlYy52MS5Tb3VyY2USIQoGZmlsdGVyGAIgASgLMhEubGdocmVjLnYxLkZpbHRlchIfCgVzcGxpdBgDIAEoCzIQLmxnaHJlYy52MS5TcGxpdBIlCghzZW1hbnRpYxgEIAEoCzITLmxnaHJlYy52MS5TZW1hbnRpYyLPAQoGU291cmNlEg8KB2J1aWx0aW4YASABKAkSDAoEcGF0aBgCIAEoCRInCgZmb3JtYXQYAyABKA4yFy5sZ2hyZWMudjEuU291cmNlRm9ybWF0Eg4KBnVwbG9hZBgEIAEoCRInCglnZW5lcmF0b3IYBSABKAsyFC5sZ2hyZWMudjEuR2VuZXJhdG9yEiMKB2NvbHVtbnMYBiABKAsyEi5sZ2hyZWMudjEuQ29sdW1ucxIfCgVmaWxlcxgHIAEoCzIQLmxnaHJlYy52MS5GaWxlcyKJAQoHQ29sdW1ucxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDgoGcmF0aW5nGAMgASgJEhEKCXRpbWVzdGFtcBgEIAEoCRIMCgR0ZXh0GAUgAygJEhEKCXNlcGFyYXRvchgGIAEoCRITCgZoZWFkZXIYByABKAhIAIgBAUIJCgdfaGVhZGVyIn4KBUZpbGVzEhQKDGludGVyYWN0aW9ucxgBIAEoCRINCgVpdGVtcxgCIAEoCRINCgV0cmFpbhgDIAEoCRINCgV2YWxpZBgEIAEoCRIMCgR0ZXN0GAUgASgJEhEKCWtub3dsZWRnZRgGIAEoCRIRCglpbnRlcmVzdHMYByABKAki7QEKCUdlbmVyYXRvchIMCgRzaXplGAEgASgJEhIKBXVzZXJzGAIgASgNSACIAQESEgoFaXRlbXMYAyABKA1IAYgBARIZCgxpbnRlcmFjdGlvbnMYBCABKA1IAogBARIXCgpjYXRlZ29yaWVzGAUgASgNSAOIAQESFwoKY29sZF9pdGVtcxgGIAEoAUgEiAEBEhEKBHNlZWQYByABKA1IBYgBAUIICgZfdXNlcnNCCAoGX2l0ZW1zQg8KDV9pbnRlcmFjdGlvbnNCDQoLX2NhdGVnb3JpZXNCDQoLX2NvbGRfaXRlbXNCBwoFX3NlZWQilAIKBkZpbHRlchIXCgptaW5fcmF0aW5nGAEgASgBSACIAQESEwoGa19jb3JlGAIgASgNSAGIAQESIgoVbWluX3VzZXJfaW50ZXJhY3Rpb25zGAMgASgNSAKIAQESIgoVbWluX2l0ZW1faW50ZXJhY3Rpb25zGAQgASgNSAOIAQESFQoIbWluX3RpbWUYBSABKAFIBIgBARIVCghtYXhfdGltZRgGIAEoAUgFiAEBQg0KC19taW5fcmF0aW5nQgkKB19rX2NvcmVCGAoWX21pbl91c2VyX2ludGVyYWN0aW9uc0IYChZfbWluX2l0ZW1faW50ZXJhY3Rpb25zQgsKCV9taW5fdGltZUILCglfbWF4X3RpbWUiowEKBVNwbGl0EiYKBm1ldGhvZBgBIAEoDjIWLmxnaHJlYy52MS5TcGxpdE1ldGhvZBISCgV0cmFpbhgCIAEoAUgAiAEBEhIKBXZhbGlkGAMgASgBSAGIAQESEQoEdGVzdBgEIAEoAUgCiAEBEhEKBHNlZWQYBSABKA1IA4gBAUIICgZfdHJhaW5CCAoGX3ZhbGlkQgcKBV90ZXN0QgcKBV9zZWVkIpIDCghTZW1hbnRpYxIqCgt0ZXh0X3NvdXJjZRgBIAEoDjIVLmxnaHJlYy52MS5UZXh0U291cmNlEicKB2VuY29kZXIYAiABKA4yFi5sZ2hyZWMudjEuVGV4dEVuY29kZXISJwoJdHJhbnNmb3JtGAMgASgOMhQubGdocmVjLnYxLlRyYW5zZm9ybRIOCgZmaWVsZHMYBCADKAkSFwoKbWF4X3Rva2VucxgFIAEoDUgAiAEBEikKCmdlbmVyYXRpb24YBiABKAsyFS5sZ2hyZWMudjEuR2VuZXJhdGlvbhIjCgdwb29saW5nGAcgASgOMhIubGdocmVjLnYxLlBvb2xpbmcSJwoJd2luZG93aW5nGAggASgOMhQubGdocmVjLnYxLldpbmRvd2luZxIQCgNkaW0YCSABKA1IAYgBARIUCgxlbmNvZGVyX3BhdGgYCiABKAkSJwoFc3RhZ2UYCyABKA4yGC5sZ2hyZWMudjEuU2VtYW50aWNTdGFnZUINCgtfbWF4X3Rva2Vuc0IGCgRfZGltItUFCgpHZW5lcmF0aW9uEhAKCGVuZHBvaW50GAEgASgJEg0KBW1vZGVsGAIgASgJEg4KBnByb21wdBgDIAEoCRIYCgt0ZW1wZXJhdHVyZRgEIAEoAUgAiAEBEhIKBXRvcF9wGAUgASgBSAGIAQESHgoRbWF4X291dHB1dF90b2tlbnMYBiABKA1IAogBARIRCgRzZWVkGAcgASgNSAOIAQESGgoNbWF4X2luX2ZsaWdodBgIIAEoDUgEiAEBEiAKE3JlcXVlc3RzX3Blcl9taW51dGUYCSABKA1IBYgBARIkChdpbnB1dF90b2tlbnNfcGVyX21pbnV0ZRgKIAEoDUgGiAEBEiUKGG91dHB1dF90b2tlbnNfcGVyX21pbnV0ZRgLIAEoDUgHiAEBEhoKDWJ1ZGdldF90b2tlbnMYDCABKA1ICIgBARIZCgxtYXhfYXR0ZW1wdHMYDSABKA1ICYgBARIcCg90aW1lb3V0X3NlY29uZHMYDiABKAFICogBARIaCg1wcmV2aWV3X2l0ZW1zGA8gASgNSAuIAQESGAoLaW5wdXRfcHJpY2UYECABKAFIDIgBARIZCgxvdXRwdXRfcHJpY2UYESABKAFIDYgBAUIOCgxfdGVtcGVyYXR1cmVCCAoGX3RvcF9wQhQKEl9tYXhfb3V0cHV0X3Rva2Vuc0IHCgVfc2VlZEIQCg5fbWF4X2luX2ZsaWdodEIWChRfcmVxdWVzdHNfcGVyX21pbnV0ZUIaChhfaW5wdXRfdG9rZW5zX3Blcl9taW51dGVCGwoZX291dHB1dF90b2tlbnNfcGVyX21pbnV0ZUIQCg5fYnVkZ2V0X3Rva2Vuc0IPCg1fbWF4X2F0dGVtcHRzQhIKEF90aW1lb3V0X3NlY29uZHNCEAoOX3ByZXZpZXdfaXRlbXNCDgoMX2lucHV0X3ByaWNlQg8KDV9vdXRwdXRfcHJpY2UioAIKEFByZXByb2Nlc3NSZXN1bHQSJwoHZGF0YXNldBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhIsCgxzZW1hbnRpY19pZHMYAiABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSMAoKc3RhdGlzdGljcxgDIAEoCzIcLmxnaHJlYy52MS5EYXRhc2V0U3RhdGlzdGljcxItCghlc3RpbWF0ZRgEIAEoCzIbLmxnaHJlYy52MS5TZW1hbnRpY0VzdGltYXRlEicKB3ByZXZpZXcYBSADKAsyFi5sZ2hyZWMudjEuSXRlbVByZXZpZXcSKwoHcXVhbGl0eRgGIAEoCzIaLmxnaHJlYy52MS5TZW1hbnRpY1F1YWxpdHki0QEKEFNlbWFudGljRXN0aW1hdGUSEQoJbnVtX2l0ZW1zGAEgASgEEhEKCW51bV9jYWxscxgCIAEoBBISCgpudW1fY2FjaGVkGAMgASgEEhQKDGlucHV0X3Rva2VucxgEIAEoBBIaChJpbnB1dF90b2tlbnNfZXhhY3QYBSABKAgSFQoNb3V0cHV0X3Rva2VucxgGIAEoBBIPCgdzZWNvbmRzGAcgASgBEhEKBGNvc3QYCCABKAFIAIgBARINCgVub3RlcxgJIAMoCUIHCgVfY29zdCJwCgtJdGVtUHJldmlldxIMCgRpdGVtGAEgASgJEgwKBHRleHQYAiABKAkSEQoJcmVhc29uaW5nGAMgASgJEhAKCGtleXdvcmRzGAQgAygJEg4KBnN0YXR1cxgFIAEoCRIQCghncm91bmRlZBgGIAEoCCLeAQoPU2VtYW50aWNRdWFsaXR5EhEKCW51bV9pdGVtcxgBIAEoBBINCgV2YWxpZBgCIAEoARIQCghyZXBhaXJlZBgDIAEoARIQCghmYWxsYmFjaxgEIAEoARIWCg5ncm91bmRlZF9leGFjdBgFIAEoARIWCg5ncm91bmRlZF9mdXp6eRgGIAEoARIRCglkdXBsaWNhdGUYByABKAESEwoLbWVhbl9jb3NpbmUYCCABKAESFgoOZWZmZWN0aXZlX3JhbmsYCSABKAESFQoNbnVtX3RydW5jYXRlZBgKIAEoBCKNAwoRRGF0YXNldFN0YXRpc3RpY3MSEQoJbnVtX3VzZXJzGAEgASgEEhEKCW51bV9pdGVtcxgCIAEoBBIYChBudW1faW50ZXJhY3Rpb25zGAMgASgEEhEKCW51bV90cmFpbhgEIAEoBBIRCgludW1fdmFsaWQYBSABKAQSEAoIbnVtX3Rlc3QYBiABKAQSFQoNbnVtX3Jvd3NfcmVhZBgHIAEoBBIWCg5udW1fZHVwbGljYXRlcxgIIAEoBBIUCgxzcGxpdF9zaGEyNTYYCSABKAkSFgoObnVtX2NvbGRfdXNlcnMYCiABKAQSFgoObnVtX2NvbGRfaXRlbXMYCyABKAQSJgoHZmlsdGVycxgMIAMoCzIVLmxnaHJlYy52MS5GaWx0ZXJTdGVwEjEKCWtub3dsZWRnZRgNIAEoCzIeLmxnaHJlYy52MS5Lbm93bGVkZ2VTdGF0aXN0aWNzEjAKCWludGVyZXN0cxgOIAEoCzIdLmxnaHJlYy52MS5JbnRlcmVzdFN0YXRpc3RpY3MiogEKE0tub3dsZWRnZVN0YXRpc3RpY3MSEwoLbnVtX3RyaXBsZXMYASABKAQSDwoHbnVtX2JhZBgCIAEoBBISCgpudW1fZmFsbGVuGAMgASgEEhUKDW51bV91bnJlYWNoZWQYBCABKAQSEQoJbnVtX3BhaXJzGAUgASgEEhQKDG51bV9lbnRpdGllcxgGIAEoBBIRCgludW1faXRlbXMYByABKAQinQEKEkludGVyZXN0U3RhdGlzdGljcxIQCghudW1fcm93cxgBIAEoBBIPCgdudW1fYmFkGAIgASgEEhIKCm51bV9mYWxsZW4YAyABKAQSEwoLbnVtX3Vua25vd24YBCABKAQSEQoJbnVtX3BhaXJzGAUgASgEEhUKDW51bV9pbnRlcmVzdHMYBiABKAQSEQoJbnVtX3VzZXJzGAcgASgEIjQKCkZpbHRlclN0ZXASDAoEbmFtZRgBIAEoCRIYChBudW1faW50ZXJhY3Rpb25zGAIgASgEKroCCgxTb3VyY2VGb3JtYXQSHQoZU09VUkNFX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhkKFVNPVVJDRV9GT1JNQVRfUkVDQk9MRRABEhsKF1NPVVJDRV9GT1JNQVRfREVMSU1JVEVEEAISFwoTU09VUkNFX0ZPUk1BVF9KU09OTBADEhkKFVNPVVJDRV9GT1JNQVRfUEFSUVVFVBAEEhsKF1NPVVJDRV9GT1JNQVRfQURKQUNFTkNZEAUSGAoUU09VUkNFX0ZPUk1BVF9BTUFaT04QBhIWChJTT1VSQ0VfRk9STUFUX1lFTFAQBxIWChJTT1VSQ0VfRk9STUFUX01JTkQQCBIbChdTT1VSQ0VfRk9STUFUX01PVklFTEVOUxAJEhsKF1NPVVJDRV9GT1JNQVRfSlNPTl9NQVBTEAoqvgEKC1NwbGl0TWV0aG9kEhwKGFNQTElUX01FVEhPRF9VTlNQRUNJRklFRBAAEh8KG1NQTElUX01FVEhPRF9SQVRJT19QRVJfVVNFUhABEh0KGVNQTElUX01FVEhPRF9SQVRJT19HTE9CQUwQAhIZChVTUExJVF9NRVRIT0RfVEVNUE9SQUwQAxIeChpTUExJVF9NRVRIT0RfTEVBVkVfT05FX09VVBAEEhYKElNQTElUX01FVEhPRF9HSVZFThAFKpEBCgpUZXh0U291cmNlEhsKF1RFWFRfU09VUkNFX1VOU1BFQ0lGSUVEEAASGgoWVEVYVF9TT1VSQ0VfRVhUUkFDVElWRRABEhgKFFRFWFRfU09VUkNFX1JBV19URVhUEAISGAoUVEVYVF9TT1VSQ0VfTExBTUFDUFAQAxIWChJURVhUX1NPVVJDRV9PUEVOQUkQBCpzCgtUZXh0RW5jb2RlchIcChhURVhUX0VOQ09ERVJfVU5TUEVDSUZJRUQQABIXChNURVhUX0VOQ09ERVJfTUlOSUxNEAESFQoRVEVYVF9FTkNPREVSX0JFUlQQAhIWChJURVhUX0VOQ09ERVJfTE9DQUwQAyp5CglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASEgoOVFJBTlNGT1JNX05PTkUQARIUChBUUkFOU0ZPUk1fQ0VOVEVSEAISFAoQVFJBTlNGT1JNX1dISVRFThADEhEKDVRSQU5TRk9STV9QQ0EQBCqAAQoNU2VtYW50aWNTdGFnZRIeChpTRU1BTlRJQ19TVEFHRV9VTlNQRUNJRklFRBAAEhYKElNFTUFOVElDX1NUQUdFX0FMTBABEhsKF1NFTUFOVElDX1NUQUdFX0VTVElNQVRFEAISGgoWU0VNQU5USUNfU1RBR0VfUFJFVklFVxADKnIKB1Bvb2xpbmcSFwoTUE9PTElOR19VTlNQRUNJRklFRBAAEhAKDFBPT0xJTkdfTUVBThABEg8KC1BPT0xJTkdfQ0xTEAISEgoOUE9PTElOR19QT09MRVIQAxIXChNQT09MSU5HX01FQU5fTk9fQ0xTEAQqVAoJV2luZG93aW5nEhkKFVdJTkRPV0lOR19VTlNQRUNJRklFRBAAEhYKEldJTkRPV0lOR19UUlVOQ0FURRABEhQKEFdJTkRPV0lOR19TVFJJREUQAmIGcHJvdG8z", [file_lghrec_v1_artifact]);
+  fileDesc("Ch9sZ2hyZWMvdjEvcHJlcHJvY2Vzc19zcGVjLnByb3RvEglsZ2hyZWMudjEirgEKDlByZXByb2Nlc3NTcGVjEiUKBnNvdXJjZRgBIAEoCzIVLmxnaHJlYy52MS5Tb3VyY2VTcGVjEiUKBmZpbHRlchgCIAEoCzIVLmxnaHJlYy52MS5GaWx0ZXJTcGVjEiMKBXNwbGl0GAMgASgLMhQubGdocmVjLnYxLlNwbGl0U3BlYxIpCghzZW1hbnRpYxgEIAEoCzIXLmxnaHJlYy52MS5TZW1hbnRpY1NwZWMi3wEKClNvdXJjZVNwZWMSDwoHYnVpbHRpbhgBIAEoCRIMCgRwYXRoGAIgASgJEicKBmZvcm1hdBgDIAEoDjIXLmxnaHJlYy52MS5Tb3VyY2VGb3JtYXQSDgoGdXBsb2FkGAQgASgJEisKCWdlbmVyYXRvchgFIAEoCzIYLmxnaHJlYy52MS5HZW5lcmF0b3JTcGVjEicKB2NvbHVtbnMYBiABKAsyFi5sZ2hyZWMudjEuQ29sdW1uc1NwZWMSIwoFZmlsZXMYByABKAsyFC5sZ2hyZWMudjEuRmlsZXNTcGVjIo0BCgtDb2x1bW5zU3BlYxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDgoGcmF0aW5nGAMgASgJEhEKCXRpbWVzdGFtcBgEIAEoCRIMCgR0ZXh0GAUgAygJEhEKCXNlcGFyYXRvchgGIAEoCRITCgZoZWFkZXIYByABKAhIAIgBAUIJCgdfaGVhZGVyIoIBCglGaWxlc1NwZWMSFAoMaW50ZXJhY3Rpb25zGAEgASgJEg0KBWl0ZW1zGAIgASgJEg0KBXRyYWluGAMgASgJEg0KBXZhbGlkGAQgASgJEgwKBHRlc3QYBSABKAkSEQoJa25vd2xlZGdlGAYgASgJEhEKCWludGVyZXN0cxgHIAEoCSLxAQoNR2VuZXJhdG9yU3BlYxIMCgRzaXplGAEgASgJEhIKBXVzZXJzGAIgASgNSACIAQESEgoFaXRlbXMYAyABKA1IAYgBARIZCgxpbnRlcmFjdGlvbnMYBCABKA1IAogBARIXCgpjYXRlZ29yaWVzGAUgASgNSAOIAQESFwoKY29sZF9pdGVtcxgGIAEoAUgEiAEBEhEKBHNlZWQYByABKA1IBYgBAUIICgZfdXNlcnNCCAoGX2l0ZW1zQg8KDV9pbnRlcmFjdGlvbnNCDQoLX2NhdGVnb3JpZXNCDQoLX2NvbGRfaXRlbXNCBwoFX3NlZWQimAIKCkZpbHRlclNwZWMSFwoKbWluX3JhdGluZxgBIAEoAUgAiAEBEhMKBmtfY29yZRgCIAEoDUgBiAEBEiIKFW1pbl91c2VyX2ludGVyYWN0aW9ucxgDIAEoDUgCiAEBEiIKFW1pbl9pdGVtX2ludGVyYWN0aW9ucxgEIAEoDUgDiAEBEhUKCG1pbl90aW1lGAUgASgBSASIAQESFQoIbWF4X3RpbWUYBiABKAFIBYgBAUINCgtfbWluX3JhdGluZ0IJCgdfa19jb3JlQhgKFl9taW5fdXNlcl9pbnRlcmFjdGlvbnNCGAoWX21pbl9pdGVtX2ludGVyYWN0aW9uc0ILCglfbWluX3RpbWVCCwoJX21heF90aW1lIqcBCglTcGxpdFNwZWMSJgoGbWV0aG9kGAEgASgOMhYubGdocmVjLnYxLlNwbGl0TWV0aG9kEhIKBXRyYWluGAIgASgBSACIAQESEgoFdmFsaWQYAyABKAFIAYgBARIRCgR0ZXN0GAQgASgBSAKIAQESEQoEc2VlZBgFIAEoDUgDiAEBQggKBl90cmFpbkIICgZfdmFsaWRCBwoFX3Rlc3RCBwoFX3NlZWQimgMKDFNlbWFudGljU3BlYxIqCgt0ZXh0X3NvdXJjZRgBIAEoDjIVLmxnaHJlYy52MS5UZXh0U291cmNlEicKB2VuY29kZXIYAiABKA4yFi5sZ2hyZWMudjEuVGV4dEVuY29kZXISJwoJdHJhbnNmb3JtGAMgASgOMhQubGdocmVjLnYxLlRyYW5zZm9ybRIOCgZmaWVsZHMYBCADKAkSFwoKbWF4X3Rva2VucxgFIAEoDUgAiAEBEi0KCmdlbmVyYXRpb24YBiABKAsyGS5sZ2hyZWMudjEuR2VuZXJhdGlvblNwZWMSIwoHcG9vbGluZxgHIAEoDjISLmxnaHJlYy52MS5Qb29saW5nEicKCXdpbmRvd2luZxgIIAEoDjIULmxnaHJlYy52MS5XaW5kb3dpbmcSEAoDZGltGAkgASgNSAGIAQESFAoMZW5jb2Rlcl9wYXRoGAogASgJEicKBXN0YWdlGAsgASgOMhgubGdocmVjLnYxLlNlbWFudGljU3RhZ2VCDQoLX21heF90b2tlbnNCBgoEX2RpbSLZBQoOR2VuZXJhdGlvblNwZWMSEAoIZW5kcG9pbnQYASABKAkSDQoFbW9kZWwYAiABKAkSDgoGcHJvbXB0GAMgASgJEhgKC3RlbXBlcmF0dXJlGAQgASgBSACIAQESEgoFdG9wX3AYBSABKAFIAYgBARIeChFtYXhfb3V0cHV0X3Rva2VucxgGIAEoDUgCiAEBEhEKBHNlZWQYByABKA1IA4gBARIaCg1tYXhfaW5fZmxpZ2h0GAggASgNSASIAQESIAoTcmVxdWVzdHNfcGVyX21pbnV0ZRgJIAEoDUgFiAEBEiQKF2lucHV0X3Rva2Vuc19wZXJfbWludXRlGAogASgNSAaIAQESJQoYb3V0cHV0X3Rva2Vuc19wZXJfbWludXRlGAsgASgNSAeIAQESGgoNYnVkZ2V0X3Rva2VucxgMIAEoDUgIiAEBEhkKDG1heF9hdHRlbXB0cxgNIAEoDUgJiAEBEhwKD3RpbWVvdXRfc2Vjb25kcxgOIAEoAUgKiAEBEhoKDXByZXZpZXdfaXRlbXMYDyABKA1IC4gBARIYCgtpbnB1dF9wcmljZRgQIAEoAUgMiAEBEhkKDG91dHB1dF9wcmljZRgRIAEoAUgNiAEBQg4KDF90ZW1wZXJhdHVyZUIICgZfdG9wX3BCFAoSX21heF9vdXRwdXRfdG9rZW5zQgcKBV9zZWVkQhAKDl9tYXhfaW5fZmxpZ2h0QhYKFF9yZXF1ZXN0c19wZXJfbWludXRlQhoKGF9pbnB1dF90b2tlbnNfcGVyX21pbnV0ZUIbChlfb3V0cHV0X3Rva2Vuc19wZXJfbWludXRlQhAKDl9idWRnZXRfdG9rZW5zQg8KDV9tYXhfYXR0ZW1wdHNCEgoQX3RpbWVvdXRfc2Vjb25kc0IQCg5fcHJldmlld19pdGVtc0IOCgxfaW5wdXRfcHJpY2VCDwoNX291dHB1dF9wcmljZSKgAgoQUHJlcHJvY2Vzc1Jlc3VsdBInCgdkYXRhc2V0GAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEiwKDHNlbWFudGljX2lkcxgCIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhIwCgpzdGF0aXN0aWNzGAMgASgLMhwubGdocmVjLnYxLkRhdGFzZXRTdGF0aXN0aWNzEi0KCGVzdGltYXRlGAQgASgLMhsubGdocmVjLnYxLlNlbWFudGljRXN0aW1hdGUSJwoHcHJldmlldxgFIAMoCzIWLmxnaHJlYy52MS5JdGVtUHJldmlldxIrCgdxdWFsaXR5GAYgASgLMhoubGdocmVjLnYxLlNlbWFudGljUXVhbGl0eSLRAQoQU2VtYW50aWNFc3RpbWF0ZRIRCgludW1faXRlbXMYASABKAQSEQoJbnVtX2NhbGxzGAIgASgEEhIKCm51bV9jYWNoZWQYAyABKAQSFAoMaW5wdXRfdG9rZW5zGAQgASgEEhoKEmlucHV0X3Rva2Vuc19leGFjdBgFIAEoCBIVCg1vdXRwdXRfdG9rZW5zGAYgASgEEg8KB3NlY29uZHMYByABKAESEQoEY29zdBgIIAEoAUgAiAEBEg0KBW5vdGVzGAkgAygJQgcKBV9jb3N0InAKC0l0ZW1QcmV2aWV3EgwKBGl0ZW0YASABKAkSDAoEdGV4dBgCIAEoCRIRCglyZWFzb25pbmcYAyABKAkSEAoIa2V5d29yZHMYBCADKAkSDgoGc3RhdHVzGAUgASgJEhAKCGdyb3VuZGVkGAYgASgIIt4BCg9TZW1hbnRpY1F1YWxpdHkSEQoJbnVtX2l0ZW1zGAEgASgEEg0KBXZhbGlkGAIgASgBEhAKCHJlcGFpcmVkGAMgASgBEhAKCGZhbGxiYWNrGAQgASgBEhYKDmdyb3VuZGVkX2V4YWN0GAUgASgBEhYKDmdyb3VuZGVkX2Z1enp5GAYgASgBEhEKCWR1cGxpY2F0ZRgHIAEoARITCgttZWFuX2Nvc2luZRgIIAEoARIWCg5lZmZlY3RpdmVfcmFuaxgJIAEoARIVCg1udW1fdHJ1bmNhdGVkGAogASgEIo0DChFEYXRhc2V0U3RhdGlzdGljcxIRCgludW1fdXNlcnMYASABKAQSEQoJbnVtX2l0ZW1zGAIgASgEEhgKEG51bV9pbnRlcmFjdGlvbnMYAyABKAQSEQoJbnVtX3RyYWluGAQgASgEEhEKCW51bV92YWxpZBgFIAEoBBIQCghudW1fdGVzdBgGIAEoBBIVCg1udW1fcm93c19yZWFkGAcgASgEEhYKDm51bV9kdXBsaWNhdGVzGAggASgEEhQKDHNwbGl0X3NoYTI1NhgJIAEoCRIWCg5udW1fY29sZF91c2VycxgKIAEoBBIWCg5udW1fY29sZF9pdGVtcxgLIAEoBBImCgdmaWx0ZXJzGAwgAygLMhUubGdocmVjLnYxLkZpbHRlclN0ZXASMQoJa25vd2xlZGdlGA0gASgLMh4ubGdocmVjLnYxLktub3dsZWRnZVN0YXRpc3RpY3MSMAoJaW50ZXJlc3RzGA4gASgLMh0ubGdocmVjLnYxLkludGVyZXN0U3RhdGlzdGljcyKiAQoTS25vd2xlZGdlU3RhdGlzdGljcxITCgtudW1fdHJpcGxlcxgBIAEoBBIPCgdudW1fYmFkGAIgASgEEhIKCm51bV9mYWxsZW4YAyABKAQSFQoNbnVtX3VucmVhY2hlZBgEIAEoBBIRCgludW1fcGFpcnMYBSABKAQSFAoMbnVtX2VudGl0aWVzGAYgASgEEhEKCW51bV9pdGVtcxgHIAEoBCKdAQoSSW50ZXJlc3RTdGF0aXN0aWNzEhAKCG51bV9yb3dzGAEgASgEEg8KB251bV9iYWQYAiABKAQSEgoKbnVtX2ZhbGxlbhgDIAEoBBITCgtudW1fdW5rbm93bhgEIAEoBBIRCgludW1fcGFpcnMYBSABKAQSFQoNbnVtX2ludGVyZXN0cxgGIAEoBBIRCgludW1fdXNlcnMYByABKAQiNAoKRmlsdGVyU3RlcBIMCgRuYW1lGAEgASgJEhgKEG51bV9pbnRlcmFjdGlvbnMYAiABKAQqugIKDFNvdXJjZUZvcm1hdBIdChlTT1VSQ0VfRk9STUFUX1VOU1BFQ0lGSUVEEAASGQoVU09VUkNFX0ZPUk1BVF9SRUNCT0xFEAESGwoXU09VUkNFX0ZPUk1BVF9ERUxJTUlURUQQAhIXChNTT1VSQ0VfRk9STUFUX0pTT05MEAMSGQoVU09VUkNFX0ZPUk1BVF9QQVJRVUVUEAQSGwoXU09VUkNFX0ZPUk1BVF9BREpBQ0VOQ1kQBRIYChRTT1VSQ0VfRk9STUFUX0FNQVpPThAGEhYKElNPVVJDRV9GT1JNQVRfWUVMUBAHEhYKElNPVVJDRV9GT1JNQVRfTUlORBAIEhsKF1NPVVJDRV9GT1JNQVRfTU9WSUVMRU5TEAkSGwoXU09VUkNFX0ZPUk1BVF9KU09OX01BUFMQCiq+AQoLU3BsaXRNZXRob2QSHAoYU1BMSVRfTUVUSE9EX1VOU1BFQ0lGSUVEEAASHwobU1BMSVRfTUVUSE9EX1JBVElPX1BFUl9VU0VSEAESHQoZU1BMSVRfTUVUSE9EX1JBVElPX0dMT0JBTBACEhkKFVNQTElUX01FVEhPRF9URU1QT1JBTBADEh4KGlNQTElUX01FVEhPRF9MRUFWRV9PTkVfT1VUEAQSFgoSU1BMSVRfTUVUSE9EX0dJVkVOEAUqkQEKClRleHRTb3VyY2USGwoXVEVYVF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIaChZURVhUX1NPVVJDRV9FWFRSQUNUSVZFEAESGAoUVEVYVF9TT1VSQ0VfUkFXX1RFWFQQAhIYChRURVhUX1NPVVJDRV9MTEFNQUNQUBADEhYKElRFWFRfU09VUkNFX09QRU5BSRAEKnMKC1RleHRFbmNvZGVyEhwKGFRFWFRfRU5DT0RFUl9VTlNQRUNJRklFRBAAEhcKE1RFWFRfRU5DT0RFUl9NSU5JTE0QARIVChFURVhUX0VOQ09ERVJfQkVSVBACEhYKElRFWFRfRU5DT0RFUl9MT0NBTBADKnkKCVRyYW5zZm9ybRIZChVUUkFOU0ZPUk1fVU5TUEVDSUZJRUQQABISCg5UUkFOU0ZPUk1fTk9ORRABEhQKEFRSQU5TRk9STV9DRU5URVIQAhIUChBUUkFOU0ZPUk1fV0hJVEVOEAMSEQoNVFJBTlNGT1JNX1BDQRAEKoABCg1TZW1hbnRpY1N0YWdlEh4KGlNFTUFOVElDX1NUQUdFX1VOU1BFQ0lGSUVEEAASFgoSU0VNQU5USUNfU1RBR0VfQUxMEAESGwoXU0VNQU5USUNfU1RBR0VfRVNUSU1BVEUQAhIaChZTRU1BTlRJQ19TVEFHRV9QUkVWSUVXEAMqcgoHUG9vbGluZxIXChNQT09MSU5HX1VOU1BFQ0lGSUVEEAASEAoMUE9PTElOR19NRUFOEAESDwoLUE9PTElOR19DTFMQAhISCg5QT09MSU5HX1BPT0xFUhADEhcKE1BPT0xJTkdfTUVBTl9OT19DTFMQBCpUCglXaW5kb3dpbmcSGQoVV0lORE9XSU5HX1VOU1BFQ0lGSUVEEAASFgoSV0lORE9XSU5HX1RSVU5DQVRFEAESFAoQV0lORE9XSU5HX1NUUklERRACYgZwcm90bzM", [file_lghrec_v1_artifact]);
 
 /**
  * @generated from message lghrec.v1.PreprocessSpec
  */
 export type PreprocessSpec = Message<"lghrec.v1.PreprocessSpec"> & {
   /**
-   * @generated from field: lghrec.v1.Source source = 1;
+   * @generated from field: lghrec.v1.SourceSpec source = 1;
    */
-  source?: Source | undefined;
+  source?: SourceSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Filter filter = 2;
+   * @generated from field: lghrec.v1.FilterSpec filter = 2;
    */
-  filter?: Filter | undefined;
+  filter?: FilterSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Split split = 3;
+   * @generated from field: lghrec.v1.SplitSpec split = 3;
    */
-  split?: Split | undefined;
+  split?: SplitSpec | undefined;
 
   /**
    * Unset: no semantic ids are made.
    *
-   * @generated from field: lghrec.v1.Semantic semantic = 4;
+   * @generated from field: lghrec.v1.SemanticSpec semantic = 4;
    */
-  semantic?: Semantic | undefined;
+  semantic?: SemanticSpec | undefined;
 };
 
 /**
@@ -51,9 +51,9 @@ export const PreprocessSpecSchema: GenMessage<PreprocessSpec> = /*@__PURE__*/
 /**
  * Where interactions and item texts come from: exactly one of builtin, path, upload and generator.
  *
- * @generated from message lghrec.v1.Source
+ * @generated from message lghrec.v1.SourceSpec
  */
-export type Source = Message<"lghrec.v1.Source"> & {
+export type SourceSpec = Message<"lghrec.v1.SourceSpec"> & {
   /**
    * "movielens-100k".
    *
@@ -85,38 +85,38 @@ export type Source = Message<"lghrec.v1.Source"> & {
   /**
    * A seeded data set of any size, made on the spot.
    *
-   * @generated from field: lghrec.v1.Generator generator = 5;
+   * @generated from field: lghrec.v1.GeneratorSpec generator = 5;
    */
-  generator?: Generator | undefined;
+  generator?: GeneratorSpec | undefined;
 
   /**
    * Which columns mean what, for delimited text, JSONL and Parquet.
    *
-   * @generated from field: lghrec.v1.Columns columns = 6;
+   * @generated from field: lghrec.v1.ColumnsSpec columns = 6;
    */
-  columns?: Columns | undefined;
+  columns?: ColumnsSpec | undefined;
 
   /**
    * Which files mean what; empty finds them by the format's own names.
    *
-   * @generated from field: lghrec.v1.Files files = 7;
+   * @generated from field: lghrec.v1.FilesSpec files = 7;
    */
-  files?: Files | undefined;
+  files?: FilesSpec | undefined;
 };
 
 /**
- * Describes the message lghrec.v1.Source.
- * Use `create(SourceSchema)` to create a new message.
+ * Describes the message lghrec.v1.SourceSpec.
+ * Use `create(SourceSpecSchema)` to create a new message.
  */
-export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
+export const SourceSpecSchema: GenMessage<SourceSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 1);
 
 /**
  * Names of columns; for delimited text without a header their numbers, from 0.
  *
- * @generated from message lghrec.v1.Columns
+ * @generated from message lghrec.v1.ColumnsSpec
  */
-export type Columns = Message<"lghrec.v1.Columns"> & {
+export type ColumnsSpec = Message<"lghrec.v1.ColumnsSpec"> & {
   /**
    * "user".
    *
@@ -168,18 +168,18 @@ export type Columns = Message<"lghrec.v1.Columns"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Columns.
- * Use `create(ColumnsSchema)` to create a new message.
+ * Describes the message lghrec.v1.ColumnsSpec.
+ * Use `create(ColumnsSpecSchema)` to create a new message.
  */
-export const ColumnsSchema: GenMessage<Columns> = /*@__PURE__*/
+export const ColumnsSpecSchema: GenMessage<ColumnsSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 2);
 
 /**
  * Paths relative to the source.
  *
- * @generated from message lghrec.v1.Files
+ * @generated from message lghrec.v1.FilesSpec
  */
-export type Files = Message<"lghrec.v1.Files"> & {
+export type FilesSpec = Message<"lghrec.v1.FilesSpec"> & {
   /**
    * @generated from field: string interactions = 1;
    */
@@ -221,18 +221,18 @@ export type Files = Message<"lghrec.v1.Files"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Files.
- * Use `create(FilesSchema)` to create a new message.
+ * Describes the message lghrec.v1.FilesSpec.
+ * Use `create(FilesSpecSchema)` to create a new message.
  */
-export const FilesSchema: GenMessage<Files> = /*@__PURE__*/
+export const FilesSpecSchema: GenMessage<FilesSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 3);
 
 /**
  * A seeded power-law graph with item texts whose categories drive the clicks.
  *
- * @generated from message lghrec.v1.Generator
+ * @generated from message lghrec.v1.GeneratorSpec
  */
-export type Generator = Message<"lghrec.v1.Generator"> & {
+export type GeneratorSpec = Message<"lghrec.v1.GeneratorSpec"> & {
   /**
    * yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below.
    *
@@ -274,16 +274,16 @@ export type Generator = Message<"lghrec.v1.Generator"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Generator.
- * Use `create(GeneratorSchema)` to create a new message.
+ * Describes the message lghrec.v1.GeneratorSpec.
+ * Use `create(GeneratorSpecSchema)` to create a new message.
  */
-export const GeneratorSchema: GenMessage<Generator> = /*@__PURE__*/
+export const GeneratorSpecSchema: GenMessage<GeneratorSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 4);
 
 /**
- * @generated from message lghrec.v1.Filter
+ * @generated from message lghrec.v1.FilterSpec
  */
-export type Filter = Message<"lghrec.v1.Filter"> & {
+export type FilterSpec = Message<"lghrec.v1.FilterSpec"> & {
   /**
    * Keep interactions rated at least this much; unset keeps all.
    *
@@ -324,16 +324,16 @@ export type Filter = Message<"lghrec.v1.Filter"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Filter.
- * Use `create(FilterSchema)` to create a new message.
+ * Describes the message lghrec.v1.FilterSpec.
+ * Use `create(FilterSpecSchema)` to create a new message.
  */
-export const FilterSchema: GenMessage<Filter> = /*@__PURE__*/
+export const FilterSpecSchema: GenMessage<FilterSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 5);
 
 /**
- * @generated from message lghrec.v1.Split
+ * @generated from message lghrec.v1.SplitSpec
  */
-export type Split = Message<"lghrec.v1.Split"> & {
+export type SplitSpec = Message<"lghrec.v1.SplitSpec"> & {
   /**
    * @generated from field: lghrec.v1.SplitMethod method = 1;
    */
@@ -363,16 +363,16 @@ export type Split = Message<"lghrec.v1.Split"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Split.
- * Use `create(SplitSchema)` to create a new message.
+ * Describes the message lghrec.v1.SplitSpec.
+ * Use `create(SplitSpecSchema)` to create a new message.
  */
-export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
+export const SplitSpecSchema: GenMessage<SplitSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 6);
 
 /**
- * @generated from message lghrec.v1.Semantic
+ * @generated from message lghrec.v1.SemanticSpec
  */
-export type Semantic = Message<"lghrec.v1.Semantic"> & {
+export type SemanticSpec = Message<"lghrec.v1.SemanticSpec"> & {
   /**
    * @generated from field: lghrec.v1.TextSource text_source = 1;
    */
@@ -405,9 +405,9 @@ export type Semantic = Message<"lghrec.v1.Semantic"> & {
   /**
    * Options of the providers llamacpp and openai.
    *
-   * @generated from field: lghrec.v1.Generation generation = 6;
+   * @generated from field: lghrec.v1.GenerationSpec generation = 6;
    */
-  generation?: Generation | undefined;
+  generation?: GenerationSpec | undefined;
 
   /**
    * @generated from field: lghrec.v1.Pooling pooling = 7;
@@ -442,18 +442,18 @@ export type Semantic = Message<"lghrec.v1.Semantic"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Semantic.
- * Use `create(SemanticSchema)` to create a new message.
+ * Describes the message lghrec.v1.SemanticSpec.
+ * Use `create(SemanticSpecSchema)` to create a new message.
  */
-export const SemanticSchema: GenMessage<Semantic> = /*@__PURE__*/
+export const SemanticSpecSchema: GenMessage<SemanticSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 7);
 
 /**
  * How a language model writes the reasoning text.
  *
- * @generated from message lghrec.v1.Generation
+ * @generated from message lghrec.v1.GenerationSpec
  */
-export type Generation = Message<"lghrec.v1.Generation"> & {
+export type GenerationSpec = Message<"lghrec.v1.GenerationSpec"> & {
   /**
    * Name of an endpoint in the server's configuration, for `openai`.
    *
@@ -555,10 +555,10 @@ export type Generation = Message<"lghrec.v1.Generation"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Generation.
- * Use `create(GenerationSchema)` to create a new message.
+ * Describes the message lghrec.v1.GenerationSpec.
+ * Use `create(GenerationSpecSchema)` to create a new message.
  */
-export const GenerationSchema: GenMessage<Generation> = /*@__PURE__*/
+export const GenerationSpecSchema: GenMessage<GenerationSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_preprocess_spec, 8);
 
 /**

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/train_spec.proto.
  */
 export const file_lghrec_v1_train_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIp8ECglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIhCgZmdXNpb24YBSABKAsyES5sZ2hyZWMudjEuRnVzaW9uEicKCW9wdGltaXplchgGIAEoCzIULmxnaHJlYy52MS5PcHRpbWl6ZXISGgoNZW1iZWRkaW5nX2RpbRgHIAEoDUgAiAEBEhcKCmJhdGNoX3NpemUYCCABKA1IAYgBARITCgZlcG9jaHMYCSABKA1IAogBARIoCgplYXJseV9zdG9wGAogASgLMhQubGdocmVjLnYxLkVhcmx5U3RvcBIsCgpjaGVja3BvaW50GAsgASgLMhgubGdocmVjLnYxLkNoZWNrcG9pbnRpbmcSEQoEc2VlZBgMIAEoDUgDiAEBEiEKBmRldmljZRgNIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgOIAEoDUgEiAEBEiYKBnJlY2lwZRgPIAEoDjIWLmxnaHJlYy52MS5UcmFpblJlY2lwZUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIsUBCgZGdXNpb24SJwoGbWV0aG9kGAEgASgOMhcubGdocmVjLnYxLkZ1c2lvbk1ldGhvZBIhChRsZWFybmluZ19yYXRlX2ZhY3RvchgCIAEoAUgAiAEBEhYKCW5laWdoYm9ycxgDIAEoDUgBiAEBEhwKD25laWdoYm9yX3dlaWdodBgEIAEoAUgCiAEBQhcKFV9sZWFybmluZ19yYXRlX2ZhY3RvckIMCgpfbmVpZ2hib3JzQhIKEF9uZWlnaGJvcl93ZWlnaHQiuQEKCU9wdGltaXplchIaCg1sZWFybmluZ19yYXRlGAEgASgBSACIAQESGQoMZW1iZWRkaW5nX2wyGAIgASgBSAGIAQESJgoEbmFtZRgDIAEoDjIYLmxnaHJlYy52MS5PcHRpbWl6ZXJOYW1lEhkKDHdlaWdodF9kZWNheRgEIAEoAUgCiAEBQhAKDl9sZWFybmluZ19yYXRlQg8KDV9lbWJlZGRpbmdfbDJCDwoNX3dlaWdodF9kZWNheSJrCglFYXJseVN0b3ASDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiOwoNQ2hlY2twb2ludGluZxIZCgxldmVyeV9lcG9jaHMYASABKA1IAIgBAUIPCg1fZXZlcnlfZXBvY2hzIvoBCgtUcmFpblJlc3VsdBIlCgVtb2RlbBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZhISCgpiZXN0X2Vwb2NoGAIgASgNEhIKCmVwb2Noc19ydW4YAyABKA0SNAoHbWV0cmljcxgEIAMoCzIjLmxnaHJlYy52MS5UcmFpblJlc3VsdC5NZXRyaWNzRW50cnkSFQoNdHJhaW5fc2Vjb25kcxgFIAEoARIOCgZkZXZpY2UYBiABKAkSDwoHdGhyZWFkcxgHIAEoDRouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
+  fileDesc("ChpsZ2hyZWMvdjEvdHJhaW5fc3BlYy5wcm90bxIJbGdocmVjLnYxIt8FCglUcmFpblNwZWMSDwoHZGF0YXNldBgBIAEoCRIUCgxzZW1hbnRpY19pZHMYAiABKAkSJQoIYmFja2JvbmUYAyABKAsyEy5sZ2hyZWMudjEuQmFja2JvbmUSIQoGcG9saWN5GAQgASgLMhEubGdocmVjLnYxLlBvbGljeRIlCgZmdXNpb24YBSABKAsyFS5sZ2hyZWMudjEuRnVzaW9uU3BlYxIrCglvcHRpbWl6ZXIYBiABKAsyGC5sZ2hyZWMudjEuT3B0aW1pemVyU3BlYxIaCg1lbWJlZGRpbmdfZGltGAcgASgNSACIAQESFwoKYmF0Y2hfc2l6ZRgIIAEoDUgBiAEBEhMKBmVwb2NocxgJIAEoDUgCiAEBEiwKCmVhcmx5X3N0b3AYCiABKAsyGC5sZ2hyZWMudjEuRWFybHlTdG9wU3BlYxItCgpjaGVja3BvaW50GAsgASgLMhkubGdocmVjLnYxLkNoZWNrcG9pbnRTcGVjEhEKBHNlZWQYDCABKA1IA4gBARIhCgZkZXZpY2UYDSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYDiABKA1IBIgBARImCgZyZWNpcGUYDyABKA4yFi5sZ2hyZWMudjEuVHJhaW5SZWNpcGUSIwoHdmFyaWFudBgQIAEoDjISLmxnaHJlYy52MS5WYXJpYW50Ek8KF3NlbWFudGljX2lkc19ieV92YXJpYW50GBEgAygLMi4ubGdocmVjLnYxLlRyYWluU3BlYy5TZW1hbnRpY0lkc0J5VmFyaWFudEVudHJ5GjsKGVNlbWFudGljSWRzQnlWYXJpYW50RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIQCg5fZW1iZWRkaW5nX2RpbUINCgtfYmF0Y2hfc2l6ZUIJCgdfZXBvY2hzQgcKBV9zZWVkQgoKCF90aHJlYWRzIskBCgpGdXNpb25TcGVjEicKBm1ldGhvZBgBIAEoDjIXLmxnaHJlYy52MS5GdXNpb25NZXRob2QSIQoUbGVhcm5pbmdfcmF0ZV9mYWN0b3IYAiABKAFIAIgBARIWCgluZWlnaGJvcnMYAyABKA1IAYgBARIcCg9uZWlnaGJvcl93ZWlnaHQYBCABKAFIAogBAUIXChVfbGVhcm5pbmdfcmF0ZV9mYWN0b3JCDAoKX25laWdoYm9yc0ISChBfbmVpZ2hib3Jfd2VpZ2h0Ir0BCg1PcHRpbWl6ZXJTcGVjEhoKDWxlYXJuaW5nX3JhdGUYASABKAFIAIgBARIZCgxlbWJlZGRpbmdfbDIYAiABKAFIAYgBARImCgRuYW1lGAMgASgOMhgubGdocmVjLnYxLk9wdGltaXplck5hbWUSGQoMd2VpZ2h0X2RlY2F5GAQgASgBSAKIAQFCEAoOX2xlYXJuaW5nX3JhdGVCDwoNX2VtYmVkZGluZ19sMkIPCg1fd2VpZ2h0X2RlY2F5Im8KDUVhcmx5U3RvcFNwZWMSDgoGbWV0cmljGAEgASgJEhUKCHBhdGllbmNlGAIgASgNSACIAQESGQoMZXZlcnlfZXBvY2hzGAMgASgNSAGIAQFCCwoJX3BhdGllbmNlQg8KDV9ldmVyeV9lcG9jaHMiPAoOQ2hlY2twb2ludFNwZWMSGQoMZXZlcnlfZXBvY2hzGAEgASgNSACIAQFCDwoNX2V2ZXJ5X2Vwb2NocyL6AQoLVHJhaW5SZXN1bHQSJQoFbW9kZWwYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSEgoKYmVzdF9lcG9jaBgCIAEoDRISCgplcG9jaHNfcnVuGAMgASgNEjQKB21ldHJpY3MYBCADKAsyIy5sZ2hyZWMudjEuVHJhaW5SZXN1bHQuTWV0cmljc0VudHJ5EhUKDXRyYWluX3NlY29uZHMYBSABKAESDgoGZGV2aWNlGAYgASgJEg8KB3RocmVhZHMYByABKA0aLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEq5AIKB1ZhcmlhbnQSFwoTVkFSSUFOVF9VTlNQRUNJRklFRBAAEhAKDFZBUklBTlRfQkFTRRABEhAKDFZBUklBTlRfRFNFRxACEhIKDlZBUklBTlRfUkFORE9NEAMSEwoPVkFSSUFOVF9OT19EU0VHEAQSGwoXVkFSSUFOVF9OT19BREFQVElWRV9UQVUQBRIWChJWQVJJQU5UX1JBTkRPTV9ORUcQBhITCg9WQVJJQU5UX05PX0hBUk0QBxIQCgxWQVJJQU5UX0dSUE8QCBIQCgxWQVJJQU5UX0ZVTEwQCRIUChBWQVJJQU5UX1JBV19URVhUEAoSFAoQVkFSSUFOVF9CQVNFX0NPVBALEhYKElZBUklBTlRfRE9NQUlOX0NPVBAMEhQKEFZBUklBTlRfQ09UX1RBU0sQDRIRCg1WQVJJQU5UX01JWEVEEA4SGAoUVkFSSUFOVF9XRUlHSFRFRF9TVU0QDyqFAQoLVHJhaW5SZWNpcGUSHAoYVFJBSU5fUkVDSVBFX1VOU1BFQ0lGSUVEEAASGAoUVFJBSU5fUkVDSVBFX0RFRkFVTFQQARIfChtUUkFJTl9SRUNJUEVfQkFDS0JPTkVfUEFQRVIQAhIdChlUUkFJTl9SRUNJUEVfTEdIUkVDX1BBUEVSEAMqbgoMRnVzaW9uTWV0aG9kEh0KGUZVU0lPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIfChtGVVNJT05fTUVUSE9EX0NPTkNBVF9MSU5FQVIQARIeChpGVVNJT05fTUVUSE9EX1dFSUdIVEVEX1NVTRACKnoKDU9wdGltaXplck5hbWUSHgoaT1BUSU1JWkVSX05BTUVfVU5TUEVDSUZJRUQQABIXChNPUFRJTUlaRVJfTkFNRV9BREFNEAESGAoUT1BUSU1JWkVSX05BTUVfQURBTVcQAhIWChJPUFRJTUlaRVJfTkFNRV9TR0QQA2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_backbone, file_lghrec_v1_device, file_lghrec_v1_policy]);
 
 /**
  * @generated from message lghrec.v1.TrainSpec
@@ -49,14 +49,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   policy?: Policy | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Fusion fusion = 5;
+   * @generated from field: lghrec.v1.FusionSpec fusion = 5;
    */
-  fusion?: Fusion | undefined;
+  fusion?: FusionSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Optimizer optimizer = 6;
+   * @generated from field: lghrec.v1.OptimizerSpec optimizer = 6;
    */
-  optimizer?: Optimizer | undefined;
+  optimizer?: OptimizerSpec | undefined;
 
   /**
    * @generated from field: optional uint32 embedding_dim = 7;
@@ -78,14 +78,14 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
   epochs?: number | undefined;
 
   /**
-   * @generated from field: lghrec.v1.EarlyStop early_stop = 10;
+   * @generated from field: lghrec.v1.EarlyStopSpec early_stop = 10;
    */
-  earlyStop?: EarlyStop | undefined;
+  earlyStop?: EarlyStopSpec | undefined;
 
   /**
-   * @generated from field: lghrec.v1.Checkpointing checkpoint = 11;
+   * @generated from field: lghrec.v1.CheckpointSpec checkpoint = 11;
    */
-  checkpoint?: Checkpointing | undefined;
+  checkpoint?: CheckpointSpec | undefined;
 
   /**
    * @generated from field: optional uint32 seed = 12;
@@ -108,6 +108,20 @@ export type TrainSpec = Message<"lghrec.v1.TrainSpec"> & {
    * @generated from field: lghrec.v1.TrainRecipe recipe = 15;
    */
   recipe: TrainRecipe;
+
+  /**
+   * Variant of the method; it decides semantic_ids, policy and fusion.method.
+   *
+   * @generated from field: lghrec.v1.Variant variant = 16;
+   */
+  variant: Variant;
+
+  /**
+   * Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED.
+   *
+   * @generated from field: map<string, string> semantic_ids_by_variant = 17;
+   */
+  semanticIdsByVariant: { [key: string]: string };
 };
 
 /**
@@ -120,9 +134,9 @@ export const TrainSpecSchema: GenMessage<TrainSpec> = /*@__PURE__*/
 /**
  * How semantic ids enter the item rows of the ego table.
  *
- * @generated from message lghrec.v1.Fusion
+ * @generated from message lghrec.v1.FusionSpec
  */
-export type Fusion = Message<"lghrec.v1.Fusion"> & {
+export type FusionSpec = Message<"lghrec.v1.FusionSpec"> & {
   /**
    * @generated from field: lghrec.v1.FusionMethod method = 1;
    */
@@ -151,18 +165,18 @@ export type Fusion = Message<"lghrec.v1.Fusion"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Fusion.
- * Use `create(FusionSchema)` to create a new message.
+ * Describes the message lghrec.v1.FusionSpec.
+ * Use `create(FusionSpecSchema)` to create a new message.
  */
-export const FusionSchema: GenMessage<Fusion> = /*@__PURE__*/
+export const FusionSpecSchema: GenMessage<FusionSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * Adam, unless told otherwise.
  *
- * @generated from message lghrec.v1.Optimizer
+ * @generated from message lghrec.v1.OptimizerSpec
  */
-export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
+export type OptimizerSpec = Message<"lghrec.v1.OptimizerSpec"> & {
   /**
    * @generated from field: optional double learning_rate = 1;
    */
@@ -189,16 +203,16 @@ export type Optimizer = Message<"lghrec.v1.Optimizer"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Optimizer.
- * Use `create(OptimizerSchema)` to create a new message.
+ * Describes the message lghrec.v1.OptimizerSpec.
+ * Use `create(OptimizerSpecSchema)` to create a new message.
  */
-export const OptimizerSchema: GenMessage<Optimizer> = /*@__PURE__*/
+export const OptimizerSpecSchema: GenMessage<OptimizerSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 2);
 
 /**
- * @generated from message lghrec.v1.EarlyStop
+ * @generated from message lghrec.v1.EarlyStopSpec
  */
-export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
+export type EarlyStopSpec = Message<"lghrec.v1.EarlyStopSpec"> & {
   /**
    * A metric on the valid part, for example "ndcg@20".
    *
@@ -220,16 +234,16 @@ export type EarlyStop = Message<"lghrec.v1.EarlyStop"> & {
 };
 
 /**
- * Describes the message lghrec.v1.EarlyStop.
- * Use `create(EarlyStopSchema)` to create a new message.
+ * Describes the message lghrec.v1.EarlyStopSpec.
+ * Use `create(EarlyStopSpecSchema)` to create a new message.
  */
-export const EarlyStopSchema: GenMessage<EarlyStop> = /*@__PURE__*/
+export const EarlyStopSpecSchema: GenMessage<EarlyStopSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 3);
 
 /**
- * @generated from message lghrec.v1.Checkpointing
+ * @generated from message lghrec.v1.CheckpointSpec
  */
-export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
+export type CheckpointSpec = Message<"lghrec.v1.CheckpointSpec"> & {
   /**
    * A checkpoint to go on from is committed after this many epochs.
    *
@@ -239,10 +253,10 @@ export type Checkpointing = Message<"lghrec.v1.Checkpointing"> & {
 };
 
 /**
- * Describes the message lghrec.v1.Checkpointing.
- * Use `create(CheckpointingSchema)` to create a new message.
+ * Describes the message lghrec.v1.CheckpointSpec.
+ * Use `create(CheckpointSpecSchema)` to create a new message.
  */
-export const CheckpointingSchema: GenMessage<Checkpointing> = /*@__PURE__*/
+export const CheckpointSpecSchema: GenMessage<CheckpointSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 4);
 
 /**
@@ -299,6 +313,129 @@ export const TrainResultSchema: GenMessage<TrainResult> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_train_spec, 5);
 
 /**
+ * Variants of the method (LGHRec, Table 2).
+ *
+ * @generated from enum lghrec.v1.Variant
+ */
+export enum Variant {
+  /**
+   * @generated from enum value: VARIANT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The plain backbone.
+   *
+   * @generated from enum value: VARIANT_BASE = 1;
+   */
+  BASE = 1,
+
+  /**
+   * The backbone with semantic ids.
+   *
+   * @generated from enum value: VARIANT_DSEG = 2;
+   */
+  DSEG = 2,
+
+  /**
+   * Semantic ids and random negatives: the control to compare LGHRec with.
+   *
+   * @generated from enum value: VARIANT_RANDOM = 3;
+   */
+  RANDOM = 3,
+
+  /**
+   * HGPO without semantic ids.
+   *
+   * @generated from enum value: VARIANT_NO_DSEG = 4;
+   */
+  NO_DSEG = 4,
+
+  /**
+   * HGPO selects negatives; temperatures are fixed.
+   *
+   * @generated from enum value: VARIANT_NO_ADAPTIVE_TAU = 5;
+   */
+  NO_ADAPTIVE_TAU = 5,
+
+  /**
+   * HGPO sets temperatures; negatives are random.
+   *
+   * @generated from enum value: VARIANT_RANDOM_NEG = 6;
+   */
+  RANDOM_NEG = 6,
+
+  /**
+   * HGPO without the harmony term.
+   *
+   * @generated from enum value: VARIANT_NO_HARM = 7;
+   */
+  NO_HARM = 7,
+
+  /**
+   * Advantages relative to several actions of the same anchor, without the harmony term.
+   *
+   * @generated from enum value: VARIANT_GRPO = 8;
+   */
+  GRPO = 8,
+
+  /**
+   * The whole method, LGHRec.
+   *
+   * @generated from enum value: VARIANT_FULL = 9;
+   */
+  FULL = 9,
+
+  /**
+   * The whole method on semantic ids of the raw item texts.
+   *
+   * @generated from enum value: VARIANT_RAW_TEXT = 10;
+   */
+  RAW_TEXT = 10,
+
+  /**
+   * The same on reasoning texts of a language model as it was published.
+   *
+   * @generated from enum value: VARIANT_BASE_COT = 11;
+   */
+  BASE_COT = 11,
+
+  /**
+   * The same after fine-tuning on texts of the domain.
+   *
+   * @generated from enum value: VARIANT_DOMAIN_COT = 12;
+   */
+  DOMAIN_COT = 12,
+
+  /**
+   * The same after fine-tuning on the reasoning task.
+   *
+   * @generated from enum value: VARIANT_COT_TASK = 13;
+   */
+  COT_TASK = 13,
+
+  /**
+   * The same after fine-tuning on the reasoning task and on general texts.
+   *
+   * @generated from enum value: VARIANT_MIXED = 14;
+   */
+  MIXED = 14,
+
+  /**
+   * The whole method with a weighted sum as fusion.
+   *
+   * @generated from enum value: VARIANT_WEIGHTED_SUM = 15;
+   */
+  WEIGHTED_SUM = 15,
+}
+
+/**
+ * Describes the enum lghrec.v1.Variant.
+ */
+export const VariantSchema: GenEnum<Variant> = /*@__PURE__*/
+  enumDesc(file_lghrec_v1_train_spec, 0);
+
+/**
  * Fills in what a spec leaves out.
  *
  * @generated from enum lghrec.v1.TrainRecipe
@@ -333,7 +470,7 @@ export enum TrainRecipe {
  * Describes the enum lghrec.v1.TrainRecipe.
  */
 export const TrainRecipeSchema: GenEnum<TrainRecipe> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 0);
+  enumDesc(file_lghrec_v1_train_spec, 1);
 
 /**
  * @generated from enum lghrec.v1.FusionMethod
@@ -361,7 +498,7 @@ export enum FusionMethod {
  * Describes the enum lghrec.v1.FusionMethod.
  */
 export const FusionMethodSchema: GenEnum<FusionMethod> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 1);
+  enumDesc(file_lghrec_v1_train_spec, 2);
 
 /**
  * @generated from enum lghrec.v1.OptimizerName
@@ -392,5 +529,5 @@ export enum OptimizerName {
  * Describes the enum lghrec.v1.OptimizerName.
  */
 export const OptimizerNameSchema: GenEnum<OptimizerName> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_train_spec, 2);
+  enumDesc(file_lghrec_v1_train_spec, 3);
 

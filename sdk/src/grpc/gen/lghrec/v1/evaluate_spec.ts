@@ -17,7 +17,7 @@ export enum EvaluationSplit {
 }
 
 /** Scores of another program: one row for each user and item it would recommend. */
-export interface Predictions {
+export interface PredictionsSpec {
   /** Id of the data set artifact they are of. */
   dataset: string;
   /** File or folder under an import root, or id of an uploaded source: exactly one. */
@@ -51,7 +51,7 @@ export interface EvaluateSpec {
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
   predictions:
-    | Predictions
+    | PredictionsSpec
     | undefined;
   /** Without their cutoff, for example "ndcg" or "coverage"; empty means all. */
   metrics: string[];
@@ -73,12 +73,12 @@ export interface EvaluateResult_MetricsEntry {
   value: number;
 }
 
-function createBasePredictions(): Predictions {
+function createBasePredictionsSpec(): PredictionsSpec {
   return { dataset: "", path: "", upload: "", file: "", columns: undefined };
 }
 
-export const Predictions: MessageFns<Predictions> = {
-  encode(message: Predictions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const PredictionsSpec: MessageFns<PredictionsSpec> = {
+  encode(message: PredictionsSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.dataset !== "") {
       writer.uint32(10).string(message.dataset);
     }
@@ -97,7 +97,7 @@ export const Predictions: MessageFns<Predictions> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Predictions {
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictionsSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -106,7 +106,7 @@ export const Predictions: MessageFns<Predictions> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePredictions();
+      const message = createBasePredictionsSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -162,11 +162,11 @@ export const Predictions: MessageFns<Predictions> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Predictions>, I>>(base?: I): Predictions {
-    return Predictions.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<PredictionsSpec>, I>>(base?: I): PredictionsSpec {
+    return PredictionsSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Predictions>, I>>(object: I): Predictions {
-    const message = createBasePredictions();
+  fromPartial<I extends Exact<DeepPartial<PredictionsSpec>, I>>(object: I): PredictionsSpec {
+    const message = createBasePredictionsSpec();
     message.dataset = object.dataset ?? "";
     message.path = object.path ?? "";
     message.upload = object.upload ?? "";
@@ -311,7 +311,7 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
       writer.uint32(56).uint32(message.threads);
     }
     if (message.predictions !== undefined) {
-      Predictions.encode(message.predictions, writer.uint32(66).fork()).join();
+      PredictionsSpec.encode(message.predictions, writer.uint32(66).fork()).join();
     }
     for (const v of message.metrics) {
       writer.uint32(74).string(v!);
@@ -403,7 +403,7 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
               break;
             }
 
-            message.predictions = Predictions.decode(reader, reader.uint32());
+            message.predictions = PredictionsSpec.decode(reader, reader.uint32());
             continue;
           }
           case 9: {
@@ -439,7 +439,7 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
     message.predictions = (object.predictions !== undefined && object.predictions !== null)
-      ? Predictions.fromPartial(object.predictions)
+      ? PredictionsSpec.fromPartial(object.predictions)
       : undefined;
     message.metrics = object.metrics?.map((e) => e) || [];
     return message;

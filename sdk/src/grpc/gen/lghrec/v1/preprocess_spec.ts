@@ -95,17 +95,17 @@ export enum Windowing {
 }
 
 export interface PreprocessSpec {
-  source: Source | undefined;
-  filter: Filter | undefined;
+  source: SourceSpec | undefined;
+  filter: FilterSpec | undefined;
   split:
-    | Split
+    | SplitSpec
     | undefined;
   /** Unset: no semantic ids are made. */
-  semantic: Semantic | undefined;
+  semantic: SemanticSpec | undefined;
 }
 
 /** Where interactions and item texts come from: exactly one of builtin, path, upload and generator. */
-export interface Source {
+export interface SourceSpec {
   /** "movielens-100k". */
   builtin: string;
   /** A file or folder on the server, under one of its import roots. */
@@ -116,18 +116,18 @@ export interface Source {
   upload: string;
   /** A seeded data set of any size, made on the spot. */
   generator:
-    | Generator
+    | GeneratorSpec
     | undefined;
   /** Which columns mean what, for delimited text, JSONL and Parquet. */
   columns:
-    | Columns
+    | ColumnsSpec
     | undefined;
   /** Which files mean what; empty finds them by the format's own names. */
-  files: Files | undefined;
+  files: FilesSpec | undefined;
 }
 
 /** Names of columns; for delimited text without a header their numbers, from 0. */
-export interface Columns {
+export interface ColumnsSpec {
   /** "user". */
   user: string;
   /** "item". */
@@ -145,7 +145,7 @@ export interface Columns {
 }
 
 /** Paths relative to the source. */
-export interface Files {
+export interface FilesSpec {
   interactions: string;
   items: string;
   /** Given splits. */
@@ -158,7 +158,7 @@ export interface Files {
 }
 
 /** A seeded power-law graph with item texts whose categories drive the clicks. */
-export interface Generator {
+export interface GeneratorSpec {
   /** yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below. */
   size: string;
   users?: number | undefined;
@@ -172,7 +172,7 @@ export interface Generator {
   seed?: number | undefined;
 }
 
-export interface Filter {
+export interface FilterSpec {
   /** Keep interactions rated at least this much; unset keeps all. */
   minRating?:
     | number
@@ -191,7 +191,7 @@ export interface Filter {
   maxTime?: number | undefined;
 }
 
-export interface Split {
+export interface SplitSpec {
   method: SplitMethod;
   /** Shares; the three add up to 1. */
   train?: number | undefined;
@@ -200,7 +200,7 @@ export interface Split {
   seed?: number | undefined;
 }
 
-export interface Semantic {
+export interface SemanticSpec {
   textSource: TextSource;
   encoder: TextEncoder;
   transform: Transform;
@@ -211,7 +211,7 @@ export interface Semantic {
     | number
     | undefined;
   /** Options of the providers llamacpp and openai. */
-  generation: Generation | undefined;
+  generation: GenerationSpec | undefined;
   pooling: Pooling;
   windowing: Windowing;
   /** Dimensions kept by whiten and pca. */
@@ -225,7 +225,7 @@ export interface Semantic {
 }
 
 /** How a language model writes the reasoning text. */
-export interface Generation {
+export interface GenerationSpec {
   /** Name of an endpoint in the server's configuration, for `openai`. */
   endpoint: string;
   /** Empty takes the endpoint's or the package's own. */
@@ -387,16 +387,16 @@ function createBasePreprocessSpec(): PreprocessSpec {
 export const PreprocessSpec: MessageFns<PreprocessSpec> = {
   encode(message: PreprocessSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.source !== undefined) {
-      Source.encode(message.source, writer.uint32(10).fork()).join();
+      SourceSpec.encode(message.source, writer.uint32(10).fork()).join();
     }
     if (message.filter !== undefined) {
-      Filter.encode(message.filter, writer.uint32(18).fork()).join();
+      FilterSpec.encode(message.filter, writer.uint32(18).fork()).join();
     }
     if (message.split !== undefined) {
-      Split.encode(message.split, writer.uint32(26).fork()).join();
+      SplitSpec.encode(message.split, writer.uint32(26).fork()).join();
     }
     if (message.semantic !== undefined) {
-      Semantic.encode(message.semantic, writer.uint32(34).fork()).join();
+      SemanticSpec.encode(message.semantic, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -419,7 +419,7 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
               break;
             }
 
-            message.source = Source.decode(reader, reader.uint32());
+            message.source = SourceSpec.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -427,7 +427,7 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
               break;
             }
 
-            message.filter = Filter.decode(reader, reader.uint32());
+            message.filter = FilterSpec.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -435,7 +435,7 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
               break;
             }
 
-            message.split = Split.decode(reader, reader.uint32());
+            message.split = SplitSpec.decode(reader, reader.uint32());
             continue;
           }
           case 4: {
@@ -443,7 +443,7 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
               break;
             }
 
-            message.semantic = Semantic.decode(reader, reader.uint32());
+            message.semantic = SemanticSpec.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -464,25 +464,27 @@ export const PreprocessSpec: MessageFns<PreprocessSpec> = {
   fromPartial<I extends Exact<DeepPartial<PreprocessSpec>, I>>(object: I): PreprocessSpec {
     const message = createBasePreprocessSpec();
     message.source = (object.source !== undefined && object.source !== null)
-      ? Source.fromPartial(object.source)
+      ? SourceSpec.fromPartial(object.source)
       : undefined;
     message.filter = (object.filter !== undefined && object.filter !== null)
-      ? Filter.fromPartial(object.filter)
+      ? FilterSpec.fromPartial(object.filter)
       : undefined;
-    message.split = (object.split !== undefined && object.split !== null) ? Split.fromPartial(object.split) : undefined;
+    message.split = (object.split !== undefined && object.split !== null)
+      ? SplitSpec.fromPartial(object.split)
+      : undefined;
     message.semantic = (object.semantic !== undefined && object.semantic !== null)
-      ? Semantic.fromPartial(object.semantic)
+      ? SemanticSpec.fromPartial(object.semantic)
       : undefined;
     return message;
   },
 };
 
-function createBaseSource(): Source {
+function createBaseSourceSpec(): SourceSpec {
   return { builtin: "", path: "", format: 0, upload: "", generator: undefined, columns: undefined, files: undefined };
 }
 
-export const Source: MessageFns<Source> = {
-  encode(message: Source, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const SourceSpec: MessageFns<SourceSpec> = {
+  encode(message: SourceSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.builtin !== "") {
       writer.uint32(10).string(message.builtin);
     }
@@ -496,18 +498,18 @@ export const Source: MessageFns<Source> = {
       writer.uint32(34).string(message.upload);
     }
     if (message.generator !== undefined) {
-      Generator.encode(message.generator, writer.uint32(42).fork()).join();
+      GeneratorSpec.encode(message.generator, writer.uint32(42).fork()).join();
     }
     if (message.columns !== undefined) {
-      Columns.encode(message.columns, writer.uint32(50).fork()).join();
+      ColumnsSpec.encode(message.columns, writer.uint32(50).fork()).join();
     }
     if (message.files !== undefined) {
-      Files.encode(message.files, writer.uint32(58).fork()).join();
+      FilesSpec.encode(message.files, writer.uint32(58).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Source {
+  decode(input: BinaryReader | Uint8Array, length?: number): SourceSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -516,7 +518,7 @@ export const Source: MessageFns<Source> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSource();
+      const message = createBaseSourceSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -557,7 +559,7 @@ export const Source: MessageFns<Source> = {
               break;
             }
 
-            message.generator = Generator.decode(reader, reader.uint32());
+            message.generator = GeneratorSpec.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -565,7 +567,7 @@ export const Source: MessageFns<Source> = {
               break;
             }
 
-            message.columns = Columns.decode(reader, reader.uint32());
+            message.columns = ColumnsSpec.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -573,7 +575,7 @@ export const Source: MessageFns<Source> = {
               break;
             }
 
-            message.files = Files.decode(reader, reader.uint32());
+            message.files = FilesSpec.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -588,32 +590,34 @@ export const Source: MessageFns<Source> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Source>, I>>(base?: I): Source {
-    return Source.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<SourceSpec>, I>>(base?: I): SourceSpec {
+    return SourceSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Source>, I>>(object: I): Source {
-    const message = createBaseSource();
+  fromPartial<I extends Exact<DeepPartial<SourceSpec>, I>>(object: I): SourceSpec {
+    const message = createBaseSourceSpec();
     message.builtin = object.builtin ?? "";
     message.path = object.path ?? "";
     message.format = object.format ?? 0;
     message.upload = object.upload ?? "";
     message.generator = (object.generator !== undefined && object.generator !== null)
-      ? Generator.fromPartial(object.generator)
+      ? GeneratorSpec.fromPartial(object.generator)
       : undefined;
     message.columns = (object.columns !== undefined && object.columns !== null)
-      ? Columns.fromPartial(object.columns)
+      ? ColumnsSpec.fromPartial(object.columns)
       : undefined;
-    message.files = (object.files !== undefined && object.files !== null) ? Files.fromPartial(object.files) : undefined;
+    message.files = (object.files !== undefined && object.files !== null)
+      ? FilesSpec.fromPartial(object.files)
+      : undefined;
     return message;
   },
 };
 
-function createBaseColumns(): Columns {
+function createBaseColumnsSpec(): ColumnsSpec {
   return { user: "", item: "", rating: "", timestamp: "", text: [], separator: "", header: undefined };
 }
 
-export const Columns: MessageFns<Columns> = {
-  encode(message: Columns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ColumnsSpec: MessageFns<ColumnsSpec> = {
+  encode(message: ColumnsSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.user !== "") {
       writer.uint32(10).string(message.user);
     }
@@ -638,7 +642,7 @@ export const Columns: MessageFns<Columns> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Columns {
+  decode(input: BinaryReader | Uint8Array, length?: number): ColumnsSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -647,7 +651,7 @@ export const Columns: MessageFns<Columns> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseColumns();
+      const message = createBaseColumnsSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -719,11 +723,11 @@ export const Columns: MessageFns<Columns> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Columns>, I>>(base?: I): Columns {
-    return Columns.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<ColumnsSpec>, I>>(base?: I): ColumnsSpec {
+    return ColumnsSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Columns>, I>>(object: I): Columns {
-    const message = createBaseColumns();
+  fromPartial<I extends Exact<DeepPartial<ColumnsSpec>, I>>(object: I): ColumnsSpec {
+    const message = createBaseColumnsSpec();
     message.user = object.user ?? "";
     message.item = object.item ?? "";
     message.rating = object.rating ?? "";
@@ -735,12 +739,12 @@ export const Columns: MessageFns<Columns> = {
   },
 };
 
-function createBaseFiles(): Files {
+function createBaseFilesSpec(): FilesSpec {
   return { interactions: "", items: "", train: "", valid: "", test: "", knowledge: "", interests: "" };
 }
 
-export const Files: MessageFns<Files> = {
-  encode(message: Files, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const FilesSpec: MessageFns<FilesSpec> = {
+  encode(message: FilesSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.interactions !== "") {
       writer.uint32(10).string(message.interactions);
     }
@@ -765,7 +769,7 @@ export const Files: MessageFns<Files> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Files {
+  decode(input: BinaryReader | Uint8Array, length?: number): FilesSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -774,7 +778,7 @@ export const Files: MessageFns<Files> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFiles();
+      const message = createBaseFilesSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -846,11 +850,11 @@ export const Files: MessageFns<Files> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Files>, I>>(base?: I): Files {
-    return Files.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<FilesSpec>, I>>(base?: I): FilesSpec {
+    return FilesSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Files>, I>>(object: I): Files {
-    const message = createBaseFiles();
+  fromPartial<I extends Exact<DeepPartial<FilesSpec>, I>>(object: I): FilesSpec {
+    const message = createBaseFilesSpec();
     message.interactions = object.interactions ?? "";
     message.items = object.items ?? "";
     message.train = object.train ?? "";
@@ -862,7 +866,7 @@ export const Files: MessageFns<Files> = {
   },
 };
 
-function createBaseGenerator(): Generator {
+function createBaseGeneratorSpec(): GeneratorSpec {
   return {
     size: "",
     users: undefined,
@@ -874,8 +878,8 @@ function createBaseGenerator(): Generator {
   };
 }
 
-export const Generator: MessageFns<Generator> = {
-  encode(message: Generator, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const GeneratorSpec: MessageFns<GeneratorSpec> = {
+  encode(message: GeneratorSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.size !== "") {
       writer.uint32(10).string(message.size);
     }
@@ -900,7 +904,7 @@ export const Generator: MessageFns<Generator> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Generator {
+  decode(input: BinaryReader | Uint8Array, length?: number): GeneratorSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -909,7 +913,7 @@ export const Generator: MessageFns<Generator> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGenerator();
+      const message = createBaseGeneratorSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -981,11 +985,11 @@ export const Generator: MessageFns<Generator> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Generator>, I>>(base?: I): Generator {
-    return Generator.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<GeneratorSpec>, I>>(base?: I): GeneratorSpec {
+    return GeneratorSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Generator>, I>>(object: I): Generator {
-    const message = createBaseGenerator();
+  fromPartial<I extends Exact<DeepPartial<GeneratorSpec>, I>>(object: I): GeneratorSpec {
+    const message = createBaseGeneratorSpec();
     message.size = object.size ?? "";
     message.users = object.users ?? undefined;
     message.items = object.items ?? undefined;
@@ -997,7 +1001,7 @@ export const Generator: MessageFns<Generator> = {
   },
 };
 
-function createBaseFilter(): Filter {
+function createBaseFilterSpec(): FilterSpec {
   return {
     minRating: undefined,
     kCore: undefined,
@@ -1008,8 +1012,8 @@ function createBaseFilter(): Filter {
   };
 }
 
-export const Filter: MessageFns<Filter> = {
-  encode(message: Filter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const FilterSpec: MessageFns<FilterSpec> = {
+  encode(message: FilterSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.minRating !== undefined) {
       writer.uint32(9).double(message.minRating);
     }
@@ -1031,7 +1035,7 @@ export const Filter: MessageFns<Filter> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Filter {
+  decode(input: BinaryReader | Uint8Array, length?: number): FilterSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1040,7 +1044,7 @@ export const Filter: MessageFns<Filter> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFilter();
+      const message = createBaseFilterSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1104,11 +1108,11 @@ export const Filter: MessageFns<Filter> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Filter>, I>>(base?: I): Filter {
-    return Filter.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<FilterSpec>, I>>(base?: I): FilterSpec {
+    return FilterSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Filter>, I>>(object: I): Filter {
-    const message = createBaseFilter();
+  fromPartial<I extends Exact<DeepPartial<FilterSpec>, I>>(object: I): FilterSpec {
+    const message = createBaseFilterSpec();
     message.minRating = object.minRating ?? undefined;
     message.kCore = object.kCore ?? undefined;
     message.minUserInteractions = object.minUserInteractions ?? undefined;
@@ -1119,12 +1123,12 @@ export const Filter: MessageFns<Filter> = {
   },
 };
 
-function createBaseSplit(): Split {
+function createBaseSplitSpec(): SplitSpec {
   return { method: 0, train: undefined, valid: undefined, test: undefined, seed: undefined };
 }
 
-export const Split: MessageFns<Split> = {
-  encode(message: Split, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const SplitSpec: MessageFns<SplitSpec> = {
+  encode(message: SplitSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.method !== 0) {
       writer.uint32(8).int32(message.method);
     }
@@ -1143,7 +1147,7 @@ export const Split: MessageFns<Split> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Split {
+  decode(input: BinaryReader | Uint8Array, length?: number): SplitSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1152,7 +1156,7 @@ export const Split: MessageFns<Split> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSplit();
+      const message = createBaseSplitSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1208,11 +1212,11 @@ export const Split: MessageFns<Split> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Split>, I>>(base?: I): Split {
-    return Split.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<SplitSpec>, I>>(base?: I): SplitSpec {
+    return SplitSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Split>, I>>(object: I): Split {
-    const message = createBaseSplit();
+  fromPartial<I extends Exact<DeepPartial<SplitSpec>, I>>(object: I): SplitSpec {
+    const message = createBaseSplitSpec();
     message.method = object.method ?? 0;
     message.train = object.train ?? undefined;
     message.valid = object.valid ?? undefined;
@@ -1222,7 +1226,7 @@ export const Split: MessageFns<Split> = {
   },
 };
 
-function createBaseSemantic(): Semantic {
+function createBaseSemanticSpec(): SemanticSpec {
   return {
     textSource: 0,
     encoder: 0,
@@ -1238,8 +1242,8 @@ function createBaseSemantic(): Semantic {
   };
 }
 
-export const Semantic: MessageFns<Semantic> = {
-  encode(message: Semantic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const SemanticSpec: MessageFns<SemanticSpec> = {
+  encode(message: SemanticSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.textSource !== 0) {
       writer.uint32(8).int32(message.textSource);
     }
@@ -1256,7 +1260,7 @@ export const Semantic: MessageFns<Semantic> = {
       writer.uint32(40).uint32(message.maxTokens);
     }
     if (message.generation !== undefined) {
-      Generation.encode(message.generation, writer.uint32(50).fork()).join();
+      GenerationSpec.encode(message.generation, writer.uint32(50).fork()).join();
     }
     if (message.pooling !== 0) {
       writer.uint32(56).int32(message.pooling);
@@ -1276,7 +1280,7 @@ export const Semantic: MessageFns<Semantic> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Semantic {
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1285,7 +1289,7 @@ export const Semantic: MessageFns<Semantic> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSemantic();
+      const message = createBaseSemanticSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1334,7 +1338,7 @@ export const Semantic: MessageFns<Semantic> = {
               break;
             }
 
-            message.generation = Generation.decode(reader, reader.uint32());
+            message.generation = GenerationSpec.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -1389,18 +1393,18 @@ export const Semantic: MessageFns<Semantic> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Semantic>, I>>(base?: I): Semantic {
-    return Semantic.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<SemanticSpec>, I>>(base?: I): SemanticSpec {
+    return SemanticSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Semantic>, I>>(object: I): Semantic {
-    const message = createBaseSemantic();
+  fromPartial<I extends Exact<DeepPartial<SemanticSpec>, I>>(object: I): SemanticSpec {
+    const message = createBaseSemanticSpec();
     message.textSource = object.textSource ?? 0;
     message.encoder = object.encoder ?? 0;
     message.transform = object.transform ?? 0;
     message.fields = object.fields?.map((e) => e) || [];
     message.maxTokens = object.maxTokens ?? undefined;
     message.generation = (object.generation !== undefined && object.generation !== null)
-      ? Generation.fromPartial(object.generation)
+      ? GenerationSpec.fromPartial(object.generation)
       : undefined;
     message.pooling = object.pooling ?? 0;
     message.windowing = object.windowing ?? 0;
@@ -1411,7 +1415,7 @@ export const Semantic: MessageFns<Semantic> = {
   },
 };
 
-function createBaseGeneration(): Generation {
+function createBaseGenerationSpec(): GenerationSpec {
   return {
     endpoint: "",
     model: "",
@@ -1433,8 +1437,8 @@ function createBaseGeneration(): Generation {
   };
 }
 
-export const Generation: MessageFns<Generation> = {
-  encode(message: Generation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const GenerationSpec: MessageFns<GenerationSpec> = {
+  encode(message: GenerationSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.endpoint !== "") {
       writer.uint32(10).string(message.endpoint);
     }
@@ -1489,7 +1493,7 @@ export const Generation: MessageFns<Generation> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Generation {
+  decode(input: BinaryReader | Uint8Array, length?: number): GenerationSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1498,7 +1502,7 @@ export const Generation: MessageFns<Generation> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGeneration();
+      const message = createBaseGenerationSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1650,11 +1654,11 @@ export const Generation: MessageFns<Generation> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Generation>, I>>(base?: I): Generation {
-    return Generation.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<GenerationSpec>, I>>(base?: I): GenerationSpec {
+    return GenerationSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Generation>, I>>(object: I): Generation {
-    const message = createBaseGeneration();
+  fromPartial<I extends Exact<DeepPartial<GenerationSpec>, I>>(object: I): GenerationSpec {
+    const message = createBaseGenerationSpec();
     message.endpoint = object.endpoint ?? "";
     message.model = object.model ?? "";
     message.prompt = object.prompt ?? "";

@@ -27,7 +27,7 @@ import { EvaluateResult, EvaluateSpec } from "./evaluate_spec.js";
 import { ExportResult, ExportSpec } from "./export_spec.js";
 import { PreprocessResult, PreprocessSpec } from "./preprocess_spec.js";
 import { ReportResult, ReportSpec } from "./report_spec.js";
-import { TrainResult, TrainSpec } from "./train_spec.js";
+import { TrainResult, TrainSpec, Variant } from "./train_spec.js";
 
 export enum RunKind {
   UNSPECIFIED = 0,
@@ -128,7 +128,11 @@ export interface Run {
   queuePosition: number;
   createTime: Timestamp | undefined;
   startTime: Timestamp | undefined;
-  endTime: Timestamp | undefined;
+  endTime:
+    | Timestamp
+    | undefined;
+  /** The variant of the method that the spec of a train run is equal to; unset if there is none. */
+  variant: Variant;
 }
 
 export interface Run_LabelsEntry {
@@ -310,6 +314,7 @@ function createBaseRun(): Run {
     createTime: undefined,
     startTime: undefined,
     endTime: undefined,
+    variant: 0,
   };
 }
 
@@ -376,6 +381,9 @@ export const Run: MessageFns<Run> = {
     }
     if (message.endTime !== undefined) {
       Timestamp.encode(message.endTime, writer.uint32(138).fork()).join();
+    }
+    if (message.variant !== 0) {
+      writer.uint32(160).int32(message.variant);
     }
     return writer;
   },
@@ -548,6 +556,14 @@ export const Run: MessageFns<Run> = {
             message.endTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.variant = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -636,6 +652,7 @@ export const Run: MessageFns<Run> = {
     message.endTime = (object.endTime !== undefined && object.endTime !== null)
       ? Timestamp.fromPartial(object.endTime)
       : undefined;
+    message.variant = object.variant ?? 0;
     return message;
   },
 };

@@ -11,6 +11,42 @@ import { Backbone } from "./backbone.js";
 import { Device } from "./device.js";
 import { Policy } from "./policy.js";
 
+/** Variants of the method (LGHRec, Table 2). */
+export enum Variant {
+  UNSPECIFIED = 0,
+  /** BASE - The plain backbone. */
+  BASE = 1,
+  /** DSEG - The backbone with semantic ids. */
+  DSEG = 2,
+  /** RANDOM - Semantic ids and random negatives: the control to compare LGHRec with. */
+  RANDOM = 3,
+  /** NO_DSEG - HGPO without semantic ids. */
+  NO_DSEG = 4,
+  /** NO_ADAPTIVE_TAU - HGPO selects negatives; temperatures are fixed. */
+  NO_ADAPTIVE_TAU = 5,
+  /** RANDOM_NEG - HGPO sets temperatures; negatives are random. */
+  RANDOM_NEG = 6,
+  /** NO_HARM - HGPO without the harmony term. */
+  NO_HARM = 7,
+  /** GRPO - Advantages relative to several actions of the same anchor, without the harmony term. */
+  GRPO = 8,
+  /** FULL - The whole method, LGHRec. */
+  FULL = 9,
+  /** RAW_TEXT - The whole method on semantic ids of the raw item texts. */
+  RAW_TEXT = 10,
+  /** BASE_COT - The same on reasoning texts of a language model as it was published. */
+  BASE_COT = 11,
+  /** DOMAIN_COT - The same after fine-tuning on texts of the domain. */
+  DOMAIN_COT = 12,
+  /** COT_TASK - The same after fine-tuning on the reasoning task. */
+  COT_TASK = 13,
+  /** MIXED - The same after fine-tuning on the reasoning task and on general texts. */
+  MIXED = 14,
+  /** WEIGHTED_SUM - The whole method with a weighted sum as fusion. */
+  WEIGHTED_SUM = 15,
+  UNRECOGNIZED = -1,
+}
+
 /** Fills in what a spec leaves out. */
 export enum TrainRecipe {
   UNSPECIFIED = 0,
@@ -45,8 +81,8 @@ export interface TrainSpec {
   semanticIds: string;
   backbone: Backbone | undefined;
   policy: Policy | undefined;
-  fusion: Fusion | undefined;
-  optimizer: Optimizer | undefined;
+  fusion: FusionSpec | undefined;
+  optimizer: OptimizerSpec | undefined;
   embeddingDim?:
     | number
     | undefined;
@@ -56,17 +92,26 @@ export interface TrainSpec {
     | undefined;
   /** At most this many. */
   epochs?: number | undefined;
-  earlyStop: EarlyStop | undefined;
-  checkpoint: Checkpointing | undefined;
+  earlyStop: EarlyStopSpec | undefined;
+  checkpoint: CheckpointSpec | undefined;
   seed?: number | undefined;
   device: Device;
   /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
   recipe: TrainRecipe;
+  /** Variant of the method; it decides semantic_ids, policy and fusion.method. */
+  variant: Variant;
+  /** Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED. */
+  semanticIdsByVariant: { [key: string]: string };
+}
+
+export interface TrainSpec_SemanticIdsByVariantEntry {
+  key: string;
+  value: string;
 }
 
 /** How semantic ids enter the item rows of the ego table. */
-export interface Fusion {
+export interface FusionSpec {
   method: FusionMethod;
   /** Learning rate of the fusion weights, as a share of the optimizer's. */
   learningRateFactor?:
@@ -81,7 +126,7 @@ export interface Fusion {
 }
 
 /** Adam, unless told otherwise. */
-export interface Optimizer {
+export interface OptimizerSpec {
   learningRate?:
     | number
     | undefined;
@@ -92,7 +137,7 @@ export interface Optimizer {
   weightDecay?: number | undefined;
 }
 
-export interface EarlyStop {
+export interface EarlyStopSpec {
   /** A metric on the valid part, for example "ndcg@20". */
   metric: string;
   /** Evaluations without a better value before the end. */
@@ -100,7 +145,7 @@ export interface EarlyStop {
   everyEpochs?: number | undefined;
 }
 
-export interface Checkpointing {
+export interface CheckpointSpec {
   /** A checkpoint to go on from is committed after this many epochs. */
   everyEpochs?: number | undefined;
 }
@@ -142,6 +187,8 @@ function createBaseTrainSpec(): TrainSpec {
     device: 0,
     threads: undefined,
     recipe: 0,
+    variant: 0,
+    semanticIdsByVariant: {},
   };
 }
 
@@ -160,10 +207,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       Policy.encode(message.policy, writer.uint32(34).fork()).join();
     }
     if (message.fusion !== undefined) {
-      Fusion.encode(message.fusion, writer.uint32(42).fork()).join();
+      FusionSpec.encode(message.fusion, writer.uint32(42).fork()).join();
     }
     if (message.optimizer !== undefined) {
-      Optimizer.encode(message.optimizer, writer.uint32(50).fork()).join();
+      OptimizerSpec.encode(message.optimizer, writer.uint32(50).fork()).join();
     }
     if (message.embeddingDim !== undefined) {
       writer.uint32(56).uint32(message.embeddingDim);
@@ -175,10 +222,10 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       writer.uint32(72).uint32(message.epochs);
     }
     if (message.earlyStop !== undefined) {
-      EarlyStop.encode(message.earlyStop, writer.uint32(82).fork()).join();
+      EarlyStopSpec.encode(message.earlyStop, writer.uint32(82).fork()).join();
     }
     if (message.checkpoint !== undefined) {
-      Checkpointing.encode(message.checkpoint, writer.uint32(90).fork()).join();
+      CheckpointSpec.encode(message.checkpoint, writer.uint32(90).fork()).join();
     }
     if (message.seed !== undefined) {
       writer.uint32(96).uint32(message.seed);
@@ -192,6 +239,12 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     if (message.recipe !== 0) {
       writer.uint32(120).int32(message.recipe);
     }
+    if (message.variant !== 0) {
+      writer.uint32(128).int32(message.variant);
+    }
+    globalThis.Object.entries(message.semanticIdsByVariant).forEach(([key, value]: [string, string]) => {
+      TrainSpec_SemanticIdsByVariantEntry.encode({ key: key as any, value }, writer.uint32(138).fork()).join();
+    });
     return writer;
   },
 
@@ -245,7 +298,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.fusion = Fusion.decode(reader, reader.uint32());
+            message.fusion = FusionSpec.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -253,7 +306,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.optimizer = Optimizer.decode(reader, reader.uint32());
+            message.optimizer = OptimizerSpec.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -285,7 +338,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.earlyStop = EarlyStop.decode(reader, reader.uint32());
+            message.earlyStop = EarlyStopSpec.decode(reader, reader.uint32());
             continue;
           }
           case 11: {
@@ -293,7 +346,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
               break;
             }
 
-            message.checkpoint = Checkpointing.decode(reader, reader.uint32());
+            message.checkpoint = CheckpointSpec.decode(reader, reader.uint32());
             continue;
           }
           case 12: {
@@ -328,6 +381,25 @@ export const TrainSpec: MessageFns<TrainSpec> = {
             message.recipe = reader.int32() as any;
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.variant = reader.int32() as any;
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            const entry17 = TrainSpec_SemanticIdsByVariantEntry.decode(reader, reader.uint32());
+            if (entry17.value !== undefined) {
+              message.semanticIdsByVariant[entry17.key] = entry17.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -354,34 +426,113 @@ export const TrainSpec: MessageFns<TrainSpec> = {
       ? Policy.fromPartial(object.policy)
       : undefined;
     message.fusion = (object.fusion !== undefined && object.fusion !== null)
-      ? Fusion.fromPartial(object.fusion)
+      ? FusionSpec.fromPartial(object.fusion)
       : undefined;
     message.optimizer = (object.optimizer !== undefined && object.optimizer !== null)
-      ? Optimizer.fromPartial(object.optimizer)
+      ? OptimizerSpec.fromPartial(object.optimizer)
       : undefined;
     message.embeddingDim = object.embeddingDim ?? undefined;
     message.batchSize = object.batchSize ?? undefined;
     message.epochs = object.epochs ?? undefined;
     message.earlyStop = (object.earlyStop !== undefined && object.earlyStop !== null)
-      ? EarlyStop.fromPartial(object.earlyStop)
+      ? EarlyStopSpec.fromPartial(object.earlyStop)
       : undefined;
     message.checkpoint = (object.checkpoint !== undefined && object.checkpoint !== null)
-      ? Checkpointing.fromPartial(object.checkpoint)
+      ? CheckpointSpec.fromPartial(object.checkpoint)
       : undefined;
     message.seed = object.seed ?? undefined;
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
     message.recipe = object.recipe ?? 0;
+    message.variant = object.variant ?? 0;
+    message.semanticIdsByVariant = (globalThis.Object.entries(object.semanticIdsByVariant ?? {}) as [string, string][])
+      .reduce((acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      }, {});
     return message;
   },
 };
 
-function createBaseFusion(): Fusion {
+function createBaseTrainSpec_SemanticIdsByVariantEntry(): TrainSpec_SemanticIdsByVariantEntry {
+  return { key: "", value: "" };
+}
+
+export const TrainSpec_SemanticIdsByVariantEntry: MessageFns<TrainSpec_SemanticIdsByVariantEntry> = {
+  encode(message: TrainSpec_SemanticIdsByVariantEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainSpec_SemanticIdsByVariantEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainSpec_SemanticIdsByVariantEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TrainSpec_SemanticIdsByVariantEntry>, I>>(
+    base?: I,
+  ): TrainSpec_SemanticIdsByVariantEntry {
+    return TrainSpec_SemanticIdsByVariantEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TrainSpec_SemanticIdsByVariantEntry>, I>>(
+    object: I,
+  ): TrainSpec_SemanticIdsByVariantEntry {
+    const message = createBaseTrainSpec_SemanticIdsByVariantEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseFusionSpec(): FusionSpec {
   return { method: 0, learningRateFactor: undefined, neighbors: undefined, neighborWeight: undefined };
 }
 
-export const Fusion: MessageFns<Fusion> = {
-  encode(message: Fusion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const FusionSpec: MessageFns<FusionSpec> = {
+  encode(message: FusionSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.method !== 0) {
       writer.uint32(8).int32(message.method);
     }
@@ -397,7 +548,7 @@ export const Fusion: MessageFns<Fusion> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Fusion {
+  decode(input: BinaryReader | Uint8Array, length?: number): FusionSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -406,7 +557,7 @@ export const Fusion: MessageFns<Fusion> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFusion();
+      const message = createBaseFusionSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -454,11 +605,11 @@ export const Fusion: MessageFns<Fusion> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Fusion>, I>>(base?: I): Fusion {
-    return Fusion.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<FusionSpec>, I>>(base?: I): FusionSpec {
+    return FusionSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Fusion>, I>>(object: I): Fusion {
-    const message = createBaseFusion();
+  fromPartial<I extends Exact<DeepPartial<FusionSpec>, I>>(object: I): FusionSpec {
+    const message = createBaseFusionSpec();
     message.method = object.method ?? 0;
     message.learningRateFactor = object.learningRateFactor ?? undefined;
     message.neighbors = object.neighbors ?? undefined;
@@ -467,12 +618,12 @@ export const Fusion: MessageFns<Fusion> = {
   },
 };
 
-function createBaseOptimizer(): Optimizer {
+function createBaseOptimizerSpec(): OptimizerSpec {
   return { learningRate: undefined, embeddingL2: undefined, name: 0, weightDecay: undefined };
 }
 
-export const Optimizer: MessageFns<Optimizer> = {
-  encode(message: Optimizer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const OptimizerSpec: MessageFns<OptimizerSpec> = {
+  encode(message: OptimizerSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.learningRate !== undefined) {
       writer.uint32(9).double(message.learningRate);
     }
@@ -488,7 +639,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Optimizer {
+  decode(input: BinaryReader | Uint8Array, length?: number): OptimizerSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -497,7 +648,7 @@ export const Optimizer: MessageFns<Optimizer> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseOptimizer();
+      const message = createBaseOptimizerSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -545,11 +696,11 @@ export const Optimizer: MessageFns<Optimizer> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Optimizer>, I>>(base?: I): Optimizer {
-    return Optimizer.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<OptimizerSpec>, I>>(base?: I): OptimizerSpec {
+    return OptimizerSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Optimizer>, I>>(object: I): Optimizer {
-    const message = createBaseOptimizer();
+  fromPartial<I extends Exact<DeepPartial<OptimizerSpec>, I>>(object: I): OptimizerSpec {
+    const message = createBaseOptimizerSpec();
     message.learningRate = object.learningRate ?? undefined;
     message.embeddingL2 = object.embeddingL2 ?? undefined;
     message.name = object.name ?? 0;
@@ -558,12 +709,12 @@ export const Optimizer: MessageFns<Optimizer> = {
   },
 };
 
-function createBaseEarlyStop(): EarlyStop {
+function createBaseEarlyStopSpec(): EarlyStopSpec {
   return { metric: "", patience: undefined, everyEpochs: undefined };
 }
 
-export const EarlyStop: MessageFns<EarlyStop> = {
-  encode(message: EarlyStop, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const EarlyStopSpec: MessageFns<EarlyStopSpec> = {
+  encode(message: EarlyStopSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.metric !== "") {
       writer.uint32(10).string(message.metric);
     }
@@ -576,7 +727,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStop {
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlyStopSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -585,7 +736,7 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEarlyStop();
+      const message = createBaseEarlyStopSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -625,11 +776,11 @@ export const EarlyStop: MessageFns<EarlyStop> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<EarlyStop>, I>>(base?: I): EarlyStop {
-    return EarlyStop.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(base?: I): EarlyStopSpec {
+    return EarlyStopSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<EarlyStop>, I>>(object: I): EarlyStop {
-    const message = createBaseEarlyStop();
+  fromPartial<I extends Exact<DeepPartial<EarlyStopSpec>, I>>(object: I): EarlyStopSpec {
+    const message = createBaseEarlyStopSpec();
     message.metric = object.metric ?? "";
     message.patience = object.patience ?? undefined;
     message.everyEpochs = object.everyEpochs ?? undefined;
@@ -637,19 +788,19 @@ export const EarlyStop: MessageFns<EarlyStop> = {
   },
 };
 
-function createBaseCheckpointing(): Checkpointing {
+function createBaseCheckpointSpec(): CheckpointSpec {
   return { everyEpochs: undefined };
 }
 
-export const Checkpointing: MessageFns<Checkpointing> = {
-  encode(message: Checkpointing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CheckpointSpec: MessageFns<CheckpointSpec> = {
+  encode(message: CheckpointSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.everyEpochs !== undefined) {
       writer.uint32(8).uint32(message.everyEpochs);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Checkpointing {
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckpointSpec {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -658,7 +809,7 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCheckpointing();
+      const message = createBaseCheckpointSpec();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -682,11 +833,11 @@ export const Checkpointing: MessageFns<Checkpointing> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<Checkpointing>, I>>(base?: I): Checkpointing {
-    return Checkpointing.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<CheckpointSpec>, I>>(base?: I): CheckpointSpec {
+    return CheckpointSpec.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Checkpointing>, I>>(object: I): Checkpointing {
-    const message = createBaseCheckpointing();
+  fromPartial<I extends Exact<DeepPartial<CheckpointSpec>, I>>(object: I): CheckpointSpec {
+    const message = createBaseCheckpointSpec();
     message.everyEpochs = object.everyEpochs ?? undefined;
     return message;
   },

@@ -1,0 +1,133 @@
+"""A BERT encoder through ONNX Runtime, on the CPU: starts without torch, and takes less time a text.
+
+The first time a model is met, its graph is built and compared with the torch path on a few texts; the graph
+and the verdict lie in the cache, by the hash of the weights. Shapes: B windows of a batch, T tokens of the
+longest, C semantic id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lghrec_compute.artifacts import write_atomic
+from lghrec_compute.dseg.encode import onnx_graph as graph
+from lghrec_compute.dseg.encode.folder import ModelFolder
+from lghrec_compute.dseg.encode.windows import pool
+from lghrec_compute.json_types import json_sha256
+from lghrec_compute.types import Floats, Ints
+
+TOLERANCE = 1e-5
+"""Largest difference of unit vectors from the torch path that counts as equal."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the comparison found; `graph_sha256` is that of the graph it was made with."""
+
+    max_difference: float
+    graph_sha256: str
+
+    @property
+    def is_equal(self) -> bool:
+        """False also where a value is no number."""
+        return self.max_difference <= TOLERANCE
+
+
+class OnnxModel:
+    """Runs the graph in one thread: the bits depend on the texts and the version of ONNX Runtime alone."""
+
+    runtime = "onnxruntime"
+
+    def __init__(self, session: Any, folder: ModelFolder, pooling: str) -> None:
+        self._session = session
+        self._first_position = folder.first_position
+        self._pooling = pooling
+
+    @staticmethod
+    def load(folder: ModelFolder, pooling: str, model: bytes | None = None) -> tuple[OnnxModel, bytes]:
+        """Opens a session on `model`, or on a graph built now; returns the graph too.
+
+        Raises `KeyError` if the weights lack a tensor.
+        """
+        from safetensors.numpy import load_file
+
+        pooler = pooling == "pooler"
+        held: dict[str, Floats] = {}
+        for path in folder.weights:
+            held.update(load_file(path))
+        weights = graph.graph_weights(held, folder.config, pooler=pooler)
+        shapes = {name: value.shape for name, value in weights.items()}
+        model = model or graph.build_graph(shapes, folder.config, pooler=pooler)
+        return OnnxModel(_session(model, weights), folder, pooling), model
+
+    def pooled(self, ids_BT: Ints, length_B: Ints) -> Floats:
+        """Vectors [B, C] of windows of tokens, zero behind their lengths; of any norm."""
+        width = ids_BT.shape[1]
+        places_BT = np.broadcast_to(np.arange(width) + self._first_position, ids_BT.shape)
+        inputs = {
+            "ids": ids_BT,
+            "places": np.ascontiguousarray(places_BT, np.int64),
+            "lengths": length_B.astype(np.int32),
+        }
+        out = self._session.run(None, inputs)[0]
+        if self._pooling == "pooler":
+            return out
+        kept_BT = (np.arange(width) < length_B[:, None]).astype(np.float32)
+        return pool(out, kept_BT, self._pooling)
+
+
+class Verdicts:
+    """Graphs that were compared, in one folder of the cache."""
+
+    def __init__(self, root: Path, folder: ModelFolder, pooling: str) -> None:
+        import onnxruntime
+
+        parts = [graph.VERSION, onnxruntime.__version__, folder.sha256, pooling == "pooler"]
+        name = f"{folder.sha256[:16]}-{json_sha256(parts)[:16]}"
+        self._graph = root / f"{name}.onnx"
+        self._verdict = root / f"{name}.json"
+
+    def find(self) -> tuple[Verdict, bytes] | None:
+        """What was stored, if it is whole."""
+        try:
+            model = self._graph.read_bytes()
+            verdict = Verdict(**json.loads(self._verdict.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return (verdict, model) if sha256(model).hexdigest() == verdict.graph_sha256 else None
+
+    def keep(self, model: bytes, max_difference: float) -> Verdict:
+        """Stores the graph, then the verdict. Raises `DiskError` if it cannot."""
+        verdict = Verdict(max_difference, sha256(model).hexdigest())
+        self._graph.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(self._graph, model)
+        write_atomic(self._verdict, json.dumps(asdict(verdict)).encode())
+        return verdict
+
+
+def max_difference(first: Floats, second: Floats) -> float:
+    """Largest absolute difference between the rows' unit vectors."""
+    units = [
+        rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (first, second)
+    ]
+    return float(np.abs(units[0] - units[1]).max())
+
+
+def _session(model: bytes, weights: dict[str, Floats]) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # shapes differ from batch to batch
+    options.log_severity_level = 3
+    names: Sequence[str] = list(weights)
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(weights[name]) for name in names]
+    options.add_external_initializers(names, values)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

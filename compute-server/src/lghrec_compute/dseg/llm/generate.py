@@ -1,0 +1,259 @@
+"""Texts from a language model: cached, paid once, within limits, retried, resumable, and stopped at once.
+
+One loop starts calls, waits for the next to end, and keeps house; all that is in memory is what is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from lghrec_compute.dseg.llm.cache import GROUP_S, GROUP_SIZE, LEASE_S, Attempt, Cache
+from lghrec_compute.dseg.llm.limits import Gate, Limits
+from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, Outcome, Status
+from lghrec_compute.dseg.llm.retry_policy import MAX_FAILED_CALLS, Breaker, backoff_s, decoding_at, is_refusal
+from lghrec_compute.dseg.text.repair import read_answer
+from lghrec_compute.errors import RunCancelled
+
+BUDGET_SPENT = "the budget of tokens is spent"
+
+_LOOK_S = 0.1  # how soon a wish to stop is seen
+_WAITING_S = 0.5  # how often the texts that another run works on are looked for
+_KEPT_RAW_CHARS = 4000
+
+
+@dataclass
+class _Job:
+    """A text that this run has leased: its next rung, and how its calls went."""
+
+    request: GenRequest
+    rung: int
+    failed_calls: int = 0
+    was_cut: bool = False
+
+
+class Generation:
+    """One run over many texts; make it anew for each."""
+
+    def __init__(
+        self,
+        generator: Generator,
+        cache: Cache,
+        limits: Limits,
+        *,
+        is_stopped: Callable[[], bool] = lambda: False,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.gate = Gate(limits)
+        self.calls_s = 0.0
+        """Seconds that calls took, added up."""
+        self._generator, self._cache, self._limits = generator, cache, limits
+        self._is_stopped = is_stopped
+        self._breaker = breaker or Breaker()
+        self._random = random.Random()  # spreads retries in time; decides no text
+        self._ready: deque[_Job] = deque()
+        self._delayed: list[tuple[float, int, _Job]] = []
+        self._waiting: list[str] = []
+        self._numbers = itertools.count()
+        self._attempts: list[Attempt] = []
+        self._ended: list[Outcome] = []
+        self._last_commit = self._last_look = self._last_renewal = time.monotonic()
+
+    async def run(
+        self, keys: Iterable[str], make: Callable[[str], GenRequest], on_outcome: Callable[[Outcome], None]
+    ) -> None:
+        """Gets the text of each key, all different, and tells each outcome once, in no order.
+
+        `make` is called for keys that must be paid for. An outcome is told when it is on the disk; telling
+        must not raise. Raises `RunCancelled` within two seconds of a wish to stop, a fatal `CallError` if the
+        endpoint refuses all calls; what is done by then is kept.
+        """
+        self._make, self._tell = make, on_outcome
+        self._source: Iterator[str] | None = iter(keys)
+        busy: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                if self._is_stopped():
+                    raise RunCancelled("the run was asked to stop")
+                self._start(busy)
+                if not busy and self._is_done:
+                    return
+                done, busy = await self._wait(busy)
+                if errors := [error for task in done if (error := task.exception())]:
+                    raise errors[0]
+                self._keep_house()
+        finally:
+            for task in busy:
+                task.cancel()
+            await asyncio.gather(*busy, return_exceptions=True)
+            try:
+                self._commit()
+            finally:
+                self._cache.release()
+
+    @property
+    def _is_done(self) -> bool:
+        return self._source is None and not (self._ready or self._delayed or self._waiting)
+
+    @property
+    def _num_open(self) -> int:
+        return len(self._ready) + len(self._delayed) + len(self._waiting) + len(self._ended)
+
+    def _start(self, busy: set[asyncio.Task[None]]) -> None:
+        """Starts as many calls as may run."""
+        while len(busy) < self._limits.in_flight and time.monotonic() >= self._breaker.open_until:
+            job = self._next_job()
+            if job is None:
+                return
+            busy.add(asyncio.create_task(self._attempt(job)))
+
+    def _next_job(self) -> _Job | None:
+        """The next text to ask for; a retry that is due comes before new texts."""
+        while not self._is_stopped():
+            if self.gate.is_spent:
+                self._give_up_all()
+            elif self._delayed and self._delayed[0][0] <= time.monotonic():
+                return heapq.heappop(self._delayed)[2]
+            elif self._ready:
+                return self._ready.popleft()
+            if not self._pull():
+                break
+        return None
+
+    def _pull(self) -> bool:
+        """Takes the next keys: those that are there have ended, those free are leased, the others wait."""
+        if self._source is None or self._num_open >= max(2 * GROUP_SIZE, 2 * self._limits.in_flight):
+            return False
+        keys = list(itertools.islice(self._source, GROUP_SIZE))
+        if len(keys) < GROUP_SIZE:
+            self._source = None
+        self._take_or_wait(keys)
+        return bool(keys)
+
+    def _take_or_wait(self, keys: list[str]) -> None:
+        found = self._cache.lookup(keys)
+        for outcome in found.values():
+            self._tell(outcome)
+        missing = [key for key in keys if key not in found]
+        if not missing:
+            return
+        if self.gate.is_spent:
+            for key in missing:
+                self._tell(Outcome(key, "failed", problem=BUDGET_SPENT))
+            return
+        rungs = self._cache.claim(missing)
+        self._ready += (_Job(self._make(key), rung) for key, rung in rungs.items())
+        self._waiting += (key for key in missing if key not in rungs)
+
+    def _give_up_all(self) -> None:
+        jobs = [*self._ready, *(job for _due, _number, job in self._delayed)]
+        for key in (*(job.request.key for job in jobs), *self._waiting):
+            self._tell(Outcome(key, "failed", problem=BUDGET_SPENT))
+        self._ready.clear()
+        self._delayed.clear()
+        self._waiting.clear()
+
+    async def _wait(
+        self, busy: set[asyncio.Task[None]]
+    ) -> tuple[set[asyncio.Task[None]], set[asyncio.Task[None]]]:
+        soon = _LOOK_S
+        if self._delayed and len(busy) < self._limits.in_flight:  # else no call could start when one is due
+            soon = min(soon, max(self._delayed[0][0] - time.monotonic(), 0.001))
+        if not busy:
+            await asyncio.sleep(soon)
+            return set(), busy
+        return await asyncio.wait(busy, timeout=soon, return_when=asyncio.FIRST_COMPLETED)
+
+    def _keep_house(self) -> None:
+        now = time.monotonic()
+        if len(self._ended) >= GROUP_SIZE or now - self._last_commit >= GROUP_S:
+            self._commit()
+        if now - self._last_renewal >= LEASE_S / 3:
+            self._cache.renew()
+            self._last_renewal = now
+        if self._waiting and now - self._last_look >= _WAITING_S:
+            waiting, self._waiting = self._waiting, []
+            self._take_or_wait(waiting)
+            self._last_look = now
+
+    def _commit(self) -> None:
+        self._last_commit = time.monotonic()
+        if not self._attempts and not self._ended:
+            return
+        attempts, ended = self._attempts, self._ended
+        self._attempts, self._ended = [], []
+        counts = self._cache.commit(attempts, ended)
+        for outcome in ended:
+            self._tell(replace(outcome, attempts=counts[outcome.key]))
+
+    async def _attempt(self, job: _Job) -> None:
+        """One call, and what follows from it: an end, or another try later."""
+        decoding = decoding_at(job.request.decoding, job.rung, was_cut=job.was_cut)
+        request = job.request.again(decoding)
+        entries = await self.gate.enter(request.input_tokens, decoding.max_tokens)
+        start = time.monotonic()
+        try:
+            answer = await self._call(request)
+        except CallError as error:
+            self._failed(job, error, self._took_ms(start))
+            return
+        self.gate.leave(entries, answer.usage)
+        self._breaker.succeeded()
+        self._answered(job, answer, self._took_ms(start))
+
+    def _took_ms(self, start: float) -> int:
+        took_s = time.monotonic() - start
+        self.calls_s += took_s
+        return round(took_s * 1000)
+
+    async def _call(self, request: GenRequest) -> Answer:
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await self._generator.complete(request, self._limits.timeout_s)
+        except TimeoutError:
+            raise CallError(f"no answer within {self._limits.timeout_s:g} s", kind="timeout") from None
+
+    def _failed(self, job: _Job, error: CallError, latency_ms: int) -> None:
+        key = job.request.key
+        self._attempts.append(Attempt(key, "error", error.kind, latency_ms=latency_ms, answered=False))
+        if error.fatal:
+            raise error
+        self._breaker.failed(error, time.monotonic())
+        job.failed_calls += 1
+        if job.failed_calls >= MAX_FAILED_CALLS:
+            self._ended.append(Outcome(key, "failed", problem=error.message))
+        else:
+            self._later(job, backoff_s(job.failed_calls, error, random_source=self._random))
+
+    def _answered(self, job: _Job, answer: Answer, latency_ms: int) -> None:
+        key = job.request.key
+        status, outcome = judge(key, answer)
+        raw = "" if status == "ok" else answer.text[:_KEPT_RAW_CHARS]
+        self._attempts.append(Attempt(key, status, outcome.problem[:500], raw, answer.usage, latency_ms))
+        job.rung += 1
+        job.was_cut = status == "truncated"
+        if status == "ok" or job.rung >= self._limits.max_attempts:
+            self._ended.append(outcome)
+        else:
+            self._later(job, 0.0)
+
+    def _later(self, job: _Job, seconds: float) -> None:
+        heapq.heappush(self._delayed, (time.monotonic() + seconds, next(self._numbers), job))
+
+
+def judge(key: str, answer: Answer) -> tuple[Status, Outcome]:
+    """What an answer is worth. One that ended for want of tokens is never repaired."""
+    if is_refusal(answer):
+        return "refused", Outcome(key, "refused", usage=answer.usage, problem="the model refused to answer")
+    if answer.finish_reason == "length":
+        return "truncated", Outcome(key, "truncated", usage=answer.usage, problem="cut at the token limit")
+    reading = read_answer(answer.text)
+    if reading.reasoning is None:
+        return "invalid", Outcome(key, "invalid", usage=answer.usage, problem=reading.problem)
+    return "ok", Outcome(key, "ok", reading.reasoning, reading.repaired, answer.usage)

@@ -1,0 +1,39 @@
+"""The name of a generated text: a hash over everything that decides it, and nothing else.
+
+Left out on purpose: the item's id, its row, the data set, addresses, keys of access, concurrency. So the same
+text is never paid for twice, whatever moves around it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import asdict
+
+from lghrec_compute.dseg.llm.requests import Decoding, ProviderInfo
+from lghrec_compute.dseg.llm.retry_policy import LADDER_VERSION
+from lghrec_compute.dseg.text.prompt import TEXT_BUDGET_TOKENS, Template
+from lghrec_compute.dseg.text.schema import SCHEMA_SHA256
+from lghrec_compute.json_types import Json, json_sha256
+
+VERSION = 1
+
+
+def common_parts(
+    info: ProviderInfo, template: Template, decoding: Decoding, *, sanitiser_sha256: str
+) -> Json:
+    """What all texts of a run share."""
+    return {
+        "v": VERSION,
+        "provider": asdict(info),
+        "prompt": {"id": template.id, "sha256": template.sha256, "text_budget": TEXT_BUDGET_TOKENS},
+        "sanitiser": sanitiser_sha256,
+        "schema": SCHEMA_SHA256,
+        "decoding": {**asdict(decoding), "ladder": LADDER_VERSION},
+    }
+
+
+def text_key(common: Json, text: str) -> str:
+    """The key of one item's description, 64 hexadecimal digits."""
+    digest = hashlib.sha256(unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")).hexdigest()
+    return json_sha256({**common, "text": digest})

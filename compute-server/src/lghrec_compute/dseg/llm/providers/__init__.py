@@ -1,0 +1,1 @@
+"""The engines that run a language model, one per file."""

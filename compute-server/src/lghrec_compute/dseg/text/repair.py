@@ -1,0 +1,76 @@
+"""From a model's answer to a reasoning: strict first, then two repairs that invent nothing.
+
+Never guessed: a missing brace, a missing key, an answer that ended for want of tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lghrec_compute.dseg.text.schema import GENERATED, Bounds, Reasoning, checked, parse
+from lghrec_compute.errors import DataError
+
+_FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?\s*```\Z", re.DOTALL)
+_THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`reasoning` is None if the answer cannot be used; `problem` then says why."""
+
+    reasoning: Reasoning | None
+    repaired: bool = False
+    problem: str = ""
+
+
+def read_answer(text: str, bounds: Bounds = GENERATED) -> Reading:
+    """Reads an answer that the model ended by itself."""
+    try:
+        return Reading(parse(text, bounds))
+    except DataError as error:
+        problem = error.message
+    try:
+        return Reading(_repaired(text, bounds), repaired=True)
+    except (DataError, ValueError, RecursionError):
+        return Reading(None, problem=problem)
+
+
+def _repaired(text: str, bounds: Bounds) -> Reasoning:
+    inner = _THINK.sub("", text).strip()
+    if fenced := _FENCE.match(inner):
+        inner = fenced[1].strip()
+    value = json.loads(inner)
+    if not isinstance(value, dict) or set(value) != {"CoT", "keywords"}:
+        raise DataError("reasoning has other keys")
+    return checked(Reasoning(_cot_text(value["CoT"]), _keywords_text(value["keywords"])), bounds)
+
+
+def _cot_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_step(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return "\n".join(f"{number}. {_step(part)}" for number, part in enumerate(value, 1))
+    raise DataError("CoT is no text")
+
+
+def _step(part: Any) -> str:
+    """One step as a line: text as it is, an object as its values, each string in its own words."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, dict) and all(isinstance(value, str) for value in part.values()):
+        first, *rest = part.values() or ("",)
+        return ": ".join([first, *(f'"{value}"' for value in rest)])
+    raise DataError("a step of CoT is no text")
+
+
+def _keywords_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ", ".join(part.strip() for part in value)
+    raise DataError("keywords are no text")

@@ -1,0 +1,195 @@
+"""Items in, texts for the encoder out; equal descriptions are worked on once.
+
+Shapes: I items.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lghrec_compute.dseg.encode.encoder import TextEncoder
+from lghrec_compute.dseg.llm.requests import Outcome, Status, Usage
+from lghrec_compute.dseg.text.prompt import ItemText, item_text
+from lghrec_compute.dseg.text.providers import PROVIDERS, TextProvider
+from lghrec_compute.dseg.text.schema import Reasoning
+from lghrec_compute.errors import ConfigError, DataError
+from lghrec_compute.types import Bools, Floats
+
+THIN_WORDS = 25
+"""A description with fewer words is flagged: there is little to reason about."""
+
+Tick = Callable[[int, int], None]
+
+_TICK_ITEMS = 1000
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """One item: what the encoder reads ("" for an item without text), its keywords, and its flags.
+
+    Flags: `no_text`, `thin`, `truncated_input` (by the prompt's budget), `repaired`, `fallback`, `truncated`
+    (by the encoder).
+    """
+
+    text: str
+    keywords: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an item's text comes from. `outcome` is the language model's answer, None without a model."""
+
+    description: str
+    reasoning: Reasoning | None
+    outcome: Outcome | None = None
+
+    @property
+    def status(self) -> Status:
+        """How the model's answer ended; ok where the text needs none."""
+        return self.outcome.status if self.outcome else "ok"
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of the answer that was kept."""
+        return self.outcome.usage if self.outcome else Usage()
+
+
+@dataclass(frozen=True)
+class ItemTexts:
+    """A row and a source for each item [I], and how many descriptions had to be worked on."""
+
+    rows: tuple[TextRow, ...]
+    num_generated: int
+    sources: tuple[Source, ...] = ()
+
+    def mask(self) -> Bools:
+        """True where an item has text, [I]."""
+        return np.array([bool(row.text) for row in self.rows], dtype=np.bool_)
+
+
+def read_items(item_texts: Mapping[str, Sequence[str]], fields: Sequence[str] = ()) -> list[ItemText]:
+    """Each item's description [I] from `fields`, in order (empty: all); `item_texts` has [I] values a field.
+
+    Raises `ConfigError` for a field that is not there, `DataError` if no item has any text.
+    """
+    names = _checked_fields(fields, item_texts)
+    columns = (item_texts[name] for name in names)
+    items = [item_text(dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True)]
+    if not any(item.fields for item in items):
+        raise DataError(
+            f"text-less data set: none of its items has text in {', '.join(names) or 'any field'}",
+            hint="leave semantic out, or add item texts: in format recbole, token_seq columns of <name>.item",
+        )
+    return items
+
+
+def describe_items(
+    item_texts: Mapping[str, Sequence[str]],
+    provider: TextProvider,
+    *,
+    fields: Sequence[str] = (),
+    tick: Tick = lambda _done, _total: None,
+) -> ItemTexts:
+    """Asks a provider that needs no language model for the text of each item; raises as `read_items` does.
+
+    `tick(done, total)` is called now and then and may raise to stop.
+    """
+    items = read_items(item_texts, fields)
+    known: dict[ItemText, Reasoning] = {}
+    rows, sources = [], []
+    for done, item in enumerate(items):
+        if done % _TICK_ITEMS == 0:
+            tick(done, len(items))
+        if item.fields and item not in known:
+            known[item] = provider.generate(item)
+        reasoning = known.get(item)
+        rows.append(_row(item, reasoning, ()))
+        sources.append(Source(item.text, reasoning))
+    tick(len(items), len(items))
+    return ItemTexts(tuple(rows), len(known), tuple(sources))
+
+
+def distinct(items: Sequence[ItemText]) -> list[ItemText]:
+    """The different descriptions, empty ones left out, in order of appearance."""
+    return list(dict.fromkeys(item for item in items if item.fields))
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a description's request ended. `is_cut`: the description was over the prompt's budget."""
+
+    outcome: Outcome
+    is_cut: bool = False
+
+
+def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> ItemTexts:
+    """Gives each item [I] the outcome of its description; the item's own words where there is no answer.
+
+    The fallback is the paper's variant RawText, flagged; reasoning is never invented.
+    """
+    rows, sources = [], []
+    for item in items:
+        ended = made.get(item)
+        outcome = ended.outcome if ended else None
+        reasoning = outcome.reasoning if outcome else None
+        flags = [
+            name
+            for name, applies in (
+                ("truncated_input", ended is not None and ended.is_cut),
+                ("repaired", outcome is not None and outcome.repaired),
+                ("fallback", outcome is not None and reasoning is None),
+            )
+            if applies
+        ]
+        text = reasoning or (PROVIDERS["raw_text"].generate(item) if ended else None)
+        rows.append(_row(item, text, flags))
+        sources.append(Source(item.text, reasoning, outcome))
+    paid = {ended.outcome.key for ended in made.values() if not ended.outcome.cached}
+    return ItemTexts(tuple(rows), len(paid), tuple(sources))
+
+
+def _checked_fields(fields: Sequence[str], item_texts: Mapping[str, object]) -> tuple[str, ...]:
+    missing = [name for name in fields if name not in item_texts]
+    if missing:
+        there = ", ".join(item_texts) or "none"
+        message = f"got {', '.join(map(repr, missing))}, expected text fields of the data set: {there}"
+        raise ConfigError.at("semantic.fields", message)
+    return tuple(fields) or tuple(item_texts)
+
+
+def _row(item: ItemText, reasoning: Reasoning | None, flags: Sequence[str]) -> TextRow:
+    if reasoning is None:
+        return TextRow("", flags=("no_text",))
+    thin = ("thin",) if item.num_words < THIN_WORDS else ()
+    return TextRow(reasoning.encoder_text, reasoning.keywords, (*thin, *flags))
+
+
+def encode_items(
+    texts: ItemTexts,
+    encoder: TextEncoder,
+    *,
+    max_tokens: int,
+    tick: Tick = lambda _done, _total: None,
+) -> tuple[Floats, tuple[TextRow, ...]]:
+    """Encodes each distinct text once: vectors [I, C], zero without text; rows with `truncated` flagged."""
+    distinct_texts = sorted({row.text for row in texts.rows if row.text})
+    encoded = encoder.encode(distinct_texts, max_tokens=max_tokens, tick=tick)
+    index = {text: number for number, text in enumerate(distinct_texts)}
+    vectors_IC = np.zeros((len(texts.rows), encoder.dim), dtype=np.float32)
+    rows = list(texts.rows)
+    for item, row in enumerate(texts.rows):
+        if row.text:
+            vectors_IC[item] = encoded.vectors_NC[index[row.text]]
+            if encoded.truncated_N[index[row.text]]:
+                rows[item] = replace(row, flags=(*row.flags, "truncated"))
+    return vectors_IC, tuple(rows)

@@ -1,0 +1,123 @@
+"""What comes out of a text provider: strict JSON {"CoT", "keywords"}, two bounded strings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lghrec_compute.errors import DataError
+from lghrec_compute.json_types import Json, json_sha256
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Least and most characters of each string."""
+
+    cot: tuple[int, int]
+    keywords: tuple[int, int]
+
+
+COT_CHARS = (1, 1200)
+KEYWORDS_CHARS = (1, 200)
+ANY = Bounds(COT_CHARS, KEYWORDS_CHARS)
+"""What is accepted from providers that copy."""
+GENERATED = Bounds((80, 1200), (5, 200))
+"""What is asked of a language model. One token a character at most: 1,536 tokens never cut a valid object."""
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """An item's reasoning text and its keywords, separated by commas."""
+
+    cot: str
+    keywords: str
+
+    @property
+    def encoder_text(self) -> str:
+        """What the encoder reads: keywords first, so that a cut at its token limit never takes them."""
+        return f"keywords: {self.keywords}\n{self.cot}" if self.keywords else self.cot
+
+    @property
+    def keyword_list(self) -> list[str]:
+        """The keywords one by one."""
+        return [keyword for part in self.keywords.split(",") if (keyword := part.strip())]
+
+    def to_json(self) -> str:
+        """The strict JSON form."""
+        return json.dumps({"CoT": self.cot, "keywords": self.keywords}, ensure_ascii=False)
+
+
+def json_schema(bounds: Bounds = GENERATED, *, lengths: bool = True) -> Json:
+    """Two plain typed strings with bounds and nothing else: other keywords make engines drop the bounds.
+
+    `lengths` False leaves the bounds out, for endpoints that refuse them.
+    """
+    limits = {"CoT": bounds.cot, "keywords": bounds.keywords}
+    properties = {
+        name: {"type": "string", **({"minLength": least, "maxLength": most} if lengths else {})}
+        for name, (least, most) in limits.items()
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["CoT", "keywords"],
+        "additionalProperties": False,
+    }
+
+
+def gbnf(bounds: Bounds = GENERATED) -> str:
+    """The same language as a grammar of llama.cpp, without any white space between the tokens of JSON.
+
+    Unbounded white space is where small models loop. An escape counts as one character, and `\\u` is left
+    out, so that lengths are those of the parsed strings and no half of a surrogate pair can come.
+    """
+    cot, keywords = (f"char{{{least},{most}}}" for least, most in (bounds.cot, bounds.keywords))
+    root = rf'root ::= "{{\"CoT\":\"" {cot} "\",\"keywords\":\"" {keywords} "\"}}"'
+    return root + "\n" + r'char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]' + "\n"
+
+
+SCHEMA_SHA256 = json_sha256([json_schema(), gbnf()])
+"""Part of the key of every generated text."""
+
+
+def parse(text: str, bounds: Bounds = ANY) -> Reasoning:
+    """Reads the strict JSON form. Raises `DataError` for anything else, with what was got and expected."""
+    try:
+        value = json.loads(text, object_pairs_hook=_no_repeats)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"reasoning is not JSON: {error}") from error
+    if not isinstance(value, dict) or set(value) != {"CoT", "keywords"}:
+        got = sorted(value) if isinstance(value, dict) else type(value).__name__
+        raise DataError(f"reasoning has other keys: got {got}, expected ['CoT', 'keywords']")
+    return checked(Reasoning(_text(value, "CoT"), _text(value, "keywords")), bounds)
+
+
+def checked(reasoning: Reasoning, bounds: Bounds = ANY) -> Reasoning:
+    """Returns `reasoning` if both strings are within their bounds; raises `DataError` otherwise."""
+    for name, text, (least, most) in (
+        ("CoT", reasoning.cot, bounds.cot),
+        ("keywords", reasoning.keywords, bounds.keywords),
+    ):
+        if not least <= len(text) <= most:
+            raise DataError(f"{name} has {len(text):,} characters, expected {least} to {most:,}")
+        if not _is_text(text):
+            raise DataError(f"{name} holds half of a surrogate pair, expected Unicode text")
+    return reasoning
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    if not isinstance(value[name], str):
+        raise DataError(f"{name} is no string: got {type(value[name]).__name__}")
+    return value[name]
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key is given twice")
+    return value

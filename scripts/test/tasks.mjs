@@ -1,0 +1,59 @@
+import { join, relative } from "node:path";
+import { at, nodeTool, ROOT, venvBin } from "../lib/paths.mjs";
+import { STAGES } from "./stages.mjs";
+
+// Above the time that a slow machine needs for the longest test.
+const VITEST_TIMEOUT_MS = 60_000;
+const NODE = [process.execPath, nodeTool("vitest", "vitest.mjs")];
+
+/**
+ * @typedef {object} Options
+ * @property {string} reports Folder for the reports of the runners.
+ * @property {boolean} [full] Also run the tests that are marked `full`.
+ * @property {string} [filter] Run only tests whose name contains this text.
+ */
+
+/**
+ * The tasks for a selection, in the order of the stages.
+ *
+ * @param {Map<string, Set<string> | "all">} selection For each stage its test paths, or "all".
+ * @param {Options} options
+ */
+export function tasksFor(selection, options) {
+  return STAGES.filter((stage) => selection.has(stage.name)).map((stage) => {
+    const chosen = selection.get(stage.name);
+    return taskOf(stage, chosen === "all" ? [] : [...chosen].sort(), options);
+  });
+}
+
+function taskOf(stage, paths, options) {
+  const lanes = paths.some(isFolder) || paths.length === 0 ? (stage.lanes ?? 1) : 1;
+  const task = { ...stage, paths, lanes, cwd: stage.cwd ?? ROOT };
+  if (!stage.runner) return task;
+  const reportPath = join(options.reports, stage.name);
+  const run = stage.runner === "pytest" ? pytest : vitest;
+  return { ...task, reportPath, commands: [run({ ...task, reportPath }, options)] };
+}
+
+const isFolder = (path) => !/\.\w+(::|$)/.test(path);
+
+function pytest({ paths, lanes, cwd, reportPath }, { full, filter }) {
+  return [
+    ...[venvBin("python"), "-m", "pytest", `--junitxml=${reportPath}`],
+    // A worker takes tests from the end of another worker's list, so that most fixtures of a module are set up once.
+    ...(lanes > 1 ? ["-n", String(lanes), "--dist", "worksteal"] : []),
+    ...(full ? ["-m", ""] : []),
+    ...(filter ? ["-k", filter] : []),
+    ...paths.map((path) => relative(cwd, at(path))),
+  ];
+}
+
+function vitest({ paths, lanes, suite, reportPath }, { filter }) {
+  return [
+    ...[...NODE, "run", "--dir", suite, `--maxWorkers=${lanes}`],
+    ...[`--testTimeout=${VITEST_TIMEOUT_MS}`, `--hookTimeout=${VITEST_TIMEOUT_MS}`],
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`],
+    ...(filter ? ["-t", filter] : []),
+    ...paths,
+  ];
+}

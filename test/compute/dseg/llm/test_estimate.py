@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from replay import Replay
+from texts import engine, item
+from tokenizers import AddedToken, Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
+from tokenizers.trainers import BpeTrainer
+
+from lghrec_compute.dseg.llm.cache import Cache
+from lghrec_compute.dseg.llm.engine import Engine, prepare
+from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate, preview_items
+from lghrec_compute.dseg.llm.generate import Generation
+from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.requests import Answer, GenRequest, Usage
+from lghrec_compute.dseg.llm.tokens import Guess, TokenizerFile, render_chatml
+from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    made = Tokenizer(BPE())
+    made.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    trainer = BpeTrainer(vocab_size=500, initial_alphabet=ByteLevel.alphabet(), show_progress=False)
+    made.train_from_iterator([TEMPLATES["fig4@1"].system] * 3, trainer)
+    made.add_special_tokens([AddedToken("<|im_start|>"), AddedToken("<|im_end|>")])
+    return made
+
+
+def counter(tokenizer: Tokenizer) -> TokenizerFile:
+    return TokenizerFile(tokenizer, is_chatml=True)
+
+
+def texts(num: int) -> list[ItemText]:
+    rng = np.random.default_rng(1)
+    words = ["river", "stone", "naïve", "日本", "garden", "item", "the", "analysis"]
+    return [
+        item_text({"title": f"n{number}", "plot": " ".join(rng.choice(words, size=rng.integers(1, 90)))})
+        for number in range(num)
+    ]
+
+
+def answer_by(tokenizer: Tokenizer) -> Replay:
+    """Bills what the tokenizer counts; writes as much as the item's text is long."""
+
+    def answer(request: GenRequest) -> Answer:
+        length = len(request.prompt.user)
+        text = json.dumps(
+            {"CoT": ("because it says so " * 99)[: 80 + min(length, 1000)], "keywords": "river, stone"}
+        )
+        count = len(tokenizer.encode(render_chatml(request.prompt), add_special_tokens=False).ids)
+        return Answer(text, "stop", Usage(count, len(tokenizer.encode(text).ids)))
+
+    return Replay(answer)
+
+
+def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    items = texts(300)
+    made = Engine(answer_by(tokenizer), counter(tokenizer), TEMPLATES["fig4-two-shot@1"])
+    prepared = dict(zip(items, prepare(items, made), strict=True))
+    cache = Cache(tmp_path / "c.sqlite")
+    requests = {ready.key: ready.request for ready in prepared.values()}
+
+    def run(names: list[str]) -> Usage:
+        told = []
+        asyncio.run(
+            Generation(made.generator, cache, made.limits).run(names, requests.__getitem__, told.append)
+        )
+        paid = [outcome.usage for outcome in told if not outcome.cached]
+        return Usage(sum(usage.input for usage in paid), sum(usage.output for usage in paid))
+
+    before = estimate(list(prepared.values()), made, cache, prices=Prices())
+    assert (before["num_items"], before["num_calls"], before["num_cached"]) == (300, 300, 0)
+    assert before["input_tokens_exact"]
+    assert before["output_tokens"] == 0
+    assert any("make a preview" in note for note in before["notes"])
+    assert "cost" not in before
+
+    chosen = preview_items([len(text.text) for text in items], [1] * 300, num=20, seed=0)
+    sample = run([prepared[items[number]].key for number in chosen])
+    after = estimate(list(prepared.values()), made, cache, prices=Prices(2.0, 10.0))
+    rest = run(list(requests))
+    assert (after["num_calls"], after["num_cached"]) == (280, 20)
+    assert after["input_tokens"] == rest.input == before["input_tokens"] - sample.input
+    assert after["output_tokens"] == pytest.approx(rest.output, rel=0.15)
+    assert after["cost"] == pytest.approx(
+        (2 * after["input_tokens"] + 10 * after["output_tokens"]) / 1e6, abs=1e-6
+    )
+    done = estimate(list(prepared.values()), made, cache, prices=Prices(2.0))
+    assert (done["num_calls"], done["input_tokens"], done["cost"]) == (0, 0, 0)
+
+
+def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: Path) -> None:
+    items = [item(number) for number in range(30)]
+    cache = Cache(tmp_path / "c.sqlite")
+    slow = engine(limits=Limits(requests_per_minute=10))
+    prepared = list(prepare(items, slow))
+    # 30 requests at 10 a minute are three minutes; at 20 s each they are ten
+    assert estimate(prepared, slow, cache, prices=Prices())["seconds"] == 180
+    measured = Measured(50, 20, 5)
+    told = estimate(prepared, slow, cache, prices=Prices(), measured=measured)
+    assert (told["seconds"], told["output_tokens"]) == (600, 1500)
+    assert any("mean over 5 texts" in note for note in told["notes"])
+    assert any("a guess" in note for note in told["notes"])
+
+
+def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> None:
+    made = Engine(Replay(lambda _request: Answer("", "stop")), counter(tokenizer), TEMPLATES["fig4@1"])
+    long, short = item_text({"plot": "river " * 3000}), item_text({"plot": "river"})
+    cut, whole = prepare([long, short], made)
+    assert (cut.is_cut, whole.is_cut) == (True, False)
+    kept = cut.request.prompt.user.split("<item>\n")[1].removesuffix("\n</item>")
+    assert long.text.startswith(kept)
+    assert len(tokenizer.encode(kept).ids) == 1024
+    # the key is that of the whole text: what is cut is decided by the key's other parts
+    assert cut.key != next(iter(prepare([item_text({"plot": "river " * 2999})], made))).key
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("", 0), ("abcd", 1), ("abcde", 2), ("日本", 2), ("日本abcd", 3)]
+)
+def test_the_guess_counts_four_letters_or_one_other_character_a_token(text: str, tokens: int) -> None:
+    assert Guess()._tokens(text) == tokens
+    assert Guess().heads([text], tokens or 1) == [text]
+
+
+def test_the_guess_cuts_where_it_counts() -> None:
+    assert Guess().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
+
+
+def test_a_preview_has_long_and_short_popular_and_rare_items() -> None:
+    rng = np.random.default_rng(0)
+    lengths, degrees = rng.integers(0, 2000, 500), rng.zipf(1.5, 500).clip(max=10_000)
+    lengths[:50] = 0
+    chosen = preview_items(lengths.tolist(), degrees.tolist(), num=20, seed=3)
+    assert len(set(chosen)) == 20 == len(chosen)
+    assert min(lengths[chosen]) > 0
+    assert chosen == preview_items(lengths.tolist(), degrees.tolist(), num=20, seed=3)
+    assert chosen != preview_items(lengths.tolist(), degrees.tolist(), num=20, seed=4)
+    # 50 strata and 20 items: no stratum is taken twice; eight of ten deciles at least are seen
+    deciles = Counter(
+        np.searchsorted(np.quantile(lengths[lengths > 0], np.arange(1, 10) / 10), lengths[chosen]).tolist()
+    )
+    assert len(deciles) >= 7
+    assert max(deciles.values()) <= 5
+
+
+def test_a_preview_of_few_items_is_all_of_them() -> None:
+    assert preview_items([5, 0, 7], [1, 1, 1], num=20, seed=0) == [0, 2]
+    assert preview_items([0, 0], [1, 1], num=20, seed=0) == []

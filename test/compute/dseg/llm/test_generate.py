@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from faulty import Fault, Faulty
+from replay import Replay
+from texts import good_answer, keys, numbered_requests
+
+from lghrec_compute.dseg.llm.cache import Cache
+from lghrec_compute.dseg.llm.generate import BUDGET_SPENT, Generation
+from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, Outcome
+from lghrec_compute.dseg.llm.retry_policy import Breaker
+from lghrec_compute.errors import RunCancelled
+
+FAST = Limits(in_flight=16, timeout_s=0.2)
+
+
+def run(generator: Generator, path: Path, names: Iterable[str], **options: Any) -> list[Outcome]:
+    """All outcomes of one run, in the order they were told."""
+    cache, told = Cache(path / "c.sqlite"), []
+    limits = options.pop("limits", FAST)
+    try:
+        generation = Generation(generator, cache, limits, **options)
+        asyncio.run(generation.run(names, numbered_requests(), told.append))
+    finally:
+        cache.close()
+    return told
+
+
+def script(faults: dict[str, list[Fault]]) -> Callable[[GenRequest, int], Fault | None]:
+    """The faults of each key's first calls."""
+
+    def fault(request: GenRequest, number: int) -> Fault | None:
+        planned = faults.get(request.key, [])
+        return planned[number] if number < len(planned) else None
+
+    return fault
+
+
+def test_each_key_is_asked_for_once_and_told_once(tmp_path: Path) -> None:
+    names = keys(200)
+    replay = Replay(good_answer)
+    told = run(replay, tmp_path, names)
+    assert replay.asked == 200
+    assert Counter(outcome.key for outcome in told) == Counter(names)
+    assert {(outcome.status, outcome.attempts, outcome.cached) for outcome in told} == {("ok", 1, False)}
+
+
+def test_a_second_run_pays_nothing_and_gets_the_same(tmp_path: Path) -> None:
+    first = {outcome.key: outcome.reasoning for outcome in run(Replay(good_answer), tmp_path, keys(150))}
+    replay = Replay(good_answer)
+    # other order, other company: found by content
+    told = run(replay, tmp_path, [*reversed(keys(150)), *keys(170)[150:]])
+    assert replay.asked == 20
+    assert {outcome.key: outcome.reasoning for outcome in told if outcome.cached} == first
+
+
+def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path) -> None:
+    mix: list[Fault] = (
+        ["rate_limited"] * 20 + ["server_error"] * 5 + ["garbage"] * 5 + ["truncated"] * 3 + ["hang"] * 2
+    )
+
+    def fault(request: GenRequest, number: int) -> Fault | None:
+        draw = random.Random(f"{request.key} {number}").randrange(100)
+        return mix[draw] if draw < len(mix) else None
+
+    names = keys(250)
+    texts = []
+    for attempt, order in enumerate((names, random.Random(1).sample(names, len(names)))):
+        faulty = Faulty(Replay(good_answer), fault)
+        told = run(faulty, tmp_path / str(attempt), order, limits=Limits(in_flight=64, timeout_s=0.2))
+        assert Counter(outcome.key for outcome in told) == Counter(names)
+        assert sum(outcome.status == "ok" for outcome in told) >= 0.995 * len(names)
+        assert min(faulty.faults.values()) > 0
+        texts.append({outcome.key: outcome.reasoning for outcome in told})
+    assert texts[0] == texts[1]
+
+
+def test_useless_answers_climb_the_ladder_and_then_fall_back(tmp_path: Path) -> None:
+    k = keys(5)
+    faults: dict[str, list[Fault]] = {
+        k[0]: ["garbage", "truncated"],
+        k[1]: ["garbage"] * 9,
+        k[2]: ["truncated"] * 9,
+        k[3]: ["refused"] * 9,
+        k[4]: ["server_error"] * 3,
+    }
+    asked: list[GenRequest] = []
+
+    def fault(request: GenRequest, number: int) -> Fault | None:
+        asked.append(request)
+        return script(faults)(request, number)
+
+    told = {outcome.key: outcome for outcome in run(Faulty(Replay(good_answer), fault), tmp_path, k)}
+    assert [told[key].status for key in k] == ["ok", "invalid", "truncated", "refused", "ok"]
+    assert [told[key].attempts for key in k] == [3, 4, 4, 4, 4]
+    assert told[k[1]].reasoning is None
+    climbed = [request.decoding for request in asked if request.key == k[0]]
+    assert [(d.temperature, d.seed, d.max_tokens) for d in climbed] == [
+        (0.2, 0, 1536),
+        (0.5, 1, 1536),
+        (0.8, 2, 4096),
+    ]
+    # a call that gave no answer leaves the rung as it is
+    assert {request.decoding.seed for request in asked if request.key == k[4]} == {0}
+
+
+def test_a_failed_text_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
+    faults: dict[str, list[Fault]] = {keys(1)[0]: ["garbage"] * 4}
+    assert run(Faulty(Replay(good_answer), script(faults)), tmp_path, keys(1))[0].status == "invalid"
+    (again,) = run(Replay(good_answer), tmp_path, keys(1))
+    assert (again.status, again.attempts, again.cached) == ("ok", 5, False)
+
+
+def test_retries_come_between_other_texts_and_not_after_them(tmp_path: Path) -> None:
+    names = keys(300)
+    faults: dict[str, list[Fault]] = {names[0]: ["garbage"]}
+    order: list[str] = []
+
+    def fault(request: GenRequest, number: int) -> Fault | None:
+        order.append(request.key)
+        return script(faults)(request, number)
+
+    run(Faulty(Replay(good_answer), fault), tmp_path, names, limits=Limits(in_flight=4))
+    assert order.index(names[0], 1) < 20
+
+
+def test_a_refused_key_stops_the_job_with_a_hint_and_keeps_what_is_done(tmp_path: Path) -> None:
+    faults: dict[str, list[Fault]] = {keys(100)[90]: ["denied"]}
+    with pytest.raises(CallError, match="unauthorised") as error:
+        run(Faulty(Replay(good_answer), script(faults)), tmp_path, keys(100), limits=Limits(in_flight=1))
+    assert error.value.hint == "give another key"
+    replay = Replay(good_answer)
+    assert len(run(replay, tmp_path, keys(100))) == 100
+    assert replay.asked == 10
+
+
+def test_an_endpoint_that_is_down_is_given_up(tmp_path: Path) -> None:
+    faulty = Faulty(Replay(good_answer), lambda _request, _number: "server_error")
+    with pytest.raises(CallError, match="gave up after 40 calls in a row"):
+        run(faulty, tmp_path, keys(100), breaker=Breaker(threshold=20, cooldown_s=0.05, max_trips=2))
+    assert sum(faulty.calls.values()) <= 40 + FAST.in_flight
+
+
+def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None:
+    replay = Replay(good_answer)  # 150 tokens a call
+    told = run(replay, tmp_path, keys(300), limits=Limits(in_flight=4, budget_tokens=1500))
+    assert 10 <= replay.asked <= 10 + 4
+    assert Counter(outcome.key for outcome in told) == Counter(keys(300))
+    spent = [outcome for outcome in told if outcome.status == "failed"]
+    assert len(spent) == 300 - replay.asked
+    assert {outcome.problem for outcome in spent} == {BUDGET_SPENT}
+    # nothing is noted of them: they are free for the next run
+    again = Replay(good_answer)
+    run(again, tmp_path, keys(300))
+    assert again.asked == len(spent)
+
+
+@pytest.mark.parametrize("when", ["calling", "waiting"])
+def test_a_run_that_is_stopped_is_quiet_within_two_seconds(tmp_path: Path, when: str) -> None:
+    stop = threading.Event()
+    fault: Fault = "hang" if when == "calling" else "rate_limited"
+    names = keys(2000)
+    faulty = Faulty(
+        Replay(good_answer),
+        lambda request, _number: fault if int(request.key, 16) % 2 else None,
+        retry_after_s=100,
+    )
+    told: list[Outcome] = []
+    cache = Cache(tmp_path / "c.sqlite")
+    generation = Generation(faulty, cache, Limits(in_flight=8, timeout_s=100), is_stopped=stop.is_set)
+    moment: list[float] = []
+
+    def end() -> None:
+        moment.append(time.monotonic())
+        stop.set()
+
+    threading.Timer(0.5, end).start()
+    with pytest.raises(RunCancelled):
+        asyncio.run(generation.run(names, numbered_requests(), told.append))
+    assert time.monotonic() - moment[0] < 2
+    assert max(Counter(outcome.key for outcome in told).values(), default=0) <= 1
+    # what was answered is kept, and no lease is
+    assert len(cache.lookup(names)) == len(told)
+    assert cache._db.execute("SELECT COUNT(*) FROM lease").fetchone() == (0,)
+
+
+def test_two_racing_runs_pay_once_for_each_key(tmp_path: Path) -> None:
+    replay = Replay(good_answer)
+    names, told = keys(300), []
+
+    def race(order: list[str]) -> None:
+        slow = Faulty(replay, lambda _request, _number: None, latency_s=0.005)
+        told.append(run(slow, tmp_path, order, limits=Limits(in_flight=4)))
+
+    Cache(tmp_path / "c.sqlite").close()
+    threads = [threading.Thread(target=race, args=(order,)) for order in (list(names), list(reversed(names)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replay.asked == 300
+    first, second = ({outcome.key: outcome.reasoning for outcome in outcomes} for outcomes in told)
+    assert len(first) == 300
+    assert first == second
+
+
+def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path) -> None:
+    pulled, open_now, most = 0, 0, 0
+    process = psutil.Process()
+
+    def names() -> Iterable[str]:
+        nonlocal pulled, open_now, most
+        for number in range(20_000):
+            pulled += 1
+            open_now += 1
+            most = max(most, open_now)
+            yield f"{number:064x}"
+
+    def ended(_outcome: Outcome) -> None:
+        nonlocal open_now
+        open_now -= 1
+
+    cache = Cache(tmp_path / "c.sqlite")
+    generation = Generation(Replay(good_answer), cache, Limits(in_flight=64))
+    before = process.memory_info().rss
+    asyncio.run(generation.run(names(), numbered_requests(), ended))
+    assert (pulled, open_now) == (20_000, 0)
+    assert most <= 512
+    assert process.memory_info().rss - before < 20e6
+
+
+def test_an_answer_without_words_of_use_is_kept_for_later_reading(tmp_path: Path) -> None:
+    def answer(_request: GenRequest) -> Answer:
+        return Answer("I would rather not", "stop")
+
+    run(Replay(answer), tmp_path, keys(1), limits=Limits(max_attempts=1))
+    cache = Cache(tmp_path / "c.sqlite")
+    rows = cache._db.execute("SELECT status, raw FROM attempts").fetchall()
+    assert rows == [("invalid", "I would rather not")]
+    assert json.loads(cache._db.execute("SELECT engine FROM cot").fetchone()[0]) == {}

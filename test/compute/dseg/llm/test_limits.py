@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from lghrec_compute.dseg.llm.limits import Gate, Limits, Window
+from lghrec_compute.dseg.llm.requests import Usage
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+def most_in_a_minute(events: list[tuple[float, float]]) -> float:
+    """The largest sum in any window of 60 seconds, by brute force."""
+    return max(
+        sum(amount for moment, amount in events if start <= moment < start + 60) for start, _amount in events
+    )
+
+
+async def test_no_window_of_a_minute_holds_more_than_allowed() -> None:
+    clock, rng = Clock(), np.random.default_rng(0)
+    limits = Limits(requests_per_minute=30, input_tokens_per_minute=2000, output_tokens_per_minute=900)
+    gate = Gate(limits, now=clock.now, sleep=clock.sleep)
+    requests, read, written = [], [], []
+    for _ in range(200):
+        tokens, used = int(rng.integers(10, 150)), int(rng.integers(1, 60))
+        entries = await gate.enter(tokens, 60)
+        requests.append((clock.time, 1.0))
+        read.append((clock.time, float(tokens)))
+        written.append((clock.time, float(used)))
+        gate.leave(entries, Usage(tokens, used))
+        clock.time += float(rng.uniform(0, 0.5))
+    assert most_in_a_minute(requests) <= 30
+    assert most_in_a_minute(read) <= 2000
+    assert most_in_a_minute(written) <= 900
+    # and it is no slower than it has to be: input alone needs sum / 2000 minutes
+    assert clock.time - 1000 <= 60 * (sum(amount for _, amount in read) / 2000 + 2.5)
+
+
+def test_a_window_waits_until_enough_is_old() -> None:
+    window = Window(10)
+    for moment in (0.0, 1.0, 2.0):
+        assert window.wait_s(3, moment) == 0
+        window.take(3, moment)
+    # 9 are held: for 3 more, the 3 of second 0 must be older than a minute
+    assert window.wait_s(3, 5.0) == pytest.approx(55.0)
+    assert window.wait_s(1, 5.0) == 0
+    assert window.wait_s(3, 60.0) == 0
+
+
+def test_more_than_the_whole_limit_passes_alone() -> None:
+    window = Window(10)
+    assert window.wait_s(50, 0.0) == 0
+    window.take(10, 0.0)
+    assert window.wait_s(50, 1.0) == pytest.approx(59.0)
+
+
+def test_a_corrected_entry_makes_room() -> None:
+    window = Window(10)
+    entry = window.take(10, 0.0)
+    window.correct(entry, 2)
+    assert window.wait_s(8, 1.0) == 0
+    assert window.wait_s(9, 1.0) > 0
+
+
+async def test_without_limits_nothing_waits() -> None:
+    clock = Clock()
+    gate = Gate(Limits(), now=clock.now, sleep=clock.sleep)
+    for _ in range(1000):
+        gate.leave(await gate.enter(10_000, 10_000), Usage(10_000, 10_000))
+    assert clock.time == 1000
+
+
+async def test_the_budget_counts_what_was_billed() -> None:
+    gate = Gate(Limits(budget_tokens=100))
+    assert not gate.is_spent
+    gate.leave(await gate.enter(50, 1536), Usage(60, 39))
+    assert not gate.is_spent
+    gate.leave(await gate.enter(50, 1536), Usage(0, 1))
+    assert gate.is_spent

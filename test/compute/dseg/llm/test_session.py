@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from faulty import Faulty
+from replay import Replay
+from texts import Items, engine, good_answer, item
+
+from lghrec_compute.dseg.llm.engine import prepare
+from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate
+from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.session import open_session
+from lghrec_compute.dseg.text.prompt import ItemText, item_text
+from lghrec_compute.dseg.text.text_quality import Tally
+from lghrec_compute.errors import RunCancelled
+
+
+def watch(_tally: Tally, _total: int) -> None:
+    return
+
+
+def test_each_description_gets_what_was_made_of_it(tmp_path: Path) -> None:
+    items = [item(number) for number in range(300)]
+    # other fields, yet the same text, and so the same request
+    items.append(ItemText((("title", "x\ny: z"),)))
+    items.append(ItemText((("title", "x"), ("y", "z"))))
+    items.append(item_text({"title": "long", "plot": "river " * 5000}))
+    replay, totals = Replay(good_answer), []
+    with open_session(engine(replay), tmp_path) as session:
+        made, calls_s = session.generate(
+            items, is_stopped=lambda: False, watch=lambda tally, total: totals.append((tally.num, total))
+        )
+    assert list(map(items.count, made)) == [1] * 303
+    assert replay.asked == 302
+    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.cot for text in items[:300])
+    assert [made[text].is_cut for text in items] == [False] * 302 + [True]
+    assert made[items[300]].outcome == made[items[301]].outcome
+    assert totals[-1] == (303, 303)
+    assert 0 < calls_s < 60
+
+
+def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None:
+    process = psutil.Process()
+    used: dict[int, int] = {}
+    for num in (2_000, 2_000, 60_000):
+        stop = threading.Event()
+
+        def ended(tally: Tally, total: int, stop: threading.Event = stop) -> None:
+            if tally.num >= 1_500:
+                used[total] = process.memory_info().rss
+                stop.set()
+
+        with (
+            open_session(engine(Replay(good_answer)), tmp_path / str(num)) as session,
+            pytest.raises(RunCancelled),
+        ):
+            session.generate(Items(num), is_stopped=stop.is_set, watch=ended)
+    # a prompt takes about 2 kB: all of them would be 120 MB
+    assert used[60_000] - used[2_000] < 10e6
+
+
+@pytest.mark.parametrize("in_flight", [1, 8])
+def test_a_preview_foretells_the_time(tmp_path: Path, in_flight: int) -> None:
+    for attempt in range(3):  # a machine that stands still for a while spoils one
+        foretold, took_s = _foretold_and_took(tmp_path / str(attempt), in_flight)
+        if foretold == pytest.approx(took_s, rel=0.2):
+            return
+    raise AssertionError(f"foretold {foretold} s, took {took_s} s")
+
+
+def _foretold_and_took(folder: Path, in_flight: int) -> tuple[float, float]:
+    # 20 calls, 8 at once, take three turns and so more time each than 64 calls do
+    made = engine(
+        Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight), Limits(in_flight=in_flight)
+    )
+    items = [item(number) for number in range(84)]
+    with open_session(made, folder) as session:
+        texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, watch=watch)
+        measured = Measured(50, calls_s / len(texts) / in_flight, len(texts))
+        told = estimate(prepare(items, made), made, session.cache, prices=Prices(), measured=measured)
+        start = time.monotonic()
+        session.generate(items, is_stopped=lambda: False, watch=watch)
+        took_s = time.monotonic() - start
+    assert told["num_calls"] == 64
+    return told["seconds"], took_s

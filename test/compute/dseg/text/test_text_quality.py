@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from lghrec_compute.dseg.llm.requests import Outcome
+from lghrec_compute.dseg.quality import figure_lines, result_quality
+from lghrec_compute.dseg.text.prompt import TEMPLATES
+from lghrec_compute.dseg.text.runner import ItemTexts, Source
+from lghrec_compute.dseg.text.schema import Reasoning, parse
+from lghrec_compute.dseg.text.text_quality import Figure, Tally, is_junk, text_figures, wilson
+
+
+def made(text: str, cot: str, keywords: str = "film, toys", *, repaired: bool = False) -> Source:
+    reasoning = Reasoning(cot, keywords)
+    return Source(text, reasoning, Outcome("k", "ok", reasoning, repaired))
+
+
+def failed(text: str, status: str) -> Source:
+    return Source(text, None, Outcome("k", status))  # pyright: ignore
+
+
+EXAMPLE = parse(TEMPLATES["fig4-two-shot@1"].shots[0][1]).cot
+SOURCES = (
+    made("title: Toy Story", 'It is a story about toys, from "Toy Story".', "toy, playful fun"),
+    made("title: Heat", 'Same words, from "not in the text".', repaired=True),
+    made("title: Ronin", 'Same words, from "not in the text".'),
+    made("title: Junk", "yes yes"),
+    made("title: Echo", "The characteristic 1 of the item and the original text source of characteristic 1"),
+    made("title: Copy", EXAMPLE),
+    failed("title: A", "truncated"),
+    failed("title: B", "invalid"),
+    failed("title: C", "refused"),
+    failed("title: D", "failed"),
+    Source("", None),
+)
+
+
+def test_figures_count_what_their_names_say() -> None:
+    figures = text_figures(ItemTexts((), 0, SOURCES))
+    of_items = {
+        "valid": 6, "strict": 5, "repaired": 1, "fallback": 4,
+        "truncated": 1, "refused": 1, "invalid": 1, "failed": 1,
+    }  # fmt: skip
+    for name, count in of_items.items():
+        assert figures[name] == Figure(count, 10), name
+    # quotes: 1 exact, 2 invented, 5 of the copied example of which none is in "title: Copy"
+    assert figures["grounded_exact"] == Figure(1, 8)
+    assert figures["duplicate"] == Figure(2, 6)
+    assert (figures["junk"], figures["echo"], figures["copy"]) == (Figure(1, 6), Figure(1, 6), Figure(1, 6))
+    # 12 keywords: "toy" is in its text
+    assert figures["novel_keywords"] == Figure(11, 12)
+    assert 0 < figures["distinct_1"].value < figures["distinct_2"].value < 1
+
+
+def test_a_text_that_many_items_with_one_description_share_is_no_duplicate() -> None:
+    same = made("title: Heat", "Because it says so, and so on")
+    assert text_figures(ItemTexts((), 0, (same, same)))["duplicate"] == Figure(0, 2)
+
+
+def test_result_takes_the_figures_under_their_names() -> None:
+    figures = text_figures(ItemTexts((), 0, SOURCES))
+    result = result_quality(figures, {"mean_cosine": 0.3, "effective_rank": 20.0}, 7)
+    assert result["num_items"] == 10
+    assert (result["valid"], result["repaired"], result["fallback"]) == (0.6, 0.1, 0.4)
+    assert (result["mean_cosine"], result["effective_rank"], result["num_truncated"]) == (0.3, 20.0, 7)
+    assert result["duplicate"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "low", "high"),
+    [(50, 50, 0.9287, 1.0), (0, 50, 0.0, 0.0713), (8, 10, 0.4902, 0.9433), (0, 0, 0.0, 1.0)],
+)
+def test_intervals_are_those_of_wilson(count: int, total: int, low: float, high: float) -> None:
+    assert wilson(count, total) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_junk_is_a_text_with_hardly_a_word() -> None:
+    assert is_junk("")
+    assert is_junk("... !!")
+    assert is_junk("the the the the the the the item of all")
+    assert not is_junk("It is a film about toys")
+
+
+def test_a_tally_counts_outcomes_as_they_come() -> None:
+    tally = Tally()
+    for source in SOURCES[:2]:
+        assert source.outcome is not None
+        tally.add(source.outcome, source.description)
+    tally.add(Outcome("k", "invalid"), "title: x")
+    assert tally.valid == pytest.approx(2 / 3)
+    assert tally.grounded == 0.5
+    assert (tally.num, tally.cached, tally.repaired) == (3, 0, 1)
+
+
+def test_lines_for_a_person_hold_counts_shares_and_intervals() -> None:
+    (line,) = [line for line in figure_lines(ItemTexts((), 0, SOURCES)) if line.startswith("valid")]
+    assert line == "valid: 6 of 10, 60.0% [31.3%, 83.2%]"

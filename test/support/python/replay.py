@@ -1,0 +1,24 @@
+"""Answers that are computed or were recorded; for tests, and to see a pipeline work without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lghrec_compute.dseg.llm.requests import Answer, GenRequest, ProviderInfo
+
+
+class Replay:
+    """Gives `answer(request)`; `asked` counts the calls."""
+
+    def __init__(self, answer: Callable[[GenRequest], Answer], info: ProviderInfo | None = None) -> None:
+        self._answer = answer
+        self.info = info or ProviderInfo("replay", model="recorded")
+        self.asked = 0
+
+    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - answers at once
+        """The recorded answer."""
+        self.asked += 1
+        return self._answer(request)
+
+    async def aclose(self) -> None:
+        """Nothing to end."""
