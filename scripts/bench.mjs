@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bench -- <name> [options]` runs test/bench/<name>.py with the server's Python, one thread. */
+/** `npm run bench -- <name> [options]` runs test/bench/<name>.py with the Python of the server, on one thread. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { bootstrap } from "./bootstrap.mjs";
@@ -12,8 +12,8 @@ const script = at("test", "bench", `${name}.py`);
 try {
   if (!name || !existsSync(script)) {
     const names = readdirSync(at("test", "bench")).flatMap((file) => file.match(/^(\w+)\.py$/)?.[1] ?? []);
-    throw new SetupError(`no benchmark ${name || "named"}`, {
-      cure: `name one of ${names.join(", ")}`,
+    throw new SetupError(name ? `no benchmark is named ${name}` : "the name of a benchmark is missing", {
+      cure: `give one of the names ${names.join(", ")}`,
       exitCode: 2,
     });
   }

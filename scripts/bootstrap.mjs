@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * Installs what a fresh clone lacks: npm packages, `.venv` with the compute server, the built SDK.
+ * Installs what a fresh clone needs: the npm packages, `.venv` with the compute server, and the compiled SDK.
  *
- * Uses Node's own modules only, since it runs before node_modules exists. Each step leaves a stamp
- * when it has finished, so a second call does nothing and takes a fraction of a second.
+ * This script uses only modules of Node, because it runs before node_modules exists. Each step writes a stamp when it
+ * is complete, so that a second call does nothing and takes a fraction of a second.
  */
 import fs from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -16,28 +16,28 @@ import { installVenv, venvIsReady, venvIsUsable } from "./lib/venv.mjs";
 
 const MIN_NODE = [20, 19];
 const GIB = 2 ** 30;
-// Measured sizes of a first install, with room for the caches of pip and npm.
+// Measured sizes of a first install, plus space for the caches of pip and npm.
 const NEED_GIB = { npm: 0.9, venv: 4, testTools: 0.5 };
 
 /**
  * @param {{ dev?: boolean, python?: boolean, sdk?: boolean }} options `dev` adds the Python test tools;
  *   `python: false` installs no Python packages; `sdk: false` does not build the SDK.
- * @throws {SetupError} With the cure, and with the exit code that the script should end with.
+ * @throws {SetupError} With the cure, and with the exit code for the script.
  */
 export async function bootstrap({ dev = false, python = true, sdk = true } = {}) {
   checkNode();
   const wanted = { dev, python, sdk };
   if (!isReady(wanted)) await install(wanted);
-  // It named the Python to make `.venv` from; to whoever starts the server it names the one to use.
+  // The variable named the Python that creates `.venv`. A server that starts later needs the Python inside `.venv`.
   if (process.env.LGHREC_PYTHON) process.env.LGHREC_PYTHON = venvBin("python");
 }
 
 async function install(wanted) {
   await withLock(at(".setup-lock"), async () => {
-    // Whoever held the lock before may have done the work.
+    // The process that held the lock before may have done the work.
     if (isReady(wanted)) return;
     checkDisk(wanted);
-    // Looked for first: who lacks it should not wait for npm to hear of it.
+    // Python comes first: a user without Python should see the error before npm has run for a minute.
     const interpreter = pythonIsReady(wanted) || venvIsUsable() ? undefined : await findPython();
     if (!npmIsReady()) await installNpm();
     if (!pythonIsReady(wanted)) await installVenv({ dev: wanted.dev, python: interpreter });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Checks what no compiler checks: sizes of files, marks of unfinished work, paths of one machine,
- * tests that are switched off, and what lies at the top of the repository.
+ * Checks what no compiler checks: the length of files, marks of unfinished work, paths that exist on one machine only,
+ * tests that are switched off, and the names at the top of the repository.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -22,7 +22,11 @@ const MAX_EXAMPLE_LOGIC = 40;
 
 const MACHINE_PATH = /(?:^|[\s"'`=:(])\/(?:root|work|home\/\w+|Users\/\w+)\/\w/;
 const UNFINISHED = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X"].join("|")})\\b`);
-const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo)\b|pytest\.mark\.(?:skip|xfail)\b/;
+const SWITCHED_OFF =
+  /\b(?:it|test|describe)\.(?:skip|skipIf|runIf|only|todo)\b|pytest\.(?:mark\.(?:skip|skipif|xfail)|importorskip)\b/;
+// A test may skip itself where the machine lacks something. The text of the skip says what is missing.
+const SKIP = /\bpytest\.skip\(|\bcontext\.skip\(/;
+const SKIP_WITH_REASON = /\.skip\(\s*f?"(?:\S+ ){5,}[^"]*"/;
 
 function* problemsOf(path) {
   if (!TOP.has(path.split("/")[0])) yield "does not belong at the top of the repository";
@@ -37,6 +41,8 @@ function* problemsOf(path) {
     if (MACHINE_PATH.test(line)) yield `line ${index + 1} names a path of one machine`;
     if (CODE.test(path) && UNFINISHED.test(line)) yield `line ${index + 1} marks unfinished work`;
     if (isTest && SWITCHED_OFF.test(line)) yield `line ${index + 1} switches tests off`;
+    if (isTest && SKIP.test(line) && !SKIP_WITH_REASON.test(lines.slice(index, index + 2).join(" ")))
+      yield `line ${index + 1} skips a test without a reason of at least six words`;
   }
 }
 

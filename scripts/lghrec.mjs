@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Installs what is missing, then runs the command line as `npx lghrec` would. */
+/** Installs what is missing, then runs the command line, like `npx lghrec`. */
 import { pathToFileURL } from "node:url";
 import { bootstrap } from "./bootstrap.mjs";
 import { at } from "./lib/paths.mjs";

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Installs llama.cpp and the small bundled model into `.venv`, then runs the tests that need them.
+ * Installs llama.cpp and a small model into `.venv`, then runs the tests that need them.
  *
- * The build takes minutes and a C++ compiler, which is why `npm test` goes without.
+ * Compiling llama.cpp takes minutes and needs a C++ compiler, so `npm test` does not include these tests.
  */
 import { bootstrap } from "./bootstrap.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
@@ -10,7 +10,7 @@ import { reportFailure, SetupError } from "./lib/setup-error.mjs";
 import { capture, step, toolEnv } from "./lib/step.mjs";
 
 const CONSTRAINTS = at("compute-server", "constraints.txt");
-// Without -march=native a wheel from the cache also runs on a processor of another kind.
+// Without -march=native, a wheel from the cache of pip also runs on another type of processor.
 const BUILD = { CMAKE_ARGS: "-DGGML_NATIVE=OFF" };
 
 async function pip(name, args, env = {}) {
@@ -27,8 +27,8 @@ async function pip(name, args, env = {}) {
   await step(name, async () => {
     const { code, output } = await capture(command, { cwd: ROOT, env: toolEnv(env) });
     if (code === 0) return;
-    throw new SetupError(`${name} cannot be installed`, {
-      cure: "it needs CMake and a C++ compiler",
+    throw new SetupError(`pip could not install ${name}`, {
+      cure: "install CMake and a C++ compiler, then run this again",
       output,
     });
   });

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const POLL_MS = 200;
 
 /**
- * Runs `work` while holding the lock directory `path`; waits for whoever holds it now.
+ * Runs `work` while this process holds the lock directory `path`. If another process holds it, waits.
  *
- * The directory is made elsewhere and renamed into place with the owner's process id inside, so it
- * is never seen without one. A lock whose owner is dead is taken over.
+ * The directory is created under another name, with the process id of its owner inside, and then renamed. So no process
+ * ever sees a lock without an owner. A lock whose owner no longer runs is removed.
  */
 export async function withLock(path, work) {
   await acquire(path);
@@ -24,42 +24,42 @@ export async function withLock(path, work) {
 }
 
 async function acquire(path) {
-  let told = false;
+  let reported = false;
   while (!tryAcquire(path)) {
     const owner = ownerOf(path);
     if (owner !== undefined && !alive(owner)) {
       breakLock(path, owner);
       continue;
     }
-    if (!told && owner !== undefined) console.error(`waiting for another set-up (process ${owner})`);
-    told ||= owner !== undefined;
+    if (!reported && owner !== undefined) console.error(`waiting for another set-up (process ${owner})`);
+    reported ||= owner !== undefined;
     await sleep(POLL_MS);
   }
 }
 
 function tryAcquire(path) {
-  const made = mkdtempSync(`${path}-`);
-  writeFileSync(join(made, "owner"), String(process.pid));
+  const candidate = mkdtempSync(`${path}-`);
+  writeFileSync(join(candidate, "owner"), String(process.pid));
   try {
-    renameSync(made, path);
+    renameSync(candidate, path);
     return true;
   } catch {
-    rmSync(made, { recursive: true, force: true });
+    rmSync(candidate, { recursive: true, force: true });
     return false;
   }
 }
 
-// Two waiters may see the same dead owner; whoever finds that it moved a living lock puts it back.
+// Two waiting processes may see the same dead owner. A process that has moved a lock with another owner moves it back.
 function breakLock(path, deadOwner) {
-  const grave = mkdtempSync(`${path}-`);
-  const moved = join(grave, "lock");
+  const trash = mkdtempSync(`${path}-`);
+  const moved = join(trash, "lock");
   try {
     renameSync(path, moved);
     if (ownerOf(moved) !== deadOwner) renameSync(moved, path);
   } catch {
-    // Another waiter was faster.
+    // Another process was faster.
   } finally {
-    rmSync(grave, { recursive: true, force: true });
+    rmSync(trash, { recursive: true, force: true });
   }
 }
 

@@ -5,7 +5,7 @@ import { SetupError } from "./setup-error.mjs";
 import { digest, filesBelow, readStamp, writeStamp } from "./stamp.mjs";
 import { capture, step, toolEnv } from "./step.mjs";
 
-// The first is removed before an install and written after it: a cut-off install leaves none.
+// The first stamp is removed before an install and written after it, so an interrupted install leaves no stamp.
 const NPM_STAMP = nodeTool(".lghrec-npm.json");
 const SDK_STAMP = nodeTool(".lghrec-sdk.json");
 const BIN = at("sdk", "dist", "cli", "main.js");
@@ -26,16 +26,16 @@ export const npmIsReady = () => readStamp(NPM_STAMP)?.digest === npmDigest();
 export const sdkIsReady = () =>
   readStamp(SDK_STAMP)?.digest === sdkDigest() && existsSync(BIN) && existsSync(LINK);
 
-/** Installs exactly what the lockfile says. */
+/** Installs exactly the versions in the lockfile. */
 export async function installNpm() {
   await step("npm packages", async () => {
     const npm = process.env.npm_execpath?.endsWith(".js")
       ? [process.execPath, process.env.npm_execpath]
       : ["npm"];
     rmSync(NPM_STAMP, { force: true });
-    // `npm ci` refuses a lockfile that lacks the binaries of other platforms, which a registry mirror
-    // may not carry; `install --no-save` keeps to the lockfile all the same and never writes it.
-    // NODE_ENV=production or omit=dev in the user's settings would leave the build tools out.
+    // `npm ci` refuses a lockfile without the binaries of other platforms, and a mirror of the registry may not have
+    // them. `install --no-save` also follows the lockfile, and never writes it.
+    // Without --include=dev, NODE_ENV=production or omit=dev in the user's settings would exclude the build tools.
     const flags = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev"];
     const { code, output } = await capture([...npm, "install", ...flags], { cwd: ROOT, env: npmEnv() });
     if (code === 0) return writeStamp(NPM_STAMP, { digest: npmDigest() });
@@ -72,7 +72,7 @@ function removeOutputsWithoutSource() {
   }
 }
 
-// npm links a workspace's command only if the file is there at install time, which is before the build.
+// npm links the command of a workspace only if the file exists during the install, which is before the build.
 function linkBin() {
   if (!existsSync(BIN)) return;
   chmodSync(BIN, 0o755);
@@ -88,7 +88,7 @@ function linkBin() {
 
 function npmEnv() {
   const env = toolEnv();
-  // Under `npm run` these name the script that is running; the install must not see them.
+  // Under `npm run` these variables describe the running script. The install must not see them.
   for (const name of ["npm_lifecycle_event", "npm_lifecycle_script", "npm_command"]) delete env[name];
   return env;
 }

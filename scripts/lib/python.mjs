@@ -9,8 +9,8 @@ const PROBE = "import sys; print(*sys.version_info[:3], sys.executable, sep='\\n
 /**
  * Finds a Python that can run the server.
  *
- * LGHREC_PYTHON decides alone if it is set; otherwise the names above are tried in order. A name is
- * run, not just looked up: version managers leave names on the PATH that only print a complaint.
+ * If LGHREC_PYTHON is set, only that one is tried; otherwise the names above are tried in order. Each candidate is
+ * started, because version managers put names on the PATH that only print an error.
  *
  * @returns {Promise<string>} The path of the interpreter.
  * @throws {SetupError} With exit code 11 if there is none that is new enough.

@@ -1,10 +1,9 @@
-/** A set-up step that failed, with what the user can do about it. */
+/** A set-up step that failed, with advice for the user. */
 export class SetupError extends Error {
   /**
-   * @param {string} message What went wrong, in one line.
-   * @param {{ cure: string, exitCode?: number, output?: string }} details
-   *   `output` is the failed tool's own; its last lines are shown. Exit codes are those of the CLI:
-   *   10 disk, 11 Python, else 1.
+   * @param {string} message What is wrong, in one line.
+   * @param {{ cure: string, exitCode?: number, output?: string }} details `output` is the output of the failed tool, and
+   *   its last lines are shown. The exit codes are those of the command line: 2 usage, 10 disk, 11 Python, otherwise 1.
    */
   constructor(message, { cure, exitCode = 1, output = "" }) {
     super(message);
@@ -17,7 +16,7 @@ export class SetupError extends Error {
 
 const SHOWN_LINES = 20;
 
-/** Prints a failure to stderr and sets the exit code; anything but a SetupError is thrown again. */
+/** Prints a SetupError to stderr and sets the exit code. Throws every other error again. */
 export function reportFailure(error) {
   if (!(error instanceof SetupError)) throw error;
   const lines = error.output.trimEnd().split("\n").filter(Boolean).slice(-SHOWN_LINES);

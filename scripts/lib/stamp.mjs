@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** SHA-256 over names and bytes of files and over further strings, in the order given. */
+/** SHA-256 over the names and bytes of files, and over further strings, in the given order. */
 export function digest(files, ...facts) {
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
@@ -20,7 +20,7 @@ export function filesBelow(folder) {
     .sort();
 }
 
-/** What a finished step left behind, or undefined if it never finished. */
+/** The stamp of a finished step, or undefined if the step has never finished. */
 export function readStamp(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
@@ -29,7 +29,7 @@ export function readStamp(path) {
   }
 }
 
-/** Says that a step is finished. Written last, by rename: it is there whole or not at all. */
+/** Records that a step is finished. The stamp is renamed into place, so it is never incomplete. */
 export function writeStamp(path, value) {
   writeFileSync(`${path}.new`, `${JSON.stringify(value)}\n`);
   renameSync(`${path}.new`, path);

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 
-// Settings that would send an install somewhere else than into this repository.
+// Settings that would install into another folder than this repository.
 const STRAY = ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH"];
 
-/** The environment for install tools. An empty HOME counts as unset: npm would put its cache into "./". */
+/** The environment for install tools. An empty HOME is removed, because npm would write its cache into "./". */
 export function toolEnv(extra = {}) {
   const env = { ...process.env, ...extra };
   for (const name of STRAY) delete env[name];
@@ -31,7 +31,7 @@ export function capture(command, { cwd, env, live = false } = {}) {
   });
 }
 
-/** Runs `work` and prints one line on stderr: the name and the seconds that it took. */
+/** Runs `work` and prints one line on stderr: the name and the time in seconds. */
 export async function step(name, work) {
   const started = performance.now();
   const live = process.stderr.isTTY;

@@ -7,36 +7,36 @@ import { capture, step } from "./step.mjs";
 const VENV = at(".venv");
 const CONSTRAINTS = at("compute-server", "constraints.txt");
 const STAMP = at(".venv", "lghrec-stamp.json");
-// There while an install goes on; found later, it means that the install was cut off.
+// This file exists during an install. If it exists before one, the last install was interrupted.
 const UNFINISHED = at(".venv", "lghrec-unfinished");
 
-// A virtual environment holds absolute paths, so a moved clone needs a new one.
+// A virtual environment contains absolute paths, so a clone that was moved needs a new one.
 const wanted = () => digest([CONSTRAINTS, at("compute-server", "pyproject.toml")], ROOT);
 
-/** True if the server, with the tools of `dev` if asked for, is installed as the manifests say. */
+/** True if the installed server matches the manifests. With `dev`, the test tools must be installed too. */
 export function venvIsReady(dev) {
   const stamp = readStamp(STAMP);
   return stamp?.digest === wanted() && (stamp.dev || !dev) && existsSync(venvBin("python"));
 }
 
 /**
- * Makes or updates `.venv` with the compute server in it. A half-made one is made anew.
+ * Creates or updates `.venv` with the compute server in it. An incomplete environment is created again.
  *
- * @param {{ dev: boolean, python: string | undefined }} options `python` makes the environment; it is
- *   needed unless `venvIsUsable()`.
+ * @param {{ dev: boolean, python: string | undefined }} options `python` creates the environment. It may be undefined
+ *   if `venvIsUsable()`.
  */
 export async function installVenv({ dev, python }) {
   const withDev = dev || (readStamp(STAMP)?.dev ?? false);
   if (!venvIsUsable()) await create(python);
-  // Somebody's own environment, made without us, is installed into but never thrown away.
-  const ours = existsSync(STAMP) || existsSync(UNFINISHED);
-  if (ours) writeFileSync(UNFINISHED, "");
+  // An environment that the user has created is installed into, and never deleted.
+  const isOurs = existsSync(STAMP) || existsSync(UNFINISHED);
+  if (isOurs) writeFileSync(UNFINISHED, "");
   await step(`Python packages${withDev ? " with test tools" : ""}`, () => install(withDev));
   writeStamp(STAMP, { digest: wanted(), dev: withDev, root: ROOT });
   rmSync(UNFINISHED, { force: true });
 }
 
-/** True if there is an environment that can be installed into. */
+/** True if `.venv` exists, is complete and was created at this path. */
 export function venvIsUsable() {
   const stamp = readStamp(STAMP);
   const moved = stamp !== undefined && stamp.root !== ROOT;
@@ -50,7 +50,7 @@ async function create(python) {
     writeFileSync(UNFINISHED, "");
     const { code, output } = await capture([python, "-m", "venv", VENV]);
     if (code === 0) return;
-    throw new SetupError(`${python} cannot make a virtual environment`, {
+    throw new SetupError(`${python} could not create a virtual environment`, {
       cure: "install Python's venv module (on Debian and Ubuntu the package python3-venv), then run this again",
       exitCode: 11,
       output,
@@ -60,7 +60,7 @@ async function create(python) {
 
 async function install(dev) {
   const index = process.env.LGHREC_TORCH_INDEX;
-  // Only torch itself comes from that index: what it depends on is not kept there in every version.
+  // Only torch itself comes from that index, because the index lacks some versions of its dependencies.
   if (index) await pip(["--no-deps", "--index-url", index, "torch"]);
   await pip(["--editable", at("compute-server") + (dev ? "[dev]" : "")]);
 }

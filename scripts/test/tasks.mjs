@@ -37,14 +37,16 @@ function taskOf(stage, paths, options) {
 
 const isFolder = (path) => !/\.\w+(::|$)/.test(path);
 
-function pytest({ paths, lanes, cwd, reportPath }, { full, filter }) {
+function pytest({ paths, lanes, suite, cwd, reportPath }, { full, filter }) {
   return [
-    ...[venvBin("python"), "-m", "pytest", `--junitxml=${reportPath}`],
+    // The tests lie outside the folder of the configuration, so pytest does not find it when a path is given.
+    ...[venvBin("python"), "-m", "pytest", "-c", "pyproject.toml", "--rootdir", ROOT],
+    `--junitxml=${reportPath}`,
     // A worker takes tests from the end of another worker's list, so that most fixtures of a module are set up once.
     ...(lanes > 1 ? ["-n", String(lanes), "--dist", "worksteal"] : []),
     ...(full ? ["-m", ""] : []),
     ...(filter ? ["-k", filter] : []),
-    ...paths.map((path) => relative(cwd, at(path))),
+    ...(paths.length > 0 ? paths : [suite]).map((path) => relative(cwd, at(path))),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Composes the services to a client. */
+/** Creates a client from the services. */
 
 import type { Transport } from "@connectrpc/connect";
 import type { LghrecClient } from "./api/client.js";
@@ -8,18 +8,21 @@ import type { RunKind, RunResult, RunSpec } from "./api/run.js";
 import { Rpc } from "./rpc/rpc.js";
 import { resolveSettings } from "./rpc/settings.js";
 import { createTransport, type OwnedTransport } from "./rpc/transport.js";
-import { createRunsApi, runPromise } from "./runs/runs.js";
+import { runPromise } from "./runs/handle.js";
 import { type Submitted, submit, validate } from "./runs/submit.js";
 import { createArtifactsApi } from "./services/artifacts.js";
 import { createDatasetsApi } from "./services/datasets.js";
 import { recommend, similarItems } from "./services/recommend.js";
+import { createRunsApi } from "./services/runs.js";
 import { createSemanticIdsApi } from "./services/semantic-ids.js";
 import { serverInfo, waitForReady } from "./services/system.js";
 import { ablation } from "./study/ablation.js";
 import { compareSpecOf, reportSpecOf } from "./study/compare.js";
 
 /**
- * Makes a client. Sends nothing and opens no connection; throws `ConfigError` only.
+ * Creates a client. Opens no connection before the first call.
+ *
+ * @throws ConfigError if an option or an environment variable is wrong.
  *
  * @example
  * await using client = createClient({ endpoint: "http://127.0.0.1:7300" });
@@ -27,6 +30,7 @@ import { compareSpecOf, reportSpecOf } from "./study/compare.js";
  */
 export function createClient(options: ClientOptions = {}): LghrecClient {
   const settings = resolveSettings(options);
+  // The public type hides that this is a transport of Connect.
   const owned = options.transport ? borrowed(options.transport as Transport) : createTransport(settings);
   const rpc = new Rpc(settings, owned, options.allowInsecureToken ?? false);
   const artifacts = createArtifactsApi(rpc);
@@ -80,7 +84,7 @@ export function createClient(options: ClientOptions = {}): LghrecClient {
   return client;
 }
 
-/** A transport that somebody else opened is for them to close. */
+/** Wraps a transport that the caller opened, and that the caller closes. */
 function borrowed(transport: Transport): OwnedTransport {
   return { transport, reset() {}, close() {} };
 }

@@ -1,8 +1,8 @@
-/** What all errors of this package have in common. */
+/** Base class of all errors of this package. */
 
 const BRAND = Symbol.for("lghrec.error");
 
-/** Stable names to branch on; each belongs to one class. */
+/** Stable names for programs to branch on. Each belongs to one class. */
 export type LghrecErrorCode =
   | "config"
   | "connection"
@@ -20,24 +20,29 @@ export type LghrecErrorCode =
   | "run_cancelled"
   | "gate_failed";
 
+/** Properties that every {@link LghrecError} can have. */
 export interface ErrorOptions {
   cause?: unknown;
-  /** The server's machine-readable reason, for example `RUN_UNKNOWN`. */
+  /** Machine-readable reason from the server, for example `RUN_UNKNOWN`. */
   reason?: string | undefined;
-  /** One line: what to do about it. */
+  /** How to correct the cause, in one line. */
   hint?: string | undefined;
-  /** Whether the same call may succeed later. */
+  /** True if the same call may succeed later. The default is false. */
   retryable?: boolean | undefined;
-  /** Tries made before this error came up. */
+  /** Number of attempts before the error was raised. The default is 0. */
   attempts?: number | undefined;
-  /** The id that went with the call; for a submit, its idempotency key. */
+  /** Id of the call in the server's log. For a call that starts a run, its idempotency key. */
   requestId?: string | undefined;
+  /** Id of the run that the call is about. */
   runId?: string | undefined;
-  /** How to get back to a run that goes on. */
+  /** How to attach to the run, which continues. */
   attachHint?: string | undefined;
 }
 
-/** The base of all errors this package raises, except a caller's own abort reason. */
+/**
+ * Base class of all errors that this package raises. The only exception is the reason of an `AbortSignal`, which a call
+ * rejects with unchanged.
+ */
 export abstract class LghrecError extends Error {
   abstract override readonly name: string;
   abstract readonly code: LghrecErrorCode;
@@ -61,19 +66,23 @@ export abstract class LghrecError extends Error {
     this.attachHint = options.attachHint;
   }
 
-  /** True for an error of this package, also one of another copy of it; with `code`, only for that one. */
+  /**
+   * Returns true for an error of this package, also if another copy of the package created it.
+   *
+   * @param code If given, only errors with this code.
+   */
   static is(value: unknown, code?: LghrecErrorCode): value is LghrecError {
     if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
     return code === undefined || (value as { code?: unknown }).code === code;
   }
 
-  /** Plain data for logs, without stack and cause. */
+  /** Returns plain data for logs, without stack and cause. */
   toJSON(): Record<string, unknown> {
     const { name, code, message } = this;
     return { name, code, message, ...definedOnly(this.#common()), ...this.details() };
   }
 
-  /** What a subclass adds to `toJSON`. */
+  /** Returns the fields that a subclass adds to `toJSON`. */
   protected details(): Record<string, unknown> {
     return {};
   }
@@ -84,7 +93,7 @@ export abstract class LghrecError extends Error {
   }
 }
 
-/** Without the keys that say nothing. */
+/** Returns the record without the keys whose value is undefined. */
 export function definedOnly(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** Typed client of LGHRec: preprocess, train, evaluate and export graph recommenders. */
+/** Typed client of LGHRec: preprocesses data, and trains, evaluates and exports graph recommenders. */
 
 export type {
   ArtifactFile,

@@ -1,4 +1,4 @@
-/** `lghrec/protos`: the messages of the contract as protobuf-es generates them, for those who need the wire. */
+/** `lghrec/protos`: the messages of the contract as protobuf-es generates them, for programs that use the wire format. */
 
 export * from "./gen/lghrec/v1/artifact_pb.js";
 export * from "./gen/lghrec/v1/backbone_pb.js";

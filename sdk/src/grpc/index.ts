@@ -1,4 +1,4 @@
-/** `lghrec/grpc`: raw ts-proto messages, stubs and server interfaces for `@grpc/grpc-js`, which is a peer. */
+/** `lghrec/grpc`: messages, stubs and server interfaces that ts-proto generates for the peer dependency `@grpc/grpc-js`. */
 
 export * from "./gen/lghrec/v1/artifact.js";
 export * from "./gen/lghrec/v1/backbone.js";

@@ -1,8 +1,8 @@
-/** Waiting that can be broken off. Everything here takes its listeners and timers away again. */
+/** Waiting that an abort signal can end. Everything here removes its listeners and timers. */
 
 import { setMaxListeners } from "node:events";
 
-/** Resolves after `ms`; rejects with `signal.reason` as soon as the signal aborts. */
+/** Resolves after `ms`. Rejects with `signal.reason` as soon as the signal aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => {
@@ -11,7 +11,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return untilAborted(slept, signal).finally(() => clearTimeout(timer));
 }
 
-/** As `promise`, but rejects with `signal.reason` as soon as the signal aborts, whatever the promise does. */
+/** Settles like `promise`, but rejects with `signal.reason` as soon as the signal aborts. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   let onAbort: (() => void) | undefined;
@@ -24,11 +24,11 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal |
     return await Promise.race([promise, aborted]);
   } finally {
     if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
-    promise.catch(() => {}); // whoever lost the race must not become an unhandled rejection
+    promise.catch(() => {}); // otherwise a late rejection would be reported as unhandled
   }
 }
 
-/** A controller that also aborts with its parents and after `timeoutMs`. Call `dispose` when done. */
+/** An abort controller that also aborts with its parents. Call `dispose` at the end. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
   readonly #cleanups: (() => void)[] = [];
@@ -45,9 +45,9 @@ export class LinkedAbort {
     this.#controller.abort(reason);
   }
 
-  /** Aborts with what `reason` makes once `ms` are over. */
+  /** Aborts after `ms`, with the value that `reason` returns. */
   after(ms: number, reason: () => unknown): this {
-    // setTimeout fires at once beyond 2^31 - 1 ms, which is 24 days
+    // setTimeout fires at once for more than 2^31 - 1 ms, which is 24 days
     const timer = setTimeout(() => this.abort(reason()), Math.min(ms, 2 ** 31 - 1));
     this.#cleanups.push(() => clearTimeout(timer));
     return this;
@@ -61,7 +61,7 @@ export class LinkedAbort {
     const onAbort = () => this.abort(parent.reason);
     if (parent.aborted) onAbort();
     else parent.addEventListener("abort", onAbort, { once: true });
-    setMaxListeners(0, parent); // one signal for fifty calls is no leak, and Node would warn of one at eleven
+    setMaxListeners(0, parent); // one signal for many calls is no leak, but Node warns from the eleventh listener on
     this.#cleanups.push(() => parent.removeEventListener("abort", onAbort));
   }
 }

@@ -1,7 +1,9 @@
 /**
- * One HTTP/2 connection, opened when it is needed and again when it broke. Our own instead of Connect's
- * `Http2SessionManager`, which lets errors of a dying connection end the process as uncaught exceptions, takes a
- * connection for open before the peer has shown that it speaks HTTP/2, and cannot be closed for good.
+ * One HTTP/2 connection, which is opened at the first call and again after it broke.
+ *
+ * It replaces Connect's `Http2SessionManager`, which has three defects: errors of a breaking connection end the process
+ * as uncaught exceptions, a connection counts as open before the peer has sent anything, and it cannot be closed
+ * permanently.
  */
 
 import {
@@ -17,10 +19,11 @@ import type { Settings } from "./settings.js";
 
 export type SessionOptions = ClientSessionOptions | SecureClientSessionOptions;
 
-/** Bytes in flight a stream and a connection; the 64 KiB of HTTP/2 allow 1.3 MB/s over 50 ms of distance. */
+/** Bytes in flight per stream and per connection. With HTTP/2's default of 64 KiB, 50 ms of latency allow 1.3 MB/s. */
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 4 * 1024 * 1024;
 
+/** The session manager that Connect calls. It holds one current session. */
 export class Http2Sessions {
   readonly authority: string;
   readonly #options: SessionOptions;
@@ -44,15 +47,15 @@ export class Http2Sessions {
   }
 
   notifyResponseByteRead(stream: ClientHttp2Stream): void {
-    if (this.#current?.owns(stream)) this.#current.sawLife();
+    if (this.#current?.owns(stream)) this.#current.noteActivity();
   }
 
-  /** Gives up a connection that is still being opened; one that is in use stays. */
+  /** Drops a connection that is still being opened. An open connection stays. */
   reset(): void {
-    if (this.#current?.settled === false) this.#current.destroy(silentError());
+    if (this.#current?.settled === false) this.#current.destroy(noAnswerError());
   }
 
-  /** Ends every stream, for good. */
+  /** Ends every stream. Later requests fail. */
   close(): void {
     this.#closed = true;
     this.#current?.destroy(closedError());
@@ -68,14 +71,15 @@ export class Http2Sessions {
 }
 
 class Session {
-  /** Resolves once the peer has sent its settings, the first thing that HTTP/2 has a server say. */
+  /** Resolves when the peer has sent its settings, the first frame that HTTP/2 requires of a server. */
   readonly ready: Promise<void>;
+  /** True when `ready` has resolved or rejected. */
   settled = false;
   readonly #http2: ClientHttp2Session;
   readonly #keepalive: Settings["keepalive"];
   #streams = 0;
   #goingAway = false;
-  #lastLife = Date.now();
+  #lastActivity = Date.now();
   #error: Error | undefined;
   #pinging: NodeJS.Timeout | undefined;
 
@@ -83,16 +87,16 @@ class Session {
     this.#keepalive = keepalive;
     this.#http2 = connect(authority, { ...options, settings: { initialWindowSize: STREAM_WINDOW } });
     this.ready = this.#untilReady();
-    const patience = setTimeout(() => this.destroy(silentError()), attemptTimeoutMs);
+    const timer = setTimeout(() => this.destroy(noAnswerError()), attemptTimeoutMs);
     this.ready
       .catch(() => {})
       .finally(() => {
-        clearTimeout(patience);
+        clearTimeout(timer);
         this.settled = true;
         if (this.#streams === 0) this.#http2.unref(); // an idle connection must not keep the process alive
       });
     this.#http2.once("goaway", () => {
-      this.#goingAway = true; // streams that are open may end in peace, the next call opens another connection
+      this.#goingAway = true; // open streams may finish; the next call opens another connection
     });
   }
 
@@ -104,14 +108,15 @@ class Session {
     return stream.session === this.#http2;
   }
 
-  sawLife(): void {
-    this.#lastLife = Date.now();
+  noteActivity(): void {
+    this.#lastActivity = Date.now();
   }
 
-  /** Asks with a ping after a long silence: the network may be gone without a word. */
+  /** Sends a ping after a long time without data, since the network can fail without notice. */
   async isAlive(): Promise<boolean> {
     if (this.finished) return false;
-    if (this.#keepalive === false || Date.now() - this.#lastLife < this.#keepalive.intervalMs) return true;
+    if (this.#keepalive === false || Date.now() - this.#lastActivity < this.#keepalive.intervalMs)
+      return true;
     this.#http2.ref();
     await this.#ping(this.#keepalive.timeoutMs);
     return !this.finished;
@@ -139,19 +144,24 @@ class Session {
       };
       const end = () => {
         clearInterval(this.#pinging);
-        fail(new ConnectionError("protocol", "the endpoint hung up before it spoke HTTP/2"));
+        fail(
+          new ConnectionError(
+            "protocol",
+            "the endpoint closed the connection before it sent HTTP/2 settings",
+          ),
+        );
       };
       this.#http2.once("remoteSettings", () => {
-        this.sawLife();
+        this.noteActivity();
         resolve();
       });
-      // Both stay for ever: a dying connection may fail more than once, and nobody else listens.
+      // These listeners are never removed: a breaking connection can fail more than once.
       this.#http2.on("error", fail);
       this.#http2.once("close", end);
       this.#http2.once("connect", (session, socket) => {
         // A client that is closed while it connects has destroyed the session before this event.
         if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW);
-        // A TLS alert after the handshake reaches the socket only: the session says nothing then.
+        // A TLS alert after the handshake reaches the socket only, not the session.
         socket.on("error", fail);
         socket.once("close", end);
       });
@@ -163,7 +173,7 @@ class Session {
     if (this.#keepalive === false) return;
     const { intervalMs, timeoutMs } = this.#keepalive;
     this.#pinging = setInterval(() => {
-      if (Date.now() - this.#lastLife >= intervalMs) void this.#ping(timeoutMs);
+      if (Date.now() - this.#lastActivity >= intervalMs) void this.#ping(timeoutMs);
     }, intervalMs);
     this.#pinging.unref(); // the open stream keeps the process alive, not its pings
   }
@@ -173,7 +183,7 @@ class Session {
     this.#http2.unref();
   }
 
-  /** Destroys the connection when no answer comes in time. */
+  /** Destroys the connection if the answer to the ping does not arrive in time. */
   #ping(timeoutMs: number): Promise<void> {
     return new Promise((done) => {
       const late = () =>
@@ -183,7 +193,7 @@ class Session {
       const sent = this.#http2.ping((error) => {
         clearTimeout(timer);
         this.#http2.off("close", done);
-        if (!error) this.sawLife();
+        if (!error) this.noteActivity();
         done();
       });
       if (!sent) clearTimeout(timer);
@@ -191,8 +201,11 @@ class Session {
   }
 }
 
-function silentError(): ConnectionError {
-  return new ConnectionError("unreachable", "the endpoint took the connection, but did not answer in time");
+function noAnswerError(): ConnectionError {
+  return new ConnectionError(
+    "unreachable",
+    "the endpoint accepted the connection, but did not answer in time",
+  );
 }
 
 function closedError(): ConnectionError {

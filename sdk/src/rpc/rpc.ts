@@ -1,4 +1,4 @@
-/** The one way out to the wire: every call of every service goes through `unary` or `stream`. */
+/** Sends calls to the server. Every call of every service uses `unary`, `stream` or `clientStream`. */
 
 import type {
   DescMethodClientStreaming,
@@ -29,12 +29,13 @@ type StreamMethod<I extends DescMessage = DescMessage, O extends DescMessage = D
   | DescMethodClientStreaming<I, O>;
 
 export interface RpcOptions extends CallOptions {
-  /** Names the run in errors. */
+  /** The run that the call is about, for errors. */
   run?: CallState["run"] | undefined;
   /** See `CallState`. */
   patient?: boolean | undefined;
 }
 
+/** The connection of one client, with the interceptors that every call passes. */
 export class Rpc {
   readonly settings: Settings;
   readonly #owned: OwnedTransport;
@@ -53,7 +54,7 @@ export class Rpc {
     ];
   }
 
-  /** Rejects with an `LghrecError`, or with `signal.reason` itself. */
+  /** Sends one request and returns the response. Rejects with an `LghrecError`, or with `signal.reason` itself. */
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     message: MessageInitShape<I>,
@@ -76,7 +77,7 @@ export class Rpc {
     }
   }
 
-  /** One attempt. Leaving the loop cancels the call on the server; errors as for `unary`. */
+  /** Sends one request and yields the responses. Makes one attempt. To leave the loop cancels the call on the server. */
   async *stream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     message: MessageInitShape<I>,
@@ -86,18 +87,18 @@ export class Rpc {
   }
 
   /**
-   * One attempt: sends `messages` and returns the one answer. They are no longer drawn from once the call has
-   * ended, but an iterator in the midst of a step is not waited for. Errors as for `unary`.
+   * Sends `messages` and returns the response. Makes one attempt. After the end of the call it takes no further
+   * message, and does not wait for a message that the iterator is still computing.
    */
   async clientStream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodClientStreaming<I, O>,
     messages: AsyncIterable<MessageInitShape<I>>,
     options: RpcOptions = {},
   ): Promise<MessageShape<O>> {
-    let answer: MessageShape<O> | undefined;
-    for await (const message of this.#exchange(method, messages, options)) answer = message;
-    if (answer === undefined) throw new IncompatibleServerError(`${method.name} ended without an answer`);
-    return answer;
+    let response: MessageShape<O> | undefined;
+    for await (const message of this.#exchange(method, messages, options)) response = message;
+    if (response === undefined) throw new IncompatibleServerError(`${method.name} ended without a response`);
+    return response;
   }
 
   async *#exchange<I extends DescMessage, O extends DescMessage>(
@@ -113,16 +114,16 @@ export class Rpc {
       const call = this.#layered((req) => this.#sendStream(method, req as Request & { stream: true }));
       const request = this.#request(method, state, linked.signal, options.headers);
       const response = await untilAborted(call({ ...request, ...body, method }), linked.signal);
-      const answers = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
+      const received = (response.message as AsyncIterable<MessageShape<O>>)[Symbol.asyncIterator]();
       for (;;) {
-        const step = await untilAborted(answers.next(), linked.signal);
+        const step = await untilAborted(received.next(), linked.signal);
         if (step.done) return;
         yield step.value;
       }
     } catch (thrown) {
       throw options.signal?.aborted ? options.signal.reason : toError(thrown, state);
     } finally {
-      linked.abort(); // Connect's iterators have no return(): without this the server would go on sending
+      linked.abort(); // Connect's iterators have no return(): without this the server would continue to send
       linked.dispose();
     }
   }
@@ -173,7 +174,7 @@ export class Rpc {
   ) {
     const { signal, header, contextValues } = request;
     const messages = request.message as AsyncIterable<MessageInitShape<I>>;
-    // 0 is no limit: a transport's own default would kill a stream that is well
+    // 0 means no limit: the default limit of a transport would end a healthy stream.
     return this.#transport.stream(method, signal, 0, header, messages, contextValues);
   }
 }

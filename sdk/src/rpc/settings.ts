@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ClientOptions, Logger, TlsOptions } from "../api/options.js";
 import { ConfigError } from "../errors.js";
 
-/** Options with every default in place. */
+/** Options of the client with every default filled in. */
 export interface Settings {
   readonly endpoint: string;
   readonly token: (() => string | Promise<string>) | undefined;
@@ -23,7 +23,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_ENDPOINT = "http://127.0.0.1:7300";
 
-/** Throws `ConfigError` for an option or environment variable that cannot be meant. */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws ConfigError for a wrong option or environment variable.
+ */
 export function resolveSettings(options: ClientOptions, env: Environment = process.env): Settings {
   const retry = options.retry === false ? { maxAttempts: 1 } : (options.retry ?? {});
   const keepalive = options.keepalive === false ? false : (options.keepalive ?? {});
@@ -49,7 +53,7 @@ export function resolveSettings(options: ClientOptions, env: Environment = proce
   };
 }
 
-/** `name` must be above 0; throws `ConfigError` otherwise. */
+/** Returns `value`. Throws `ConfigError`, which names the option `name`, unless it is above 0. */
 export function positive(name: string, value: number): number {
   if (typeof value === "number" && value > 0) return value;
   throw new ConfigError(`${name} must be a number above 0, got ${String(value)}`, {
@@ -58,17 +62,17 @@ export function positive(name: string, value: number): number {
 }
 
 function checkEndpoint(endpoint: string): string {
-  const options = { hint: "give http://host:port, https://host:port or unix:///path" };
+  const options = { hint: "use http://host:port, https://host:port or unix:///path" };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !["http:", "https:", "unix:"].includes(url.protocol)) {
     throw new ConfigError(
-      `endpoint is not a URL this client speaks, got ${JSON.stringify(endpoint)}`,
+      `endpoint is not a URL that this client supports, got ${JSON.stringify(endpoint)}`,
       options,
     );
   }
   if (url.protocol === "unix:" ? url.host !== "" || url.pathname === "" : url.pathname !== "/") {
     throw new ConfigError(
-      `endpoint has a part that does not belong, got ${JSON.stringify(endpoint)}`,
+      `endpoint has a path or a host that it must not have, got ${JSON.stringify(endpoint)}`,
       options,
     );
   }
@@ -86,7 +90,7 @@ function readTokenFile(path: string | undefined): string | undefined {
   try {
     return readFileSync(path, "utf8").trim();
   } catch (cause) {
-    throw new ConfigError(`the file that LGHREC_TOKEN_FILE names cannot be read: ${path}`, {
+    throw new ConfigError(`the file of LGHREC_TOKEN_FILE cannot be read: ${path}`, {
       cause,
       hint: "correct or unset LGHREC_TOKEN_FILE",
     });

@@ -1,4 +1,4 @@
-/** gRPC over one HTTP/2 connection that we own, over TCP, TLS or a unix socket. */
+/** gRPC over one HTTP/2 connection, over TCP, TLS or a unix socket. */
 
 import { readFileSync } from "node:fs";
 import type { SecureClientSessionOptions } from "node:http2";
@@ -10,15 +10,20 @@ import { ConfigError } from "../errors.js";
 import { Http2Sessions, type SessionOptions } from "./http2-session.js";
 import type { Settings } from "./settings.js";
 
+/** A transport whose connection the client can reset and close. */
 export interface OwnedTransport {
   readonly transport: Transport;
-  /** Gives up a connection that is still being opened, so that the next try opens another. */
+  /** Drops a connection that is still being opened, so that the next attempt opens another. */
   reset(): void;
-  /** Breaks off every open call. */
+  /** Ends every open call. */
   close(): void;
 }
 
-/** Throws `ConfigError` for TLS files that cannot be read. Opens no connection. */
+/**
+ * Creates the transport. Opens no connection.
+ *
+ * @throws ConfigError for TLS files that cannot be read, and for TLS options of a plaintext endpoint.
+ */
 export function createTransport(settings: Settings): OwnedTransport {
   const { baseUrl, sessionOptions } = address(settings);
   const sessions = new Http2Sessions(baseUrl, sessionOptions, settings);
@@ -42,7 +47,7 @@ function address({ endpoint, tls }: Settings): Address {
   }
   if (url.protocol === "http:" && Object.values(tls).some((value) => value !== undefined)) {
     throw new ConfigError(`tls options do not apply to the plaintext endpoint ${endpoint}`, {
-      hint: "use https://, or leave tls out",
+      hint: "use https://, or remove tls",
     });
   }
   return { baseUrl: url.origin, sessionOptions: url.protocol === "https:" ? secure(tls) : {} };
@@ -63,7 +68,7 @@ function pem(name: string, value: PemOrPath): string | Buffer {
   try {
     return readFileSync(value);
   } catch (cause) {
-    throw new ConfigError(`${name} is neither PEM text nor a file that can be read, got ${value}`, {
+    throw new ConfigError(`${name} is neither PEM text nor a readable file, got ${value}`, {
       cause,
       hint: `correct ${name}`,
     });

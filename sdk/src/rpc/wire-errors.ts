@@ -1,7 +1,7 @@
 /**
- * The one way from what a transport throws to the errors of this package. Reads status codes, the typed detail
- * and `cause.code`, never message text. What it corrects: a broken connection shows up as Internal, Aborted or
- * Canceled, depending on where it broke.
+ * Maps what a transport throws to the errors of this package. Reads status codes, the typed detail and `cause.code`,
+ * never message text. A broken connection arrives as Internal, Aborted or Canceled, depending on where it broke, so the
+ * cause decides.
  */
 
 import { durationMs } from "@bufbuild/protobuf/wkt";
@@ -24,17 +24,17 @@ import {
 } from "../errors.js";
 import { type ErrorDetail, ErrorDetailSchema } from "../gen/lghrec/v1/error_pb.js";
 
-/** What is known about the call that failed. */
+/** Facts about the failed call that its error carries. */
 export type CallFacts = Pick<ErrorOptions, "attempts" | "requestId" | "runId" | "attachHint">;
 
-/** Turns anything thrown by a transport into an `LghrecError`. */
+/** Converts anything that a transport throws into an `LghrecError`. */
 export function fromWire(thrown: unknown, facts: CallFacts = {}): LghrecError {
   const own = findOwn(thrown);
   if (own !== undefined) return own;
   const error = ConnectError.from(thrown);
   const options: ErrorOptions = { ...facts, cause: thrown };
   const detail = readDetail(error);
-  // A detail can only come from a server of ours: then the status means what it says.
+  // Only an LGHRec server sends a detail, so its status is reliable.
   if (detail !== undefined) return fromStatus(error, options, detail);
   const kind = connectionKind(error);
   if (kind !== undefined)
@@ -42,7 +42,7 @@ export function fromWire(thrown: unknown, facts: CallFacts = {}): LghrecError {
   return fromStatus(error, options, undefined);
 }
 
-/** How long the server asked to wait before another try, in milliseconds. */
+/** Returns the time after which the server suggests another attempt, in milliseconds. */
 export function retryAfterMs(error: unknown): number | undefined {
   const found = error instanceof UnavailableError || error instanceof ResourceExhaustedError;
   return found ? error.retryAfterMs : undefined;
@@ -51,21 +51,21 @@ export function retryAfterMs(error: unknown): number | undefined {
 const CONNECTION_TEXT: Record<ConnectionErrorKind, string> = {
   refused: "nothing listens at the endpoint",
   dns: "the endpoint's host name cannot be resolved",
-  tls: "no TLS connection to the endpoint",
-  protocol: "what listens at the endpoint does not speak gRPC as expected",
+  tls: "the TLS connection to the endpoint failed",
+  protocol: "the program that listens at the endpoint does not speak gRPC",
   reset: "the connection broke",
   unreachable: "the endpoint cannot be reached",
   closed: "the client was closed",
 };
 
 const CAUSE_KINDS: readonly [RegExp, ConnectionErrorKind][] = [
-  [/^(ECONNREFUSED|ENOENT)$/, "refused"], // ENOENT: a unix socket that is not there
+  [/^(ECONNREFUSED|ENOENT)$/, "refused"], // ENOENT: the unix socket does not exist
   [/^(ENOTFOUND|EAI_\w+)$/, "dns"],
   [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL)$/, "unreachable"],
   [/^(ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/, "tls"],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_\w+|ERR_SOCKET_\w+)$/, "reset"],
   [/^ERR_HTTP2_(SESSION_ERROR|INVALID_SESSION|INVALID_STREAM|GOAWAY_SESSION|STREAM_CANCEL)$/, "reset"],
-  [/^ERR_HTTP2_\w+$/, "protocol"], // also ERR_HTTP2_ERROR: the peer answered something that is not HTTP/2
+  [/^ERR_HTTP2_\w+$/, "protocol"], // also ERR_HTTP2_ERROR: the peer sent something that is not HTTP/2
 ];
 
 function connectionKind(error: ConnectError): ConnectionErrorKind | undefined {
@@ -73,7 +73,7 @@ function connectionKind(error: ConnectError): ConnectionErrorKind | undefined {
     for (const [pattern, kind] of CAUSE_KINDS) if (pattern.test(code)) return kind;
   }
   switch (error.code) {
-    case Code.Canceled: // not by us: the connection broke under an open call
+    case Code.Canceled: // not by the client: the connection broke during the call
     case Code.Aborted:
       return "reset";
     case Code.Unavailable:
@@ -88,12 +88,12 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
     ...facts,
     reason: detail?.reason || undefined,
     runId: detail?.runId || facts.runId,
-    // The server's own advice knows the case; that of the class is for all of its kind.
+    // The server's hint is about this case, the hint of the class about all errors of the class.
     ...(detail?.metadata.hint && { hint: detail.metadata.hint }),
   };
-  // Only a run that the client lost sight of can be attached to again.
-  const lostSight = error.code === Code.DeadlineExceeded || error.code === Code.Unavailable;
-  if (!lostSight) delete options.attachHint;
+  // Attaching again helps only if the client lost contact with a run.
+  const lostContact = error.code === Code.DeadlineExceeded || error.code === Code.Unavailable;
+  if (!lostContact) delete options.attachHint;
   const message = error.rawMessage;
   const wait = detail?.retryAfter && durationMs(detail.retryAfter);
   const retry = { retryAfterMs: wait, ...(wait === undefined ? {} : { retryable: true }) };
@@ -123,10 +123,10 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
     case Code.PermissionDenied:
       return new AuthError(message, options);
     case Code.Unimplemented:
-      return new IncompatibleServerError(`the server does not know this call: ${message}`, options);
+      return new IncompatibleServerError(`the server does not have this method: ${message}`, options);
     case Code.DataLoss:
       return new IntegrityError(message, {
-        hint: "the bytes changed on their way; send them again",
+        hint: "the bytes changed during the transfer; send them again",
         ...options,
       });
     case Code.Internal:
@@ -135,7 +135,7 @@ function fromStatus(error: ConnectError, facts: ErrorOptions, detail: ErrorDetai
   }
 }
 
-/** Details that cannot be decoded are no reason to lose the error they came with. */
+/** Returns the typed detail. A detail that cannot be decoded must not hide the error itself. */
 function readDetail(error: ConnectError): ErrorDetail | undefined {
   try {
     return error.findDetails(ErrorDetailSchema)[0];
@@ -161,7 +161,7 @@ function causes(error: unknown): object[] {
   let link = error;
   while (typeof link === "object" && link !== null && !chain.includes(link)) {
     chain.push(link);
-    // Trying both address families raises one error that holds one for each.
+    // A connection attempt over IPv4 and IPv6 raises one error that contains one error for each.
     const { cause, errors } = link as { cause?: unknown; errors?: unknown };
     link = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
   }

@@ -1,6 +1,6 @@
 /**
- * One resumable stream of events for a run: replay after a sequence number, each number once, a broken
- * connection opened again, a silent one too.
+ * The event stream of a run. It replays events after a sequence number, yields each number once, and reconnects if the
+ * connection breaks or if nothing arrives.
  */
 
 import type { RunEvent, RunEventType, RunInfo, RunKind } from "../api/run.js";
@@ -16,35 +16,35 @@ import type { Rpc } from "../rpc/rpc.js";
 import { positive } from "../rpc/settings.js";
 import { retryAfterMs } from "../rpc/wire-errors.js";
 
-/** What a stream needs of its run. */
-export interface Watched {
+/** What a stream requires of its run. */
+export interface WatchedRun {
   readonly id: string;
   readonly run: CallState["run"];
   info(options: { signal: AbortSignal }): Promise<RunInfo>;
 }
 
-/** Sends nothing before the first `next()`; `watched` is asked for once, then. */
+/** Opens a stream. It sends nothing before the first `next()`, which calls `watched` once. */
 export function openEventStream<K extends RunKind>(
   rpc: Rpc,
-  watched: () => Promise<Watched>,
+  watched: () => Promise<WatchedRun>,
   options: EventOptions = {},
 ): EventStream<K> {
-  return new ResumableStream(rpc, watched, options) as unknown as EventStream<K>;
+  return new ResumableStream<K>(rpc, watched, options);
 }
 
-const LEFT = Symbol("the consumer left");
+const LEFT = Symbol("the consumer left the loop");
 
-class ResumableStream implements EventStream {
+class ResumableStream<K extends RunKind> implements EventStream<K> {
   lastSequence = 0;
   readonly #rpc: Rpc;
-  readonly #watched: () => Promise<Watched>;
+  readonly #watched: () => Promise<WatchedRun>;
   readonly #options: EventOptions;
   readonly #linked: LinkedAbort;
-  readonly #events: AsyncGenerator<RunEvent, undefined, void>;
+  readonly #events: AsyncGenerator<RunEvent<K>, undefined, void>;
   #failures = 0;
-  #lastAlive: number | undefined;
+  #lastMessage: number | undefined;
 
-  constructor(rpc: Rpc, watched: () => Promise<Watched>, options: EventOptions) {
+  constructor(rpc: Rpc, watched: () => Promise<WatchedRun>, options: EventOptions) {
     this.#rpc = rpc;
     this.#watched = watched;
     this.#options = options;
@@ -52,13 +52,13 @@ class ResumableStream implements EventStream {
     this.#events = this.#run();
   }
 
-  next(): Promise<IteratorResult<RunEvent>> {
+  next(): Promise<IteratorResult<RunEvent<K>>> {
     return this.#events.next();
   }
 
-  return(): Promise<IteratorResult<RunEvent>> {
-    this.#linked.abort(LEFT); // also wakes a next() that still waits
-    this.#linked.dispose(); // the generator's own finally does not run if it never started
+  return(): Promise<IteratorResult<RunEvent<K>>> {
+    this.#linked.abort(LEFT); // also ends a next() that is still waiting
+    this.#linked.dispose(); // the generator's own `finally` does not run if it has not started
     return this.#events.return(undefined);
   }
 
@@ -70,7 +70,7 @@ class ResumableStream implements EventStream {
     return this;
   }
 
-  async *#run(): AsyncGenerator<RunEvent, undefined, void> {
+  async *#run(): AsyncGenerator<RunEvent<K>, undefined, void> {
     try {
       const watched = await this.#start();
       for (;;) {
@@ -92,14 +92,14 @@ class ResumableStream implements EventStream {
     }
   }
 
-  async #start(): Promise<Watched> {
+  async #start(): Promise<WatchedRun> {
     const { after = "start", timeoutMs } = this.#options;
     const { signal } = this.#linked;
     signal.throwIfAborted();
     const watched = await untilAborted(this.#watched(), signal);
     if (timeoutMs !== undefined) {
       const error = () =>
-        new TimeoutError(`run ${watched.id} goes on after ${timeoutMs} ms`, { timeoutMs, ...watched.run });
+        new TimeoutError(`run ${watched.id} continues after ${timeoutMs} ms`, { timeoutMs, ...watched.run });
       this.#linked.after(positive("timeoutMs", timeoutMs), error);
     }
     if (after === "now") this.lastSequence = (await watched.info({ signal })).headSeq;
@@ -107,11 +107,11 @@ class ResumableStream implements EventStream {
     return watched;
   }
 
-  /** Events of one connection; numbers seen before are dropped, numbers left out become a `gap`. */
-  async *#attempt(watched: Watched): AsyncGenerator<RunEvent, void, void> {
+  /** Yields the events of one connection. Drops numbers that came before, and yields a `gap` for missing numbers. */
+  async *#attempt(watched: WatchedRun): AsyncGenerator<RunEvent<K>, void, void> {
     for await (const { message } of this.#guarded(watched)) {
       this.#failures = 0;
-      this.#lastAlive = Date.now();
+      this.#lastMessage = Date.now();
       if (message.case !== "event") continue;
       const seq = Number(message.value.seq);
       if (seq <= this.lastSequence) continue;
@@ -121,25 +121,26 @@ class ResumableStream implements EventStream {
       }
       this.lastSequence = seq;
       const body = toEventBody(message.value);
-      if (body !== undefined) yield { seq, time, ...body };
+      // The result of a `finished` event has the kind of the run, which the compiler cannot see.
+      if (body !== undefined) yield { seq, time, ...body } as RunEvent<K>;
     }
   }
 
-  /** Raises a reset when neither event nor heartbeat comes for `streamIdleMs`. */
-  async *#guarded({ id, run }: Watched): AsyncGenerator<WatchRunResponse, void, void> {
+  /** Yields the messages of one connection. Throws `ConnectionError` if none arrives for `streamIdleMs`. */
+  async *#guarded({ id, run }: WatchedRun): AsyncGenerator<WatchRunResponse, void, void> {
     const { streamIdleMs } = this.#rpc.settings;
     const attempt = new LinkedAbort(this.#linked.signal);
-    const silent = () =>
-      new ConnectionError("reset", `no sign of life from the server for ${streamIdleMs} ms`, run);
+    const idle = () =>
+      new ConnectionError("reset", `neither an event nor a heartbeat for ${streamIdleMs} ms`, run);
     let waiting = true;
-    const timer = setInterval(() => waiting && attempt.abort(silent()), streamIdleMs);
+    const timer = setInterval(() => waiting && attempt.abort(idle()), streamIdleMs);
     try {
       const request = { runId: id, afterSeq: BigInt(this.lastSequence) };
       for await (const message of this.#rpc.stream(RunService.method.watchRun, request, {
         signal: attempt.signal,
         run,
       })) {
-        waiting = false; // a slow consumer is no silent server
+        waiting = false; // a slow consumer does not mean that the server is silent
         yield message;
         waiting = true;
         timer.refresh();
@@ -150,14 +151,14 @@ class ResumableStream implements EventStream {
     }
   }
 
-  /** Waits until it is worth another try, or throws. */
+  /** Waits before the next attempt, or throws if another attempt cannot help. */
   async #recover(error: unknown): Promise<void> {
     this.#linked.signal.throwIfAborted();
-    if (!LghrecError.is(error) || !this.#worthwhile(error)) throw error;
+    if (!LghrecError.is(error) || !this.#mayReconnect(error)) throw error;
     this.#failures++;
     const { retry, logger } = this.#rpc.settings;
     const waitMs = retryAfterMs(error) ?? backoffMs(this.#failures, retry);
-    logger.warn?.("watching again", {
+    logger.warn?.("reconnecting to the events", {
       runId: error.runId,
       waitMs,
       after: this.lastSequence,
@@ -166,16 +167,16 @@ class ResumableStream implements EventStream {
     await sleep(waitMs, this.#linked.signal);
   }
 
-  #worthwhile(error: LghrecError): boolean {
+  #mayReconnect(error: LghrecError): boolean {
     const { retry, reconnectMs } = this.#rpc.settings;
-    if (this.#lastAlive === undefined) return isRetryable(error) && this.#failures + 1 < retry.maxAttempts;
-    // What was once a server that answers and now is not, most likely restarts: any broken connection may heal.
+    if (this.#lastMessage === undefined) return isRetryable(error) && this.#failures + 1 < retry.maxAttempts;
+    // A server that has answered before is probably restarting, so any broken connection can recover.
     const broken = error instanceof ConnectionError && error.kind !== "closed";
-    return (broken || isRetryable(error)) && Date.now() - this.#lastAlive < reconnectMs;
+    return (broken || isRetryable(error)) && Date.now() - this.#lastMessage < reconnectMs;
   }
 
-  /** A stream may end without an event when the cursor is at the end of a run that is over. */
-  async #hasEnded(watched: Watched): Promise<boolean> {
+  /** Returns true if the run has ended and the stream has yielded its last event. */
+  async #hasEnded(watched: WatchedRun): Promise<boolean> {
     const { state, headSeq } = await watched.info({ signal: this.#linked.signal });
     const ended = state === "succeeded" || state === "failed" || state === "cancelled";
     return ended && headSeq <= this.lastSequence;

@@ -1,22 +1,16 @@
-/** Stored artifacts: looking them up, and downloading them. */
+/** `client.artifacts`: finds and downloads stored artifacts. */
 
 import type { ArtifactFilter, ArtifactInfo } from "../api/artifacts.js";
 import type { ArtifactsApi } from "../api/client.js";
 import type { CallOptions } from "../api/options.js";
-import { idOf } from "../convert/base.js";
+import { idOf, missingField } from "../convert/base.js";
 import { enumNames } from "../convert/enum-names.js";
 import { toArtifactInfo } from "../convert/run.js";
-import { IncompatibleServerError } from "../errors.js";
-import {
-  type ArtifactKind as ArtifactKindCode,
-  ArtifactKindSchema,
-  ArtifactService,
-} from "../gen/lghrec/v1/artifact_pb.js";
+import { ArtifactKindSchema, ArtifactService } from "../gen/lghrec/v1/artifact_pb.js";
+import { type PageRequest, pages } from "../rpc/paging.js";
 import type { Rpc } from "../rpc/rpc.js";
 import type { ArtifactInput } from "../specs/common.js";
 import { download } from "../transfer/download.js";
-
-const PAGE_SIZE = 200;
 
 export function createArtifactsApi(rpc: Rpc): ArtifactsApi {
   return {
@@ -31,25 +25,22 @@ export function createArtifactsApi(rpc: Rpc): ArtifactsApi {
   };
 }
 
-async function getArtifact(rpc: Rpc, artifact: ArtifactInput, options?: CallOptions): Promise<ArtifactInfo> {
-  const artifactId = idOf(artifact);
-  const response = await rpc.unary(ArtifactService.method.getArtifact, { artifactId }, options);
-  if (response.artifact === undefined)
-    throw new IncompatibleServerError("the server's answer lacks the artifact");
-  return toArtifactInfo(response.artifact);
+async function getArtifact(rpc: Rpc, input: ArtifactInput, options?: CallOptions): Promise<ArtifactInfo> {
+  const request = { artifactId: idOf(input) };
+  const { artifact } = await rpc.unary(ArtifactService.method.getArtifact, request, options);
+  if (artifact === undefined) throw missingField("the artifact");
+  return toArtifactInfo(artifact);
 }
 
 async function* listArtifacts(
   rpc: Rpc,
-  { kind }: ArtifactFilter = {},
+  filter: ArtifactFilter = {},
   options?: CallOptions,
 ): AsyncGenerator<ArtifactInfo, void, void> {
-  const code: ArtifactKindCode = (kind && enumNames(ArtifactKindSchema).get(kind)) ?? 0;
-  let pageToken = "";
-  do {
-    const request = { kind: code, pageSize: PAGE_SIZE, pageToken };
-    const page = await rpc.unary(ArtifactService.method.listArtifacts, request, options);
-    for (const artifact of page.artifacts) yield toArtifactInfo(artifact);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+  const kind = (filter.kind && enumNames(ArtifactKindSchema).get(filter.kind)) ?? 0;
+  const fetch = (page: PageRequest) =>
+    rpc.unary(ArtifactService.method.listArtifacts, { kind, ...page }, options);
+  for await (const { artifacts } of pages(fetch)) {
+    for (const artifact of artifacts) yield toArtifactInfo(artifact);
+  }
 }

@@ -1,13 +1,12 @@
-/** Uploaded data sets: looking them up, and uploading them. */
+/** `client.datasets`: uploads raw files and manages them. */
 
 import type { DatasetRef, DatasetsApi } from "../api/datasets.js";
 import type { CallOptions } from "../api/options.js";
 import { idOf, missingField, toDate, toFile } from "../convert/base.js";
 import { type Dataset as DatasetMessage, DatasetService } from "../gen/lghrec/v1/dataset_pb.js";
+import { type PageRequest, pages } from "../rpc/paging.js";
 import type { Rpc } from "../rpc/rpc.js";
 import { upload } from "../transfer/upload.js";
-
-const PAGE_SIZE = 200;
 
 export function createDatasetsApi(rpc: Rpc): DatasetsApi {
   return {
@@ -30,13 +29,10 @@ async function getDataset(rpc: Rpc, datasetId: string, options?: CallOptions): P
 }
 
 async function* listDatasets(rpc: Rpc, options?: CallOptions): AsyncGenerator<DatasetRef, void, void> {
-  let pageToken = "";
-  do {
-    const request = { pageSize: PAGE_SIZE, pageToken };
-    const page = await rpc.unary(DatasetService.method.listDatasets, request, options);
-    for (const dataset of page.datasets) yield toDataset(dataset);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+  const fetch = (page: PageRequest) => rpc.unary(DatasetService.method.listDatasets, page, options);
+  for await (const { datasets } of pages(fetch)) {
+    for (const dataset of datasets) yield toDataset(dataset);
+  }
 }
 
 export function toDataset(message: DatasetMessage): DatasetRef {

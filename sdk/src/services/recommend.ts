@@ -1,4 +1,4 @@
-/** Lists from a trained model, right from the server. */
+/** `client.recommend` and `client.similarItems`: lists that the server computes at once, without a run. */
 
 import type { CallOptions } from "../api/options.js";
 import type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "../api/recommend.js";
@@ -12,8 +12,8 @@ export async function recommend(
   options?: CallOptions,
 ): Promise<UserItems[]> {
   const request = { model: idOf(model), users: [...users], includeSeen, ...(k !== undefined && { k }) };
-  const answer = await rpc.unary(RecommendService.method.recommend, request, options);
-  return answer.users.map(({ user, items, known }) => ({ user, items: items.map(toItem), known }));
+  const response = await rpc.unary(RecommendService.method.recommend, request, options);
+  return response.users.map(({ user, items, known }) => ({ user, items: items.map(toItem), known }));
 }
 
 export async function similarItems(

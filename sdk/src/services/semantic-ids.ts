@@ -1,4 +1,4 @@
-/** Looking into semantic ids: cards, estimates, previews, providers. */
+/** `client.semanticIds`: item cards, estimates, previews and providers of semantic ids. */
 
 import type { ArtifactsApi } from "../api/client.js";
 import type { EstimateResult, ItemStatus, PreviewResult } from "../api/preprocess.js";
@@ -10,7 +10,7 @@ import {
   SemanticService,
 } from "../gen/lghrec/v1/semantic_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
-import { runPromise } from "../runs/runs.js";
+import { runPromise } from "../runs/handle.js";
 import { submitStage } from "../runs/submit.js";
 
 export function createSemanticIdsApi(rpc: Rpc, artifacts: ArtifactsApi): SemanticIdsApi {
@@ -65,7 +65,7 @@ function toCard(card: CardMessage): ItemCard {
   };
 }
 
-/** The wire counts code points, JavaScript counts UTF-16 units: they part at the first emoji. */
+/** Converts offsets from code points, which the wire counts, to UTF-16 units, which JavaScript counts. */
 function toSpans(reasoning: string, spans: CardMessage["quotes"]): QuoteSpan[] {
   const units: number[] = [];
   let unit = 0;

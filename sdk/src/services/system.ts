@@ -1,4 +1,4 @@
-/** What a server is, and whether it is there. */
+/** `client.serverInfo` and `client.waitForReady`. */
 
 import type { ServerInfo } from "../api/client.js";
 import type { CallOptions } from "../api/options.js";
@@ -6,7 +6,7 @@ import { IncompatibleServerError } from "../errors.js";
 import { SystemService } from "../gen/lghrec/v1/system_pb.js";
 import type { Rpc, RpcOptions } from "../rpc/rpc.js";
 
-/** The oldest revision of the contract this client works with. */
+/** The oldest revision of the contract that this client supports. */
 const MIN_API_REVISION = 1;
 const READY_TIMEOUT_MS = 60_000;
 

@@ -1,6 +1,7 @@
 /**
- * Downloads the files of an artifact. Bytes go to a `.part` file named after the hash they must have; a cut
- * download goes on from there, also in another process. A file appears under its name only when it is whole.
+ * Downloads the files of an artifact. Bytes are written to a `.part` file, whose name contains the expected hash. An
+ * interrupted download continues from that file, also in another process. A file appears under its name only when it is
+ * complete.
  */
 
 import { createHash, type Hash } from "node:crypto";
@@ -16,7 +17,12 @@ import type { Rpc } from "../rpc/rpc.js";
 import { positive } from "../rpc/settings.js";
 import { retryAfterMs } from "../rpc/wire-errors.js";
 
-/** Raises `IntegrityError` for bytes with another hash, `NotFoundError` for a file it does not have. */
+/**
+ * Downloads the files of `artifact` into the folder `dest`.
+ *
+ * @throws IntegrityError for bytes with another hash than the artifact lists.
+ * @throws NotFoundError for a file that the artifact does not have.
+ */
 export async function download(
   rpc: Rpc,
   artifact: ArtifactInfo,
@@ -28,7 +34,7 @@ export async function download(
   const linked = new LinkedAbort(options.signal);
   const { timeoutMs } = options;
   if (timeoutMs !== undefined) {
-    const message = `artifact ${artifact.id} was not downloaded within ${timeoutMs} ms; call again to go on`;
+    const message = `artifact ${artifact.id} was not downloaded within ${timeoutMs} ms; call again to continue`;
     linked.after(positive("timeoutMs", timeoutMs), () => new TimeoutError(message, { timeoutMs }));
   }
   try {
@@ -50,6 +56,7 @@ interface FileOptions {
   onBytes(done: number): void;
 }
 
+/** The download of one file. */
 class FileDownload {
   readonly #rpc: Rpc;
   readonly #artifact: ArtifactInfo;
@@ -70,7 +77,7 @@ class FileDownload {
   }
 
   async run(): Promise<void> {
-    if (await this.#isThere()) return this.#options.onBytes(this.#file.sizeBytes);
+    if (await this.#isComplete()) return this.#options.onBytes(this.#file.sizeBytes);
     await mkdir(dirname(this.#path), { recursive: true });
     await this.#resume();
     const handle = await open(this.#part, this.#done > 0 ? "r+" : "w");
@@ -84,13 +91,13 @@ class FileDownload {
     await rename(this.#part, this.#path);
   }
 
-  async #isThere(): Promise<boolean> {
+  async #isComplete(): Promise<boolean> {
     const found = await stat(this.#path).catch(() => undefined);
     if (found?.size !== this.#file.sizeBytes) return false;
     return (await hashFile(this.#path, this.#options.signal)).digest("hex") === this.#file.sha256;
   }
 
-  /** Takes over what an earlier download left. */
+  /** Continues with the bytes that an earlier download wrote. */
   async #resume(): Promise<void> {
     const found = await stat(this.#part).catch(() => undefined);
     if (found === undefined || found.size === 0 || found.size > this.#file.sizeBytes) return;
@@ -99,7 +106,7 @@ class FileDownload {
     this.#options.onBytes(this.#done);
   }
 
-  /** A connection that breaks is opened again where it broke, as long as bytes go on coming. */
+  /** Fetches the rest of the file. Reconnects after errors, and gives up only after several attempts without new bytes. */
   async #fetchAll(handle: FileHandle): Promise<void> {
     const { retry, logger } = this.#rpc.settings;
     let failures = 0;
@@ -107,13 +114,13 @@ class FileDownload {
       const before = this.#done;
       try {
         await this.#fetch(handle);
-        if (this.#done < this.#file.sizeBytes) throw this.#damaged(`ended after ${this.#done} bytes`);
+        if (this.#done < this.#file.sizeBytes) throw this.#integrityError(`ended after ${this.#done} bytes`);
       } catch (error) {
         this.#options.signal.throwIfAborted();
         failures = this.#done > before ? 1 : failures + 1;
         if (!LghrecError.is(error) || !isRetryable(error) || failures >= retry.maxAttempts) throw error;
         const waitMs = retryAfterMs(error) ?? backoffMs(failures, retry);
-        logger.warn?.("downloading on", {
+        logger.warn?.("resuming the download", {
           file: this.#file.path,
           offset: this.#done,
           waitMs,
@@ -130,7 +137,7 @@ class FileDownload {
     const method = ArtifactService.method.downloadArtifact;
     for await (const { offset, chunk } of this.#rpc.stream(method, request, { signal })) {
       if (Number(offset) !== this.#done)
-        throw this.#damaged(`went on at byte ${offset} instead of ${this.#done}`);
+        throw this.#integrityError(`continued at byte ${offset}, expected ${this.#done}`);
       await handle.write(chunk, 0, chunk.length, this.#done);
       this.#hash.update(chunk);
       this.#done += chunk.length;
@@ -141,11 +148,11 @@ class FileDownload {
   async #check(): Promise<void> {
     const got = this.#hash.digest("hex");
     if (got === this.#file.sha256 && this.#done === this.#file.sizeBytes) return;
-    await rm(this.#part, { force: true }); // to go on from damaged bytes would fail for ever
-    throw this.#damaged(`has SHA-256 ${got}, expected ${this.#file.sha256}`);
+    await rm(this.#part, { force: true }); // otherwise every later download would continue from damaged bytes
+    throw this.#integrityError(`has SHA-256 ${got}, expected ${this.#file.sha256}`);
   }
 
-  #damaged(what: string): IntegrityError {
+  #integrityError(what: string): IntegrityError {
     return new IntegrityError(`${this.#file.path} of artifact ${this.#artifact.id} ${what}`);
   }
 }
@@ -155,18 +162,18 @@ function wantedFiles(artifact: ArtifactInfo, wanted: readonly string[] | undefin
   return wanted.map((path) => {
     const file = artifact.files.find((candidate) => candidate.path === path);
     if (file !== undefined) return file;
-    const there = artifact.files.map((candidate) => candidate.path).join(", ");
-    throw new NotFoundError(`artifact ${artifact.id} has no file ${path}; it has ${there}`);
+    const paths = artifact.files.map((candidate) => candidate.path).join(", ");
+    throw new NotFoundError(`artifact ${artifact.id} has no file ${path}, expected one of ${paths}`);
   });
 }
 
-/** A path from the wire must not lead out of the folder the user chose. */
+/** Returns the absolute path of a file below `dest`. A path from the wire must not lead out of that folder. */
 function inside(dest: string, path: string): string {
   const root = resolve(dest);
   const full = resolve(root, path);
   if (full.startsWith(root.endsWith(sep) ? root : root + sep)) return full;
-  throw new IntegrityError(`the artifact names a file outside its folder: ${path}`, {
-    hint: "do not use this artifact; its server is broken or hostile",
+  throw new IntegrityError(`the artifact lists a file outside its folder: ${path}`, {
+    hint: "do not use this artifact; the server is faulty or malicious",
   });
 }
 

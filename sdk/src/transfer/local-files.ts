@@ -1,4 +1,4 @@
-/** The files that an upload of a path is made of. */
+/** Lists and hashes the files of an upload. */
 
 import { createHash } from "node:crypto";
 import { createReadStream, type Dirent } from "node:fs";
@@ -7,30 +7,31 @@ import { basename, join, resolve } from "node:path";
 import type { SkippedFiles } from "../api/datasets.js";
 import { IntegrityError, InvalidArgumentError } from "../errors.js";
 
-/** The contract's own limit. */
+/** Limit of the contract. */
 const MAX_FILES = 10_000;
 const READ_BYTES = 1024 * 1024;
 
 export interface LocalFile {
-  /** Relative, with forward slashes: the name on the server. */
+  /** Relative path with forward slashes, which the server stores. */
   readonly path: string;
-  /** Where it lies. */
+  /** Path of the file on this machine. */
   readonly source: string;
   readonly sizeBytes: number;
 }
 
 export interface Listing {
-  /** The last part of the path given. */
+  /** Last part of the path that the caller gave. */
   readonly name: string;
-  /** By path, in the order of UTF-16 units, which is the same on every machine. */
+  /** Sorted by path in the order of UTF-16 units, which is the same on every machine. */
   readonly files: readonly LocalFile[];
   readonly skipped: SkippedFiles;
 }
 
 /**
- * A file as it is, or the files below a folder. What the caller names is followed and taken whatever it is called.
+ * Lists a single file, or the files below a folder. The path itself may be a symbolic link or a hidden file.
  *
- * Raises `InvalidArgumentError` for a path that is not there or cannot be read, without files or with too many.
+ * @throws InvalidArgumentError for a path that does not exist or cannot be read, and for a folder with no files or with
+ *   too many.
  */
 export async function listFiles(path: string): Promise<Listing> {
   const root = resolve(path);
@@ -41,7 +42,7 @@ export async function listFiles(path: string): Promise<Listing> {
     const files = [{ path: name, source: root, sizeBytes: found.size }];
     if (found.isFile()) return { name, files, skipped: walk.skipped };
     throw new InvalidArgumentError(`cannot upload ${path}: it is neither a file nor a folder`, {
-      hint: "name a file or a folder",
+      hint: "give the path of a file or a folder",
     });
   }
   await walk.folder(root, "");
@@ -54,13 +55,14 @@ export async function listFiles(path: string): Promise<Listing> {
   return { name, files, skipped: walk.skipped };
 }
 
+/** Collects the files below a folder, and counts the entries that it leaves out. */
 class Walk {
   readonly files: LocalFile[] = [];
   readonly skipped = { hidden: 0, symlinks: 0, special: 0 };
-  readonly #given: string;
+  readonly #path: string;
 
-  constructor(given: string) {
-    this.#given = given;
+  constructor(path: string) {
+    this.#path = path;
   }
 
   async folder(source: string, prefix: string): Promise<void> {
@@ -80,7 +82,7 @@ class Walk {
 
   async #file(source: string, path: string): Promise<void> {
     if (this.files.length === MAX_FILES) {
-      throw new InvalidArgumentError(`cannot upload ${this.#given}: more than ${MAX_FILES} files`, {
+      throw new InvalidArgumentError(`cannot upload ${this.#path}: more than ${MAX_FILES} files`, {
         hint: "upload an archive, or fewer files",
       });
     }
@@ -90,15 +92,19 @@ class Walk {
 
   refuse(cause: unknown): never {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "there is no such file or folder" : message;
-    throw new InvalidArgumentError(`cannot upload ${this.#given}: ${what}`, {
+    const what = code === "ENOENT" ? "the file or folder does not exist" : message;
+    throw new InvalidArgumentError(`cannot upload ${this.#path}: ${what}`, {
       cause,
-      hint: "check the path, and that you may read it",
+      hint: "check the path and its permissions",
     });
   }
 }
 
-/** 64 hexadecimal digits. Raises `IntegrityError` if the file has not the size it had when it was listed. */
+/**
+ * Returns the SHA-256 of a file, 64 hexadecimal digits.
+ *
+ * @throws IntegrityError if the size of the file has changed since it was listed.
+ */
 export async function hashFile(
   file: LocalFile,
   signal: AbortSignal,
@@ -112,13 +118,13 @@ export async function hashFile(
     done += (chunk as Buffer).length;
     onBytes(done);
   }
-  if (done !== file.sizeBytes) throw changed(file);
+  if (done !== file.sizeBytes) throw changedFile(file);
   return hash.digest("hex");
 }
 
-/** The file is another one than it was when the upload began. */
-export function changed({ path }: LocalFile): IntegrityError {
-  return new IntegrityError(`${path} changed while it was uploaded`, {
-    hint: "upload again once nothing writes to it",
+/** The error for a file whose content changed after the upload began. */
+export function changedFile({ path }: LocalFile): IntegrityError {
+  return new IntegrityError(`${path} changed during the upload`, {
+    hint: "upload again when no program writes to the file",
   });
 }

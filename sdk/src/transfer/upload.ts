@@ -1,6 +1,7 @@
 /**
- * Uploads files: what they are is announced first, then the bytes that the server lacks are sent, file after file.
- * After a cut the server says how much of each file it has, and the sending goes on from there.
+ * Uploads files. The client first announces the paths, sizes and hashes of all files. The server answers with the number
+ * of bytes that it already has of each file, and the client sends the rest, file after file. After an interruption it
+ * announces the files again and continues.
  */
 
 import { type FileHandle, open } from "node:fs/promises";
@@ -18,17 +19,17 @@ import { backoffMs, isRetryable } from "../rpc/interceptors/retry.js";
 import type { Rpc } from "../rpc/rpc.js";
 import { positive } from "../rpc/settings.js";
 import { retryAfterMs } from "../rpc/wire-errors.js";
-import { changed, hashFile, type LocalFile, listFiles } from "./local-files.js";
+import { changedFile, hashFile, type LocalFile, listFiles } from "./local-files.js";
 
-/** The contract's own limit. */
+/** Limit of the contract. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Returns the id of the data set; see `DatasetsApi.upload`. */
+/** Uploads a file or a folder and returns the id of the data set. See `DatasetsApi.upload`. */
 export async function upload(rpc: Rpc, path: string, options: UploadOptions): Promise<string> {
   const linked = new LinkedAbort(options.signal);
   const { timeoutMs } = options;
   if (timeoutMs !== undefined) {
-    const message = `${path} was not uploaded within ${timeoutMs} ms; call again to go on`;
+    const message = `${path} was not uploaded within ${timeoutMs} ms; call again to continue`;
     linked.after(positive("timeoutMs", timeoutMs), () => new TimeoutError(message, { timeoutMs }));
   }
   try {
@@ -67,51 +68,54 @@ async function hashAll(
   return hashed;
 }
 
-interface Sending {
+interface SendOptions {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly headers?: UploadOptions["headers"];
   readonly onProgress?: UploadOptions["onProgress"];
 }
 
+/** The upload of files whose hashes are known. */
 class Upload {
   readonly #rpc: Rpc;
   readonly #files: ReadonlyMap<string, HashedFile>;
-  readonly #options: Sending;
+  readonly #options: SendOptions;
   readonly #total: number;
   #datasetId = "";
-  /** Bytes that the server has, as far as it has said so. */
+  /** Number of bytes that the server has confirmed. */
   #received = 0;
-  /** What went wrong here; a transport would pass it on as an error of its own. */
-  #fault: unknown;
+  /** The error of this side. A transport would wrap it in an error of its own. */
+  #localError: unknown;
 
-  constructor(rpc: Rpc, files: readonly HashedFile[], options: Sending) {
+  constructor(rpc: Rpc, files: readonly HashedFile[], options: SendOptions) {
     this.#rpc = rpc;
     this.#files = new Map(files.map((file) => [file.path, file]));
     this.#options = options;
     this.#total = sizeOf(files);
   }
 
-  /** A connection that breaks is opened again, as long as bytes go on arriving. */
+  /** Sends everything. Reconnects after errors, and gives up only after several attempts without new bytes. */
   async run(): Promise<string> {
     const { retry, logger } = this.#rpc.settings;
     const { signal } = this.#options;
     let [failures, before] = [0, 0];
     for (;;) {
       const begun = await this.#begin();
-      this.#learn(begun);
+      this.#noteProgress(begun);
       if (this.#received > before) failures = 0;
       before = this.#received;
       if (begun.complete) return begun.datasetId;
       try {
         if (await this.#sendAll(begun)) return begun.datasetId;
-        throw new IncompatibleServerError("the server has every file, but not the data set");
+        throw new IncompatibleServerError(
+          "the server has received every file, but has not completed the data set",
+        );
       } catch (error) {
         signal.throwIfAborted();
         failures++;
         if (!LghrecError.is(error) || !isRetryable(error) || failures >= retry.maxAttempts) throw error;
         const waitMs = retryAfterMs(error) ?? backoffMs(failures, retry);
-        logger.warn?.("uploading on", { dataset: begun.datasetId, waitMs, error: error.message });
+        logger.warn?.("resuming the upload", { dataset: begun.datasetId, waitMs, error: error.message });
         await sleep(waitMs, signal);
       }
     }
@@ -127,7 +131,7 @@ class Upload {
     return this.#rpc.unary(DatasetService.method.beginUpload, { name, files }, { signal, headers });
   }
 
-  #learn({ datasetId, pending }: BeginUploadResponse): void {
+  #noteProgress({ datasetId, pending }: BeginUploadResponse): void {
     this.#datasetId = datasetId;
     this.#received = this.#total;
     for (const { path, receivedBytes } of pending) {
@@ -135,7 +139,7 @@ class Upload {
     }
   }
 
-  /** True if the data set is complete then. */
+  /** Sends all pending files. Returns true if the server has completed the data set. */
   async #sendAll({ pending }: BeginUploadResponse): Promise<boolean> {
     let complete = false;
     for (const { path, receivedBytes } of pending) {
@@ -147,22 +151,22 @@ class Upload {
   async #send(file: HashedFile, offset: number): Promise<boolean> {
     const { signal, headers } = this.#options;
     const handle = await open(file.source).catch(() => {
-      throw changed(file);
+      throw changedFile(file);
     });
     try {
       const messages = this.#messages(handle, file, offset);
-      const answer = await this.#rpc.clientStream(DatasetService.method.uploadFile, messages, {
+      const response = await this.#rpc.clientStream(DatasetService.method.uploadFile, messages, {
         signal,
         headers,
       });
-      if (Number(answer.receivedBytes) !== file.sizeBytes) {
-        const got = `got ${answer.receivedBytes}, expected ${file.sizeBytes}`;
-        throw new IncompatibleServerError(`the server has another number of bytes of ${file.path}, ${got}`);
+      if (Number(response.receivedBytes) !== file.sizeBytes) {
+        const got = `got ${response.receivedBytes}, expected ${file.sizeBytes}`;
+        throw new IncompatibleServerError(`the server has a wrong number of bytes of ${file.path}, ${got}`);
       }
       this.#received += file.sizeBytes - offset;
-      return answer.complete;
+      return response.complete;
     } catch (error) {
-      throw this.#fault ?? error;
+      throw this.#localError ?? error;
     } finally {
       await handle.close();
     }
@@ -177,19 +181,20 @@ class Upload {
     const header = { datasetId: this.#datasetId, path: file.path, offset: BigInt(start) };
     yield { message: { case: "header", value: header } };
     for (let offset = start; offset < file.sizeBytes; ) {
-      const data = await this.#noting(() => readChunk(handle, file, offset));
+      const data = await this.#keepingError(() => readChunk(handle, file, offset));
       yield { message: { case: "chunk", value: { offset: BigInt(offset), data, crc32: crc32(data) } } };
       offset += data.length;
       const progress = { phase: "send", file: file.path, done: before + offset, total: this.#total } as const;
-      await this.#noting(() => this.#options.onProgress?.(progress));
+      await this.#keepingError(() => this.#options.onProgress?.(progress));
     }
   }
 
-  async #noting<T>(step: () => T | Promise<T>): Promise<T> {
+  /** Runs a step of the sender and keeps the error that it throws. */
+  async #keepingError<T>(step: () => T | Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {
-      this.#fault = error;
+      this.#localError = error;
       throw error;
     }
   }
@@ -197,7 +202,7 @@ class Upload {
   #find(path: string): HashedFile {
     const file = this.#files.get(path);
     if (file !== undefined) return file;
-    throw new IncompatibleServerError(`the server asks for a file that was not announced: ${path}`);
+    throw new IncompatibleServerError(`the server requests a file that was not announced: ${path}`);
   }
 }
 
@@ -208,7 +213,7 @@ async function readChunk(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const data = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes - offset));
   const { bytesRead } = await handle.read(data, 0, data.length, offset);
-  if (bytesRead === 0) throw changed(file);
+  if (bytesRead === 0) throw changedFile(file);
   return data.subarray(0, bytesRead);
 }
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 from checkerboard import checkerboard
-from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
+from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.data.dataset import Part
@@ -86,7 +86,7 @@ def test_every_registered_backbone_is_held_to_the_contract():
 @every_way
 def test_backbone_learns_the_checkerboard(backbone, fused, policy, tmp_path):
     spec = train_spec(backbone, early_stop={"metric": "recall@2", "patience": 10}, **policy)
-    summary = fit(make_job(spec, fused=fused), Around(tmp_path, spec).surroundings)
+    summary = fit(make_setup(spec, fused=fused), Recorder(tmp_path, spec).hooks)
     assert summary.metrics["recall@2"] >= 0.95  # by chance 2 of 22 candidates: .09
 
 
@@ -97,19 +97,19 @@ WARM_ROWS = {name: row for name, row in ROWS.items() if not name.startswith(("ci
 @pytest.mark.parametrize(("backbone", "fused", "policy"), WARM_ROWS.values(), ids=WARM_ROWS.keys())
 def test_no_loss_moves_a_node_without_a_train_interaction(backbone, fused, policy):
     dataset, cold = with_cold_nodes()
-    job = make_job(train_spec(backbone, **policy), fused=fused, dataset=dataset)
-    for place, batch in enumerate(job.sampler.batches(1)):
-        step = job.backbone.step(*batch, job.ask(1, place))
-        selections = select(job.policy, step, native=job.acts_on_native)
+    setup = make_setup(train_spec(backbone, **policy), fused=fused, dataset=dataset)
+    for place, batch in enumerate(setup.sampler.batches(1)):
+        step = setup.backbone.step(*batch, setup.step_request(1, place))
+        selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
         torch.stack(list(loss_parts(step, selections, embedding_l2=0.0).values())).sum().backward()
-    size_V = job.backbone.ego.node_VD.grad.norm(dim=1)
+    size_V = setup.backbone.ego.node_VD.grad.norm(dim=1)
     # LightGCL's singular vectors are zero there but for rounding
     assert (size_V < 1e-5 * size_V.mean()).nonzero()[:, 0].tolist() == cold
 
 
 def test_autograph_draws_no_cold_item():
     dataset, (_, cold_item) = with_cold_nodes()
-    backbone = make_job(train_spec({"name": "autograph"}), dataset=dataset).backbone
+    backbone = make_setup(train_spec({"name": "autograph"}), dataset=dataset).backbone
     positive_B = torch.tensor([40, 57, 78]).repeat(200)
     drawn_BM = backbone._others(positive_B)
     assert set(drawn_BM.unique().tolist()) == set(range(40, 80)) - {cold_item}
@@ -121,9 +121,9 @@ def test_same_seed_gives_the_same_bits(backbone, fused, policy, tmp_path):
     spec = train_spec(backbone, epochs=3, **policy)
     results = []
     for attempt in ("first", "second"):
-        job, around = make_job(spec, fused=fused), Around(tmp_path / attempt, spec)
-        fit(job, around.surroundings)
-        results.append((tensors_of(job), around.metrics("loss/total"), around.metrics("valid/ndcg@20")))
+        setup, recorder = make_setup(spec, fused=fused), Recorder(tmp_path / attempt, spec)
+        fit(setup, recorder.hooks)
+        results.append((tensors_of(setup), recorder.metrics("loss/total"), recorder.metrics("valid/ndcg@20")))
     assert_same_bits(results[0][0], results[1][0])
     assert results[0][1:] == results[1][1:]
     assert results[0][1].keys() == {1, 2, 3}
@@ -134,17 +134,17 @@ def test_another_seed_gives_other_bits(backbone, tmp_path):
     tables = []
     for seed in (0, 1):
         spec = train_spec(backbone, epochs=1, seed=seed)
-        job = make_job(spec)
-        fit(job, Around(tmp_path / str(seed), spec).surroundings)
-        tables.append(tensors_of(job)["ego.node_VD"])
+        setup = make_setup(spec)
+        fit(setup, Recorder(tmp_path / str(seed), spec).hooks)
+        tables.append(tensors_of(setup)["ego.node_VD"])
     assert not torch.equal(*tables)
 
 
 @every_way
 def test_gradient_reaches_every_parameter(backbone, fused, policy):
-    job = make_job(train_spec(backbone, batch_size=10_000, **policy), fused=fused)
-    train_step(job, next(job.sampler.batches(1)))
-    for name, parameter in job.backbone.named_parameters():
+    setup = make_setup(train_spec(backbone, batch_size=10_000, **policy), fused=fused)
+    train_step(setup, next(setup.sampler.batches(1)))
+    for name, parameter in setup.backbone.named_parameters():
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
         assert (parameter.grad != 0).any(dim=-1).all(), name  # every row of a table
@@ -153,35 +153,35 @@ def test_gradient_reaches_every_parameter(backbone, fused, policy):
 @every_way
 def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits(backbone, fused, policy, tmp_path):
     spec = train_spec(backbone, epochs=4, **policy)
-    whole, whole_around = make_job(spec, fused=fused), Around(tmp_path / "whole", spec)
-    unbroken = fit(whole, whole_around.surroundings)
+    whole, whole_recorder = make_setup(spec, fused=fused), Recorder(tmp_path / "whole", spec)
+    unbroken = fit(whole, whole_recorder.hooks)
     assert whole.sampler.num_steps > 5
 
-    broken = Around(tmp_path / "broken", spec, stop_after=whole.sampler.num_steps + 3)
+    broken = Recorder(tmp_path / "broken", spec, stop_after=whole.sampler.num_steps + 3)
     with pytest.raises(RunCancelled):
-        fit(make_job(spec, fused=fused), broken.surroundings)
-    job, around = make_job(spec, fused=fused), Around(tmp_path / "broken", spec)
+        fit(make_setup(spec, fused=fused), broken.hooks)
+    setup, recorder = make_setup(spec, fused=fused), Recorder(tmp_path / "broken", spec)
     torch.manual_seed(99)  # the resumed run must not depend on what the process drew before
-    resumed = fit(job, around.surroundings)
+    resumed = fit(setup, recorder.hooks)
 
-    assert_same_bits(tensors_of(whole), tensors_of(job))
+    assert_same_bits(tensors_of(whole), tensors_of(setup))
     assert (resumed.best_epoch, resumed.metrics) == (unbroken.best_epoch, unbroken.metrics)
     for name in ("loss/total", "loss/ranking", "valid/ndcg@20"):
-        told = broken.metrics(name) | around.metrics(name)
-        assert told == whole_around.metrics(name)
+        told = broken.metrics(name) | recorder.metrics(name)
+        assert told == whole_recorder.metrics(name)
 
 
 @every
 def test_embeddings_are_the_same_each_time_and_carry_no_gradient(backbone):
-    job = make_job(train_spec(backbone))
-    users_UD, items_ID = job.backbone.embeddings()
+    setup = make_setup(train_spec(backbone))
+    users_UD, items_ID = setup.backbone.embeddings()
     assert (users_UD.shape, items_ID.shape) == ((40, 16), (40, 16))
     assert not users_UD.requires_grad
-    again_UD, _ = job.backbone.embeddings()
+    again_UD, _ = setup.backbone.embeddings()
     assert torch.equal(users_UD, again_UD)
 
 
 @every
 def test_fusion_leaves_the_start_of_the_id_table_alone(backbone):
-    plain, fused = (make_job(train_spec(backbone), fused=fused) for fused in (False, True))
+    plain, fused = (make_setup(train_spec(backbone), fused=fused) for fused in (False, True))
     assert torch.equal(tensors_of(plain)["ego.node_VD"], tensors_of(fused)["ego.node_VD"])

@@ -115,14 +115,14 @@ def test_offline_refuses_to_fetch(shop: Shop, tmp_path: Path, monkeypatch: pytes
         ensure_builtin(shop.builtin, tmp_path, offline=True, pip_options=shop.pip_options)
 
     @dataclass(frozen=True)
-    class Place:
+    class ServerPaths:
         data_dir: Path = tmp_path
         import_roots: tuple[Path, ...] = ()
 
     monkeypatch.setenv("LGHREC_OFFLINE", "1")
     source = parse(PreprocessSpec, {"source": {"builtin": MOVIELENS_100K.name}}).source
     with pytest.raises(DataError, match="movielens-100k is not in the data directory") as error:
-        locate(source, Place())
+        locate(source, ServerPaths())
     assert "ml-100k.inter and ml-100k.item" in error.value.hint
 
 

@@ -25,7 +25,7 @@ def make_task() -> Callable[..., Contrast]:
         return Contrast(
             anchor_BD,
             torch.arange(num_anchors),
-            Pool(candidate_ND, torch.arange(num_candidates), forbidden_BN=excluded_BN),
+            Pool(candidate_ND, torch.arange(num_candidates), excluded_BN=excluded_BN),
             Positives(torch.arange(num_anchors), vector_PD=positive_BD),
             Form(temperature),
             1.0,

@@ -29,7 +29,7 @@ def test_the_shares_of_kinds_are_those_of_the_pool_and_of_the_selected_candidate
     task = make_task()
     policy = make_hgpo(num_negatives=5, thresholds="absolute", learning_rate=0.02, harmony_weight=0.0)
     _, first = epoch(policy, task, 1, 1)
-    cosine, positive, allowed = task.cosine(), task.positive_cosine(), ~task.forbidden_BN
+    cosine, positive, allowed = task.cosine(), task.positive_cosine(), ~task.excluded_BN
     false = (cosine >= 0.8) | (positive >= 0.8)
     hard = (cosine > 0.5) & ~false
     easy = (cosine <= 0.2) & ~false

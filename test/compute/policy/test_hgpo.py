@@ -8,7 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lghrec_compute.objectives import contrast_loss
+from lghrec_compute.objectives import info_nce
 from lghrec_compute.policy import Hgpo, Selection
 from lghrec_compute.policy.state import Transition
 
@@ -53,7 +53,7 @@ def test_the_first_policy_draws_uniformly_around_the_temperature_of_the_backbone
     assert selection.negative_BN is not None
     assert selection.temperature_B is not None
     assert selection.negative_BN.sum(dim=1).tolist() == [7] * 12
-    assert not (selection.negative_BN & task.forbidden_BN).any()
+    assert not (selection.negative_BN & task.excluded_BN).any()
     assert (selection.temperature_B - 0.3).abs().max().item() < 4 * 0.05
     assert selection.temperature_B.std().item() > 0.01
 
@@ -62,13 +62,13 @@ def test_all_candidates_at_the_temperature_of_the_backbone_give_its_own_loss(mak
     task = make_task()
     selection = make_hgpo(num_negatives=30, learn_temperature=False).act(task)
     assert selection.temperature_B is None
-    found = contrast_loss(task, negative_BN=selection.negative_BN)
-    assert found.item() == pytest.approx(contrast_loss(task).item(), abs=1e-6)
+    found = info_nce(task, negative_BN=selection.negative_BN)
+    assert found.item() == pytest.approx(info_nce(task).item(), abs=1e-6)
     # soft weights of a uniform policy: all candidates have the same weight
     soft = make_hgpo(num_negatives=30, weighting="soft", learn_temperature=False)
     whole = make_task(share_excluded=0.0)
-    weighted = contrast_loss(whole, log_weight_BN=soft.act(whole).log_weight_BN)
-    assert weighted.item() == pytest.approx(contrast_loss(whole).item(), abs=1e-6)
+    weighted = info_nce(whole, log_weight_BN=soft.act(whole).log_weight_BN)
+    assert weighted.item() == pytest.approx(info_nce(whole).item(), abs=1e-6)
 
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
@@ -121,7 +121,7 @@ def test_the_policy_changes_no_embedding_and_the_encoder_changes_no_policy(make_
         leaf.requires_grad_()
     selection = policy.act(task)
     before = {name: value.clone() for name, value in policy.state_dict().items() if "network" in name}
-    loss = contrast_loss(task, negative_BN=selection.negative_BN, temperature_B=selection.temperature_B)
+    loss = info_nce(task, negative_BN=selection.negative_BN, temperature_B=selection.temperature_B)
     loss.backward()
     assert all(torch.equal(policy.state_dict()[name], value) for name, value in before.items())
     gradients = [leaf.grad.clone() for leaf in leaves]
@@ -160,8 +160,8 @@ def test_excluded_candidates_are_never_negatives(make_task, make_hgpo, data):
     policy = make_hgpo(num_negatives=count, policy_anchors=data.draw(st.integers(1, 9)), **changes)
     for _ in range(2):
         selection = policy.act(task)
-        assert not (selection.negative_BN & task.forbidden_BN).any()
-        expected = (~task.forbidden_BN).sum(dim=1).clamp(max=count)
+        assert not (selection.negative_BN & task.excluded_BN).any()
+        expected = (~task.excluded_BN).sum(dim=1).clamp(max=count)
         assert torch.equal(selection.negative_BN.sum(dim=1), expected)
         assert all(value.isfinite() for value in policy.learn([selection]).values())
 
@@ -198,15 +198,15 @@ def test_soft_weights_sum_to_the_number_of_negatives(make_task, make_hgpo):
     assert selection.negative_BN is None
     weight = selection.log_weight_BN.exp()
     assert weight.sum(dim=1).tolist() == pytest.approx([5.0] * 12, rel=1e-5)
-    assert weight[task.forbidden_BN].max().item() == 0.0
+    assert weight[task.excluded_BN].max().item() == 0.0
     # after learning the weights differ
-    assert weight[~task.forbidden_BN].std().item() > 0.01
+    assert weight[~task.excluded_BN].std().item() > 0.01
 
 
 def test_rescaled_negatives_have_the_weight_of_all_candidates(make_task, make_hgpo):
     task = make_task()
     selection = make_hgpo(num_negatives=5, rescale_negatives=True).act(task)
-    count = (~task.forbidden_BN).sum(dim=1)
+    count = (~task.excluded_BN).sum(dim=1)
     assert selection.log_weight_BN.flatten().tolist() == pytest.approx((count / 5).log().tolist())
 
 

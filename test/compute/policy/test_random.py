@@ -22,7 +22,7 @@ def test_random_selects_the_same_number_of_candidates_for_each_anchor(make_task,
     selection = policy.act(task)
     assert selection.negative_BN is not None
     assert selection.negative_BN.sum(dim=1).tolist() == [7] * 12
-    assert not (selection.negative_BN & task.forbidden_BN).any()
+    assert not (selection.negative_BN & task.excluded_BN).any()
     assert selection.temperature_B is None
     assert selection.log_weight_BN is None
     assert policy.learn([selection]) == {}

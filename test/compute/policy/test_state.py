@@ -74,7 +74,7 @@ def test_some_of_the_anchors_keep_the_pool(make_task):
     state, row = state_of(task), torch.tensor([7, 2])
     part = state.rows(row)
     assert torch.equal(part.features(), state.features()[row])
-    assert torch.equal(part.excluded_BN, task.forbidden_BN[row])
+    assert torch.equal(part.excluded_BN, task.excluded_BN[row])
     assert (part.num_anchors, part.num_candidates) == (2, 30)
 
 

@@ -123,7 +123,7 @@ describeBoth("client.compare by runs", (start) => {
       hint: `wait for it: lghrec attach ${going.id}`,
     });
     expect(await rejection(client.compare({ runs: [files] }).wait())).toMatchObject({
-      message: `run ${files.id} is of the kind export, expected train or evaluate`,
+      message: `run ${files.id} has the kind export, expected train or evaluate`,
     });
     control.finish(going.id, { state: "failed", failure: FAILURE });
     expect(await rejection(client.compare({ runs: [going] }).wait())).toMatchObject({
@@ -179,12 +179,12 @@ describeBoth("client.report by runs", (start) => {
     ]);
   });
 
-  it("has no use for predictions of another program", async () => {
+  it("rejects predictions of another program", async () => {
     const { client } = await start();
     const run = await client.evaluate({ predictions: { dataset, path: "scores.csv" } });
     expect(await rejection(client.report({ runs: [run] }).wait())).toMatchObject({
-      message: `run ${run.id} evaluated predictions, expected one of a model`,
-      hint: "a report needs trained models",
+      message: `run ${run.id} evaluated predictions, expected a model`,
+      hint: "a report requires trained models",
     });
   });
 });

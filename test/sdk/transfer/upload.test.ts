@@ -183,7 +183,7 @@ describeBoth("datasets.upload", (start) => {
     control.inject({ method: "UploadFile", afterBytes: 300_000, silent: true });
     const error = await rejection(client.datasets.upload(folderWith({ a: BYTES }), { timeoutMs: 100 }));
     expect(error).toBeInstanceOf(TimeoutError);
-    expect((error as Error).message).toContain("call again to go on");
+    expect((error as Error).message).toContain("call again to continue");
   });
 
   it("leaves hidden files and links out and says how many", async () => {

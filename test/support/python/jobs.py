@@ -16,7 +16,7 @@ from lghrec_compute.events import Event, Metric
 from lghrec_compute.graph import build_graph
 from lghrec_compute.policy import PolicyInput, build_policy
 from lghrec_compute.spec import TrainSpec, parse, spec_digest
-from lghrec_compute.training import Checkpoints, Job, Surroundings, build_job, make_deterministic
+from lghrec_compute.training import Checkpoints, TrainingHooks, TrainingSetup, build_setup, make_deterministic
 
 CPU = torch.device("cpu")
 
@@ -34,7 +34,7 @@ def train_spec(backbone: dict[str, Any], **fields: Any) -> TrainSpec:
     return parse(TrainSpec, {**small, "backbone": backbone, **fields})
 
 
-def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = None) -> Job:
+def make_setup(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = None) -> TrainingSetup:
     """A job as the pipeline makes it, without artifacts."""
     make_deterministic(spec.seed)
     data = dataset or checkerboard()
@@ -48,7 +48,7 @@ def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = 
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, CPU)
     semantic_IC = vectors_IC if fused else None
     inputs = Inputs(graph, ego, spec.seed, semantic_IC, colourless(data.num_users, data.num_items))
-    return build_job(
+    return build_setup(
         spec, data, build_backbone(spec.backbone, inputs), build_policy(spec.policy, known), device=CPU
     )
 
@@ -60,14 +60,14 @@ def colourless(num_users: int, num_items: int) -> Knowledge:
     return Knowledge(item_E, entity_E, 4, user_F, interest_F, 5)
 
 
-class Around:
+class Recorder:
     """Records events; asks to stop before step number `stop_after`, counted over the whole run."""
 
     def __init__(self, folder: Path, spec: TrainSpec, *, stop_after: int | None = None) -> None:
         self.events: list[Event] = []
         self._left = stop_after
         checkpoints = Checkpoints(folder, spec_digest=spec_digest("train", spec), emit=self.events.append)
-        self.surroundings = Surroundings(self.events.append, self._check_stop, checkpoints)
+        self.hooks = TrainingHooks(self.events.append, self._check_stop, checkpoints)
 
     def metrics(self, name: str) -> dict[int, float]:
         """Values of one metric by epoch."""
@@ -85,9 +85,9 @@ class Around:
         self._left -= 1
 
 
-def tensors_of(job: Job) -> dict[str, torch.Tensor]:
+def tensors_of(setup: TrainingSetup) -> dict[str, torch.Tensor]:
     """The backbone's tensors, copied."""
-    return {name: value.clone() for name, value in job.backbone.state_dict().items()}
+    return {name: value.clone() for name, value in setup.backbone.state_dict().items()}
 
 
 def assert_same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> None:

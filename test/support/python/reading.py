@@ -44,7 +44,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerPaths:
     data_dir: Path
     import_roots: tuple[Path, ...]
 
@@ -92,6 +92,6 @@ def read(
     """Writes `contents` into <folder>/source and reads it in a format."""
     write(folder / "source", contents or {})
     source = Request(path=path, format=layout, columns=columns, files=files)
-    located = locate(source, Place(folder / "data", (folder,)))
+    located = locate(source, ServerPaths(folder / "data", (folder,)))
     events: list[Event] = []
     return Reading(READERS[layout](located, Watch(events.append)), events)

@@ -20,7 +20,7 @@ ROLES = ("interactions", "train", "valid", "test", "items", "knowledge", "intere
 known beside them."""
 
 
-class Place(Protocol):
+class ServerPaths(Protocol):
     """Folders of the server: its data directory, and the roots that paths of a spec must lie under."""
 
     @property

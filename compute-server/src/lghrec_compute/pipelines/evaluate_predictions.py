@@ -55,7 +55,7 @@ def evaluate_predictions(
         "num_users_without_predictions": listed.num_without,
         "num_users_with_short_lists": listed.num_short,
     }
-    return evaluator.judge(listed.ranked), counts
+    return evaluator.score_lists(listed.ranked), counts
 
 
 def _numbered(rows: pl.DataFrame, dataset: Dataset, context: RunContext) -> Scored:

@@ -47,7 +47,7 @@ class Task(Protocol):
         ...
 
     @property
-    def forbidden_BN(self) -> Tensor | None:
+    def excluded_BN(self) -> Tensor | None:
         """True where a candidate is never a negative. None means that every candidate can be one."""
         ...
 

@@ -35,7 +35,7 @@ class Random:
         negative_BN = draw_uniform_mask(task, count, self._generator)
         log_weight_BN = None
         if self._spec.rescale_negatives:
-            log_weight_BN = log_rescaling(negative_BN, task.forbidden_BN)
+            log_weight_BN = log_rescaling(negative_BN, task.excluded_BN)
         return Selection(negative_BN=negative_BN, log_weight_BN=log_weight_BN)
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:  # noqa: ARG002

@@ -106,7 +106,7 @@ def draw_uniform_mask(task: Task, count: int, generator: torch.Generator) -> Ten
 
     An anchor with fewer candidates gets all of them.
     """
-    anchor_BD, excluded_BN = task.anchor_BD, task.forbidden_BN
+    anchor_BD, excluded_BN = task.anchor_BD, task.excluded_BN
     num_anchors, num_candidates = len(anchor_BD), len(task.pool.candidate_ND)
     negative_BN = torch.empty(num_anchors, num_candidates, dtype=torch.bool, device=anchor_BD.device)
     noise = Noise(num_anchors, num_candidates, generator, like=anchor_BD, gumbel=False)

@@ -62,7 +62,7 @@ class State:
             degree_V.index_select(0, task.anchor_node_B),
             group_V[task.anchor_node_B],
             _unit(task.pool.candidate_ND),
-            task.forbidden_BN,
+            task.excluded_BN,
             task.temperature,
         )
 

@@ -6,18 +6,22 @@ recipes.py has both its own whole setting and the common one of the LGHRec paper
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from lghrec_compute.spec.base import Spec, field_error, served
+from lghrec_compute.spec.base import Spec, field_error
 
 Layers = Annotated[int, Field(ge=1, le=8)]
 Temperature = Annotated[float, Field(gt=0, le=10)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Encoder = Literal["mf", "lightgcn"]
-GraphDropout = Literal["edge", "node", "random_walk"]
+GraphEncoder: TypeAlias = Literal["mf", "lightgcn"]
+"""Encoders of users and items. `mf` uses the embedding table, and `lightgcn` the mean over graph convolutions
+of it."""
+GraphDropout: TypeAlias = Literal["edge", "node", "random_walk"]
+"""Methods that remove parts of the graph. `edge` removes interactions, and `node` removes users and items
+with their interactions. `random_walk` removes other interactions in each layer."""
 
 
 class MfBackbone(Spec):
@@ -41,7 +45,7 @@ class LightCcfBackbone(Spec):
     """
 
     name: Literal["lightccf"] = "lightccf"
-    encoder: Encoder = "mf"
+    encoder: GraphEncoder = "mf"
     layers: Layers = 3
     """Used by the encoder `lightgcn` only."""
     temperature: Temperature = 0.28
@@ -93,7 +97,7 @@ class SccfBackbone(Spec):
     """SCCF (Wu et al. 2024): one contrast over the batch's users and items is the whole loss."""
 
     name: Literal["sccf"] = "sccf"
-    encoder: Encoder = "mf"
+    encoder: GraphEncoder = "mf"
     layers: Layers = 3
     """Used by the encoder `lightgcn` only."""
     temperature: Temperature = 0.2
@@ -180,34 +184,23 @@ class AutoGraphBackbone(Spec):
     contrast_weight: Weight = 0.1
 
 
-BACKBONES = frozenset(
-    {"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl", "sccf", "vgcl", "nescl", "cikg", "autograph"}
+_AnyBackbone: TypeAlias = (
+    MfBackbone
+    | LightGcnBackbone
+    | LightCcfBackbone
+    | SglBackbone
+    | SimGclBackbone
+    | LightGclBackbone
+    | SccfBackbone
+    | VgclBackbone
+    | NesclBackbone
+    | CikgBackbone
+    | AutoGraphBackbone
 )
-
-
-def _served_backbone(value: Any) -> Any:
-    if isinstance(value, dict) and isinstance(name := value.get("name"), str):
-        served(name, BACKBONES, "backbone")
-    return value
-
-
-BackboneSpec = Annotated[
-    Annotated[
-        MfBackbone
-        | LightGcnBackbone
-        | LightCcfBackbone
-        | SglBackbone
-        | SimGclBackbone
-        | LightGclBackbone
-        | SccfBackbone
-        | VgclBackbone
-        | NesclBackbone
-        | CikgBackbone
-        | AutoGraphBackbone,
-        Field(discriminator="name"),
-    ],
-    BeforeValidator(_served_backbone),
-]
+BackboneSpec = Annotated[_AnyBackbone, Field(discriminator="name")]
+"""The backbone, which is selected by its `name`. `serverInfo().capabilities.backbones` lists the backbones
+that a server trains."""
+BACKBONES = frozenset(backbone.model_fields["name"].default for backbone in get_args(_AnyBackbone))
 
 
 def has_layers(backbone: Spec) -> bool:

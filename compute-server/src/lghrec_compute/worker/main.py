@@ -14,6 +14,7 @@ from types import FrameType
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Log
+from lghrec_compute.journal import ALREADY_RUNNING
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
@@ -24,12 +25,11 @@ from lghrec_compute.worker.journal import Journal
 from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
 from lghrec_compute.worker.threads import apply_threads, choose_threads
 
-ALREADY_RUNNING = 75
 _NICENESS = 5
 
 
 def main(argv: Sequence[str]) -> int:
-    """Works on the run whose folder is `argv[0]`; 75 if another worker already does."""
+    """Work on the run whose folder is `argv[0]`; return `ALREADY_RUNNING` if another worker does."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,22 +1,22 @@
-/** What travels with a call from layer to layer. */
+/** State of one call, which all interceptors share. */
 
 import { type ContextKey, createContextKey } from "@connectrpc/connect";
 import type { ErrorOptions } from "../../errors.js";
 
 export interface CallState {
-  /** Limit of the whole call in milliseconds; undefined for streams, which limit themselves. */
+  /** Limit of the whole call, in milliseconds. Undefined for streams, which have limits of their own. */
   readonly timeoutMs: number | undefined;
-  /** Go on trying while the server is away, instead of keeping to the client's number of tries. */
+  /** Continue to retry while the server does not answer, without a limit on the number of attempts. */
   readonly patient: boolean;
-  /** The run the call is about, for errors. */
+  /** The run that the call is about, for errors. */
   readonly run: Pick<ErrorOptions, "runId" | "attachHint">;
-  /** Tries made; the retry layer counts. */
+  /** Number of attempts so far. The retry interceptor counts them. */
   attempts: number;
-  /** Set by the request id layer. */
+  /** Set by the request id interceptor. */
   requestId: string | undefined;
-  /** Limit of the try going on, in milliseconds; set by the retry layer. */
+  /** Limit of the current attempt, in milliseconds. Set by the retry interceptor. */
   attemptTimeoutMs: number | undefined;
-  /** What ended the try before. */
+  /** Error of the previous attempt. */
   lastError: Error | undefined;
 }
 

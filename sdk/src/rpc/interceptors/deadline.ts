@@ -1,11 +1,11 @@
-/** The limit of a whole call: connecting, every try and every wait between tries. */
+/** Limits a whole call: the connection, every attempt and every wait between attempts. */
 
 import type { Interceptor } from "@connectrpc/connect";
 import { TimeoutError } from "../../errors.js";
 import { LinkedAbort, untilAborted } from "../abort.js";
 import { type CallState, callState } from "./context.js";
 
-/** Raises `TimeoutError` after `timeoutMs`. */
+/** Rejects with `TimeoutError` after the `timeoutMs` of the call. */
 export const deadline: Interceptor = (next) => async (request) => {
   const state = request.contextValues.get(callState);
   const { timeoutMs } = state;
@@ -22,7 +22,7 @@ function overdue(
   method: string,
   { timeoutMs, attempts, requestId, run, lastError }: CallState,
 ): TimeoutError {
-  const last = lastError === undefined ? "" : `; last try: ${lastError.message}`;
-  const message = `no answer to ${method} within ${timeoutMs} ms, tries: ${attempts}${last}`;
+  const last = lastError === undefined ? "" : `; last attempt: ${lastError.message}`;
+  const message = `no answer to ${method} within ${timeoutMs} ms, attempts: ${attempts}${last}`;
   return new TimeoutError(message, { timeoutMs, attempts, requestId, ...run, cause: lastError });
 }

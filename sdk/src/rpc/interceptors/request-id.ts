@@ -1,4 +1,4 @@
-/** Gives every call an id that errors carry and servers can log. */
+/** Adds an id to every call. Errors carry it, and the server logs it. */
 
 import { randomUUID } from "node:crypto";
 import type { Interceptor } from "@connectrpc/connect";
@@ -6,7 +6,7 @@ import { callState } from "./context.js";
 
 const REQUEST_ID_HEADER = "x-request-id";
 
-/** A submit's id is its own `request_id`, so that every try and the log tell the same story. */
+/** For a call that starts a run, the id is its own `request_id`, so that every attempt has the same id in the log. */
 export const requestId: Interceptor = (next) => (request) => {
   const own = request.stream ? undefined : (request.message as { requestId?: string }).requestId;
   const id = own || randomUUID();

@@ -1,4 +1,4 @@
-/** Tries again what may succeed later and cannot do harm twice. */
+/** Retries calls that may succeed later, if a repetition has no further effect. */
 
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
@@ -11,9 +11,10 @@ import { type CallState, callState } from "./context.js";
 type Request = Parameters<ReturnType<Interceptor>>[0];
 
 /**
- * Retries UNAVAILABLE, a try that took longer than `attemptTimeoutMs`, and whatever the server gave a
- * `retry_after` for. Only reads, and submits that carry a request id. `onAttemptTimeout` is told of a try that
- * took too long, since the connection itself may hang.
+ * Retries after UNAVAILABLE, after an attempt that took longer than `attemptTimeoutMs`, and after every error for which
+ * the server sent `retry_after`. Retries only reads, and calls with a request id.
+ *
+ * @param onAttemptTimeout Called after an attempt that took too long, since the connection itself may hang.
  */
 export function retry(
   settings: Settings,
@@ -32,7 +33,7 @@ export function retry(
         request.signal.throwIfAborted();
         if (isDeadline(thrown)) onAttemptTimeout();
         const error = toError(thrown, state);
-        if (!mayRepeat(request) || !goOn(error, state, settings)) throw error;
+        if (!mayRepeat(request) || !mayRetry(error, state, settings)) throw error;
         state.lastError = error;
         await pause(error, request, settings);
       }
@@ -40,19 +41,22 @@ export function retry(
   };
 }
 
-/** Full jitter: drawn evenly, so that clients that failed together do not come back together. */
+/**
+ * Returns a random wait in milliseconds (full jitter), so that clients that failed at the same time do not retry at the
+ * same time.
+ */
 export function backoffMs(attempt: number, { baseMs, maxMs }: Settings["retry"]): number {
   return Math.random() * Math.min(maxMs, baseMs * 2 ** attempt);
 }
 
-/** Whether the same call may succeed later, by its error alone. */
+/** Returns true if the same call may succeed later, according to its error. */
 export function isRetryable(error: LghrecError): boolean {
   if (error instanceof ConnectionError || error instanceof UnavailableError) return error.retryable;
   return error instanceof TimeoutError || retryAfterMs(error) !== undefined;
 }
 
-function goOn(error: LghrecError, state: CallState, settings: Settings): boolean {
-  // A name may not be known yet while the server's machine starts.
+function mayRetry(error: LghrecError, state: CallState, settings: Settings): boolean {
+  // While the machine of the server starts, its name may not be known yet.
   if (state.patient) return isRetryable(error) || (error instanceof ConnectionError && error.kind === "dns");
   return isRetryable(error) && state.attempts < settings.retry.maxAttempts;
 }
@@ -60,7 +64,7 @@ function goOn(error: LghrecError, state: CallState, settings: Settings): boolean
 async function pause(error: LghrecError, request: Request, settings: Settings): Promise<void> {
   const { attempts } = request.contextValues.get(callState);
   const waitMs = retryAfterMs(error) ?? backoffMs(attempts, settings.retry);
-  settings.logger.debug?.("trying again", { method: request.method.name, waitMs, error: error.message });
+  settings.logger.debug?.("retrying", { method: request.method.name, waitMs, error: error.message });
   await sleep(waitMs, request.signal);
 }
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,7 +14,9 @@ import pytest
 from faulty import Fault, Faulty
 from replay import Replay
 from texts import good_answer, keys, numbered_requests
+from virtual_time import VirtualClock
 
+from lghrec_compute.dseg.llm import generate
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.generate import BUDGET_SPENT, Generation
 from lghrec_compute.dseg.llm.limits import Limits
@@ -168,8 +169,10 @@ def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("when", ["calling", "waiting"])
-def test_a_run_that_is_stopped_is_quiet_within_two_seconds(tmp_path: Path, when: str) -> None:
-    stop = threading.Event()
+def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    clock = VirtualClock(monkeypatch, generate)
     fault: Fault = "hang" if when == "calling" else "rate_limited"
     names = keys(2000)
     faulty = Faulty(
@@ -179,17 +182,12 @@ def test_a_run_that_is_stopped_is_quiet_within_two_seconds(tmp_path: Path, when:
     )
     told: list[Outcome] = []
     cache = Cache(tmp_path / "c.sqlite")
-    generation = Generation(faulty, cache, Limits(in_flight=8, timeout_s=100), is_stopped=stop.is_set)
-    moment: list[float] = []
-
-    def end() -> None:
-        moment.append(time.monotonic())
-        stop.set()
-
-    threading.Timer(0.5, end).start()
+    generation = Generation(
+        faulty, cache, Limits(in_flight=8, timeout_s=100), is_stopped=lambda: clock.now_s >= 0.5
+    )
     with pytest.raises(RunCancelled):
         asyncio.run(generation.run(names, numbered_requests(), told.append))
-    assert time.monotonic() - moment[0] < 2
+    assert 0.5 <= clock.now_s < 2.5
     assert max(Counter(outcome.key for outcome in told).values(), default=0) <= 1
     # what was answered is kept, and no lease is
     assert len(cache.lookup(names)) == len(told)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -9,7 +8,9 @@ import pytest
 from faulty import Faulty
 from replay import Replay
 from texts import Items, engine, good_answer, item
+from virtual_time import VirtualClock
 
+from lghrec_compute.dseg.llm import generate
 from lghrec_compute.dseg.llm.engine import prepare
 from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate
 from lghrec_compute.dseg.llm.limits import Limits
@@ -64,26 +65,22 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
-def test_a_preview_foretells_the_time(tmp_path: Path, in_flight: int) -> None:
-    for attempt in range(3):  # a machine that stands still for a while spoils one
-        foretold, took_s = _foretold_and_took(tmp_path / str(attempt), in_flight)
-        if foretold == pytest.approx(took_s, rel=0.2):
-            return
-    raise AssertionError(f"foretold {foretold} s, took {took_s} s")
-
-
-def _foretold_and_took(folder: Path, in_flight: int) -> tuple[float, float]:
-    # 20 calls, 8 at once, take three turns and so more time each than 64 calls do
+def test_a_preview_foretells_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_flight: int
+) -> None:
+    clock = VirtualClock(monkeypatch, generate)
+    # A call takes 0.08 s for each call in flight.
     made = engine(
         Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight), Limits(in_flight=in_flight)
     )
     items = [item(number) for number in range(84)]
-    with open_session(made, folder) as session:
+    with open_session(made, tmp_path) as session:
         texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, watch=watch)
         measured = Measured(50, calls_s / len(texts) / in_flight, len(texts))
         told = estimate(prepare(items, made), made, session.cache, prices=Prices(), measured=measured)
-        start = time.monotonic()
+        start_s = clock.now_s
         session.generate(items, is_stopped=lambda: False, watch=watch)
-        took_s = time.monotonic() - start
     assert told["num_calls"] == 64
-    return told["seconds"], took_s
+    # 64 calls in flights of 1 or 8 take 64 x 0.08 s.
+    assert clock.now_s - start_s == pytest.approx(5.12)
+    assert told["seconds"] == pytest.approx(5.12)

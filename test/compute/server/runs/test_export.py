@@ -67,6 +67,6 @@ def test_runs_that_are_not_there_are_told(shared: Server):
 
 
 def test_exactly_one_subject_is_given(shared: Server):
-    assert "required where no run is given" in violations(shared)["model"]
+    assert violations(shared) == {"": "give exactly one of model, run, got none"}
     both = violations(shared, run="0190a1b2-0000-7000-8000-000000000000", model="a" * 64)
-    assert both == {"run": "give either a model or a run, got both"}
+    assert both == {"": "give exactly one of model, run, got model and run"}

@@ -100,7 +100,7 @@ describeBoth("retry", (start) => {
     expect(error).toMatchObject({ timeoutMs: 40, requestId: "k", retryable: true });
   });
 
-  it("tells a logger", async () => {
+  it("reports retries to a logger", async () => {
     const { connect, control } = await start();
     control.inject({ error: { status: "unavailable" } });
     const lines: string[] = [];
@@ -108,7 +108,7 @@ describeBoth("retry", (start) => {
       debug: (message: string, fields: object) => lines.push(`${message} ${Object.keys(fields)}`),
     };
     await connect({ logger }).serverInfo();
-    expect(lines).toEqual(["trying again method,waitMs,error"]);
+    expect(lines).toEqual(["retrying method,waitMs,error"]);
   });
 });
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 
-from lghrec_compute.server.errors import DrainingError
+from lghrec_compute.server.errors import DrainingError, OffsetError
+from lghrec_compute.server.store import Database, EventRow, events_after, get_run
+
+_PAGE = 500
 
 
-class Hub:
+class Notifier:
     """Carries no data: a watcher reads the database, so a slow one holds no memory."""
 
     def __init__(self) -> None:
@@ -50,3 +53,37 @@ class Hub:
         """Raises `DrainingError` once the server is about to stop."""
         if self.draining:
             raise DrainingError("the server is about to stop", hint="try again once it is back")
+
+
+async def follow(
+    database: Database, notifier: Notifier, run_id: str, after_seq: int, *, heartbeat_s: float
+) -> AsyncIterator[EventRow | int]:
+    """Yields each event after `after_seq` once, in order, and ends after `finished`.
+
+    An int is a heartbeat: the number of the newest event. Subscribes before it reads, so nothing falls
+    between. Pages are read as fast as the taker takes them. Raises `NotFoundError`, `OffsetError`,
+    `DrainingError`.
+    """
+    loop = asyncio.get_running_loop()
+    with notifier.subscribe(run_id) as changed:
+        run = await database.read(get_run, run_id)
+        if after_seq > run.head_seq:
+            raise OffsetError(f"no event {after_seq} yet, the newest is {run.head_seq}")
+        if run.terminal and after_seq == run.head_seq:
+            return
+        seq, next_beat = after_seq, loop.time() + heartbeat_s
+        while True:
+            notifier.check()
+            changed.clear()
+            page = await database.read(events_after, run_id, seq, _PAGE)
+            for event in page:
+                yield event
+                seq = event.seq
+                if "finished" in event.body:
+                    return
+            if loop.time() >= next_beat:
+                yield (await database.read(get_run, run_id)).head_seq
+                next_beat = loop.time() + heartbeat_s
+            if len(page) < _PAGE:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), max(next_beat - loop.time(), 0))

@@ -22,7 +22,6 @@ from lghrec_compute import journal
 RUN_DIR_VARIABLE = "LGHREC_RUN_DIR"
 """Set in every worker's environment and inherited by its children: finds them when all else is lost."""
 
-_LOCKED_BY_ANOTHER = 75
 _SAME_START_S = 2.0
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -59,7 +58,7 @@ class WorkerProcess:
             self.exit_code = self._child.poll()
             if self.exit_code is None:
                 return True
-            if self.exit_code != _LOCKED_BY_ANOTHER:
+            if self.exit_code != journal.ALREADY_RUNNING:
                 return False
             self._child = None  # an earlier worker has the run: it is the one to follow
         self._identity = self._identity or read_identity(self._run_dir)

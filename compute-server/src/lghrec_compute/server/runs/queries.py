@@ -17,7 +17,7 @@ from lghrec_compute.server.store import (
     queued_before,
     queued_positions,
 )
-from lghrec_compute.server.wire.convert import to_plain
+from lghrec_compute.server.wire.convert import message_to_dict
 from lghrec_compute.server.wire.messages import run_message
 from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
 
@@ -59,7 +59,7 @@ class RunQueries:
 
 def _filters(request: run_pb2.ListRunsRequest) -> Json:
     """What the request filters by, as plain data."""
-    plain, violations = to_plain(request)
+    plain, violations = message_to_dict(request)
     if violations:
         raise ConfigError.of(violations)
     return {key: plain[key] for key in ("kinds", "states", "labels") if key in plain}

@@ -47,7 +47,7 @@ class Scheduler:
         """Tells that a run's row has been changed, for example to stop it."""
         if run_id in self._supervisors:
             self._supervisors[run_id].nudge()
-        self._runtime.hub.notify(run_id)
+        self._runtime.notifier.notify(run_id)
 
     async def stop(self) -> None:
         """Leaves all workers alone; they go on."""
@@ -64,7 +64,7 @@ class Scheduler:
                     run = await self._runtime.database.write(start_next, now_ms())
                     if run is None:
                         break
-                    self._runtime.hub.notify(run.id)
+                    self._runtime.notifier.notify(run.id)
                     self._supervise(run, fresh=True)
             except Exception as error:
                 _report("cannot start the next run", error)

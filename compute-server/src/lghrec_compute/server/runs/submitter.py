@@ -15,7 +15,7 @@ from lghrec_compute.json_types import json_sha256
 from lghrec_compute.server.clock import new_id, now_ms
 from lghrec_compute.server.runs.admission import Admission
 from lghrec_compute.server.runs.labels import label_violations
-from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.notifier import Notifier
 from lghrec_compute.server.runs.scheduler import Scheduler
 from lghrec_compute.server.store import (
     Database,
@@ -26,7 +26,7 @@ from lghrec_compute.server.store import (
     queued_before,
     submit_run,
 )
-from lghrec_compute.server.wire.convert import to_plain, unknown_fields
+from lghrec_compute.server.wire.convert import message_to_dict, unknown_fields
 from lghrec_compute.server.wire.messages import checked_run_message, run_message
 from lghrec_compute.spec import SPECS, Spec, parse, spec_digest, spec_to_dict
 
@@ -37,9 +37,11 @@ _RERUNS = {submit_pb2.RERUN_UNSPECIFIED: False, submit_pb2.RERUN_NEVER: False, s
 class Submitter:
     """Accepts runs."""
 
-    def __init__(self, database: Database, hub: Hub, scheduler: Scheduler, admission: Admission) -> None:
+    def __init__(
+        self, database: Database, notifier: Notifier, scheduler: Scheduler, admission: Admission
+    ) -> None:
         self._database = database
-        self._hub = hub
+        self._notifier = notifier
         self._scheduler = scheduler
         self._admission = admission
 
@@ -49,7 +51,7 @@ class Submitter:
         Raises `ConfigError` with every violation, `ConflictError`, `NotFoundError`, `DiskError`,
         `DrainingError`.
         """
-        self._hub.check()
+        self._notifier.check()
         spec = _checked_spec(kind, request)
         new = _new_run(kind, request, spec)
         rerun = _RERUNS[request.rerun]
@@ -76,7 +78,7 @@ class Submitter:
 
 def _checked_spec(kind: str, request: Any) -> Spec:
     """The resolved spec; every violation of the request at once."""
-    plain, violations = to_plain(request.spec)
+    plain, violations = message_to_dict(request.spec)
     violations = [*_request_violations(request), *violations]
     try:
         spec = parse(SPECS[kind], plain)

@@ -18,7 +18,7 @@ from lghrec_compute.server.logs import log
 from lghrec_compute.server.runs import failures
 from lghrec_compute.server.runs.journal_reader import read_records
 from lghrec_compute.server.runs.launcher import Launcher
-from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.notifier import Notifier
 from lghrec_compute.server.runs.process import WorkerProcess
 from lghrec_compute.server.store import Database, RunRow, end_run, get_run, ingest
 
@@ -28,7 +28,7 @@ class Runtime:
     """What supervisors share."""
 
     database: Database
-    hub: Hub
+    notifier: Notifier
     launcher: Launcher
     data_dir: DataDir
     grace_s: float
@@ -97,7 +97,7 @@ class Supervisor:
                 return
             offset = self._run.journal_offset
             self._run = await self._runtime.database.write(ingest, self._run.id, offset, records)
-            self._runtime.hub.notify(self._run.id)
+            self._runtime.notifier.notify(self._run.id)
             if self._run.terminal:
                 return
 
@@ -158,4 +158,4 @@ class Supervisor:
     async def _end(self, finished: Json, warning: Json | None = None) -> None:
         await self._runtime.database.write(end_run, self._run.id, finished, warning, now_ms())
         self._run = await self._runtime.database.read(get_run, self._run.id)
-        self._runtime.hub.notify(self._run.id)
+        self._runtime.notifier.notify(self._run.id)

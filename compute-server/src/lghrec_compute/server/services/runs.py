@@ -10,10 +10,10 @@ from contextlib import aclosing
 from lghrec.v1 import run_pb2
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.server.clock import now_ms
+from lghrec_compute.server.runs.notifier import follow
 from lghrec_compute.server.runs.queries import RunQueries
 from lghrec_compute.server.runs.scheduler import Scheduler
 from lghrec_compute.server.runs.supervisor import Runtime
-from lghrec_compute.server.runs.watch import follow
 from lghrec_compute.server.store import delete_run, request_cancel
 from lghrec_compute.server.text import one_line
 from lghrec_compute.server.wire.messages import event_message
@@ -47,8 +47,8 @@ class RunService:
         self, request: run_pb2.WatchRunRequest, _: object
     ) -> AsyncIterator[run_pb2.WatchRunResponse]:
         """Replays, then follows to the end."""
-        database, hub = self._runtime.database, self._runtime.hub
-        steps = follow(database, hub, request.run_id, request.after_seq, heartbeat_s=self._heartbeat_s)
+        database, notifier = self._runtime.database, self._runtime.notifier
+        steps = follow(database, notifier, request.run_id, request.after_seq, heartbeat_s=self._heartbeat_s)
         async with aclosing(steps):  # type: ignore[type-var]
             async for step in steps:
                 if isinstance(step, int):

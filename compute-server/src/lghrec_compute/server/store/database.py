@@ -7,21 +7,33 @@ acknowledged submit outlives a power cut (about 4 ms a commit on a disk).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from lghrec_compute.server.store.errors import database_errors
+from lghrec_compute.errors import DiskError, IntegrityError
 from lghrec_compute.server.store.migrate import migrate
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _READERS = 4
+_DISK = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR_WRITE",
+    "SQLITE_IOERR_FSYNC",
+    "SQLITE_IOERR_TRUNCATE",
+    "SQLITE_IOERR_SHMSIZE",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+)
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 class Database:
@@ -64,7 +76,7 @@ class Database:
     def _transact(
         engine: Engine, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with database_errors(), engine.begin() as connection:
+        with _database_errors(), engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
 
@@ -100,3 +112,22 @@ def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
     return quote(str(path.absolute()))
+
+
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Turns a full or read-only disk into `DiskError`, a damaged file into `IntegrityError`; others pass."""
+    try:
+        yield
+    except DBAPIError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(_DAMAGED):
+            raise IntegrityError(
+                f"state.db cannot be read: {error.orig}",
+                hint="put a copy back, or use another data directory",
+            ) from error
+        if not name.startswith(_DISK):
+            raise
+        raise DiskError(
+            f"cannot write state.db: {error.orig}", hint="free space on the disk of the data directory"
+        ) from error

@@ -17,7 +17,7 @@ from lghrec_compute.errors import Violation
 from lghrec_compute.json_types import Json
 
 
-def to_plain(message: Message, path: str = "") -> tuple[Json, list[Violation]]:
+def message_to_dict(message: Message, path: str = "") -> tuple[Json, list[Violation]]:
     """Plain data of a message, with what cannot be converted as violations below `path`.
 
     Unknown fields, unknown enum numbers and empty oneofs are violations, never a silent default.
@@ -35,7 +35,7 @@ def unknown_fields(message: Message, path: str = "") -> list[Violation]:
 
 
 def fill(message: Message, plain: Json) -> None:
-    """Sets a message from plain data; the inverse of `to_plain`. None leaves a field unset.
+    """Sets a message from plain data; the inverse of `message_to_dict`. None leaves a field unset.
 
     Raises `ValueError` or `TypeError` for a field, an enum value or a type that the message does not have.
     """
@@ -86,7 +86,7 @@ class _Reader:
             cases = ", ".join(field.name for field in choice.fields)
             self.violations.append(Violation(path, f"nothing chosen, expected one of {cases}"))
             return None
-        return {"name": case, **(self.message(getattr(message, case), _join(path, case)) or {})}
+        return {"name": case, **(self.message(getattr(message, case), path) or {})}
 
     def _value(self, field: FieldDescriptor, value: Any, path: str) -> Any:
         if _is_map(field):
