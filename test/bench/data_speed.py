@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How long, and in how much memory, a large data set is read, filtered, split and stored.
+"""Measure the time and the memory of reading, filtering, splitting and storing a large data set.
 
     python test/bench/data_speed.py --size amazon-book-size --json out.json
 
-A generated data set of the size is written to Parquet first (string ids, a time), which is not counted. Then
-a process of its own, on two cores, reads it, takes the 5-core, splits 8:1:1 per user and stores the artifact.
-Prints seconds of each phase, of all and of the cores together, and the peak of resident memory; --json writes
-them too, with the machine's load, as other work on the two cores makes everything longer.
+The benchmark first writes a generated data set of the size to Parquet (string ids and a time); this part is
+not measured. Then a separate process on two cores reads the file, computes the 5-core, splits it 8:1:1 for
+each user and stores the artifact. It prints the seconds of each phase, the total, the processor time, and
+the peak of resident memory. `--json` writes the same figures together with the load of the machine, because
+other work on the two cores makes all times longer.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ PHASES = ("read", "filter", "split", "store")
 
 
 def main() -> int:
-    """Returns 1 if a goal is missed."""
+    """Return 1 if a goal is missed."""
     options = _options()
     if options.child:
         print(json.dumps(_measure(Path(options.child))))
@@ -100,7 +101,8 @@ def _write(sizes: Sizes, path: Path) -> None:
     from lghrec_compute.data.source_files import SourceFiles
 
     raw = generate(SourceFiles(sizes.name, "generator", generator=sizes), Watch(lambda _event: None))
-    rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)  # no order to lean on
+    # shuffled, so that the reader cannot rely on an order
+    rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)
     rows.write_parquet(path.with_suffix(".tmp"), row_group_size=1_000_000)
     path.with_suffix(".tmp").rename(path)
 

@@ -1,4 +1,4 @@
-"""Writes a source's files and reads them as a run would."""
+"""Write the files of a source and read them as a run does."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ class ServerPaths:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader yields and tells."""
+    """The rows and the warnings of a reader."""
 
     raw: RawData
     events: list[Event] = field(default_factory=list)
 
     @property
     def rows(self) -> list[tuple]:
-        """Interactions in the order that they were read."""
+        """Return the interactions in the order in which they were read."""
         return self.raw.interactions.rows()
 
     @property
     def texts(self) -> dict[str, tuple[str, ...]]:
-        """Texts of each item, in the order of the text fields."""
+        """Return the texts of each item, in the order of the text fields."""
         return {item: tuple(texts) for item, *texts in self.raw.items.rows()}
 
     @property
     def warnings(self) -> dict[str, str]:
-        """Messages by code."""
+        """Return the messages of warnings by code."""
         return {event.code: event.message for event in self.events if isinstance(event, Warn)}
 
 
 def write(folder: Path, contents: Mapping[str, str | bytes]) -> None:
-    """Files by relative path, text as UTF-8."""
+    """Write files by relative path; texts are written as UTF-8."""
     for name, content in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def read(
     files: FilesSpec = NO_FILES,
     path: str = "source",
 ) -> Reading:
-    """Writes `contents` into <folder>/source and reads it in a format."""
+    """Write `contents` into <folder>/source and read it in a format."""
     write(folder / "source", contents or {})
     source = SourceSpec(path=path, format=layout, columns=columns, files=files)
     located = locate(source, ServerPaths(folder / "data", (folder,)))
