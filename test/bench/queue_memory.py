@@ -61,8 +61,8 @@ def _measure(num: int, options: argparse.Namespace) -> dict:
     process, stop = psutil.Process(), threading.Event()
     seen: dict[str, int] = {"made": 0, "rss": 0}
 
-    def watch(tally: object, _total: int) -> None:
-        seen["made"] = tally.num  # type: ignore[attr-defined]
+    def watch(counts: object, _total: int) -> None:
+        seen["made"] = counts.num  # type: ignore[attr-defined]
         seen["rss"] = process.memory_info().rss
         if not options.all and seen["made"] >= options.made:
             stop.set()

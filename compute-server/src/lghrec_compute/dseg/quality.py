@@ -8,8 +8,8 @@ import numpy as np
 
 from lghrec_compute.dseg.encode.spread import effective_rank, mean_cosine
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.text.runner import ItemTexts
-from lghrec_compute.dseg.text.text_quality import Figure, text_figures
+from lghrec_compute.dseg.text.item_texts import ItemTexts
+from lghrec_compute.dseg.text.quality import Figure, text_figures
 from lghrec_compute.json_types import Json
 
 

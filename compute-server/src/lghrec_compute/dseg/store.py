@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.dseg.encode.transform import Transform
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.json_types import Json
 from lghrec_compute.mapped_tensors import map_tensors
 from lghrec_compute.types import Bools, Floats

@@ -16,11 +16,12 @@ from tokenizers.trainers import BpeTrainer
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, prepare
-from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate, preview_items
-from lghrec_compute.dseg.llm.generate import Generation
+from lghrec_compute.dseg.llm.estimate import Prices, SampleCosts, estimate, preview_items
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.limits import Limits
-from lghrec_compute.dseg.llm.requests import Answer, GenRequest, Usage
-from lghrec_compute.dseg.llm.tokens import Guess, TokenizerFile, render_chatml
+from lghrec_compute.dseg.llm.requests import Answer, TextRequest
+from lghrec_compute.dseg.llm.tokens import ApproximateCounter, TokenizerFile, render_chatml
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
 
 
@@ -50,7 +51,7 @@ def texts(num: int) -> list[ItemText]:
 def answer_by(tokenizer: Tokenizer) -> Replay:
     """Bills what the tokenizer counts; writes as much as the item's text is long."""
 
-    def answer(request: GenRequest) -> Answer:
+    def answer(request: TextRequest) -> Answer:
         length = len(request.prompt.user)
         text = json.dumps(
             {"CoT": ("because it says so " * 99)[: 80 + min(length, 1000)], "keywords": "river, stone"}
@@ -73,7 +74,9 @@ def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
     def run(names: list[str]) -> Usage:
         told = []
         asyncio.run(
-            Generation(made.generator, cache, made.limits).run(names, requests.__getitem__, told.append)
+            GenerationLoop(made.language_model, cache, made.limits).run(
+                names, requests.__getitem__, told.append
+            )
         )
         paid = [outcome.usage for outcome in told if not outcome.cached]
         return Usage(sum(usage.input for usage in paid), sum(usage.output for usage in paid))
@@ -106,7 +109,7 @@ def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: P
     prepared = list(prepare(items, slow))
     # 30 requests at 10 a minute are three minutes; at 20 s each they are ten
     assert estimate(prepared, slow, cache, prices=Prices())["seconds"] == 180
-    measured = Measured(50, 20, 5)
+    measured = SampleCosts(50, 20, 5)
     told = estimate(prepared, slow, cache, prices=Prices(), measured=measured)
     assert (told["seconds"], told["output_tokens"]) == (600, 1500)
     assert any("mean over 5 texts" in note for note in told["notes"])
@@ -129,12 +132,12 @@ def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> N
     ("text", "tokens"), [("", 0), ("abcd", 1), ("abcde", 2), ("日本", 2), ("日本abcd", 3)]
 )
 def test_the_guess_counts_four_letters_or_one_other_character_a_token(text: str, tokens: int) -> None:
-    assert Guess()._tokens(text) == tokens
-    assert Guess().heads([text], tokens or 1) == [text]
+    assert ApproximateCounter()._tokens(text) == tokens
+    assert ApproximateCounter().heads([text], tokens or 1) == [text]
 
 
 def test_the_guess_cuts_where_it_counts() -> None:
-    assert Guess().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
+    assert ApproximateCounter().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
 
 
 def test_a_preview_has_long_and_short_popular_and_rare_items() -> None:

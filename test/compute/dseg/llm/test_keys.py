@@ -45,7 +45,7 @@ def test_versions_of_schema_ladder_and_key_are_parts() -> None:
     common = common_parts(INFO, TEMPLATES["fig4@1"], Decoding(), sanitiser_sha256="s1")
     for part in ("v", "schema"):
         assert text_key({**common, part: "other"}, "A") != text_key(common, "A")
-    assert text_key({**common, "decoding": {**common["decoding"], "ladder": 99}}, "A") != text_key(
+    assert text_key({**common, "decoding": {**common["decoding"], "retry_policy": 99}}, "A") != text_key(
         common, "A"
     )
 

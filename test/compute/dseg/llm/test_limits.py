@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from lghrec_compute.dseg.llm.limits import Gate, Limits, Window
-from lghrec_compute.dseg.llm.requests import Usage
+from lghrec_compute.dseg.llm.limits import Limits, RateLimiter, Window
+from lghrec_compute.dseg.text.outcome import Usage
 
 
 class Clock:
@@ -33,7 +33,7 @@ def most_in_a_minute(events: list[tuple[float, float]]) -> float:
 async def test_no_window_of_a_minute_holds_more_than_allowed() -> None:
     clock, rng = Clock(), np.random.default_rng(0)
     limits = Limits(requests_per_minute=30, input_tokens_per_minute=2000, output_tokens_per_minute=900)
-    gate = Gate(limits, now=clock.now, sleep=clock.sleep)
+    gate = RateLimiter(limits, now=clock.now, sleep=clock.sleep)
     requests, read, written = [], [], []
     for _ in range(200):
         tokens, used = int(rng.integers(10, 150)), int(rng.integers(1, 60))
@@ -78,14 +78,14 @@ def test_a_corrected_entry_makes_room() -> None:
 
 async def test_without_limits_nothing_waits() -> None:
     clock = Clock()
-    gate = Gate(Limits(), now=clock.now, sleep=clock.sleep)
+    gate = RateLimiter(Limits(), now=clock.now, sleep=clock.sleep)
     for _ in range(1000):
         gate.leave(await gate.enter(10_000, 10_000), Usage(10_000, 10_000))
     assert clock.time == 1000
 
 
 async def test_the_budget_counts_what_was_billed() -> None:
-    gate = Gate(Limits(budget_tokens=100))
+    gate = RateLimiter(Limits(budget_tokens=100))
     assert not gate.is_spent
     gate.leave(await gate.enter(50, 1536), Usage(60, 39))
     assert not gate.is_spent

@@ -21,16 +21,17 @@ from random_gguf import write_random
 from lghrec_compute.bundled_model import MODEL, weights_path
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, prepare
-from lghrec_compute.dseg.llm.generate import Generation
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.limits import Limits
 from lghrec_compute.dseg.llm.providers.llamacpp import LlamaCpp, requantised
 from lghrec_compute.dseg.llm.providers.openai_http import OpenAiHttp
-from lghrec_compute.dseg.llm.requests import Answer, Decoding, GenRequest, Outcome
+from lghrec_compute.dseg.llm.requests import Answer, Decoding, TextRequest
 from lghrec_compute.dseg.quality import figure_lines
+from lghrec_compute.dseg.text.item_texts import GeneratedText, join_outcomes
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
-from lghrec_compute.dseg.text.runner import Made, join_outcomes
+from lghrec_compute.dseg.text.quality import text_figures
 from lghrec_compute.dseg.text.schema import GENERATED, parse
-from lghrec_compute.dseg.text.text_quality import text_figures
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.errors import RunCancelled
 
@@ -127,12 +128,12 @@ def test_every_answer_is_valid_and_the_figures_are_told(
     cache = Cache(tmp_path / "c.sqlite")
     start = time.monotonic()
     try:
-        asyncio.run(Generation(model, cache, made.limits).run(requests, requests.__getitem__, ended))
+        asyncio.run(GenerationLoop(model, cache, made.limits).run(requests, requests.__getitem__, ended))
     finally:
         asyncio.run(model.aclose())
     seconds = time.monotonic() - start
     texts = join_outcomes(
-        described, {item: Made(told[ready.key], ready.is_cut) for item, ready in prepared.items()}
+        described, {item: GeneratedText(told[ready.key], ready.is_cut) for item, ready in prepared.items()}
     )
     used = [outcome.usage for outcome in told.values()]
     words = sum(usage.output for usage in used)
@@ -167,7 +168,7 @@ def test_every_answer_of_random_weights_is_strict_json_too(
     async def ask() -> None:
         free = asyncio.Semaphore(NUM_PROCESSES)
 
-        async def one(request: GenRequest) -> None:
+        async def one(request: TextRequest) -> None:
             async with free:
                 answers.append(await model.complete(request, 600))
 
@@ -191,7 +192,7 @@ def test_a_run_that_is_stopped_ends_the_call_under_way(models: Path, tmp_path: P
     described = items(3)
     requests = {ready.key: ready.request for ready in prepare(described, made)}
     stop = threading.Event()
-    generation = Generation(model, Cache(tmp_path / "c.sqlite"), made.limits, is_stopped=stop.is_set)
+    generation = GenerationLoop(model, Cache(tmp_path / "c.sqlite"), made.limits, is_stopped=stop.is_set)
     moment: list[float] = []
 
     def end() -> None:
@@ -219,7 +220,7 @@ def test_the_server_of_llama_cpp_is_an_openai_endpoint_too(models: Path, tmp_pat
 
         async def ask() -> Answer:
             try:
-                return await provider.complete(GenRequest("k", prompt, Decoding()), 300)
+                return await provider.complete(TextRequest("k", prompt, Decoding()), 300)
             finally:
                 await provider.aclose()
 

@@ -12,17 +12,18 @@ from openai_server import OpenAiServer, Plan
 from texts import keys, numbered_requests
 
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.generate import Generation
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.limits import Limits
 from lghrec_compute.dseg.llm.providers import openai_http
 from lghrec_compute.dseg.llm.providers.openai_http import OpenAiHttp
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Decoding, GenRequest, Outcome
+from lghrec_compute.dseg.llm.requests import Answer, CallError, Decoding, TextRequest
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import TEMPLATES
 from lghrec_compute.dseg.text.schema import GENERATED, gbnf, json_schema, parse
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.errors import ConfigError
 
-REQUEST = GenRequest("k", TEMPLATES["fig4-two-shot@1"].render("title: Toy Story"), Decoding(seed=5), 100)
+REQUEST = TextRequest("k", TEMPLATES["fig4-two-shot@1"].render("title: Toy Story"), Decoding(seed=5), 100)
 
 
 def endpoint(server: OpenAiServer, **changes: object) -> Endpoint:
@@ -57,7 +58,7 @@ def test_one_call_asks_as_the_protocol_says_and_reads_the_answer() -> None:
     assert [body[name] for name in names] == ["tiny", 5, 1536, 0.2, 0.9]
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert "repetition_penalty" not in body
-    assert '"Toy Story"' in parse(answer.text, GENERATED).cot
+    assert '"Toy Story"' in parse(answer.text, GENERATED).text
     assert answer.finish_reason == "stop"
     assert answer.usage.input > answer.usage.cached > 0 < answer.usage.output
 
@@ -172,7 +173,7 @@ def generate(server: OpenAiServer, path: Path, num: int, limits: Limits, **chang
         cache = Cache(path / "c.sqlite")
         provider = OpenAiHttp(endpoint(server, **changes), in_flight=limits.in_flight)
         try:
-            await Generation(provider, cache, limits).run(keys(num), numbered_requests(), told.append)
+            await GenerationLoop(provider, cache, limits).run(keys(num), numbered_requests(), told.append)
         finally:
             await provider.aclose()
             cache.close()
@@ -215,7 +216,7 @@ def test_requests_stay_under_their_limit_of_a_minute(tmp_path: Path) -> None:
 
         async def some() -> None:
             provider = OpenAiHttp(endpoint(server))
-            run = Generation(provider, Cache(tmp_path / "c.sqlite"), Limits(requests_per_minute=30))
+            run = GenerationLoop(provider, Cache(tmp_path / "c.sqlite"), Limits(requests_per_minute=30))
             try:
                 await asyncio.wait_for(run.run(keys(40), numbered_requests(), told.append), 2.5)
             except TimeoutError:

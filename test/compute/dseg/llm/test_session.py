@@ -12,15 +12,15 @@ from virtual_time import VirtualClock
 
 from lghrec_compute.dseg.llm import generate
 from lghrec_compute.dseg.llm.engine import prepare
-from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate
+from lghrec_compute.dseg.llm.estimate import Prices, SampleCosts, estimate
 from lghrec_compute.dseg.llm.limits import Limits
 from lghrec_compute.dseg.llm.session import open_session
 from lghrec_compute.dseg.text.prompt import ItemText, item_text
-from lghrec_compute.dseg.text.text_quality import Tally
+from lghrec_compute.dseg.text.quality import OutcomeCounts
 from lghrec_compute.errors import RunCancelled
 
 
-def watch(_tally: Tally, _total: int) -> None:
+def watch(_tally: OutcomeCounts, _total: int) -> None:
     return
 
 
@@ -33,11 +33,11 @@ def test_each_description_gets_what_was_made_of_it(tmp_path: Path) -> None:
     replay, totals = Replay(good_answer), []
     with open_session(engine(replay), tmp_path) as session:
         made, calls_s = session.generate(
-            items, is_stopped=lambda: False, watch=lambda tally, total: totals.append((tally.num, total))
+            items, is_stopped=lambda: False, watch=lambda counts, total: totals.append((counts.num, total))
         )
     assert list(map(items.count, made)) == [1] * 303
     assert replay.asked == 302
-    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.cot for text in items[:300])
+    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.text for text in items[:300])
     assert [made[text].is_cut for text in items] == [False] * 302 + [True]
     assert made[items[300]].outcome == made[items[301]].outcome
     assert totals[-1] == (303, 303)
@@ -50,8 +50,8 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
     for num in (2_000, 2_000, 60_000):
         stop = threading.Event()
 
-        def ended(tally: Tally, total: int, stop: threading.Event = stop) -> None:
-            if tally.num >= 1_500:
+        def ended(counts: OutcomeCounts, total: int, stop: threading.Event = stop) -> None:
+            if counts.num >= 1_500:
                 used[total] = process.memory_info().rss
                 stop.set()
 
@@ -76,7 +76,7 @@ def test_a_preview_foretells_the_time(
     items = [item(number) for number in range(84)]
     with open_session(made, tmp_path) as session:
         texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, watch=watch)
-        measured = Measured(50, calls_s / len(texts) / in_flight, len(texts))
+        measured = SampleCosts(50, calls_s / len(texts) / in_flight, len(texts))
         told = estimate(prepare(items, made), made, session.cache, prices=Prices(), measured=measured)
         start_s = clock.now_s
         session.generate(items, is_stopped=lambda: False, watch=watch)

@@ -7,9 +7,9 @@ import pytest
 
 from lghrec_compute.dseg.text.schema import (
     ANY,
-    COT_CHARS,
     GENERATED,
     KEYWORDS_CHARS,
+    TEXT_CHARS,
     Reasoning,
     checked,
     gbnf,
@@ -62,11 +62,11 @@ def test_a_model_must_write_more_than_a_copy_has() -> None:
 
 
 def test_bounds_are_those_of_the_json_schema() -> None:
-    longest = Reasoning("x" * COT_CHARS[1], "y" * KEYWORDS_CHARS[1])
+    longest = Reasoning("x" * TEXT_CHARS[1], "y" * KEYWORDS_CHARS[1])
     assert checked(longest) is longest
     properties = json_schema()["properties"]
     assert {name: (value["minLength"], value["maxLength"]) for name, value in properties.items()} == {
-        "CoT": GENERATED.cot,
+        "CoT": GENERATED.text,
         "keywords": GENERATED.keywords,
     }
     # nothing beside them: engines drop the bounds next to other keywords
@@ -93,7 +93,7 @@ def test_the_grammar_takes_what_the_parser_takes_without_white_space() -> None:
     ]
     for reasoning in good:
         text = json.dumps(
-            {"CoT": reasoning.cot, "keywords": reasoning.keywords}, ensure_ascii=False, separators=(",", ":")
+            {"CoT": reasoning.text, "keywords": reasoning.keywords}, ensure_ascii=False, separators=(",", ":")
         )
         assert pattern.fullmatch(text)
         assert parse(text, GENERATED) == reasoning

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,9 +19,10 @@ import numpy as np
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.dseg.encode import onnx_graph as graph
 from lghrec_compute.dseg.encode.folder import ModelFolder, read_folder
-from lghrec_compute.dseg.encode.onnx_model import OnnxModel, Verdicts, max_difference
+from lghrec_compute.dseg.encode.onnx_model import EncoderChecks, OnnxModel, max_difference
 from lghrec_compute.dseg.encode.torch_model import TorchModel, forbid_network
 from lghrec_compute.dseg.encode.windows import batches, cut_texts
+from lghrec_compute.dseg.text.item_texts import ItemTexts, TextRow
 from lghrec_compute.errors import ConfigError, IntegrityError
 from lghrec_compute.types import Bools, Floats, Ints
 
@@ -170,7 +171,7 @@ class Encoder:
         folder, options = self._folder, self._options
         if options.cache_dir is None or not graph.is_served(folder.config):
             return TorchModel.load(folder, options.pooling)
-        verdicts = Verdicts(options.cache_dir, folder, options.pooling)
+        verdicts = EncoderChecks(options.cache_dir, folder, options.pooling)
         known = verdicts.find()
         if known and known[0].is_equal:
             return OnnxModel.load(folder, options.pooling, known[1])[0]
@@ -199,6 +200,27 @@ class Encoder:
         if limit is not None and max_tokens > limit:
             message = f"got {max_tokens}, and this encoder reads {limit} at most"
             raise ConfigError.at("semantic.max_tokens", message)
+
+
+def encode_items(
+    texts: ItemTexts,
+    encoder: TextEncoder,
+    *,
+    max_tokens: int,
+    tick: Tick = lambda _done, _total: None,
+) -> tuple[Floats, tuple[TextRow, ...]]:
+    """Encodes each distinct text once: vectors [I, C], zero without text; rows with `truncated` flagged."""
+    distinct_texts = sorted({row.text for row in texts.rows if row.text})
+    encoded = encoder.encode(distinct_texts, max_tokens=max_tokens, tick=tick)
+    index = {text: number for number, text in enumerate(distinct_texts)}
+    vectors_IC = np.zeros((len(texts.rows), encoder.dim), dtype=np.float32)
+    rows = list(texts.rows)
+    for item, row in enumerate(texts.rows):
+        if row.text:
+            vectors_IC[item] = encoded.vectors_NC[index[row.text]]
+            if encoded.truncated_N[index[row.text]]:
+                rows[item] = replace(row, flags=(*row.flags, "truncated"))
+    return vectors_IC, tuple(rows)
 
 
 def _package_folder() -> Path:

@@ -28,7 +28,7 @@ TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EncoderCheck:
     """What the comparison found; `graph_sha256` is that of the graph it was made with."""
 
     max_difference: float
@@ -83,7 +83,7 @@ class OnnxModel:
         return pool(out, kept_BT, self._pooling)
 
 
-class Verdicts:
+class EncoderChecks:
     """Graphs that were compared, in one folder of the cache."""
 
     def __init__(self, root: Path, folder: ModelFolder, pooling: str) -> None:
@@ -94,18 +94,18 @@ class Verdicts:
         self._graph = root / f"{name}.onnx"
         self._verdict = root / f"{name}.json"
 
-    def find(self) -> tuple[Verdict, bytes] | None:
+    def find(self) -> tuple[EncoderCheck, bytes] | None:
         """What was stored, if it is whole."""
         try:
             model = self._graph.read_bytes()
-            verdict = Verdict(**json.loads(self._verdict.read_bytes()))
+            verdict = EncoderCheck(**json.loads(self._verdict.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
         return (verdict, model) if sha256(model).hexdigest() == verdict.graph_sha256 else None
 
-    def keep(self, model: bytes, max_difference: float) -> Verdict:
+    def keep(self, model: bytes, max_difference: float) -> EncoderCheck:
         """Stores the graph, then the verdict. Raises `DiskError` if it cannot."""
-        verdict = Verdict(max_difference, sha256(model).hexdigest())
+        verdict = EncoderCheck(max_difference, sha256(model).hexdigest())
         self._graph.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(self._graph, model)
         write_atomic(self._verdict, json.dumps(asdict(verdict)).encode())

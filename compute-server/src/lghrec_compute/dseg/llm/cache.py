@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from lghrec_compute.artifacts.disk import disk_errors
-from lghrec_compute.dseg.llm.requests import NO_USAGE, Outcome, Usage
+from lghrec_compute.dseg.text.outcome import NO_USAGE, Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import DiskError
 
@@ -92,9 +92,9 @@ class Cache:
         return found
 
     def claim(self, keys: Sequence[str]) -> dict[str, int]:
-        """Leases those keys that nobody works on and nobody has finished; with the rung each one starts at.
+        """Leases those keys that nobody works on and nobody has finished; with the attempt_level each one starts at.
 
-        The rung counts answers that could not be used and were noted before a crash.
+        The attempt_level counts answers that could not be used and were noted before a crash.
         """
         with self._transaction():
             self._free_dead_leases()
@@ -102,7 +102,7 @@ class Cache:
             expires = time.time() + LEASE_S
             rows = [(key, self.owner, expires) for key in keys if key not in done]
             self._db.executemany("INSERT OR IGNORE INTO lease VALUES (?, ?, ?)", rows)
-            return {key: self._rung(key) for key, *_ in rows if self._holder(key) == self.owner}
+            return {key: self._attempt_level(key) for key, *_ in rows if self._holder(key) == self.owner}
 
     def renew(self) -> None:
         """Keeps this run's leases for another while."""
@@ -167,7 +167,7 @@ class Cache:
     def _row(self, outcome: Outcome, attempts: int, now: float) -> tuple[object, ...]:
         text = outcome.reasoning
         return (
-            outcome.key, outcome.status, text.cot if text else None, text.keywords if text else None,
+            outcome.key, outcome.status, text.text if text else None, text.keywords if text else None,
             int(outcome.repaired), outcome.usage.input, outcome.usage.output, attempts, outcome.problem,
             self._engine, now,
         )  # fmt: skip
@@ -176,7 +176,7 @@ class Cache:
         row = self._db.execute("SELECT owner FROM lease WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def _rung(self, key: str) -> int:
+    def _attempt_level(self, key: str) -> int:
         query = "SELECT COUNT(*) FROM attempts WHERE key = ? AND open = 1"
         return self._db.execute(query, (key,)).fetchone()[0]
 

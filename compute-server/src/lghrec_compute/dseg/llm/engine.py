@@ -13,8 +13,8 @@ from lghrec_compute.dseg.llm.keys import common_parts, text_key
 from lghrec_compute.dseg.llm.limits import Limits
 from lghrec_compute.dseg.llm.providers.llamacpp import LlamaCpp
 from lghrec_compute.dseg.llm.providers.openai_http import OpenAiHttp
-from lghrec_compute.dseg.llm.requests import Decoding, Generator, GenRequest, TokenCounter
-from lghrec_compute.dseg.llm.tokens import Guess, TokenizerFile
+from lghrec_compute.dseg.llm.requests import Decoding, LanguageModel, TextRequest, TokenCounter
+from lghrec_compute.dseg.llm.tokens import ApproximateCounter, TokenizerFile
 from lghrec_compute.dseg.text.prompt import TEMPLATES, TEXT_BUDGET_TOKENS, ItemText, Template
 from lghrec_compute.dseg.text.sanitise import Sanitiser
 from lghrec_compute.endpoints import Endpoint, endpoints_path, load_endpoints, pick
@@ -30,7 +30,7 @@ _BATCH = 256
 
 
 class GenerationOptions(Protocol):
-    """`spec.semantic.Generation`, as far as it is needed here; None: no limit, or the default."""
+    """`spec.semantic.GenerationLoop`, as far as it is needed here; None: no limit, or the default."""
 
     @property
     def endpoint(self) -> str | None: ...
@@ -64,9 +64,9 @@ class GenerationOptions(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """A generator with all that decides its texts."""
+    """A language_model with all that decides its texts."""
 
-    generator: Generator
+    language_model: LanguageModel
     counter: TokenCounter
     template: Template
     decoding: Decoding = field(default_factory=Decoding)
@@ -77,7 +77,7 @@ class Engine:
 class Prepared:
     """An item's request. `input_tokens` as the counter has them; `is_cut`: its text was over the budget."""
 
-    request: GenRequest
+    request: TextRequest
     is_cut: bool
 
     @property
@@ -106,10 +106,10 @@ def open_engine(cot: str, options: GenerationOptions, data_dir: Path) -> Engine:
         options.timeout_seconds,
     )
     if cot == "llamacpp":
-        generator, counter = _bundled(options, data_dir, processes)
+        language_model, counter = _bundled(options, data_dir, processes)
     else:
-        generator, counter = _endpoint(options, data_dir)
-    return Engine(generator, counter, TEMPLATES[options.prompt], decoding, limits)
+        language_model, counter = _endpoint(options, data_dir)
+    return Engine(language_model, counter, TEMPLATES[options.prompt], decoding, limits)
 
 
 def prepare(
@@ -118,7 +118,7 @@ def prepare(
     """A request for each item, in order: its text cut to the budget, made harmless, named by its key."""
     sanitiser = Sanitiser(engine.counter.control_tokens)
     common = common_parts(
-        engine.generator.info, engine.template, engine.decoding, sanitiser_sha256=sanitiser.sha256
+        engine.language_model.info, engine.template, engine.decoding, sanitiser_sha256=sanitiser.sha256
     )
     for start in range(0, len(items), _BATCH):
         texts = [item.text for item in items[start : start + _BATCH]]
@@ -126,11 +126,13 @@ def prepare(
         prompts = [engine.template.render(sanitiser(head)) for head in heads]
         counts = engine.counter.count(prompts)
         for text, head, prompt, count in zip(texts, heads, prompts, counts, strict=True):
-            request = GenRequest(text_key(common, text), prompt, engine.decoding, count)
+            request = TextRequest(text_key(common, text), prompt, engine.decoding, count)
             yield Prepared(request, len(head) < len(text))
 
 
-def _bundled(options: GenerationOptions, data_dir: Path, processes: int) -> tuple[Generator, TokenCounter]:
+def _bundled(
+    options: GenerationOptions, data_dir: Path, processes: int
+) -> tuple[LanguageModel, TokenCounter]:
     if options.model not in (None, MODEL):
         message = f"semantic.generation.model: got {options.model!r}, expected {MODEL} with provider llamacpp"
         raise ConfigError(message, hint="leave the model out, or serve another one behind an endpoint")
@@ -138,18 +140,18 @@ def _bundled(options: GenerationOptions, data_dir: Path, processes: int) -> tupl
     return model, model
 
 
-def _endpoint(options: GenerationOptions, data_dir: Path) -> tuple[Generator, TokenCounter]:
+def _endpoint(options: GenerationOptions, data_dir: Path) -> tuple[LanguageModel, TokenCounter]:
     endpoint = pick(load_endpoints(endpoints_path(data_dir)), options.endpoint or "")
-    generator = OpenAiHttp(endpoint, model=options.model or "", in_flight=options.max_in_flight)
-    if not generator.info.model:
+    language_model = OpenAiHttp(endpoint, model=options.model or "", in_flight=options.max_in_flight)
+    if not language_model.info.model:
         raise ConfigError(
             f"endpoint {endpoint.name!r} has no model of its own",
             hint="name one in semantic.generation.model, or in the endpoint's entry",
         )
-    return generator, _counter(endpoint)
+    return language_model, _counter(endpoint)
 
 
 def _counter(endpoint: Endpoint) -> TokenCounter:
     if not endpoint.tokenizer:
-        return Guess()
+        return ApproximateCounter()
     return TokenizerFile.load(Path(endpoint.tokenizer), is_chatml=endpoint.chat_template == "chatml")

@@ -18,7 +18,7 @@ LENGTH_GROUPS, DEGREE_GROUPS = 10, 5
 _PER_MILLION = 1e6
 _BATCH = 500
 
-UNPAID: Json = {
+FREE_ESTIMATE: Json = {
     "num_calls": 0,
     "num_cached": 0,
     "input_tokens": 0,
@@ -42,7 +42,7 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Measured:
+class SampleCosts:
     """What a sample has shown; zeros before there is one."""
 
     output_tokens: float = 0.0
@@ -58,7 +58,7 @@ def estimate(
     cache: Cache,
     *,
     prices: Prices,
-    measured: Measured | None = None,
+    measured: SampleCosts | None = None,
 ) -> Json:
     """`lghrec.v1.SemanticEstimate` for texts that are all different.
 
@@ -70,7 +70,7 @@ def estimate(
         count.add(batch, cache.output_tokens([ready.key for ready in batch]))
     calls, input_tokens = count.num_calls, count.input_tokens
     mean_cached = count.cached_tokens / max(count.num_cached, 1)
-    shown = measured or Measured(mean_cached, num_texts=count.num_cached)
+    shown = measured or SampleCosts(mean_cached, num_texts=count.num_cached)
     output_tokens = round(shown.output_tokens * calls)
     turns = max(calls, engine.limits.in_flight) if calls else 0  # one call takes a whole turn, too
     seconds = max(shown.seconds * turns, _least_seconds(engine, calls, input_tokens, output_tokens))
@@ -146,7 +146,7 @@ def _cost(prices: Prices, input_tokens: int, output_tokens: int) -> Json:
     return {"cost": round(total / _PER_MILLION, 6)}
 
 
-def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> list[str]:
+def _notes(engine: Engine, shown: SampleCosts, prices: Prices, num_calls: int) -> list[str]:
     notes = [
         (num_calls > 0, "calls that fail and are made again are not counted in the input"),
         (not engine.counter.exact, "input tokens are a guess: the model's tokenizer is not at hand"),
@@ -158,11 +158,14 @@ def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> l
             f"time is for {engine.limits.in_flight} calls at once, and fewer have been tried",
         ),
         (
-            engine.generator.info.family == "openai",
+            engine.language_model.info.family == "openai",
             "tokens of hidden reasoning are counted only as far as a preview has shown them",
         ),
         (prices.input is None and prices.output is None, "no prices are given: the cost is not known"),
-        (engine.generator.info.family == "openai", "what an endpoint bills for cached input is not counted"),
+        (
+            engine.language_model.info.family == "openai",
+            "what an endpoint bills for cached input is not counted",
+        ),
         (True, "encoding the texts into vectors is not counted"),
     ]
     return [note for applies, note in notes if applies]

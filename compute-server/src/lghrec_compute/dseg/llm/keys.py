@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import asdict
 
 from lghrec_compute.dseg.llm.requests import Decoding, ProviderInfo
-from lghrec_compute.dseg.llm.retry_policy import LADDER_VERSION
+from lghrec_compute.dseg.llm.retry_policy import RETRY_POLICY_VERSION
 from lghrec_compute.dseg.text.prompt import TEXT_BUDGET_TOKENS, Template
 from lghrec_compute.dseg.text.schema import SCHEMA_SHA256
 from lghrec_compute.json_types import Json, json_sha256
@@ -29,7 +29,7 @@ def common_parts(
         "prompt": {"id": template.id, "sha256": template.sha256, "text_budget": TEXT_BUDGET_TOKENS},
         "sanitiser": sanitiser_sha256,
         "schema": SCHEMA_SHA256,
-        "decoding": {**asdict(decoding), "ladder": LADDER_VERSION},
+        "decoding": {**asdict(decoding), "retry_policy": RETRY_POLICY_VERSION},
     }
 
 

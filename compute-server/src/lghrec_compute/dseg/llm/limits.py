@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from lghrec_compute.dseg.llm.requests import Usage
+from lghrec_compute.dseg.text.outcome import Usage
 
 WINDOW_S = 60.0
 
@@ -64,7 +64,7 @@ class Window:
             self._sum -= self._entries.popleft()[1]
 
 
-class Gate:
+class RateLimiter:
     """What each call passes: waits for its turn, and keeps what was billed."""
 
     def __init__(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
+from lghrec_compute.dseg.text.outcome import NO_USAGE, Usage
 from lghrec_compute.dseg.text.prompt import Prompt
-from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import LghrecError
 from lghrec_compute.json_types import Json
-
-Status = Literal["ok", "invalid", "truncated", "refused", "failed"]
 
 
 @dataclass(frozen=True)
@@ -26,25 +24,7 @@ class Decoding:
 
 
 @dataclass(frozen=True)
-class Usage:
-    """Tokens of a call, as the engine counts them; `cached` is part of `input`, `reasoning` of `output`."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    reasoning: int = 0
-
-    @property
-    def total(self) -> int:
-        """Tokens that are billed."""
-        return self.input + self.output
-
-
-NO_USAGE = Usage()
-
-
-@dataclass(frozen=True)
-class GenRequest:
+class TextRequest:
     """One text to be made, named by the SHA-256 of all that decides it (`keys.text_key`)."""
 
     key: str
@@ -53,7 +33,7 @@ class GenRequest:
     input_tokens: int = 0
     """As counted or guessed beforehand; for the limits."""
 
-    def again(self, decoding: Decoding) -> GenRequest:
+    def again(self, decoding: Decoding) -> TextRequest:
         """The same text asked for with other luck."""
         return replace(self, decoding=decoding)
 
@@ -65,20 +45,6 @@ class Answer:
     text: str
     finish_reason: str
     usage: Usage = NO_USAGE
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The one end of a request. `attempts` counts all calls made for the text, in this run and before."""
-
-    key: str
-    status: Status
-    reasoning: Reasoning | None = None
-    repaired: bool = False
-    usage: Usage = NO_USAGE
-    attempts: int = 0
-    cached: bool = False
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,12 +85,12 @@ class CallError(LghrecError):
         self.retry_after_s = retry_after_s
 
 
-class Generator(Protocol):
+class LanguageModel(Protocol):
     """An engine behind one interface; safe to call many times at once."""
 
     @property
     def info(self) -> ProviderInfo: ...
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:
         """One call. Raises `CallError`; being cancelled ends the call at once."""
         ...
 

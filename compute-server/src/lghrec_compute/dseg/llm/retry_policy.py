@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lghrec_compute.dseg.llm.requests import Answer, CallError, Decoding
 
-LADDER_VERSION = 1
+RETRY_POLICY_VERSION = 1
 """Part of every key: another ladder may give another text."""
 
 TEMPERATURES = (0.2, 0.5, 0.8)
@@ -18,16 +18,16 @@ MAX_FAILED_CALLS = 8
 _BASE_S, _LONGEST_S, _LONGEST_ASKED_S = 0.5, 60.0, 600.0
 
 
-def decoding_at(base: Decoding, rung: int, *, was_cut: bool = False) -> Decoding:
-    """How attempt `rung`, from 0, draws: each has another seed and more heat, and more room if it was cut."""
-    if rung == 0:
+def decoding_at(base: Decoding, attempt_level: int, *, was_cut: bool = False) -> Decoding:
+    """How attempt `attempt_level`, from 0, draws: each has another seed and more heat, and more room if it was cut."""
+    if attempt_level == 0:
         return base
-    heat = max(base.temperature, TEMPERATURES[min(rung, len(TEMPERATURES) - 1)])
-    room = min(base.max_tokens << rung, max(MAX_OUTPUT_TOKENS, base.max_tokens))
+    heat = max(base.temperature, TEMPERATURES[min(attempt_level, len(TEMPERATURES) - 1)])
+    room = min(base.max_tokens << attempt_level, max(MAX_OUTPUT_TOKENS, base.max_tokens))
     return replace(
         base,
         temperature=heat,
-        seed=(base.seed + rung) % 2**32,
+        seed=(base.seed + attempt_level) % 2**32,
         max_tokens=room if was_cut else base.max_tokens,
     )
 
@@ -45,7 +45,7 @@ def is_refusal(answer: Answer) -> bool:
 
 
 @dataclass
-class Breaker:
+class CircuitBreaker:
     """Pauses all calls after `threshold` failures in a row, longer each time, and gives up after `max_trips`.
 
     An endpoint that asks to be left alone (429) is there: such answers do not count.

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import CACHE_FILE, Engine, prepare
-from lghrec_compute.dseg.llm.generate import Generation
-from lghrec_compute.dseg.llm.requests import GenRequest, Outcome
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
+from lghrec_compute.dseg.llm.requests import TextRequest
+from lghrec_compute.dseg.text.item_texts import GeneratedText
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import ItemText
-from lghrec_compute.dseg.text.runner import Made
-from lghrec_compute.dseg.text.text_quality import Tally
+from lghrec_compute.dseg.text.quality import OutcomeCounts
 
-Watch = Callable[[Tally, int], None]
+Watch = Callable[[OutcomeCounts, int], None]
 """Told of the counts so far and the number of texts in all; must not raise."""
 
 
@@ -29,28 +30,30 @@ class Session:
 
     def generate(
         self, items: Sequence[ItemText], *, is_stopped: Callable[[], bool], watch: Watch
-    ) -> tuple[dict[ItemText, Made], float]:
+    ) -> tuple[dict[ItemText, GeneratedText], float]:
         """What was made of each description, all different, and the seconds of all calls added up.
 
         Requests are made when their turn comes: beside what has been made, memory holds only the open ones.
         Raises `RunCancelled` when stopped, `CallError` when the endpoint refuses all calls.
         """
         queue = _Queue(items, self.engine)
-        made: dict[ItemText, Made] = {}
-        tally = Tally()
+        made: dict[ItemText, GeneratedText] = {}
+        counts = OutcomeCounts()
 
         def ended(outcome: Outcome) -> None:
             for item, is_cut in queue.pop(outcome.key):
-                made[item] = Made(outcome, is_cut)
-                tally.add(outcome, item.text)
-            watch(tally, len(items))
+                made[item] = GeneratedText(outcome, is_cut)
+                counts.add(outcome, item.text)
+            watch(counts, len(items))
 
-        generation = Generation(self.engine.generator, self.cache, self.engine.limits, is_stopped=is_stopped)
+        generation = GenerationLoop(
+            self.engine.language_model, self.cache, self.engine.limits, is_stopped=is_stopped
+        )
         asyncio.run(self._run(generation, queue, ended))
         return made, generation.calls_s
 
-    async def _run(self, generation: Generation, queue: _Queue, ended: Callable[[Outcome], None]) -> None:
-        async with aclosing(self.engine.generator):
+    async def _run(self, generation: GenerationLoop, queue: _Queue, ended: Callable[[Outcome], None]) -> None:
+        async with aclosing(self.engine.language_model):
             await generation.run(queue.keys(), queue.request, ended)
 
 
@@ -59,7 +62,7 @@ class _Queue:
 
     def __init__(self, items: Sequence[ItemText], engine: Engine) -> None:
         self._items, self._engine = items, engine
-        self._open: dict[str, tuple[GenRequest, list[tuple[ItemText, bool]]]] = {}
+        self._open: dict[str, tuple[TextRequest, list[tuple[ItemText, bool]]]] = {}
 
     def keys(self) -> Iterator[str]:
         """Different from all that are open."""
@@ -69,7 +72,7 @@ class _Queue:
             if len(waiting) == 1:
                 yield ready.key
 
-    def request(self, key: str) -> GenRequest:
+    def request(self, key: str) -> TextRequest:
         """Of an open key."""
         return self._open[key][0]
 
@@ -81,7 +84,7 @@ class _Queue:
 @contextmanager
 def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
     """Ends the engine and closes the cache at the end."""
-    info = engine.generator.info
+    info = engine.language_model.info
     cache = Cache(
         data_dir / CACHE_FILE, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
     )
@@ -89,4 +92,4 @@ def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
         yield Session(engine, cache)
     finally:
         cache.close()
-        asyncio.run(engine.generator.aclose())
+        asyncio.run(engine.language_model.aclose())

@@ -21,7 +21,7 @@ _CHARS_PER_TOKEN = 4
 _FRAME_TOKENS = 4  # role and marks around a message
 
 
-class Guess:
+class ApproximateCounter:
     """Four ASCII characters, or one other, make a token: a little too many in most languages."""
 
     exact = False

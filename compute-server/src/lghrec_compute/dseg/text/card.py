@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from lghrec_compute.dseg.text.grounding import quote_spans
-from lghrec_compute.dseg.text.runner import ItemTexts, Source, TextRow
+from lghrec_compute.dseg.text.item_texts import ItemReasoning, ItemTexts, TextRow
 from lghrec_compute.json_types import Json
 
 _TITLE_CHARS = 80
 
 
 @dataclass(frozen=True)
-class Maker:
+class Provenance:
     """What all texts of a run were made by; empty where it does not apply."""
 
     provider: str
@@ -29,22 +29,22 @@ def item_cards(
     rows: Sequence[TextRow],
     *,
     neighbors: Sequence[Sequence[tuple[int, float]]],
-    maker: Maker,
+    provenance: Provenance,
 ) -> Iterator[Json]:
     """A card an item, for `cards.write_cards`: sorted by external id. `rows` are those after encoding."""
 
     def titles(other: int) -> str:
-        return title(texts.sources[other].description)
+        return title(texts.reasonings[other].description)
 
     for number in sorted(range(len(item_ids)), key=lambda item: item_ids[item].encode()):
         yield {
             "item": item_ids[number],
-            **_text_fields(texts.sources[number], rows[number]),
+            **_text_fields(texts.reasonings[number], rows[number]),
             "neighbors": [
                 {"item": item_ids[other], "similarity": cosine, "title": titles(other)}
                 for other, cosine in neighbors[number]
             ],
-            "provenance": _provenance(texts.sources[number], maker),
+            "provenance": _provenance(texts.reasonings[number], maker),
         }
 
 
@@ -54,8 +54,8 @@ def title(description: str) -> str:
     return first if len(first) <= _TITLE_CHARS else first[: _TITLE_CHARS - 1] + "…"
 
 
-def _text_fields(source: Source, row: TextRow) -> Json:
-    cot = source.reasoning.cot if source.reasoning else ""
+def _text_fields(source: ItemReasoning, row: TextRow) -> Json:
+    cot = source.reasoning.text if source.reasoning else ""
     status = "missing" if not source.description else "fallback" if "fallback" in row.flags else "ok"
     return {
         "text": source.description,
@@ -67,7 +67,7 @@ def _text_fields(source: Source, row: TextRow) -> Json:
     }
 
 
-def _provenance(source: Source, maker: Maker) -> Json:
+def _provenance(source: ItemReasoning, provenance: Provenance) -> Json:
     outcome = source.outcome
     return {
         **asdict(maker),

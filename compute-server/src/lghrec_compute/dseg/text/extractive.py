@@ -35,7 +35,7 @@ class Extractive:
         """Characteristics are taken in turn from the fields, first sentences first."""
         quotes = list(islice(dict.fromkeys(_in_turn(item)), MAX_CHARACTERISTICS))
         steps = (f'{number}. {label}: "{quote}"' for number, (label, quote) in enumerate(quotes, 1))
-        return checked(Reasoning(cot="\n".join(steps), keywords=", ".join(keywords(item))))
+        return checked(Reasoning(text="\n".join(steps), keywords=", ".join(keywords(item))))
 
 
 def keywords(item: ItemText) -> list[str]:

@@ -24,7 +24,7 @@ class RawText:
 
     def generate(self, item: ItemText) -> Reasoning:
         """The values of the fields, a line each. Without labels: every item has the same ones."""
-        return Reasoning(cot="\n".join(value for _label, value in item.fields), keywords="")
+        return Reasoning(text="\n".join(value for _label, value in item.fields), keywords="")
 
 
 PROVIDERS: dict[str, TextProvider] = {"extractive": Extractive(), "raw_text": RawText()}

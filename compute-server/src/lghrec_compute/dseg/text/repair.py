@@ -18,7 +18,7 @@ _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedAnswer:
     """`reasoning` is None if the answer cannot be used; `problem` then says why."""
 
     reasoning: Reasoning | None
@@ -26,16 +26,16 @@ class Reading:
     problem: str = ""
 
 
-def read_answer(text: str, bounds: Bounds = GENERATED) -> Reading:
+def read_answer(text: str, bounds: Bounds = GENERATED) -> ParsedAnswer:
     """Reads an answer that the model ended by itself."""
     try:
-        return Reading(parse(text, bounds))
+        return ParsedAnswer(parse(text, bounds))
     except DataError as error:
         problem = error.message
     try:
-        return Reading(_repaired(text, bounds), repaired=True)
+        return ParsedAnswer(_repaired(text, bounds), repaired=True)
     except (DataError, ValueError, RecursionError):
-        return Reading(None, problem=problem)
+        return ParsedAnswer(None, problem=problem)
 
 
 def _repaired(text: str, bounds: Bounds) -> Reasoning:
@@ -45,10 +45,10 @@ def _repaired(text: str, bounds: Bounds) -> Reasoning:
     value = json.loads(inner)
     if not isinstance(value, dict) or set(value) != {"CoT", "keywords"}:
         raise DataError("reasoning has other keys")
-    return checked(Reasoning(_cot_text(value["CoT"]), _keywords_text(value["keywords"])), bounds)
+    return checked(Reasoning(_reasoning_text(value["CoT"]), _keywords_text(value["keywords"])), bounds)
 
 
-def _cot_text(value: Any) -> str:
+def _reasoning_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

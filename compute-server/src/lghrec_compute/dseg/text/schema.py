@@ -18,9 +18,9 @@ class Bounds:
     keywords: tuple[int, int]
 
 
-COT_CHARS = (1, 1200)
+TEXT_CHARS = (1, 1200)
 KEYWORDS_CHARS = (1, 200)
-ANY = Bounds(COT_CHARS, KEYWORDS_CHARS)
+ANY = Bounds(TEXT_CHARS, KEYWORDS_CHARS)
 """What is accepted from providers that copy."""
 GENERATED = Bounds((80, 1200), (5, 200))
 """What is asked of a language model. One token a character at most: 1,536 tokens never cut a valid object."""
@@ -36,7 +36,7 @@ class Reasoning:
     @property
     def encoder_text(self) -> str:
         """What the encoder reads: keywords first, so that a cut at its token limit never takes them."""
-        return f"keywords: {self.keywords}\n{self.cot}" if self.keywords else self.cot
+        return f"keywords: {self.keywords}\n{self.text}" if self.keywords else self.text
 
     @property
     def keyword_list(self) -> list[str]:
@@ -45,7 +45,7 @@ class Reasoning:
 
     def to_json(self) -> str:
         """The strict JSON form."""
-        return json.dumps({"CoT": self.cot, "keywords": self.keywords}, ensure_ascii=False)
+        return json.dumps({"CoT": self.text, "keywords": self.keywords}, ensure_ascii=False)
 
 
 def json_schema(bounds: Bounds = GENERATED, *, lengths: bool = True) -> Json:
@@ -53,7 +53,7 @@ def json_schema(bounds: Bounds = GENERATED, *, lengths: bool = True) -> Json:
 
     `lengths` False leaves the bounds out, for endpoints that refuse them.
     """
-    limits = {"CoT": bounds.cot, "keywords": bounds.keywords}
+    limits = {"CoT": bounds.text, "keywords": bounds.keywords}
     properties = {
         name: {"type": "string", **({"minLength": least, "maxLength": most} if lengths else {})}
         for name, (least, most) in limits.items()
@@ -72,7 +72,7 @@ def gbnf(bounds: Bounds = GENERATED) -> str:
     Unbounded white space is where small models loop. An escape counts as one character, and `\\u` is left
     out, so that lengths are those of the parsed strings and no half of a surrogate pair can come.
     """
-    cot, keywords = (f"char{{{least},{most}}}" for least, most in (bounds.cot, bounds.keywords))
+    cot, keywords = (f"char{{{least},{most}}}" for least, most in (bounds.text, bounds.keywords))
     root = rf'root ::= "{{\"CoT\":\"" {cot} "\",\"keywords\":\"" {keywords} "\"}}"'
     return root + "\n" + r'char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]' + "\n"
 
@@ -96,7 +96,7 @@ def parse(text: str, bounds: Bounds = ANY) -> Reasoning:
 def checked(reasoning: Reasoning, bounds: Bounds = ANY) -> Reasoning:
     """Returns `reasoning` if both strings are within their bounds; raises `DataError` otherwise."""
     for name, text, (least, most) in (
-        ("CoT", reasoning.cot, bounds.cot),
+        ("CoT", reasoning.text, bounds.text),
         ("keywords", reasoning.keywords, bounds.keywords),
     ):
         if not least <= len(text) <= most:

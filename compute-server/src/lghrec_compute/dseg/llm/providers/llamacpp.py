@@ -18,8 +18,9 @@ from pathlib import Path
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.bundled_model import HINT, MODEL, weights_path
 from lghrec_compute.dseg.llm.providers.llamacpp_process import MODULE, LlamaProcess, environment
-from lghrec_compute.dseg.llm.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.llm.requests import Answer, CallError, ProviderInfo, TextRequest
 from lghrec_compute.dseg.llm.tokens import CHATML_SHA256
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.prompt import Prompt
 
 CONTEXT_TOKENS = 4096
@@ -88,7 +89,7 @@ class LlamaCpp:
         """Tokens of whole requests."""
         return self._words.ask("count", {"prompts": [asdict(prompt) for prompt in prompts]})
 
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - the caller's
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - the caller's
         """One answer under the grammar; being cancelled ends its process, the next call starts another."""
         while not self._idle:
             await asyncio.sleep(_WAIT_S)

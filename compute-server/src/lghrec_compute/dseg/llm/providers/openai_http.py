@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from lghrec_compute.dseg.llm.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.llm.requests import Answer, CallError, ProviderInfo, TextRequest
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.schema import gbnf, json_schema
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.json_types import Json
@@ -63,7 +64,7 @@ class OpenAiHttp:
             options={name: getattr(endpoint, name) for name in _OPTIONS},
         )
 
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:
         """One chat completion."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -94,7 +95,7 @@ class OpenAiHttp:
         finally:
             await response.aclose()
 
-    def _body(self, request: GenRequest) -> Json:
+    def _body(self, request: TextRequest) -> Json:
         decoding, endpoint = request.decoding, self._endpoint
         body: Json = {
             "model": self._model,

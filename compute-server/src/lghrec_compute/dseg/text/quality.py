@@ -11,17 +11,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lghrec_compute.dseg.llm.requests import Outcome
 from lghrec_compute.dseg.text.grounding import fold, quote_spans
+from lghrec_compute.dseg.text.item_texts import ItemReasoning, ItemTexts
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import SYSTEM, TEMPLATES
-from lghrec_compute.dseg.text.runner import ItemTexts, Source
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 6  # words in a row that do not agree by chance
 
 
 @dataclass
-class Tally:
+class OutcomeCounts:
     """Live counts over outcomes; `text` is the description an outcome was made from."""
 
     num: int = 0
@@ -39,7 +39,7 @@ class Tally:
         self.statuses[outcome.status] += 1
         self.repaired += outcome.repaired
         if outcome.reasoning:
-            spans = quote_spans(outcome.reasoning.cot, text)
+            spans = quote_spans(outcome.reasoning.text, text)
             self.quotes += len(spans)
             self.exact += sum(span.exact for span in spans)
             self.fuzzy += sum(span.fuzzy for span in spans)
@@ -82,7 +82,7 @@ def text_figures(texts: ItemTexts) -> dict[str, Figure]:
     novel_keywords: keywords without a word of the item's text. distinct_1, distinct_2: different words and
     pairs of words, of all.
     """
-    sources = [source for source in texts.sources if source.description]
+    sources = [source for source in texts.reasonings if source.description]
     num = len(sources)
     made = [source for source in sources if source.reasoning]
     ended = Counter(source.status for source in sources)
@@ -127,7 +127,7 @@ def is_junk(cot: str) -> bool:
     return len(counts) < 3 or (len(words) >= 10 and counts.most_common(1)[0][1] > len(words) / 2)
 
 
-def _grounding(made: Sequence[Source]) -> dict[str, Figure]:
+def _grounding(made: Sequence[ItemReasoning]) -> dict[str, Figure]:
     spans = [span for source in made for span in quote_spans(_cot(source), source.description)]
     return {
         "grounded_exact": Figure(sum(span.exact for span in spans), len(spans)),
@@ -135,7 +135,7 @@ def _grounding(made: Sequence[Source]) -> dict[str, Figure]:
     }
 
 
-def _style(made: Sequence[Source]) -> dict[str, Figure]:
+def _style(made: Sequence[ItemReasoning]) -> dict[str, Figure]:
     instruction = _shingles(SYSTEM)
     examples: set[tuple[str, ...]] = set()
     for template in TEMPLATES.values():
@@ -149,7 +149,7 @@ def _style(made: Sequence[Source]) -> dict[str, Figure]:
     }
 
 
-def _duplicates(made: Sequence[Source]) -> int:
+def _duplicates(made: Sequence[ItemReasoning]) -> int:
     """Items whose reasoning belongs to another description too."""
     owners: dict[str, set[str]] = {}
     for source in made:
@@ -157,7 +157,7 @@ def _duplicates(made: Sequence[Source]) -> int:
     return sum(len(owners[_cot(source)]) > 1 for source in made)
 
 
-def _novel_keywords(made: Sequence[Source]) -> Figure:
+def _novel_keywords(made: Sequence[ItemReasoning]) -> Figure:
     total = novel = 0
     for source in made:
         own = set(_WORD.findall(fold(source.description)))
@@ -167,7 +167,7 @@ def _novel_keywords(made: Sequence[Source]) -> Figure:
     return Figure(novel, total)
 
 
-def _distinct(made: Iterable[Source], length: int) -> Figure:
+def _distinct(made: Iterable[ItemReasoning], length: int) -> Figure:
     seen: set[tuple[str, ...]] = set()
     total = 0
     for source in made:
@@ -186,5 +186,5 @@ def _grams(text: str, length: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[start:] for start in range(length)), strict=False))
 
 
-def _cot(source: Source) -> str:
-    return source.reasoning.cot if source.reasoning else ""
+def _cot(source: ItemReasoning) -> str:
+    return source.reasoning.text if source.reasoning else ""

@@ -15,9 +15,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lghrec_compute.dseg.llm.cache import GROUP_S, GROUP_SIZE, LEASE_S, Attempt, Cache
-from lghrec_compute.dseg.llm.limits import Gate, Limits
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, Outcome, Status
-from lghrec_compute.dseg.llm.retry_policy import MAX_FAILED_CALLS, Breaker, backoff_s, decoding_at, is_refusal
+from lghrec_compute.dseg.llm.limits import Limits, RateLimiter
+from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, TextRequest
+from lghrec_compute.dseg.llm.retry_policy import (
+    MAX_FAILED_CALLS,
+    CircuitBreaker,
+    backoff_s,
+    decoding_at,
+    is_refusal,
+)
+from lghrec_compute.dseg.text.outcome import Outcome, Status
 from lghrec_compute.dseg.text.repair import read_answer
 from lghrec_compute.errors import RunCancelled
 
@@ -30,32 +37,32 @@ _KEPT_RAW_CHARS = 4000
 
 @dataclass
 class _Job:
-    """A text that this run has leased: its next rung, and how its calls went."""
+    """A text that this run has leased: its next attempt_level, and how its calls went."""
 
-    request: GenRequest
-    rung: int
+    request: TextRequest
+    attempt_level: int
     failed_calls: int = 0
     was_cut: bool = False
 
 
-class Generation:
+class GenerationLoop:
     """One run over many texts; make it anew for each."""
 
     def __init__(
         self,
-        generator: Generator,
+        language_model: LanguageModel,
         cache: Cache,
         limits: Limits,
         *,
         is_stopped: Callable[[], bool] = lambda: False,
-        breaker: Breaker | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self.gate = Gate(limits)
+        self.gate = RateLimiter(limits)
         self.calls_s = 0.0
         """Seconds that calls took, added up."""
-        self._generator, self._cache, self._limits = generator, cache, limits
+        self._language_model, self._cache, self._limits = language_model, cache, limits
         self._is_stopped = is_stopped
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or CircuitBreaker()
         self._random = random.Random()  # spreads retries in time; decides no text
         self._ready: deque[_Job] = deque()
         self._delayed: list[tuple[float, int, _Job]] = []
@@ -66,7 +73,7 @@ class Generation:
         self._last_commit = self._last_look = self._last_renewal = time.monotonic()
 
     async def run(
-        self, keys: Iterable[str], make: Callable[[str], GenRequest], on_outcome: Callable[[Outcome], None]
+        self, keys: Iterable[str], make: Callable[[str], TextRequest], on_outcome: Callable[[Outcome], None]
     ) -> None:
         """Gets the text of each key, all different, and tells each outcome once, in no order.
 
@@ -147,9 +154,9 @@ class Generation:
             for key in missing:
                 self._tell(Outcome(key, "failed", problem=BUDGET_SPENT))
             return
-        rungs = self._cache.claim(missing)
-        self._ready += (_Job(self._make(key), rung) for key, rung in rungs.items())
-        self._waiting += (key for key in missing if key not in rungs)
+        levels = self._cache.claim(missing)
+        self._ready += (_Job(self._make(key), attempt_level) for key, attempt_level in levels.items())
+        self._waiting += (key for key in missing if key not in levels)
 
     def _give_up_all(self) -> None:
         jobs = [*self._ready, *(job for _due, _number, job in self._delayed)]
@@ -194,7 +201,7 @@ class Generation:
 
     async def _attempt(self, job: _Job) -> None:
         """One call, and what follows from it: an end, or another try later."""
-        decoding = decoding_at(job.request.decoding, job.rung, was_cut=job.was_cut)
+        decoding = decoding_at(job.request.decoding, job.attempt_level, was_cut=job.was_cut)
         request = job.request.again(decoding)
         entries = await self.gate.enter(request.input_tokens, decoding.max_tokens)
         start = time.monotonic()
@@ -212,10 +219,10 @@ class Generation:
         self.calls_s += took_s
         return round(took_s * 1000)
 
-    async def _call(self, request: GenRequest) -> Answer:
+    async def _call(self, request: TextRequest) -> Answer:
         try:
             async with asyncio.timeout(self._limits.timeout_s):
-                return await self._generator.complete(request, self._limits.timeout_s)
+                return await self._language_model.complete(request, self._limits.timeout_s)
         except TimeoutError:
             raise CallError(f"no answer within {self._limits.timeout_s:g} s", kind="timeout") from None
 
@@ -233,12 +240,12 @@ class Generation:
 
     def _answered(self, job: _Job, answer: Answer, latency_ms: int) -> None:
         key = job.request.key
-        status, outcome = judge(key, answer)
+        status, outcome = classify_answer(key, answer)
         raw = "" if status == "ok" else answer.text[:_KEPT_RAW_CHARS]
         self._attempts.append(Attempt(key, status, outcome.problem[:500], raw, answer.usage, latency_ms))
-        job.rung += 1
+        job.attempt_level += 1
         job.was_cut = status == "truncated"
-        if status == "ok" or job.rung >= self._limits.max_attempts:
+        if status == "ok" or job.attempt_level >= self._limits.max_attempts:
             self._ended.append(outcome)
         else:
             self._later(job, 0.0)
@@ -247,7 +254,7 @@ class Generation:
         heapq.heappush(self._delayed, (time.monotonic() + seconds, next(self._numbers), job))
 
 
-def judge(key: str, answer: Answer) -> tuple[Status, Outcome]:
+def classify_answer(key: str, answer: Answer) -> tuple[Status, Outcome]:
     """What an answer is worth. One that ended for want of tokens is never repaired."""
     if is_refusal(answer):
         return "refused", Outcome(key, "refused", usage=answer.usage, problem="the model refused to answer")

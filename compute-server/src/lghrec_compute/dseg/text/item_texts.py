@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lghrec_compute.dseg.encode.encoder import TextEncoder
-from lghrec_compute.dseg.llm.requests import Outcome, Status, Usage
+from lghrec_compute.dseg.text.outcome import Outcome, Status, Usage
 from lghrec_compute.dseg.text.prompt import ItemText, item_text
 from lghrec_compute.dseg.text.providers import PROVIDERS, TextProvider
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import ConfigError, DataError
-from lghrec_compute.types import Bools, Floats
+from lghrec_compute.types import Bools
 
 THIN_WORDS = 25
 """A description with fewer words is flagged: there is little to reason about."""
@@ -46,7 +45,7 @@ class TextRow:
 
 
 @dataclass(frozen=True)
-class Source:
+class ItemReasoning:
     """Where an item's text comes from. `outcome` is the language model's answer, None without a model."""
 
     description: str
@@ -70,7 +69,7 @@ class ItemTexts:
 
     rows: tuple[TextRow, ...]
     num_generated: int
-    sources: tuple[Source, ...] = ()
+    reasonings: tuple[ItemReasoning, ...] = ()
 
     def mask(self) -> Bools:
         """True where an item has text, [I]."""
@@ -114,7 +113,7 @@ def describe_items(
             known[item] = provider.generate(item)
         reasoning = known.get(item)
         rows.append(_row(item, reasoning, ()))
-        sources.append(Source(item.text, reasoning))
+        sources.append(ItemReasoning(item.text, reasoning))
     tick(len(items), len(items))
     return ItemTexts(tuple(rows), len(known), tuple(sources))
 
@@ -125,14 +124,14 @@ def distinct(items: Sequence[ItemText]) -> list[ItemText]:
 
 
 @dataclass(frozen=True)
-class Made:
+class GeneratedText:
     """How a description's request ended. `is_cut`: the description was over the prompt's budget."""
 
     outcome: Outcome
     is_cut: bool = False
 
 
-def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> ItemTexts:
+def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, GeneratedText]) -> ItemTexts:
     """Gives each item [I] the outcome of its description; the item's own words where there is no answer.
 
     The fallback is the paper's variant RawText, flagged; reasoning is never invented.
@@ -153,7 +152,7 @@ def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> I
         ]
         text = reasoning or (PROVIDERS["raw_text"].generate(item) if ended else None)
         rows.append(_row(item, text, flags))
-        sources.append(Source(item.text, reasoning, outcome))
+        sources.append(ItemReasoning(item.text, reasoning, outcome))
     paid = {ended.outcome.key for ended in made.values() if not ended.outcome.cached}
     return ItemTexts(tuple(rows), len(paid), tuple(sources))
 
@@ -172,24 +171,3 @@ def _row(item: ItemText, reasoning: Reasoning | None, flags: Sequence[str]) -> T
         return TextRow("", flags=("no_text",))
     thin = ("thin",) if item.num_words < THIN_WORDS else ()
     return TextRow(reasoning.encoder_text, reasoning.keywords, (*thin, *flags))
-
-
-def encode_items(
-    texts: ItemTexts,
-    encoder: TextEncoder,
-    *,
-    max_tokens: int,
-    tick: Tick = lambda _done, _total: None,
-) -> tuple[Floats, tuple[TextRow, ...]]:
-    """Encodes each distinct text once: vectors [I, C], zero without text; rows with `truncated` flagged."""
-    distinct_texts = sorted({row.text for row in texts.rows if row.text})
-    encoded = encoder.encode(distinct_texts, max_tokens=max_tokens, tick=tick)
-    index = {text: number for number, text in enumerate(distinct_texts)}
-    vectors_IC = np.zeros((len(texts.rows), encoder.dim), dtype=np.float32)
-    rows = list(texts.rows)
-    for item, row in enumerate(texts.rows):
-        if row.text:
-            vectors_IC[item] = encoded.vectors_NC[index[row.text]]
-            if encoded.truncated_N[index[row.text]]:
-                rows[item] = replace(row, flags=(*row.flags, "truncated"))
-    return vectors_IC, tuple(rows)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from lghrec_compute.dseg.encode.encoder import Encoded
+from lghrec_compute.dseg.encode.encoder import Encoded, encode_items
+from lghrec_compute.dseg.text.item_texts import describe_items
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.providers import PROVIDERS
-from lghrec_compute.dseg.text.runner import describe_items, encode_items
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import ConfigError, DataError, RunCancelled
 
