@@ -62,7 +62,7 @@ class RunService:
         reason = one_line(request.reason, _MAX_REASON)
         database = self._runtime.database
         await database.write(request_cancel, request.run_id, mode, reason, now_ms())
-        self._scheduler.nudge(request.run_id)
+        self._scheduler.run_changed(request.run_id)
         return run_pb2.CancelRunResponse(run=await self._queries.get(request.run_id))
 
     async def DeleteRun(self, request: run_pb2.DeleteRunRequest, _: object) -> run_pb2.DeleteRunResponse:
