@@ -102,7 +102,7 @@ class Admission:
         if run is None:
             return [Violation("run", f"no run {run_id!r}, expected a train run that has ended")]
         if run.kind != "train":
-            return [Violation("run", f"wrong kind of run: got {run.kind}, expected train")]
+            return [Violation("run", f"run of another kind: got {run.kind}, expected train")]
         if not run.terminal:
             text = f"has not ended: got state {run.state}, expected an ended run; wait for it or cancel it"
             return [Violation("run", text)]
