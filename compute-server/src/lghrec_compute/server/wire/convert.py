@@ -1,8 +1,8 @@
 """Conversion of protobuf messages to dictionaries and back, by reflection on their descriptors.
 
 A message that consists of one oneof (`Backbone`, `Policy`) becomes `{"name": <case>, ...options}`. Enum
-values become lower case names without their prefix. A field that is not set is left out, so that `spec/` fills
-in its default.
+values become lower case names without their prefix. A field that is not set is left out, so that `spec/`
+fills in its default.
 """
 
 from __future__ import annotations
@@ -30,18 +30,15 @@ def message_to_dict(message: Message, path: str = "") -> tuple[Json, list[Violat
 
 def unknown_fields(message: Message, path: str = "") -> list[Violation]:
     """Return a violation for each field of `message` itself that this server does not know."""
-    return [
-        Violation(
-            _join(path, str(field.field_number)), "unknown field number, expected one that this server has"
-        )
-        for field in UnknownFieldSet(message)
-    ]
+    text = "unknown field number, expected one that this server has"
+    return [Violation(_join(path, str(field.field_number)), text) for field in UnknownFieldSet(message)]
 
 
 def fill(message: Message, data: Json) -> None:
     """Set the fields of a message from a dictionary, the inverse of `message_to_dict`.
 
-    None leaves a field unset. Raises `ValueError` or `TypeError` for a field, an enum value or a type that the message does not have.
+    None leaves a field unset. Raises `ValueError` or `TypeError` for a field, an enum value or a type that
+    the message does not have.
     """
     message.SetInParent()
     choice = _choice(message.DESCRIPTOR)
