@@ -60,7 +60,7 @@ class Uploads:
         self._live: WeakValueDictionary[str, Upload] = WeakValueDictionary()
         self._recent: deque[Upload] = deque(maxlen=_MAX_CACHED)
         self._tasks: set[asyncio.Task[Any]] = set()
-        # The hash of a large file takes seconds, so hashes have their own pool and do not block the shared one.
+        # The hash of a large file takes seconds: hashes have their own pool and do not block the shared one.
         self._pool = ThreadPoolExecutor(2, "uploads")
 
     async def stored(self, dataset_id: str) -> Artifact | None:
