@@ -92,7 +92,7 @@ export class FakeBackend {
 
   async *stream(method: DescMethod, request: Message, incoming: Incoming): AsyncGenerator<Message> {
     const call = this.#log(method, request, incoming);
-    const onAbort = () => Object.assign(call, { cancelled: true, cancelledAt: performance.now() });
+    const onAbort = () => Object.assign(call, { cancelled: true });
     incoming.signal.addEventListener("abort", onAbort);
     try {
       yield* this.#faulty(

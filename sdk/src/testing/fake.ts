@@ -29,8 +29,6 @@ export interface FakeCall {
   readonly headers: ReadonlyMap<string, string>;
   /** True if the client left a stream before its end. */
   cancelled: boolean;
-  /** Time at which the client left, by `performance.now()`. */
-  cancelledAt?: number;
   /** For `UploadFile`: the file, the offset at which the client began, and the number of bytes received. */
   upload?: { readonly path: string; readonly offset: number; bytes: number };
 }

@@ -58,11 +58,10 @@ describe("the second signal", () => {
     child.kill("SIGINT");
     await says("press Ctrl-C again");
     child.kill("SIGINT");
-    const started = performance.now();
     const done = await finished;
     expect(done.code).toBe(130);
-    // the cancel alone would be given 30 s
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // The cancel call would fail after its limit of 30 s.
+    expect(done.stderr).not.toContain("could not be cancelled");
     expect(envelope(done).error).toMatchObject({ code: "interrupted" });
   });
 });
