@@ -70,7 +70,7 @@ def _measure(num: int, options: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as folder, open_session(engine(), Path(folder)) as session:
         before, start = process.memory_info().rss, time.monotonic()
         with suppress(RunCancelled):
-            session.generate(Items(num), is_stopped=stop.is_set, watch=watch)
+            session.generate(Items(num), is_stopped=stop.is_set, on_progress=watch)
         seconds = time.monotonic() - start
     return {
         "queued": num,

@@ -9,13 +9,14 @@ from typing import overload
 from replay import Replay
 
 from lghrec_compute.dseg.llm.engine import Engine
-from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.spec.semantic import GenerationSpec
 from lghrec_compute.dseg.llm.requests import Answer, Decoding, LanguageModel, TextRequest, ProviderInfo
 from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.llm.tokens import ApproximateCounter
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
 
 INFO = ProviderInfo("replay", model="recorded")
+DECODING = Decoding.of(GenerationSpec())
 
 
 def item(number: int) -> ItemText:
@@ -34,15 +35,15 @@ class Items(Sequence[ItemText]):
         return self._num
 
     @overload
-    def __getitem__(self, place: int) -> ItemText: ...
+    def __getitem__(self, index: int) -> ItemText: ...
     @overload
-    def __getitem__(self, place: slice) -> list[ItemText]: ...
-    def __getitem__(self, place: int | slice) -> ItemText | list[ItemText]:
-        if isinstance(place, slice):
-            return [item(number) for number in range(*place.indices(self._num))]
-        if not 0 <= place < self._num:
-            raise IndexError(place)
-        return item(place)
+    def __getitem__(self, index: slice) -> list[ItemText]: ...
+    def __getitem__(self, index: int | slice) -> ItemText | list[ItemText]:
+        if isinstance(index, slice):
+            return [item(number) for number in range(*index.indices(self._num))]
+        if not 0 <= index < self._num:
+            raise IndexError(index)
+        return item(index)
 
 
 def good_answer(request: TextRequest) -> Answer:
@@ -53,21 +54,21 @@ def good_answer(request: TextRequest) -> Answer:
 
 
 def engine(
-    language_model: LanguageModel | None = None, limits: Limits | None = None, *, prompt: str = "fig4@1"
+    language_model: LanguageModel | None = None, spec: GenerationSpec | None = None
 ) -> Engine:
     made = language_model or Replay(good_answer)
-    return Engine(made, ApproximateCounter(), TEMPLATES[prompt], Decoding(), limits or Limits(in_flight=4))
+    return Engine(made, ApproximateCounter(), spec or GenerationSpec(max_in_flight=4))
 
 
 def request_for(prompt_text: str) -> Callable[[str], TextRequest]:
     """Return a function that builds the request of any key with one text."""
     prompt = TEMPLATES["fig4@1"].render(prompt_text)
-    return lambda key: TextRequest(key, prompt, Decoding(), 50)
+    return lambda key: TextRequest(key, prompt, DECODING, 50)
 
 
 def numbered_requests() -> Callable[[str], TextRequest]:
     """Return a function that builds requests whose item text is the key."""
-    return lambda key: TextRequest(key, TEMPLATES["fig4@1"].render(f"title: {key}"), Decoding(), 50)
+    return lambda key: TextRequest(key, TEMPLATES["fig4@1"].render(f"title: {key}"), DECODING, 50)
 
 
 def keys(num: int) -> Sequence[str]:

@@ -1,4 +1,7 @@
-"""Figures that tell whether semantic ids are worth using. Shapes: I items, C semantic id."""
+"""Figures about the quality of semantic ids.
+
+Shapes: I items, C semantic id.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ from lghrec_compute.json_types import Json
 
 
 def quality(ids: SemanticIds) -> dict[str, float]:
-    """Figures by name, over the items with text.
+    """Return figures by name, over the items with text.
 
-    `mean_cosine`: over all pairs of different items, in [-1, 1]; above 0.8 the vectors tell items badly
-    apart. `effective_rank`: in [1, C] (Roy and Vetterli 2007, on singular values). `with_text` and
-    `truncated`: shares of all items. `keywords_per_item`.
+    - `mean_cosine`: over all pairs of different items, in [-1, 1]. Above 0.8 the vectors distinguish items
+      badly.
+    - `effective_rank`: in [1, C] (Roy and Vetterli 2007, on singular values).
+    - `with_text` and `truncated`: shares of all items.
+    - `keywords_per_item`: mean number of keywords.
     """
     vectors_IC = ids.semantic_IC[ids.mask_I].astype(np.float64)
     vectors_IC /= np.maximum(np.linalg.norm(vectors_IC, axis=1, keepdims=True), 1e-12)
@@ -33,7 +38,7 @@ def quality(ids: SemanticIds) -> dict[str, float]:
 
 
 def result_quality(texts: Mapping[str, Figure], vectors: Mapping[str, float], num_truncated: int) -> Json:
-    """`lghrec.v1.SemanticQuality`; without vectors, as in a preview, their figures are 0."""
+    """Return `lghrec.v1.SemanticQuality`. Without vectors, as in a preview, their figures are 0."""
     names = ("valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate")
     return {
         "num_items": texts["valid"].total,
@@ -45,7 +50,7 @@ def result_quality(texts: Mapping[str, Figure], vectors: Mapping[str, float], nu
 
 
 def figure_lines(texts: ItemTexts) -> list[str]:
-    """A line a figure of the texts, for a person: count, share and interval of 95 %."""
+    """Return one line per figure of the texts, with count, share and 95 % interval, for a person to read."""
     lines = []
     for name, figure in text_figures(texts).items():
         low, high = figure.interval

@@ -10,7 +10,7 @@ import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
-from lghrec_compute.dseg.llm.estimate import FREE_ESTIMATE, Prices, SampleCosts, estimate, preview_items
+from lghrec_compute.dseg.llm.estimate import FREE_ESTIMATE, SampleCosts, estimate, preview_items
 from lghrec_compute.dseg.llm.session import Session, open_session
 from lghrec_compute.dseg.quality import result_quality
 from lghrec_compute.dseg.text.card import Provenance
@@ -23,7 +23,7 @@ from lghrec_compute.events import Metric, Progress
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
-from lghrec_compute.spec.semantic import GenerationSpec, SemanticSpec
+from lghrec_compute.spec.semantic import SemanticSpec
 
 _TELL_S = 1.0
 
@@ -54,7 +54,7 @@ def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> D
         pairs = zip(dataset.item_ids, texts.reasonings, strict=True)
         keys = ((name, source.outcome.key) for name, source in pairs if source.outcome)
         session.cache.map_items(str(dataset.meta.get("split_sha256", "")), keys)
-    return Described(texts, _maker(engine, semantic), _generation_meta(engine))
+    return Described(texts, _provenance(engine, semantic), _generation_meta(engine))
 
 
 def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
@@ -64,7 +64,7 @@ def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext
         return {"estimate": {**FREE_ESTIMATE, "num_items": len(distinct(items))}}
     engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
-        return {"estimate": _estimate(session, items, semantic.generation, measured=None)}
+        return {"estimate": _estimate(session, items, measured=None)}
 
 
 def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
@@ -86,7 +86,7 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext)
         with open_session(engine, context.data_dir) as session:
             texts, calls_s = _generate(session, sample, context)
             measured = _measured(session, texts, calls_s)
-            told = _estimate(session, items, semantic.generation, measured=measured)
+            told = _estimate(session, items, measured=measured)
     figures = result_quality(text_figures(texts), {}, 0)
     return {"estimate": told, "preview": _previews(names, texts), "quality": figures}
 
@@ -94,7 +94,7 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext)
 def _generate(session: Session, items: Sequence[ItemText], context: RunContext) -> tuple[ItemTexts, float]:
     start, last = time.monotonic(), 0.0
 
-    def watch(counts: OutcomeCounts, total: int) -> None:
+    def report(counts: OutcomeCounts, total: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last < _TELL_S and counts.num < total:
@@ -112,16 +112,13 @@ def _generate(session: Session, items: Sequence[ItemText], context: RunContext) 
 
     wanted = distinct(items)
     context.emit(Progress("describe", 0, len(wanted)))
-    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, watch=watch)
+    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, on_progress=report)
     return join_outcomes(items, made), calls_s
 
 
-def _estimate(
-    session: Session, items: Sequence[ItemText], generation: GenerationSpec, *, measured: SampleCosts | None
-) -> Json:
-    prices = Prices(generation.input_price, generation.output_price)
+def _estimate(session: Session, items: Sequence[ItemText], *, measured: SampleCosts | None) -> Json:
     prepared = prepare(distinct(items), session.engine)
-    return estimate(prepared, session.engine, session.cache, prices=prices, measured=measured)
+    return estimate(prepared, session.engine, session.cache, measured=measured)
 
 
 def _measured(session: Session, texts: ItemTexts, calls_s: float) -> SampleCosts | None:
@@ -129,7 +126,7 @@ def _measured(session: Session, texts: ItemTexts, calls_s: float) -> SampleCosts
     num_paid = len({outcome.key for outcome in outcomes if not outcome.cached})
     tokens = session.cache.output_tokens(list({outcome.key for outcome in outcomes})).values()
     mean = sum(tokens) / max(len(tokens), 1)
-    seconds = calls_s / num_paid / session.engine.limits.in_flight if num_paid else 0.0
+    seconds = calls_s / num_paid / session.engine.spec.max_in_flight if num_paid else 0.0
     return SampleCosts(mean, seconds, len(tokens)) if tokens else None
 
 
@@ -147,12 +144,12 @@ def _previews(names: Sequence[str], texts: ItemTexts) -> list[Json]:
     ]
 
 
-def _is_grounded(cot: str, description: str) -> bool:
+def _is_grounded(reasoning: str, description: str) -> bool:
     """Every quote, and at least one, is in the item's text word for word."""
-    return grounded_share(quote_spans(cot, description)) == 1.0
+    return grounded_share(quote_spans(reasoning, description)) == 1.0
 
 
-def _maker(engine: Engine, semantic: SemanticSpec) -> Provenance:
+def _provenance(engine: Engine, semantic: SemanticSpec) -> Provenance:
     info = engine.language_model.info
     return Provenance(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
 
@@ -168,6 +165,7 @@ def _generation_meta(engine: Engine) -> Json:
             "prompt": engine.template.id,
             "temperature": decoding.temperature,
             "top_p": decoding.top_p,
+            "repetition_penalty": decoding.repetition_penalty,
             "max_output_tokens": decoding.max_tokens,
             "seed": decoding.seed,
         }

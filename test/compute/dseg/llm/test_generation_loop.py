@@ -16,16 +16,16 @@ from replay import Replay
 from texts import good_answer, keys, numbered_requests
 from virtual_time import VirtualClock
 
-from lghrec_compute.dseg.llm import generate
+from lghrec_compute.dseg.llm import generation_loop
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.generation_loop import BUDGET_SPENT, GenerationLoop
-from lghrec_compute.dseg.llm.limits import Limits
 from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, TextRequest
 from lghrec_compute.dseg.llm.retry_policy import CircuitBreaker
 from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.semantic import GenerationSpec
 
-FAST = Limits(in_flight=16, timeout_s=0.2)
+FAST = GenerationSpec(max_in_flight=16, timeout_seconds=0.2)
 
 
 def run(language_model: LanguageModel, path: Path, names: Iterable[str], **options: Any) -> list[Outcome]:
@@ -81,7 +81,12 @@ def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path)
     texts = []
     for attempt, order in enumerate((names, random.Random(1).sample(names, len(names)))):
         faulty = Faulty(Replay(good_answer), fault)
-        told = run(faulty, tmp_path / str(attempt), order, limits=Limits(in_flight=64, timeout_s=0.2))
+        told = run(
+            faulty,
+            tmp_path / str(attempt),
+            order,
+            limits=GenerationSpec(max_in_flight=64, timeout_seconds=0.2),
+        )
         assert Counter(outcome.key for outcome in told) == Counter(names)
         assert sum(outcome.status == "ok" for outcome in told) >= 0.995 * len(names)
         assert min(faulty.faults.values()) > 0
@@ -134,14 +139,19 @@ def test_retries_come_between_other_texts_and_not_after_them(tmp_path: Path) -> 
         order.append(request.key)
         return script(faults)(request, number)
 
-    run(Faulty(Replay(good_answer), fault), tmp_path, names, limits=Limits(in_flight=4))
+    run(Faulty(Replay(good_answer), fault), tmp_path, names, limits=GenerationSpec(max_in_flight=4))
     assert order.index(names[0], 1) < 20
 
 
 def test_a_refused_key_stops_the_job_with_a_hint_and_keeps_what_is_done(tmp_path: Path) -> None:
     faults: dict[str, list[Fault]] = {keys(100)[90]: ["denied"]}
     with pytest.raises(CallError, match="unauthorised") as error:
-        run(Faulty(Replay(good_answer), script(faults)), tmp_path, keys(100), limits=Limits(in_flight=1))
+        run(
+            Faulty(Replay(good_answer), script(faults)),
+            tmp_path,
+            keys(100),
+            limits=GenerationSpec(max_in_flight=1),
+        )
     assert error.value.hint == "give another key"
     replay = Replay(good_answer)
     assert len(run(replay, tmp_path, keys(100))) == 100
@@ -152,12 +162,12 @@ def test_an_endpoint_that_is_down_is_given_up(tmp_path: Path) -> None:
     faulty = Faulty(Replay(good_answer), lambda _request, _number: "server_error")
     with pytest.raises(CallError, match="gave up after 40 calls in a row"):
         run(faulty, tmp_path, keys(100), breaker=CircuitBreaker(threshold=20, cooldown_s=0.05, max_trips=2))
-    assert sum(faulty.calls.values()) <= 40 + FAST.in_flight
+    assert sum(faulty.calls.values()) <= 40 + FAST.max_in_flight
 
 
 def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None:
     replay = Replay(good_answer)  # 150 tokens a call
-    told = run(replay, tmp_path, keys(300), limits=Limits(in_flight=4, budget_tokens=1500))
+    told = run(replay, tmp_path, keys(300), limits=GenerationSpec(max_in_flight=4, budget_tokens=1500))
     assert 10 <= replay.asked <= 10 + 4
     assert Counter(outcome.key for outcome in told) == Counter(keys(300))
     spent = [outcome for outcome in told if outcome.status == "failed"]
@@ -173,7 +183,7 @@ def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None
 def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    clock = VirtualClock(monkeypatch, generate)
+    clock = VirtualClock(monkeypatch, generation_loop)
     fault: Fault = "hang" if when == "calling" else "rate_limited"
     names = keys(2000)
     faulty = Faulty(
@@ -184,7 +194,10 @@ def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
     told: list[Outcome] = []
     cache = Cache(tmp_path / "c.sqlite")
     generation = GenerationLoop(
-        faulty, cache, Limits(in_flight=8, timeout_s=100), is_stopped=lambda: clock.now_s >= 0.5
+        faulty,
+        cache,
+        GenerationSpec(max_in_flight=8, timeout_seconds=100),
+        is_stopped=lambda: clock.now_s >= 0.5,
     )
     with pytest.raises(RunCancelled):
         asyncio.run(generation.run(names, numbered_requests(), told.append))
@@ -201,7 +214,7 @@ def test_two_racing_runs_pay_once_for_each_key(tmp_path: Path) -> None:
 
     def race(order: list[str]) -> None:
         slow = Faulty(replay, lambda _request, _number: None, latency_s=0.005)
-        told.append(run(slow, tmp_path, order, limits=Limits(in_flight=4)))
+        told.append(run(slow, tmp_path, order, limits=GenerationSpec(max_in_flight=4)))
 
     Cache(tmp_path / "c.sqlite").close()
     threads = [threading.Thread(target=race, args=(order,)) for order in (list(names), list(reversed(names)))]
@@ -232,7 +245,7 @@ def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path) -> None:
         open_now -= 1
 
     cache = Cache(tmp_path / "c.sqlite")
-    generation = GenerationLoop(Replay(good_answer), cache, Limits(in_flight=64))
+    generation = GenerationLoop(Replay(good_answer), cache, GenerationSpec(max_in_flight=64))
     before = process.memory_info().rss
     asyncio.run(generation.run(names(), numbered_requests(), ended))
     assert (pulled, open_now) == (20_000, 0)
@@ -244,8 +257,8 @@ def test_an_answer_without_words_of_use_is_kept_for_later_reading(tmp_path: Path
     def answer(_request: TextRequest) -> Answer:
         return Answer("I would rather not", "stop")
 
-    run(Replay(answer), tmp_path, keys(1), limits=Limits(max_attempts=1))
+    run(Replay(answer), tmp_path, keys(1), limits=GenerationSpec(max_attempts=1))
     cache = Cache(tmp_path / "c.sqlite")
     rows = cache._db.execute("SELECT status, raw FROM attempts").fetchall()
     assert rows == [("invalid", "I would rather not")]
-    assert json.loads(cache._db.execute("SELECT engine FROM cot").fetchone()[0]) == {}
+    assert json.loads(cache._db.execute("SELECT engine FROM texts").fetchone()[0]) == {}

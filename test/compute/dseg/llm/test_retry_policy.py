@@ -1,26 +1,28 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
+from texts import DECODING
 
-from lghrec_compute.dseg.llm.requests import CallError, Decoding
+from lghrec_compute.dseg.llm.requests import CallError
 from lghrec_compute.dseg.llm.retry_policy import CircuitBreaker, backoff_s, decoding_at
 
 DOWN = CallError("server error 503", kind="server_error")
 
 
 def test_each_rung_has_another_seed_and_more_heat() -> None:
-    levels = [decoding_at(Decoding(seed=7), attempt_level) for attempt_level in range(4)]
-    assert [attempt_level.temperature for attempt_level in levels] == [0.2, 0.5, 0.8, 0.8]
-    assert [attempt_level.seed for attempt_level in levels] == [7, 8, 9, 10]
-    assert {attempt_level.max_tokens for attempt_level in levels} == {1536}
-    assert decoding_at(Decoding(temperature=1.2), 1).temperature == 1.2
-    assert decoding_at(Decoding(seed=2**32 - 1), 1).seed == 0
+    levels = [decoding_at(replace(DECODING, seed=7), level) for level in range(4)]
+    assert [level.temperature for level in levels] == [0.2, 0.5, 0.8, 0.8]
+    assert [level.seed for level in levels] == [7, 8, 9, 10]
+    assert {level.max_tokens for level in levels} == {1536}
+    assert decoding_at(replace(DECODING, temperature=1.2), 1).temperature == 1.2
+    assert decoding_at(replace(DECODING, seed=2**32 - 1), 1).seed == 0
 
 
 def test_an_answer_that_was_cut_gets_more_room_up_to_a_bound() -> None:
-    cut = [decoding_at(Decoding(), attempt_level, was_cut=True).max_tokens for attempt_level in range(4)]
+    cut = [decoding_at(DECODING, level, was_cut=True).max_tokens for level in range(4)]
     assert cut == [1536, 3072, 4096, 4096]
 
 

@@ -10,14 +10,14 @@ from replay import Replay
 from texts import Items, engine, good_answer, item
 from virtual_time import VirtualClock
 
-from lghrec_compute.dseg.llm import generate
+from lghrec_compute.dseg.llm import generation_loop
 from lghrec_compute.dseg.llm.engine import prepare
-from lghrec_compute.dseg.llm.estimate import Prices, SampleCosts, estimate
-from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.estimate import SampleCosts, estimate
 from lghrec_compute.dseg.llm.session import open_session
 from lghrec_compute.dseg.text.prompt import ItemText, item_text
 from lghrec_compute.dseg.text.quality import OutcomeCounts
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.semantic import GenerationSpec
 
 
 def watch(_tally: OutcomeCounts, _total: int) -> None:
@@ -33,7 +33,9 @@ def test_each_description_gets_what_was_made_of_it(tmp_path: Path) -> None:
     replay, totals = Replay(good_answer), []
     with open_session(engine(replay), tmp_path) as session:
         made, calls_s = session.generate(
-            items, is_stopped=lambda: False, watch=lambda counts, total: totals.append((counts.num, total))
+            items,
+            is_stopped=lambda: False,
+            on_progress=lambda counts, total: totals.append((counts.num, total)),
         )
     assert list(map(items.count, made)) == [1] * 303
     assert replay.asked == 302
@@ -59,7 +61,7 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
             open_session(engine(Replay(good_answer)), tmp_path / str(num)) as session,
             pytest.raises(RunCancelled),
         ):
-            session.generate(Items(num), is_stopped=stop.is_set, watch=ended)
+            session.generate(Items(num), is_stopped=stop.is_set, on_progress=ended)
     # a prompt takes about 2 kB: all of them would be 120 MB
     assert used[60_000] - used[2_000] < 10e6
 
@@ -68,18 +70,19 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
 def test_a_preview_foretells_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_flight: int
 ) -> None:
-    clock = VirtualClock(monkeypatch, generate)
+    clock = VirtualClock(monkeypatch, generation_loop)
     # A call takes 0.08 s for each call in flight.
     made = engine(
-        Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight), Limits(in_flight=in_flight)
+        Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight),
+        GenerationSpec(max_in_flight=in_flight),
     )
     items = [item(number) for number in range(84)]
     with open_session(made, tmp_path) as session:
-        texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, watch=watch)
+        texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, on_progress=watch)
         measured = SampleCosts(50, calls_s / len(texts) / in_flight, len(texts))
-        told = estimate(prepare(items, made), made, session.cache, prices=Prices(), measured=measured)
+        told = estimate(prepare(items, made), made, session.cache, measured=measured)
         start_s = clock.now_s
-        session.generate(items, is_stopped=lambda: False, watch=watch)
+        session.generate(items, is_stopped=lambda: False, on_progress=watch)
     assert told["num_calls"] == 64
     # 64 calls in flights of 1 or 8 take 64 x 0.08 s.
     assert clock.now_s - start_s == pytest.approx(5.12)

@@ -71,7 +71,7 @@ def test_an_unknown_field_is_one_violation() -> None:
 
 @pytest.mark.parametrize("item_texts", [{}, {"title": ["", " "]}])
 def test_a_data_set_without_text_is_refused_with_the_cure(item_texts: dict[str, list[str]]) -> None:
-    with pytest.raises(DataError, match="text-less data set") as error:
+    with pytest.raises(DataError, match="the data set has no texts") as error:
         describe_items(item_texts, PROVIDERS["extractive"])
     assert "leave semantic out" in error.value.hint
 

@@ -1,7 +1,7 @@
-"""The name of a generated text: a hash over everything that decides it, and nothing else.
+"""The key of a generated text: a hash of everything that influences the text, and of nothing else.
 
-Left out on purpose: the item's id, its row, the data set, addresses, keys of access, concurrency. So the same
-text is never paid for twice, whatever moves around it.
+The item's id and row, the data set, addresses, access keys and the number of concurrent calls are left out.
+So no text is paid for twice when only one of these changes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSION = 1
 def common_parts(
     info: ProviderInfo, template: Template, decoding: Decoding, *, sanitiser_sha256: str
 ) -> Json:
-    """What all texts of a run share."""
+    """Return the parts of the key that all texts of a run share."""
     return {
         "v": VERSION,
         "provider": asdict(info),
@@ -34,6 +34,6 @@ def common_parts(
 
 
 def text_key(common: Json, text: str) -> str:
-    """The key of one item's description, 64 hexadecimal digits."""
+    """Return the key of one item's description: 64 hexadecimal digits."""
     digest = hashlib.sha256(unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")).hexdigest()
     return json_sha256({**common, "text": digest})

@@ -1,4 +1,4 @@
-"""One description run with a language model: requests made as they are needed, outcomes counted live."""
+"""Generates the texts of one run: builds requests when they are needed, and reports outcomes as they come."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.quality import OutcomeCounts
 
-Watch = Callable[[OutcomeCounts, int], None]
-"""Told of the counts so far and the number of texts in all; must not raise."""
+OnProgress = Callable[[OutcomeCounts, int], None]
+"""Receives the counts so far and the total number of texts. It must not raise."""
 
 
 @dataclass(frozen=True)
@@ -29,43 +29,42 @@ class Session:
     cache: Cache
 
     def generate(
-        self, items: Sequence[ItemText], *, is_stopped: Callable[[], bool], watch: Watch
+        self, items: Sequence[ItemText], *, is_stopped: Callable[[], bool], on_progress: OnProgress
     ) -> tuple[dict[ItemText, GeneratedText], float]:
-        """What was made of each description, all different, and the seconds of all calls added up.
+        """Return the generated text of each description, and the sum of the seconds of all calls.
 
-        Requests are made when their turn comes: beside what has been made, memory holds only the open ones.
-        Raises `RunCancelled` when stopped, `CallError` when the endpoint refuses all calls.
+        The descriptions must differ. A request is built shortly before its call, so memory contains only the
+        open requests and the results. Raises `RunCancelled` when stopped, `CallError` when the endpoint
+        rejects all calls.
         """
         queue = _Queue(items, self.engine)
-        made: dict[ItemText, GeneratedText] = {}
+        generated: dict[ItemText, GeneratedText] = {}
         counts = OutcomeCounts()
 
         def ended(outcome: Outcome) -> None:
             for item, is_cut in queue.pop(outcome.key):
-                made[item] = GeneratedText(outcome, is_cut)
+                generated[item] = GeneratedText(outcome, is_cut)
                 counts.add(outcome, item.text)
-            watch(counts, len(items))
+            on_progress(counts, len(items))
 
-        generation = GenerationLoop(
-            self.engine.language_model, self.cache, self.engine.limits, is_stopped=is_stopped
-        )
-        asyncio.run(self._run(generation, queue, ended))
-        return made, generation.calls_s
+        loop = GenerationLoop(self.engine.language_model, self.cache, self.engine.spec, is_stopped=is_stopped)
+        asyncio.run(self._run(loop, queue, ended))
+        return generated, loop.calls_s
 
-    async def _run(self, generation: GenerationLoop, queue: _Queue, ended: Callable[[Outcome], None]) -> None:
+    async def _run(self, loop: GenerationLoop, queue: _Queue, ended: Callable[[Outcome], None]) -> None:
         async with aclosing(self.engine.language_model):
-            await generation.run(queue.keys(), queue.request, ended)
+            await loop.run(queue.keys(), queue.request, ended)
 
 
 class _Queue:
-    """Keys of descriptions, one after the other, and the requests of those that have not ended."""
+    """The keys of the descriptions in order, and the requests that have not ended."""
 
     def __init__(self, items: Sequence[ItemText], engine: Engine) -> None:
         self._items, self._engine = items, engine
         self._open: dict[str, tuple[TextRequest, list[tuple[ItemText, bool]]]] = {}
 
     def keys(self) -> Iterator[str]:
-        """Different from all that are open."""
+        """Yield keys that differ from the keys of all open requests."""
         for item, ready in zip(self._items, prepare(self._items, self._engine), strict=True):
             _request, waiting = self._open.setdefault(ready.key, (ready.request, []))
             waiting.append((item, ready.is_cut))
@@ -73,17 +72,17 @@ class _Queue:
                 yield ready.key
 
     def request(self, key: str) -> TextRequest:
-        """Of an open key."""
+        """Return the request of an open key."""
         return self._open[key][0]
 
     def pop(self, key: str) -> list[tuple[ItemText, bool]]:
-        """The descriptions that waited for the key, and whether each was cut; the key has ended."""
+        """Close a key. Return the descriptions that share it, and for each whether it was cut."""
         return self._open.pop(key)[1]
 
 
 @contextmanager
 def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
-    """Ends the engine and closes the cache at the end."""
+    """Open the cache of the data directory. On exit, close the cache and the language model."""
     info = engine.language_model.info
     cache = Cache(
         data_dir / CACHE_FILE, {"family": info.family, "endpoint": info.endpoint, "model": info.model}

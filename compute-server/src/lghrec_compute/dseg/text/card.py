@@ -1,4 +1,5 @@
-"""Everything behind one semantic id, in the field names of `lghrec.v1.ItemCard`."""
+"""The card of an item: its text, its reasoning text and how both were created. Fields as in
+`lghrec.v1.ItemCard`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ _TITLE_CHARS = 80
 
 @dataclass(frozen=True)
 class Provenance:
-    """What all texts of a run were made by; empty where it does not apply."""
+    """How all texts of a run were created. A field that does not apply is empty."""
 
     provider: str
     encoder: str
@@ -31,7 +32,11 @@ def item_cards(
     neighbors: Sequence[Sequence[tuple[int, float]]],
     provenance: Provenance,
 ) -> Iterator[Json]:
-    """A card an item, for `cards.write_cards`: sorted by external id. `rows` are those after encoding."""
+    """Yield one card per item, sorted by external id, for `cards.write_cards`.
+
+    `rows` are the rows after encoding, so they include the flag `truncated`. `neighbors` are pairs (item,
+    cosine).
+    """
 
     def titles(other: int) -> str:
         return title(texts.reasonings[other].description)
@@ -44,35 +49,35 @@ def item_cards(
                 {"item": item_ids[other], "similarity": cosine, "title": titles(other)}
                 for other, cosine in neighbors[number]
             ],
-            "provenance": _provenance(texts.reasonings[number], maker),
+            "provenance": _provenance(texts.reasonings[number], provenance),
         }
 
 
 def title(description: str) -> str:
-    """The start of a description: the value of its first field, at most 80 characters."""
+    """Return the first 80 characters of the first field's value."""
     first = description.split("\n", 1)[0].partition(": ")[2]
     return first if len(first) <= _TITLE_CHARS else first[: _TITLE_CHARS - 1] + "…"
 
 
-def _text_fields(source: ItemReasoning, row: TextRow) -> Json:
-    cot = source.reasoning.text if source.reasoning else ""
-    status = "missing" if not source.description else "fallback" if "fallback" in row.flags else "ok"
+def _text_fields(item: ItemReasoning, row: TextRow) -> Json:
+    text = item.reasoning.text if item.reasoning else ""
+    status = "missing" if not item.description else "fallback" if "fallback" in row.flags else "ok"
     return {
-        "text": source.description,
-        "reasoning": cot,
-        "quotes": [asdict(span) for span in quote_spans(cot, source.description)],
-        "keywords": source.reasoning.keyword_list if source.reasoning else [],
+        "text": item.description,
+        "reasoning": text,
+        "quotes": [asdict(span) for span in quote_spans(text, item.description)],
+        "keywords": item.reasoning.keyword_list if item.reasoning else [],
         "status": status,
         "flags": list(row.flags),
     }
 
 
-def _provenance(source: ItemReasoning, provenance: Provenance) -> Json:
-    outcome = source.outcome
+def _provenance(item: ItemReasoning, provenance: Provenance) -> Json:
+    outcome = item.outcome
     return {
-        **asdict(maker),
+        **asdict(provenance),
         "cache_key": outcome.key if outcome else "",
         "attempts": outcome.attempts if outcome else 0,
-        "input_tokens": source.usage.input,
-        "output_tokens": source.usage.output,
+        "input_tokens": item.usage.input,
+        "output_tokens": item.usage.output,
     }

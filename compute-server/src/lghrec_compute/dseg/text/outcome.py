@@ -1,4 +1,4 @@
-"""How the request for one text ended, and the tokens it used."""
+"""How the request for one text ended, and the tokens that it used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Status = Literal["ok", "invalid", "truncated", "refused", "failed"]
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of a call, as the engine counts them; `cached` is part of `input`, `reasoning` of `output`."""
+    """Tokens of a call, as the engine counts them. `cached` is part of `input`, `reasoning` of `output`."""
 
     input: int = 0
     output: int = 0
@@ -21,7 +21,7 @@ class Usage:
 
     @property
     def total(self) -> int:
-        """Tokens that are billed."""
+        """Number of tokens that are billed."""
         return self.input + self.output
 
 
@@ -30,7 +30,11 @@ NO_USAGE = Usage()
 
 @dataclass(frozen=True)
 class Outcome:
-    """The one end of a request. `attempts` counts all calls made for the text, in this run and before."""
+    """The final result of a request.
+
+    `attempts` counts all calls for the text, in this run and in earlier runs. `problem` states why there is
+    no reasoning. `cached` is True if the text is from the cache.
+    """
 
     key: str
     status: Status

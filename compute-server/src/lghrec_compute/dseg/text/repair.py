@@ -1,6 +1,6 @@
-"""From a model's answer to a reasoning: strict first, then two repairs that invent nothing.
+"""Reads the answer of a model. The strict form comes first; then two repairs that add no content.
 
-Never guessed: a missing brace, a missing key, an answer that ended for want of tokens.
+A missing brace or key, and an answer that was cut at the token limit, are never repaired.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 @dataclass(frozen=True)
 class ParsedAnswer:
-    """`reasoning` is None if the answer cannot be used; `problem` then says why."""
+    """`reasoning` is None if the answer is not usable; `problem` then states why."""
 
     reasoning: Reasoning | None
     repaired: bool = False
@@ -27,7 +27,7 @@ class ParsedAnswer:
 
 
 def read_answer(text: str, bounds: Bounds = GENERATED) -> ParsedAnswer:
-    """Reads an answer that the model ended by itself."""
+    """Read an answer that the model ended itself."""
     try:
         return ParsedAnswer(parse(text, bounds))
     except DataError as error:
@@ -55,17 +55,17 @@ def _reasoning_text(value: Any) -> str:
         return "\n".join(f"{key}: {_step(part)}" for key, part in value.items())
     if isinstance(value, list):
         return "\n".join(f"{number}. {_step(part)}" for number, part in enumerate(value, 1))
-    raise DataError("CoT is no text")
+    raise DataError("CoT is not a text")
 
 
 def _step(part: Any) -> str:
-    """One step as a line: text as it is, an object as its values, each string in its own words."""
+    """Return one step as a line: a text unchanged, an object as its values."""
     if isinstance(part, str):
         return part
     if isinstance(part, dict) and all(isinstance(value, str) for value in part.values()):
         first, *rest = part.values() or ("",)
         return ": ".join([first, *(f'"{value}"' for value in rest)])
-    raise DataError("a step of CoT is no text")
+    raise DataError("a step of CoT is not a text")
 
 
 def _keywords_text(value: Any) -> str:
@@ -73,4 +73,4 @@ def _keywords_text(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ", ".join(part.strip() for part in value)
-    raise DataError("keywords are no text")
+    raise DataError("keywords are not a text")
