@@ -77,6 +77,8 @@ describe("lghrec --help", () => {
         evaluate [spec]               rank all items for every user and score the
                                       lists
         export [spec]                 write a trained model for other programs
+        schema [kind]                 print the JSON Schema of a kind of spec, for
+                                      editors and checks
         compare [runs...]             compare runs with paired tests, over users and
                                       over seeds
         ablation <spec>               train variants of a spec over seeds, or what is

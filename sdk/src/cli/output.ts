@@ -103,9 +103,10 @@ function errorToJson(error: unknown, violations = violationsOf(error)): Record<s
 function errorToText(error: unknown, violations = violationsOf(error)): string {
   const lines = [`error: ${headline(error)}`];
   for (const { path, description, file, line } of violations) {
-    if (path === "") continue;
+    // Without a path it is about the whole spec. An error of the command line has such a text in its headline.
+    if (path === "" && !isLghrecError(error)) continue;
     const place = [file, line].filter((part) => part !== undefined).join(":");
-    lines.push(`  ${place ? `${place}: ` : ""}${path}: ${description}`);
+    lines.push(`  ${[place, path, description].filter(Boolean).join(": ")}`);
   }
   const traceback = isUnexplained(error) ? error.failure.pythonTraceback.trimEnd() : "";
   if (traceback) lines.push(...traceback.split("\n").map((line) => `  ${line}`));

@@ -1,18 +1,16 @@
 /** Commands about runs that exist already. */
 
 import { type Command, Option } from "commander";
-import type { RunKind } from "../../index.js";
 import { integer, keyValue } from "../flags.js";
 import { addFollow, command } from "./parts.js";
-import { SPEC_KINDS } from "./submit.js";
+import { RUN_KINDS } from "./submit.js";
 
-const KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
 const STATES = ["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"];
 
 export function addRuns(program: Command): void {
   const runs = command(program, "runs", "look at the runs of the server");
   command(runs, "list", "list runs, newest first")
-    .addOption(new Option("--kind <kind...>", "only these kinds").choices(KINDS))
+    .addOption(new Option("--kind <kind...>", "only these kinds").choices(RUN_KINDS))
     .addOption(new Option("--state <state...>", "only these states").choices(STATES))
     .option("--label <key=value>", "only runs with this label (repeatable)", keyValue)
     .option("--limit <number>", "at most this many", integer(1, 100_000), 50)
