@@ -170,6 +170,18 @@ class HgpoPolicy(_PoolPolicy):
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-4
     """Learning rate of the policy network. Source: LGHRec, appendix B.4."""
 
+    @property
+    def reads_positive_cosines(self) -> bool:
+        """Whether the cosine of a candidate with the positive can change its reward or exclude it."""
+        if self.thresholds == "absolute" or self.positive_similarity_threshold < 1:
+            return True
+        return self.max_positive_similarity_quantile is not None
+
+    @property
+    def num_actions(self) -> int:
+        """Number of actions drawn for each anchor that the policy learns from."""
+        return self.action_samples if self.advantage == "grpo" else 1
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in_the_preset(cls, value: Any) -> Any:
