@@ -13,7 +13,7 @@ const { dataDir, epochs = 20 } = readOptions();
 await using server = await startLocalServer({ dataDir });
 await using client = createClient({ endpoint: server.endpoint });
 
-const source = { builtin: "movielens-100k" };
+const source = { builtin: "movielens-100k" } as const;
 const semantic = { textSource: "extractive", encoder: "minilm" } as const;
 const { dataset, semanticIds } = await follow("preprocess", client.preprocess({ source, semantic }));
 

@@ -27,7 +27,7 @@ import { Rerun } from "../gen/lghrec/v1/submit_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
-import type { PreprocessSpec } from "../specs/preprocess.js";
+import type { PreprocessSpec } from "../specs/gen/preprocess.js";
 
 /** The fields that every start request has in addition to its spec. */
 interface StartFields {

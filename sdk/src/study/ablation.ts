@@ -14,15 +14,15 @@ import type {
 } from "../api/study.js";
 import { InvalidArgumentError, NotFoundError } from "../errors.js";
 import { LinkedAbort } from "../rpc/abort.js";
-import type { EvaluateSettings, ModelEvaluation } from "../specs/evaluate.js";
-import type { TrainSpec } from "../specs/train.js";
-import type { MethodVariant, Variant } from "../specs/variant-names.js";
+import type { EvaluateSettings, ModelEvaluateSpec } from "../specs/gen/evaluate.js";
+import type { TrainSpec } from "../specs/gen/train.js";
+import type { Variant } from "../specs/gen/variants.js";
 import { withCutoffs } from "./compare.js";
 import { mapPool } from "./pool.js";
 
 type Services = Pick<LghrecClient, "compare" | "evaluate" | "serverInfo" | "train" | "validate">;
 
-const METHOD: readonly MethodVariant[] = [
+const METHOD: readonly Variant[] = [
   ...(["base", "dseg", "random", "no_dseg", "no_adaptive_tau"] as const),
   ...(["random_neg", "no_harm", "grpo", "full"] as const),
 ];
@@ -114,7 +114,7 @@ class TrialRunner {
     const trained = await this.#outcome(trial, "train", training);
     if (trained.state !== "succeeded") return failureOf(trial, "train", training.id, trained);
     const { model } = trained.result;
-    const spec: ModelEvaluation = { ...this.#evaluate, model };
+    const spec: ModelEvaluateSpec = { ...this.#evaluate, model };
     const { specDigest } = await validate.evaluate(spec, { signal });
     const key = digest([trial.key, specDigest]);
     const evaluating = await this.#start(trial, key, (options) => evaluate(spec, options));

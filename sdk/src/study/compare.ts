@@ -10,9 +10,9 @@ import type { CompareRuns, ReportRuns } from "../api/study.js";
 import { idOf } from "../convert/base.js";
 import { InvalidArgumentError, NotFoundError } from "../errors.js";
 import type { ArtifactRef, RunInput } from "../specs/common.js";
-import type { CompareEntry, CompareSpec } from "../specs/compare.js";
-import type { EvaluateSettings } from "../specs/evaluate.js";
-import type { ReportEntry, ReportSpec } from "../specs/report.js";
+import type { CompareEntry, CompareSpec } from "../specs/gen/compare.js";
+import type { EvaluateSettings } from "../specs/gen/evaluate.js";
+import type { ReportEntry, ReportSpec } from "../specs/gen/report.js";
 import { mapPool } from "./pool.js";
 import { type Experiment, experimentKey, experimentNames, fieldText } from "./run-names.js";
 

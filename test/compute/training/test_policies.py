@@ -10,7 +10,7 @@ from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.policy import Handover, Selection
+from lghrec_compute.policy import Selection
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import loss_parts, select, train_step
 
@@ -49,10 +49,10 @@ def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
     setup = make_setup(hgpo_spec(backbone, policy_anchors=4))
     step = setup.backbone.step(*next(setup.sampler.batches(1)), setup.step_request(1, 0))
     selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
-    alone = [replace(selection, cosines=Handover()) for selection in selections]
+    alone = [replace(selection, cosine_BN=None) for selection in selections]
     tasks = (*step.contrasts, *step.structural)
-    chooses = [bool(selection.record) for selection in selections]
-    given = [selection.cosines.given for selection in selections]
+    chooses = [selection.transition is not None for selection in selections]
+    given = [selection.cosine_BN is not None for selection in selections]
     assert given == [task.takes_cosines and acts for task, acts in zip(tasks, chooses, strict=True)]
     assert any(given)
     losses, gradients = zip(
@@ -61,7 +61,7 @@ def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
     assert losses[1] == pytest.approx(losses[0], rel=1e-6)
     for name, gradient in gradients[0].items():
         torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-7)
-    assert not any(selection.cosines.given for selection in selections)
+    assert not any(selection.cosine_BN is not None for selection in selections)
 
 
 def loss_and_gradients(setup, step, selections):

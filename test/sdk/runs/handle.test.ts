@@ -214,7 +214,7 @@ describeBoth("client.validate", (start) => {
     ];
     control.inject({ error: { status: "invalid_argument", reason: "FIELD_INVALID", violations } });
     const error = await rejection(
-      client.validate.preprocess({ source: { builtin: "x" }, filter: { kCore: 0 } }),
+      client.validate.preprocess({ source: { builtin: "movielens-100k" }, filter: { kCore: 0 } }),
     );
     expect(error).toMatchObject({
       message: "preprocess spec: filter.kCore: too small; split: must add up to 1",

@@ -68,7 +68,7 @@ class EvaluateSpec(Spec):
     metrics: Annotated[
         tuple[MetricName, ...], Field(min_length=1, max_length=len(METRICS)), AfterValidator(check_names)
     ] = METRICS
-    """Names of the metrics, without a cutoff. The default is all metrics."""
+    """Names of the metrics, without a cutoff."""
     cutoffs: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1000)], ...],
         Field(min_length=1, max_length=16),

@@ -30,7 +30,6 @@ class NativePolicy(Spec):
     """Keeps the negatives and the temperature of the backbone."""
 
     name: Literal["native"] = "native"
-    """Name of the policy."""
 
 
 class _PoolPolicy(Spec):
@@ -70,7 +69,6 @@ class RandomPolicy(_PoolPolicy):
     """
 
     name: Literal["random"] = "random"
-    """Name of the policy."""
 
 
 class HgpoPolicy(_PoolPolicy):
@@ -78,10 +76,10 @@ class HgpoPolicy(_PoolPolicy):
     sections 2.2 to 2.5)."""
 
     name: Literal["hgpo"] = "hgpo"
-    """Name of the policy."""
     preset: Literal["recommended", "paper"] = "recommended"
-    """Setting that replaces the defaults of the fields that are left out. `recommended` uses the defaults of
-    this page, and `paper` uses the published values."""
+    """Setting that replaces the documented defaults of the fields that are left out. `recommended` keeps
+    these defaults, and `paper` uses the published values. Source: LGHRec, sections 2.3 to 2.5 and appendix
+    B.4."""
     learn_negatives: bool = True
     """Whether the policy selects the negatives. False draws them uniformly from the candidate pool."""
     learn_temperature: bool = True
@@ -171,6 +169,18 @@ class HgpoPolicy(_PoolPolicy):
     8, λ_harm."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-4
     """Learning rate of the policy network. Source: LGHRec, appendix B.4."""
+
+    @property
+    def reads_positive_cosines(self) -> bool:
+        """Whether the cosine of a candidate with the positive can change its reward or exclude it."""
+        if self.thresholds == "absolute" or self.positive_similarity_threshold < 1:
+            return True
+        return self.max_positive_similarity_quantile is not None
+
+    @property
+    def num_actions(self) -> int:
+        """Number of actions drawn for each anchor that the policy learns from."""
+        return self.action_samples if self.advantage == "grpo" else 1
 
     @model_validator(mode="before")
     @classmethod

@@ -82,7 +82,7 @@ class FilesSpec(Spec):
     """Test part of a given split; it requires `train`. None means that there is no given split."""
     knowledge: RelativePath | None = None
     """File of triples (head, relation, tail) around items, which the backbone `cikg` uses. None means that
-    the format defines it, or that there is none."""
+    the format defines it, if it has one."""
     interests: RelativePath | None = None
     """File of the interests of users, which the backbone `cikg` uses. None means that the format defines it,
     or that there is none."""

@@ -85,9 +85,9 @@ class TrainSpec(Spec):
 
     kind: Literal["train"] = Field(default="train", exclude=True)
     recipe: Literal["default", "backbone_paper", "lghrec_paper"] = "default"
-    """Setting that replaces the defaults of the fields that are left out. `default` uses the defaults of this
-    page, `backbone_paper` the setting of the paper of the backbone, and `lghrec_paper` the common setting of
-    the LGHRec paper (appendix B.4)."""
+    """Setting that replaces the documented defaults of the fields that are left out. `default` keeps these
+    defaults, `backbone_paper` uses the setting of the paper of the backbone, and `lghrec_paper` uses the
+    common setting of the LGHRec paper. Source: LGHRec, appendix B.4."""
     dataset: DatasetId
     """Prepared data set: `result.dataset` of a preprocess result, or its id."""
     semantic_ids: SemanticIdsId | None = None
@@ -102,7 +102,8 @@ class TrainSpec(Spec):
     """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
     `mixed`. All other variants ignore them."""
     policy: PolicySpec = NativePolicy()
-    """The policy that selects negatives and temperatures. The default is `native`, which changes nothing."""
+    """The policy that selects negatives and temperatures. By default it is `native`, which keeps those of the
+    backbone."""
     fusion: FusionSpec = FusionSpec()
     """Fusion of semantic ids with the id embeddings of items."""
     optimizer: OptimizerSpec = OptimizerSpec()

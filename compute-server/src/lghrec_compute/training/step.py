@@ -11,7 +11,7 @@ from torch import Tensor
 from lghrec_compute.backbones import Step
 from lghrec_compute.data.batches import Batch
 from lghrec_compute.objectives import Contrast, bpr_loss, info_nce
-from lghrec_compute.policy import Handover, Policy, Selection
+from lghrec_compute.policy import Policy, Selection
 from lghrec_compute.training.setup import TrainingSetup
 
 
@@ -55,7 +55,7 @@ def _follow(contrast: Contrast, leader: Contrast, selection: Selection) -> Selec
     temperature_B = selection.temperature_B
     if temperature_B is not None:
         temperature_B = temperature_B * (contrast.form.temperature / leader.form.temperature)
-    return replace(selection, temperature_B=temperature_B, record={}, cosines=Handover())
+    return replace(selection, temperature_B=temperature_B, transition=None, cosine_BN=None)
 
 
 def loss_parts(step: Step, selections: Sequence[Selection], *, embedding_l2: float) -> dict[str, Tensor]:
@@ -81,7 +81,7 @@ def _weighted(contrasts: Sequence[Contrast], selections: Sequence[Selection]) ->
             negative_BN=chosen.negative_BN,
             temperature_B=chosen.temperature_B,
             log_weight_BN=chosen.log_weight_BN,
-            cosine_BN=chosen.cosines.take(),
+            cosine_BN=chosen.take_cosines(),
         )
         for task, chosen in zip(contrasts, selections, strict=True)
     ]

@@ -110,11 +110,9 @@ def test_what_is_not_there_is_told_by_what_is_missing(stub: Any, store: Artifact
     for call, reason in (
         (lambda: recommend(stub, "0" * 64, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: recommend(stub, "../../etc/passwd", ["ü0"]), "ARTIFACT_UNKNOWN"),
-        (lambda: similar(stub, "", "i/0"), "ARTIFACT_UNKNOWN"),
         (lambda: recommend(stub, gone.id, ["ü0"]), "ARTIFACT_UNKNOWN"),  # open, but deleted since
         (lambda: recommend(stub, orphan.id, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: similar(stub, model.id, "i/50"), "ITEM_UNKNOWN"),
-        (lambda: similar(stub, model.id, ""), "ITEM_UNKNOWN"),
     ):
         answer = refusal(call)
         assert (answer.code, answer.detail.reason) == (grpc.StatusCode.NOT_FOUND, reason)
@@ -130,6 +128,7 @@ def test_what_is_asked_for_has_bounds(stub: Any, model: StoredModel):
         (lambda: recommend(stub, model.artifact.meta["dataset"], ["ü0"]), ["model"]),
         (lambda: similar(stub, model.id, "i/0", k=1001), ["k"]),
         (lambda: similar(stub, model.artifact.meta["dataset"], "i/0"), ["model"]),
+        (lambda: similar(stub, "", ""), ["item", "model"]),
         (lambda: stub.Recommend(set_unknown(recommend_pb2.RecommendRequest(users=["u"]))), ["999"]),
         (lambda: stub.SimilarItems(set_unknown(recommend_pb2.SimilarItemsRequest())), ["999"]),
     ):

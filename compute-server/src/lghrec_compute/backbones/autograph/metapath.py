@@ -76,7 +76,7 @@ class Metapath(nn.Module):
         def xavier(*shape: int) -> nn.Parameter:
             return nn.Parameter(nn.init.xavier_uniform_(torch.empty(*shape), generator=generator))
 
-        # checkpoints contain the codes: another number of threads may compute other last bits, and so other codes
+        # checkpoints contain the codes: another number of threads may compute other bits, and so other codes
         self.register_buffer("code_NH", code_NH)
         self.register_load_state_dict_post_hook(lambda _module, _keys: self._forget_edges())
         self._forget_edges()

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from google.protobuf.message import Message
 
 from lghrec.v1 import recommend_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
-from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.server.wire.convert import unknown_fields
+from lghrec_compute.errors import ConfigError
+from lghrec_compute.server.wire.convert import message_to_dict
+from lghrec_compute.spec import parse
+from lghrec_compute.spec.recommend import RecommendRequest, SimilarItemsRequest
 
 if TYPE_CHECKING:
     from lghrec_compute.serving import Models
 
-MAX_USERS, MAX_K, MAX_ANSWERS = 1_000, 1_000, 100_000
-_DEFAULT_K = 10
+S = TypeVar("S", RecommendRequest, SimilarItemsRequest)
+R = TypeVar("R")
+
 _MAX_BYTES = 4_000_000  # what a message may hold, less its frame
 _AT_ONCE = 2
 """Questions that are worked on; the others wait, so that they cannot take every core and all memory."""
@@ -34,29 +40,21 @@ class RecommendService:
     async def Recommend(
         self, request: recommend_pb2.RecommendRequest, _: object
     ) -> recommend_pb2.RecommendResponse:
-        """The best items of some users."""
-        found = unknown_fields(request)
-        count, k = len(request.users), _k(request, found)
-        if not 1 <= count <= MAX_USERS:
-            found.append(Violation("users", f"got {count}, expected 1 to {MAX_USERS:,}"))
-        if not found and count * k > MAX_ANSWERS:
-            text = f"got {k} for {count} users, expected at most {MAX_ANSWERS:,} items together"
-            found.append(Violation("k", text))
-        _refuse(found)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._recommend, request, k)
+        """Return the best items of each user."""
+        return await self._answer(self._recommend, _checked(RecommendRequest, request))
 
     async def SimilarItems(
         self, request: recommend_pb2.SimilarItemsRequest, _: object
     ) -> recommend_pb2.SimilarItemsResponse:
-        """The items nearest to one."""
-        found = unknown_fields(request)
-        k = _k(request, found)
-        _refuse(found)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._similar, request, k)
+        """Return the items nearest to an item."""
+        return await self._answer(self._similar, _checked(SimilarItemsRequest, request))
 
-    def _recommend(self, request: recommend_pb2.RecommendRequest, k: int) -> recommend_pb2.RecommendResponse:
+    async def _answer(self, compute: Callable[[S], R], request: S) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, compute, request)
+
+    def _recommend(self, request: RecommendRequest) -> recommend_pb2.RecommendResponse:
         model = self._model(request.model)
-        lists = self._models().recommend(model, request.users, k=k, include_seen=request.include_seen)
+        lists = self._models().recommend(model, request.users, k=request.k, include_seen=request.include_seen)
         response = recommend_pb2.RecommendResponse()
         for entry in lists:
             answer = response.users.add(user=entry.user, known=entry.known)
@@ -64,15 +62,13 @@ class RecommendService:
                 answer.items.add(item=each.item, score=each.score)
         if (size := response.ByteSize()) > _MAX_BYTES:
             text = f"got an answer of {size:,} bytes, expected at most {_MAX_BYTES:,}; ask for fewer"
-            _refuse([Violation("users", text)])
+            raise ConfigError.at("users", text)
         return response
 
-    def _similar(
-        self, request: recommend_pb2.SimilarItemsRequest, k: int
-    ) -> recommend_pb2.SimilarItemsResponse:
+    def _similar(self, request: SimilarItemsRequest) -> recommend_pb2.SimilarItemsResponse:
         model = self._model(request.model)
         response = recommend_pb2.SimilarItemsResponse()
-        for each in self._models().similar(model, request.item, k=k):
+        for each in self._models().similar(model, request.item, k=request.k):
             response.items.add(item=each.item, score=each.score)
         return response
 
@@ -81,7 +77,7 @@ class RecommendService:
         artifact = self._store.get(model_id)
         if artifact.kind != "model":
             text = f"artifact of another kind: got {artifact.kind}, expected model"
-            _refuse([Violation("model", text)])
+            raise ConfigError.at("model", text)
         return artifact
 
     def _models(self) -> Models:
@@ -94,15 +90,8 @@ class RecommendService:
             return self._made
 
 
-def _k(
-    request: recommend_pb2.RecommendRequest | recommend_pb2.SimilarItemsRequest, found: list[Violation]
-) -> int:
-    k = request.k if request.HasField("k") else _DEFAULT_K
-    if not 1 <= k <= MAX_K:
-        found.append(Violation("k", f"got {k}, expected 1 to {MAX_K:,}"))
-    return k
-
-
-def _refuse(violations: list[Violation]) -> None:
-    if violations:
-        raise ConfigError.of(violations)
+def _checked(spec_type: type[S], message: Message) -> S:
+    plain, found = message_to_dict(message)
+    if found:
+        raise ConfigError.of(found)
+    return parse(spec_type, plain)

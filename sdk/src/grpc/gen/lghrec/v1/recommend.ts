@@ -36,7 +36,7 @@ export interface RecommendRequest {
     | number
     | undefined;
   /** Also items that the user has seen. */
-  includeSeen: boolean;
+  includeSeen?: boolean | undefined;
 }
 
 export interface UserItems {
@@ -132,7 +132,7 @@ export const ScoredItem: MessageFns<ScoredItem> = {
 };
 
 function createBaseRecommendRequest(): RecommendRequest {
-  return { model: "", users: [], k: undefined, includeSeen: false };
+  return { model: "", users: [], k: undefined, includeSeen: undefined };
 }
 
 export const RecommendRequest: MessageFns<RecommendRequest> = {
@@ -146,7 +146,7 @@ export const RecommendRequest: MessageFns<RecommendRequest> = {
     if (message.k !== undefined) {
       writer.uint32(24).uint32(message.k);
     }
-    if (message.includeSeen !== false) {
+    if (message.includeSeen !== undefined) {
       writer.uint32(32).bool(message.includeSeen);
     }
     return writer;
@@ -217,7 +217,7 @@ export const RecommendRequest: MessageFns<RecommendRequest> = {
     message.model = object.model ?? "";
     message.users = object.users?.map((e) => e) || [];
     message.k = object.k ?? undefined;
-    message.includeSeen = object.includeSeen ?? false;
+    message.includeSeen = object.includeSeen ?? undefined;
     return message;
   },
 };
