@@ -1,6 +1,6 @@
 /**
- * Takes the method apart: trains variants of one spec, evaluates them and compares them with `full`. Run again, it
- * does only what is missing.
+ * Trains and evaluates variants of one spec, and compares them with `full`, the whole method. A second call of this
+ * script uses the finished runs and starts only those that are missing.
  *
  *   npx tsx examples/ablation.ts [--epochs N] [--data-dir D]
  */

@@ -52,7 +52,9 @@ def base_table(rows: list[Json], names: Mapping[str, str] | None = None) -> list
     shown = names or {}
     datasets = list(dict.fromkeys(row["dataset"] for row in rows))
     cells = {(row["backbone"], row["dataset"]): row["runs"] for row in rows}
-    heads = [f"{shown.get(dataset, dataset)}: {_TITLES[metric]}" for dataset in datasets for metric in METRICS]
+    heads = [
+        f"{shown.get(dataset, dataset)}: {_TITLES[metric]}" for dataset in datasets for metric in METRICS
+    ]
     lines = []
     for backbone in dict.fromkeys(row["backbone"] for row in rows):
         figures = [spread(cells[backbone, dataset], metric) for dataset in datasets for metric in METRICS]
@@ -64,9 +66,9 @@ def study_table(row: Json) -> list[str]:
     """Return the table of all variants of one study.
 
     It contains the difference of each variant from `full` with its interval and its p-value after Holm's
-    correction. The last columns are means over seeds: the variance of NDCG@20 over groups of users in units of
-    1e-5, the share of hard candidates among the chosen negatives, and the temperatures of the groups of lowest
-    and highest degree (of items, or of users where no item is an anchor).
+    correction. The last columns are means over seeds: the variance of NDCG@20 over groups of users in units
+    of 1e-5, the share of hard candidates among the chosen negatives, and the temperatures of the groups of
+    lowest and highest degree (of items, or of users where no item is an anchor).
     """
     compared = {(one["name"], one["metric"]): one for one in row["comparison"]}
     lines = []
@@ -85,12 +87,14 @@ def study_table(row: Json) -> list[str]:
 def gain_row(row: Json, title: str, arms: Sequence[str]) -> list[str]:
     """Return the cells of one study: NDCG@20 of the arms, and the gain of `full` over `base` and a control.
 
-    The control is the better arm of those between `base` and `full`. Its interval and p-value are those of the
-    paired test over users.
+    The control is the better arm of those between `base` and `full`. Its interval and p-value are those of
+    the paired test over users.
     """
     runs = {name: row["variants"].get(name, []) for name in arms}
     means = {
-        name: statistics.mean(run["metrics"]["ndcg@20"] for run in each) for name, each in runs.items() if each
+        name: statistics.mean(run["metrics"]["ndcg@20"] for run in each)
+        for name, each in runs.items()
+        if each
     }
     control = max(means.keys() - {"base", "full"}, key=lambda name: means[name])
     over = [f"{100 * (means['full'] / means[name] - 1):+.1f} %" for name in ("base", control)]

@@ -143,7 +143,11 @@ def _speed() -> list[str]:
     rows = _stored("speed")["backbones"]
     cells = {(row["backbone"], row["dataset"]): row for row in rows}
     datasets = list(dict.fromkeys(row["dataset"] for row in rows))
-    heads = [f"{NAMES[name]}: {what}" for name in datasets for what in ("s per epoch", "s per evaluation", "peak MB")]
+    heads = [
+        f"{NAMES[name]}: {what}"
+        for name in datasets
+        for what in ("s per epoch", "s per evaluation", "peak MB")
+    ]
     lines = []
     for backbone in dict.fromkeys(row["backbone"] for row in rows):
         figures = []

@@ -58,7 +58,7 @@ describe("a spec file", () => {
   it("that is missing or a folder is refused by name", async () => {
     const missing = await run(["train", "nowhere.yaml", "--output", "json"]);
     expect(missing.code).toBe(2);
-    expect(envelope(missing).error?.message).toBe("no spec file nowhere.yaml");
+    expect(envelope(missing).error?.message).toBe("spec file nowhere.yaml does not exist");
     expect((await run(["train", folderWith({}), "--output", "json"])).code).toBe(2);
   });
 

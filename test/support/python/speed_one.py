@@ -1,7 +1,8 @@
-"""Times one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "dataset": ...}'`.
+"""Time one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "dataset": ...}'`.
 
-Prints one line of JSON: seconds an epoch and an evaluation, and of an epoch those in which its policy chooses
-and learns; peak memory, the estimate made before, and the bytes that a step has to move at least.
+It prints one line of JSON: seconds per epoch and per evaluation, the seconds of an epoch in which the
+policy selects and learns, the peak of memory, the estimate from before the start, and the minimum number of
+bytes that an epoch moves.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 
 
 def main(asked: Json) -> Json:
-    """The figures of one backbone on one prepared data set."""
+    """Measure one backbone on one prepared data set."""
     import torch
 
     if asked.get("threads"):
@@ -76,10 +77,11 @@ def _job(asked: Json) -> tuple[Any, int]:
 
 
 def least_bytes(setup: Any) -> int:
-    """Bytes an epoch moves at least: a sparse product reads every row it gathers once and writes its result.
+    """Return the minimum bytes of an epoch: a sparse product reads each gathered row once and writes its
+    result.
 
-    Forward and backward of the final encoding, and Adam's seven passes over the tables; what views and
-    contrasts move comes on top, so the share of the bandwidth that a backbone reaches is a lower one.
+    The bytes are those of the forward and backward pass of the final encoding and of Adam's seven passes
+    over the tables. Views and contrasts move more, so the reported share of the bandwidth is a lower bound.
     """
     graph, dim = setup.backbone.graph, setup.spec.embedding_dim
     table = graph.num_nodes * dim * 4
@@ -90,13 +92,13 @@ def least_bytes(setup: Any) -> int:
 
 
 def _peak_bytes() -> int:
-    """Of this program; getrusage would count what the process held before it became this program."""
+    """Return the peak of this program; getrusage would include the memory of the process before exec."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
 class Watch:
-    """Sums the seconds spent in one method of a policy; on a GPU, those in which it hands out work."""
+    """Sum the seconds spent in one method of a policy; on a GPU, the seconds in which it submits work."""
 
     def __init__(self, policy: Any, name: str) -> None:
         self.seconds = 0.0
@@ -104,7 +106,7 @@ class Watch:
         setattr(policy, name, self)
 
     def __call__(self, *args: Any) -> Any:
-        """The method, timed."""
+        """Call the method and add its seconds."""
         started = time.perf_counter()
         try:
             return self._method(*args)
@@ -113,7 +115,7 @@ class Watch:
 
 
 def _epoch(setup: Any, epoch: int, watches: list[Watch]) -> tuple[float, ...]:
-    """Seconds of an epoch, and of it those of each watch."""
+    """Return the seconds of an epoch and of each watch in it."""
     from lghrec_compute.training.step import train_step
 
     before = [watch.seconds for watch in watches]

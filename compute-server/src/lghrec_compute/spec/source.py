@@ -9,29 +9,20 @@ from pydantic import Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error
 from lghrec_compute.spec.common import Seed, UploadId
+from lghrec_compute.spec.formats import FORMATS, SourceFormat
 
 BuiltinDataset: TypeAlias = Literal["movielens-100k"]
 """Data sets that the server can download."""
-SourceFormat: TypeAlias = Literal[
-    "recbole",
-    "delimited",
-    "jsonl",
-    "parquet",
-    "adjacency",
-    "amazon",
-    "yelp",
-    "mind",
-    "movielens",
-    "json_maps",
-]
-"""Formats of raw data. `serverInfo().capabilities.formats` lists the formats that a server reads."""
 GeneratorSize: TypeAlias = Literal["yelp2018-size", "amazon-book-size", "mind-size"]
 """Numbers of users, items and interactions of public data sets."""
 
 BUILTIN_DATASETS = frozenset(get_args(BuiltinDataset))
-FORMATS = frozenset(get_args(SourceFormat))
-MAPPED_FORMATS = frozenset({"delimited", "jsonl", "parquet"})
-"""Formats that do not define the names of their columns."""
+GENERATOR_SIZES: Mapping[GeneratorSize, tuple[int, int, int]] = {
+    "yelp2018-size": (277_631, 112_394, 4_250_483),
+    "amazon-book-size": (1_856_344, 704_093, 27_164_983),
+    "mind-size": (47_495, 28_420, 5_311_336),
+}
+"""Users, items and interactions of the paper's data sets (its Table 3)."""
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 RelativePath = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[^/\\][^\\]*$")]
@@ -152,7 +143,7 @@ class SourceSpec(Spec):
 
     @model_validator(mode="after")
     def _columns_fit_the_format(self) -> SourceSpec:
-        if self.columns is not None and self.format not in MAPPED_FORMATS:
-            expected = ", ".join(sorted(MAPPED_FORMATS))
+        if self.columns is not None and not FORMATS[self.format].is_mapped:
+            expected = ", ".join(sorted(name for name, known in FORMATS.items() if known.is_mapped))
             raise field_error("columns", f"format {self.format} names its own columns, expected {expected}")
         return self

@@ -95,7 +95,7 @@ def _source_digest(job: RunJob, context: RunContext) -> str:
     if not isinstance(job.spec, PreprocessSpec):
         return ""  # artifact ids in the spec name their content already
     source = importlib.import_module("lghrec_compute.data.source")
-    return source.source_digest(job.spec, context)
+    return source.source_digest(job.spec.source, context)
 
 
 def _choose_threads(spec: Spec, context: RunContext) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.base import RowList, Tally
-from lghrec_compute.data.readers.json_columns import JsonColumns, Record, Shape
-from lghrec_compute.data.readers.streams import blocks, decoded, lines_of, text_lines
+from lghrec_compute.data.readers.parts.base import RowList, Tally
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
+from lghrec_compute.data.readers.parts.streams import blocks, decoded, lines_of, text_lines
 
 SAMPLE = 100
 """So many lines at the start of a file tell the types of its fields."""

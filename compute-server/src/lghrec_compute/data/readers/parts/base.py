@@ -22,10 +22,9 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.layout import parts_in
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.values import finite, id_text, seconds
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.values import finite, id_text, seconds
+from lghrec_compute.data.source_files import SourceFiles, parts_in
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Warn
 

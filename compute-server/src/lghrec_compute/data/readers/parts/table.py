@@ -18,15 +18,15 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.base import Rows, Tally, finish_rows
-from lghrec_compute.data.readers.streams import (
+from lghrec_compute.data.readers.parts.base import Rows, Tally, finish_rows
+from lghrec_compute.data.readers.parts.streams import (
     MAX_LINE_BYTES,
     Stream,
     encoding_error,
     lines,
     open_stream,
 )
-from lghrec_compute.data.readers.values import finite
+from lghrec_compute.data.readers.parts.values import finite
 from lghrec_compute.errors import DataError
 
 _PAIR = "::"  # of MovieLens; read as a tab, which such files do not hold

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.layout import bare_name
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers import table
-from lghrec_compute.data.readers.base import Tally, item_frame
-from lghrec_compute.data.readers.json_rows import objects
-from lghrec_compute.data.readers.parquet_file import ParquetFile
-from lghrec_compute.data.readers.sniff import numbered, sniff
-from lghrec_compute.data.readers.streams import read_json
-from lghrec_compute.data.readers.values import id_text, text_of
-from lghrec_compute.data.request import ColumnsSpec
+from lghrec_compute.data.readers.parts import table
+from lghrec_compute.data.readers.parts.base import Tally, item_frame
+from lghrec_compute.data.readers.parts.json_rows import objects
+from lghrec_compute.data.readers.parts.parquet_file import ParquetFile
+from lghrec_compute.data.readers.parts.sniff import numbered, sniff
+from lghrec_compute.data.readers.parts.streams import read_json
+from lghrec_compute.data.readers.parts.values import id_text, text_of
+from lghrec_compute.data.source_files import bare_name
 from lghrec_compute.errors import DataError
+from lghrec_compute.spec.source import ColumnsSpec
 
 
 def read_items_file(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
@@ -114,15 +114,7 @@ def map_items(path: Path, document: Mapping[str, object], columns: ColumnsSpec, 
         (f"item {item!r}", {**(row if isinstance(row, dict) else {"text": row}), "": item})
         for item, row in document.items()
     ]
-    return records(path, rows, _Keyed(columns), watch, tally=Tally(path))
-
-
-class _Keyed:
-    """The columns of a map: its keys, which are called "", are the ids."""
-
-    def __init__(self, columns: ColumnsSpec) -> None:
-        self.user, self.item, self.rating, self.timestamp = columns.user, "", None, None
-        self.text, self.separator, self.header = columns.text, columns.separator, columns.header
+    return records(path, rows, columns.model_copy(update={"item": ""}), watch, tally=Tally(path))
 
 
 def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:

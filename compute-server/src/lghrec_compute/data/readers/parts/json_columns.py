@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.json as pa_json
 
-from lghrec_compute.data.readers.base import RowList
+from lghrec_compute.data.readers.parts.base import RowList
 
 Record = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.streams import lines
-from lghrec_compute.data.readers.table import Layout
+from lghrec_compute.data.readers.parts.streams import lines
+from lghrec_compute.data.readers.parts.table import Layout
 from lghrec_compute.errors import DataError
 
 SEPARATORS = ("::", "\t", "|", ";", ",")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.knowledge import Known, Side, number_interests, number_knowledge
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.streams import lines
-from lghrec_compute.data.readers.table import Layout, Wanted, read_table
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.streams import lines
+from lghrec_compute.data.readers.parts.table import Layout, Wanted, read_table
+from lghrec_compute.data.side_information import Known, Side, number_interests, number_knowledge
+from lghrec_compute.data.source_files import SourceFiles
 
 ROLES = ("knowledge", "interests")
 """Of the files that are read here."""

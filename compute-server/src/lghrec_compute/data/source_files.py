@@ -1,83 +1,52 @@
-"""Which files a format consists of, by the format's own names or by those that a spec gives.
+"""Which files a source consists of, by the format's own names or by those that a spec gives.
 
-A name counts with .gz or .zst behind it too. Given parts (train, valid, test) are looked for only where there
-is no file of all interactions. Imports nothing but the standard library, as `source` does.
+Given parts (train, valid, test) are looked for only where there is no file of all interactions. Imports
+neither polars nor numpy, as `source` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from lghrec_compute.data.request import ROLES, FilesSpec
+from lghrec_compute.data.sizes import Sizes
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.import_roots import is_inside
+from lghrec_compute.spec.formats import FORMATS, FileFormat, SourceFormat
+from lghrec_compute.spec.source import ColumnsSpec, FilesSpec
+
+GENERATOR = "generator"
+"""Format of a source that has no files."""
+
+ROLES = ("interactions", "train", "valid", "test", "items", "knowledge", "interests")
+"""What a file can contain: all interactions, or those of one part of a given split; the texts of the items;
+knowledge about the items; interests of the users."""
 
 COMPRESSED = (".gz", ".zst")
 _PARTS = ("train", "valid", "test")
-_TABLES = ("csv", "tsv", "txt", "dat")
-_ITEMS = tuple(f"items.{kind}" for kind in (*_TABLES, "jsonl", "json", "parquet"))
+_COLUMNS = ColumnsSpec()
 
 
 @dataclass(frozen=True)
-class Names:
-    """Patterns of file names by role, the first one that matches counts; `never` matches no interactions."""
+class SourceFiles:
+    """A source's format, its files by role (`ROLES`), and its terms of use if they are known.
 
-    interactions: tuple[str, ...]
-    items: tuple[str, ...] = ()
-    train: tuple[str, ...] = ()
-    valid: tuple[str, ...] = ()
-    test: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    Formats that are not mapped (`FileFormat.is_mapped`) ignore `columns`. Only the format `generator` has
+    `generator`.
+    """
 
-
-def _tabular(*kinds: str) -> Names:
-    def named(*stems: str) -> tuple[str, ...]:
-        return tuple(f"{stem}.{kind}" for stem in stems for kind in kinds)
-
-    never = (*named("train", "valid", "val", "test", "items"), *_ITEMS)
-    return Names(
-        named("interactions", "ratings", "*"),
-        _ITEMS,
-        named("train"),
-        named("valid", "val"),
-        named("test"),
-        never,
-    )
-
-
-LAYOUTS: dict[str, Names] = {
-    "recbole": Names(
-        ("*.inter",),
-        ("*.item",),
-        ("*.train.inter",),
-        ("*.valid.inter",),
-        ("*.test.inter",),
-        ("*.train.inter", "*.valid.inter", "*.test.inter"),
-    ),
-    "delimited": _tabular(*_TABLES),
-    "jsonl": _tabular("jsonl", "ndjson", "json"),
-    "parquet": _tabular("parquet"),
-    "adjacency": Names(
-        ("interactions.txt",), ("item_list.txt",), ("train.txt",), ("valid.txt", "val.txt"), ("test.txt",)
-    ),
-    "amazon": Names(
-        ("reviews_*.json", "*.jsonl", "*.json"), ("meta_*.jsonl", "meta_*.json"), never=("meta_*",)
-    ),
-    "yelp": Names(("*review.json",), ("*business.json",)),
-    "mind": Names(("behaviors.tsv",), ("news.tsv",)),
-    "movielens": Names(("ratings.csv", "ratings.dat", "u.data"), ("movies.csv", "movies.dat", "u.item")),
-    "json_maps": Names(
-        ("interactions.json",), ("items.json",), ("train.json",), ("valid.json", "val.json"), ("test.json",)
-    ),
-}
-"""File names of each format."""
+    name: str
+    format: str
+    files: Mapping[str, Path] = field(default_factory=dict)
+    columns: ColumnsSpec = _COLUMNS
+    generator: Sizes | None = None
+    terms: str = ""
 
 
 def find_files(
-    path: Path, layout: str, given: FilesSpec, *, roots: Sequence[Path]
+    path: Path, format_name: SourceFormat, given: FilesSpec, *, roots: Sequence[Path]
 ) -> tuple[str, dict[str, Path]]:
     """Name of the source and its files by role, for a folder or for the file of interactions itself.
 
@@ -91,11 +60,11 @@ def find_files(
     else:
         folder, name = path.parent, bare_name(path).split(".")[0]
         files = {**_given(folder, given, roots), "interactions": path}
-    _add_found(files, folder, LAYOUTS[layout], alone=path.is_file())
+    _add_found(files, folder, FORMATS[format_name], alone=path.is_file())
     for file in files.values():
         if not is_inside(file.resolve(), roots):
             raise DataError(f"{file.name} is a link that leaves the import roots", hint="copy the file there")
-    if layout == "recbole" and "interactions" in files:
+    if format_name == "recbole" and "interactions" in files:
         name = files["interactions"].name.removesuffix(".inter")
     return name, {role: files[role].resolve() for role in ROLES if role in files}
 
@@ -122,12 +91,12 @@ def _given(folder: Path, given: FilesSpec, roots: Sequence[Path]) -> dict[str, P
     return files
 
 
-def _add_found(files: dict[str, Path], folder: Path, names: Names, *, alone: bool) -> None:
+def _add_found(files: dict[str, Path], folder: Path, names: FileFormat, *, alone: bool) -> None:
     """Adds what the spec has not named. `alone`: the source is a file, not a folder."""
     there = [file for file in sorted(folder.iterdir()) if file.is_file()]
     if "interactions" not in files and not any(part in files for part in _PARTS):
         parts = {part: _match(there, getattr(names, part), ()) for part in _PARTS}
-        found = _match(there, names.interactions, names.never)
+        found = _match(there, names.interactions, names.not_interactions)
         if not found and parts["train"] and parts["test"]:
             files.update({part: _only(matches, folder) for part, matches in parts.items() if matches})
         else:
@@ -138,11 +107,6 @@ def _add_found(files: dict[str, Path], folder: Path, names: Names, *, alone: boo
             found = _beside(files["interactions"], found)
         if found:
             files["items"] = _only(found, folder, role="items")
-    if any(part in files for part in _PARTS) and not {"train", "test"} <= files.keys():
-        raise DataError(
-            f"a given split needs files of train and test, got only {', '.join(set(files) & set(_PARTS))}",
-            hint="set source.files.train and source.files.test",
-        )
 
 
 def _match(files: Sequence[Path], patterns: Sequence[str], never: Sequence[str]) -> list[Path]:

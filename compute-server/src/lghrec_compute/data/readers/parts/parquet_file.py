@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.base import Tally
+from lghrec_compute.data.readers.parts.base import Tally
 from lghrec_compute.data.source import unreadable
 from lghrec_compute.errors import DataError
 
