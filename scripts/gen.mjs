@@ -5,14 +5,17 @@
  *   proto/                                   messages and services in TypeScript and Python
  *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript
  *
+ * The table of commands in sdk/src/cli/program gives the reference of the command line in docs/.
+ *
  *   node scripts/gen.mjs                  write them
  *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
  *   node scripts/gen.mjs --release-image  keep today's contract as a baseline for `buf breaking`
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { bootstrap } from "./bootstrap.mjs";
+import { CLI_PAGE, cliPage } from "./gen/cli.mjs";
 import { SPEC_FOLDERS, specFiles } from "./gen/specs.mjs";
 import { buf } from "./lib/buf.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
@@ -27,7 +30,7 @@ const PROTO_FOLDERS = [
   join("sdk", "src", "grpc", "gen"),
   join(PYTHON_OUT, "lghrec"),
 ];
-const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS];
+const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS, CLI_PAGE];
 
 async function generate(base) {
   for (const folder of GENERATED) rmSync(join(base, folder), { recursive: true, force: true });
@@ -36,7 +39,7 @@ async function generate(base) {
     buf(["generate", "proto", "--template", "proto/buf.gen.yaml", "--output", base]),
   );
   await generatePython(join(base, PYTHON_OUT));
-  for (const [path, text] of await specFiles()) {
+  for (const [path, text] of [...(await specFiles()), [CLI_PAGE, await cliPage()]]) {
     mkdirSync(join(base, dirname(path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
@@ -71,7 +74,10 @@ function differences(committed, fresh, folder) {
   return paths.filter((path) => before.get(path) !== after.get(path)).map((path) => join(folder, path));
 }
 
+/** The texts of the files in a folder, or of one file, by their paths in it. */
 function contents(folder) {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile())
+    return new Map([["", readFileSync(folder, "utf8")]]);
   const files = filesBelow(folder).filter((file) => !file.includes("__pycache__"));
   return new Map(files.map((file) => [relative(folder, file), readFileSync(file, "utf8")]));
 }
