@@ -1,4 +1,4 @@
-"""Puts the server together, runs it, and takes it down."""
+"""Build the server from its parts, run it and stop it."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ _MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (
     ("grpc.max_receive_message_length", _MAX_MESSAGE),
     ("grpc.max_send_message_length", _MAX_MESSAGE),
-    # Two servers on one port would share its calls, and the second would look as if it had started.
+    # With port reuse, two servers on one port would share its calls, and the second one would seem to start.
     ("grpc.so_reuseport", 0),
-    # The default drops clients that ping more often than every 5 minutes.
+    # The default disconnects clients that send pings more often than every 5 minutes.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.keepalive_time_ms", 30_000),
@@ -67,10 +67,10 @@ async def run_server(
     ready: Callable[[str], None],
     stop: asyncio.Event,
 ) -> None:
-    """Serves until `stop` is set; calls `ready` with the endpoint once it answers.
+    """Serve until `stop` is set. Calls `ready` with the endpoint as soon as the server accepts calls.
 
-    Raises `PortInUseError`, and `DiskError` or `ConfigError` for a database that cannot be used. Runs go on
-    when the server stops.
+    Workers continue when the server stops. Raises `PortInUseError`, and `DiskError` or `ConfigError` for a
+    database that cannot be used.
     """
     database = await asyncio.to_thread(Database, data_dir.database)
     try:
@@ -147,7 +147,7 @@ def _add_system(server: grpc.aio.Server, settings: Settings, semantic: SemanticS
 
 
 def _bind(server: grpc.aio.Server, address: Address) -> int:
-    umask = os.umask(0o077)  # a socket file is for this user only
+    umask = os.umask(0o077)  # only this user may connect to a socket file
     try:
         return server.add_insecure_port(address.target)
     except RuntimeError:

@@ -9,7 +9,7 @@ import { addData } from "./data.js";
 import { addRuns } from "./runs.js";
 import { addServer } from "./server.js";
 import { addStudies } from "./study.js";
-import { addSubmit, SPEC_KINDS } from "./submit.js";
+import { addSchema, addSubmit, SPEC_KINDS } from "./submit.js";
 
 /** Exit codes and their meanings, in the order of the documentation. */
 export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
@@ -51,6 +51,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true, subcommandTerm: nameAndArguments });
   addServer(program);
   for (const kind of SPEC_KINDS) addSubmit(program, kind);
+  addSchema(program);
   addStudies(program);
   addRuns(program);
   addData(program);

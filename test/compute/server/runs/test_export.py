@@ -45,9 +45,7 @@ def test_a_train_run_is_exported_once_it_has_ended(shared: Server, dataset_id: s
     seed = script(shared.data_dir, 7001, steps=1000, step_s=0.05)
     run = train(shared, dataset_id, seed)
     shared.wait_for(run.id, RUNNING)
-    assert (
-        "goes on: got state running, expected a run that has ended" in violations(shared, run=run.id)["run"]
-    )
+    assert "has not ended: got state running, expected an ended run" in violations(shared, run=run.id)["run"]
     shared.cancel(run.id)
     shared.wait_for(run.id, CANCELLED)
     assert export(shared, run=run.id).export.run == run.id

@@ -187,7 +187,7 @@ def test_artifacts_are_there_and_of_the_right_kind(shared: Server):
         "dataset": "artifact of another kind: got semantic_ids, expected dataset"
     }
     assert (
-        "made from another data set"
+        "belong to another data set"
         in call(dataset=dataset, semantic_ids=semantic).violations["semantic_ids"]
     )
     request = train_request(dataset=other, semantic_ids=semantic, backbone={"mf": {}})

@@ -144,4 +144,4 @@ def test_an_answer_too_large_for_a_message_is_refused_with_the_cure(stub: Any, s
     model = store_model(store, 2, 110, seed=30, item_id="a rather long id of some forty letters: {}")
     answer = refusal(lambda: recommend(stub, model.id, ["ü0"] * 1000, k=100, include_seen=True))
     assert answer.code == grpc.StatusCode.INVALID_ARGUMENT
-    assert answer.violations["users"].endswith("expected at most 4,000,000; ask for fewer")
+    assert answer.violations["users"].endswith("expected at most 4,000,000; request fewer users or items")

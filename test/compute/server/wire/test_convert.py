@@ -156,7 +156,7 @@ def test_an_empty_oneof_is_a_violation():
     plain, violations = message_to_dict(spec)
     assert plain == {}
     assert [(v.path, v.description) for v in violations] == [
-        ("policy", "nothing chosen, expected one of native, random, hgpo")
+        ("policy", "no value given, expected one of native, random, hgpo")
     ]
 
 

@@ -19,7 +19,7 @@ _CHUNK = 256 * 1024
 
 
 class ArtifactService:
-    """Reads what runs have stored."""
+    """Lists artifacts and reads their files."""
 
     def __init__(self, store: ArtifactStore, notifier: Notifier) -> None:
         self._store = store
@@ -29,20 +29,20 @@ class ArtifactService:
     async def ListArtifacts(
         self, request: artifact_pb2.ListArtifactsRequest, _: object
     ) -> artifact_pb2.ListArtifactsResponse:
-        """A page of artifacts, newest first."""
+        """Return a page of artifacts, newest first."""
         return await asyncio.to_thread(self._listing.page, request)
 
     async def GetArtifact(
         self, request: artifact_pb2.GetArtifactRequest, _: object
     ) -> artifact_pb2.GetArtifactResponse:
-        """One artifact with its files."""
+        """Return one artifact with its files."""
         artifact = await asyncio.to_thread(self._store.get, request.artifact_id)
         return artifact_pb2.GetArtifactResponse(artifact=artifact_message(artifact))
 
     async def DownloadArtifact(
         self, request: artifact_pb2.DownloadArtifactRequest, _: object
     ) -> AsyncIterator[artifact_pb2.DownloadArtifactResponse]:
-        """The bytes of one file from an offset."""
+        """Stream the bytes of one file from an offset."""
         artifact = await asyncio.to_thread(self._store.get, request.artifact_id)
         offset = request.offset
         pieces = _chunks(artifact.path(request.path), offset)
@@ -54,15 +54,15 @@ class ArtifactService:
 
 
 async def _chunks(path: Path, offset: int) -> AsyncIterator[bytes]:
-    """Yields the bytes from `offset` on, at most 256 KiB each; none if it is the end.
+    """Yield the bytes of a file from `offset`, at most 256 KiB each, read off the event loop.
 
-    Raises `OffsetError` past the end. A symbolic link is not followed: artifacts have none.
+    Raises `OffsetError` for an offset after the end. Symbolic links are not followed: artifacts have none.
     """
     descriptor = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         size = os.fstat(descriptor).st_size
         if offset > size:
-            raise OffsetError(f"offset past the end: got {offset}, expected at most {size}")
+            raise OffsetError(f"offset after the end: got {offset}, expected at most {size}")
         while chunk := await asyncio.to_thread(os.pread, descriptor, _CHUNK, offset):
             yield chunk
             offset += len(chunk)

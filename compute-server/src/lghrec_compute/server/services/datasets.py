@@ -12,7 +12,7 @@ from lghrec_compute.server.uploads.stream import receive
 
 
 class DatasetService:
-    """Takes raw files and keeps them."""
+    """Receives, lists and deletes uploaded data sets."""
 
     def __init__(self, datasets: Datasets, uploads: Uploads, notifier: Notifier) -> None:
         self._datasets = datasets
@@ -22,31 +22,31 @@ class DatasetService:
     async def BeginUpload(
         self, request: dataset_pb2.BeginUploadRequest, _: object
     ) -> dataset_pb2.BeginUploadResponse:
-        """Announces files; tells what is missing."""
+        """Announce the files of a data set and return those that are missing."""
         self._notifier.check()
         return await self._datasets.begin(request)
 
     async def UploadFile(
         self, requests: AsyncIterator[dataset_pb2.UploadFileRequest], _: object
     ) -> dataset_pb2.UploadFileResponse:
-        """The bytes of one file, or the rest of them."""
+        """Receive the bytes of one file, or the rest of them."""
         return await receive(self._uploads, requests, check=self._notifier.check)
 
     async def ListDatasets(
         self, request: dataset_pb2.ListDatasetsRequest, _: object
     ) -> dataset_pb2.ListDatasetsResponse:
-        """A page of data sets, newest first."""
+        """Return a page of data sets, newest first."""
         return await self._datasets.list(request)
 
     async def GetDataset(
         self, request: dataset_pb2.GetDatasetRequest, _: object
     ) -> dataset_pb2.GetDatasetResponse:
-        """One data set."""
+        """Return one data set."""
         return dataset_pb2.GetDatasetResponse(dataset=await self._datasets.get(request.dataset_id))
 
     async def DeleteDataset(
         self, request: dataset_pb2.DeleteDatasetRequest, _: object
     ) -> dataset_pb2.DeleteDatasetResponse:
-        """Removes the raw files."""
+        """Delete a data set."""
         await self._datasets.delete(request.dataset_id)
         return dataset_pb2.DeleteDatasetResponse()

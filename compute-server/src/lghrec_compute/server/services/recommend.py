@@ -23,33 +23,34 @@ if TYPE_CHECKING:
 S = TypeVar("S", RecommendRequest, SimilarItemsRequest)
 R = TypeVar("R")
 
-_MAX_BYTES = 4_000_000  # what a message may hold, less its frame
-_AT_ONCE = 2
-"""Questions that are worked on; the others wait, so that they cannot take every core and all memory."""
+_MAX_BYTES = 4_000_000  # the largest message, less its frame
+_MAX_CONCURRENT = 2
+"""Number of requests that are processed at the same time. The others wait, so that requests cannot use all
+cores and all memory."""
 
 
 class RecommendService:
-    """Asks stored models."""
+    """Recommends items with stored models."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
-        self._threads = ThreadPoolExecutor(_AT_ONCE, "recommend")
+        self._threads = ThreadPoolExecutor(_MAX_CONCURRENT, "recommend")
         self._lock = threading.Lock()
-        self._made: Models | None = None
+        self._loaded: Models | None = None
 
     async def Recommend(
         self, request: recommend_pb2.RecommendRequest, _: object
     ) -> recommend_pb2.RecommendResponse:
-        """Return the best items of each user."""
-        return await self._answer(self._recommend, _checked(RecommendRequest, request))
+        """Return the best items of each user in the request."""
+        return await self._in_thread(self._recommend, _checked(RecommendRequest, request))
 
     async def SimilarItems(
         self, request: recommend_pb2.SimilarItemsRequest, _: object
     ) -> recommend_pb2.SimilarItemsResponse:
-        """Return the items nearest to an item."""
-        return await self._answer(self._similar, _checked(SimilarItemsRequest, request))
+        """Return the items that are most similar to one item."""
+        return await self._in_thread(self._similar, _checked(SimilarItemsRequest, request))
 
-    async def _answer(self, compute: Callable[[S], R], request: S) -> R:
+    async def _in_thread(self, compute: Callable[[S], R], request: S) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, compute, request)
 
     def _recommend(self, request: RecommendRequest) -> recommend_pb2.RecommendResponse:
@@ -57,11 +58,12 @@ class RecommendService:
         lists = self._models().recommend(model, request.users, k=request.k, include_seen=request.include_seen)
         response = recommend_pb2.RecommendResponse()
         for entry in lists:
-            answer = response.users.add(user=entry.user, known=entry.known)
+            message = response.users.add(user=entry.user, known=entry.known)
             for each in entry.items:
-                answer.items.add(item=each.item, score=each.score)
+                message.items.add(item=each.item, score=each.score)
         if (size := response.ByteSize()) > _MAX_BYTES:
-            text = f"got an answer of {size:,} bytes, expected at most {_MAX_BYTES:,}; ask for fewer"
+            expected = f"expected at most {_MAX_BYTES:,}; request fewer users or items"
+            text = f"got a response of {size:,} bytes, {expected}"
             raise ConfigError.at("users", text)
         return response
 
@@ -73,7 +75,7 @@ class RecommendService:
         return response
 
     def _model(self, model_id: str) -> Artifact:
-        """Looked up for each question: a model that has been deleted is not answered from memory."""
+        """Look the model up on each request, so that a deleted model is not served from memory."""
         artifact = self._store.get(model_id)
         if artifact.kind != "model":
             text = f"artifact of another kind: got {artifact.kind}, expected model"
@@ -82,16 +84,16 @@ class RecommendService:
 
     def _models(self) -> Models:
         with self._lock:
-            if self._made is None:
-                # with the first question: it brings NumPy and pyarrow, which no other service needs
+            if self._loaded is None:
+                # Imported with the first request: it loads NumPy and pyarrow, which no other service needs.
                 from lghrec_compute.serving import Models
 
-                self._made = Models(self._store)
-            return self._made
+                self._loaded = Models(self._store)
+            return self._loaded
 
 
 def _checked(spec_type: type[S], message: Message) -> S:
-    plain, found = message_to_dict(message)
-    if found:
-        raise ConfigError.of(found)
-    return parse(spec_type, plain)
+    data, violations = message_to_dict(message)
+    if violations:
+        raise ConfigError.of(violations)
+    return parse(spec_type, data)

@@ -1,4 +1,4 @@
-"""Changes of state: each is one UPDATE guarded by the present state, and its event, in one transaction."""
+"""Changes of a run's state. Each is one UPDATE with a condition on the present state, and one event."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def move(
     body: Json | None = None,
     values: dict[str, Any] | None = None,
 ) -> bool:
-    """Takes the edge from the run's state to `target`; false, and nothing written, if there is none.
+    """Change the run's state to `target`. Return false and write nothing if the states have no such edge.
 
-    `body` is the event to log, `state_changed` if not given.
+    `body` is the event to append. None means `state_changed`. `values` are further columns to set.
     """
     head = connection.execute(
         update(runs)
@@ -39,9 +39,9 @@ def move(
 
 
 def finish(connection: Connection, run_id: str, finished: Json, *, time_ms: int) -> bool:
-    """Ends a run with the body of its `finished` event; false if its state has no edge there.
+    """End a run with the content of its `finished` event. Return false if its state has no such edge.
 
-    A run that stops by itself passes through STOPPING, as one that was asked to.
+    A run that stops without a request also passes through STOPPING.
     """
     target: State = finished["state"]
     assert target in TERMINAL, target
