@@ -8,6 +8,7 @@ export const EXAMPLES = {
   "lghrec evaluate":
     "npx lghrec evaluate examples/specs/evaluate.yaml --set model=<id> --require 'ndcg@20>=0.2'",
   "lghrec export": "npx lghrec export --run <id of a train run> --format safetensors",
+  "lghrec schema": "npx lghrec schema train",
   "lghrec compare": "npx lghrec compare <run> <run> --metrics recall@20,ndcg@20 --markdown",
   "lghrec ablation":
     "npx lghrec ablation examples/specs/ablation.yaml --set dataset=<id> --set semanticIds=<id> --variants base,random,full --seeds 3",

@@ -9,14 +9,12 @@ export const CLI_PAGE = join("docs", "reference", "cli.md");
 export async function cliPage() {
   // Imported here, since this file is also read before node_modules exists.
   const { tsImport } = await import("tsx/esm/api");
-  const { createProgram, EXIT_CODES } = await tsImport(
-    "../../sdk/src/cli/program/program.ts",
-    import.meta.url,
-  );
+  const { createProgram } = await tsImport("../../sdk/src/cli/program/program.ts", import.meta.url);
+  const { EXIT_MEANINGS } = await tsImport("../../sdk/src/cli/exit-codes.ts", import.meta.url);
   const program = createProgram();
   const commands = program.commands.flatMap((command) => section(command, 2));
   checkExamples(program);
-  return [HEAD, globalOptions(program), exitCodes(EXIT_CODES), ...commands].join("\n\n").concat("\n");
+  return [HEAD, globalOptions(program), exitCodes(EXIT_MEANINGS), ...commands].join("\n\n").concat("\n");
 }
 
 const HEAD = `# Command line

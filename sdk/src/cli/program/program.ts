@@ -5,28 +5,12 @@
 
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { EXIT_MEANINGS } from "../exit-codes.js";
 import { addData } from "./data.js";
 import { addRuns } from "./runs.js";
 import { addServer } from "./server.js";
 import { addStudies } from "./study.js";
 import { addSchema, addSubmit, SPEC_KINDS } from "./submit.js";
-
-/** Exit codes and their meanings, in the order of the documentation. */
-export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
-  ["0", "success"],
-  ["1", "run failed"],
-  ["2", "wrong usage or spec"],
-  ["3", "requirement not met"],
-  ["4", "run cancelled"],
-  ["5", "timeout, run continues"],
-  ["6", "server unreachable"],
-  ["7", "not authorised"],
-  ["8", "incompatible server"],
-  ["9", "port in use"],
-  ["10", "data directory unusable, disk full"],
-  ["11", "Python missing or too old"],
-  ["130, 143", "interrupted by SIGINT, SIGTERM"],
-];
 
 /** Creates the command line. Parsing throws a `CommanderError` for wrong usage. */
 export function createProgram(): Command {
@@ -70,13 +54,13 @@ function nameAndArguments(self: Command): string {
 /** Formats the exit codes in three columns of four, and the last code on a line of its own. */
 function exitCodeText(): string {
   const columns = [0, 4, 8].map((start) => {
-    const codes = EXIT_CODES.slice(start, start + 4);
+    const codes = EXIT_MEANINGS.slice(start, start + 4);
     const cells = codes.map(([code, meaning]) => `${code.padStart(start < 8 ? 1 : 2)} ${meaning}`);
     const width = Math.max(...cells.map((cell) => cell.length)) + 2;
     return cells.map((cell) => cell.padEnd(width));
   });
   const rows = [0, 1, 2, 3].map((row) => columns.map((column) => column[row]).join(""));
-  const lines = [...rows, EXIT_CODES.at(-1)?.join(" ") ?? ""].map((line) => `  ${line.trimEnd()}`);
+  const lines = [...rows, EXIT_MEANINGS.at(-1)?.join(" ") ?? ""].map((line) => `  ${line.trimEnd()}`);
   return `\nExit codes:\n${lines.join("\n")}`;
 }
 
