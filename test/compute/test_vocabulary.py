@@ -1,8 +1,9 @@
 """Identifiers use the words of the field; docs/glossary.md has the table of words that are not used.
 
 A word of the table matches whole parts of an identifier: `by_chance` is found in `drawn_by_chance`,
-`byChance` and `BY_CHANCE_RN`. Names that a file only uses, for example of a library, are not checked: a Python file is
-checked where it binds a name, and a TypeScript file where it declares one. File names are checked as well.
+`byChance` and `BY_CHANCE_RN`. Names that a file only uses, for example of a library, are not checked: a
+Python file is checked where it binds a name, and a TypeScript file where it declares one. File names are
+checked as well.
 """
 
 from __future__ import annotations
@@ -118,9 +119,7 @@ def problems(path: Path, applied: list[Rule], root: Path = ROOT) -> list[str]:
 
 def sources() -> list[Path]:
     """All files of the product that a person writes."""
-    written = [
-        path for path in TYPESCRIPT.rglob("*.ts") if "gen" not in path.relative_to(TYPESCRIPT).parts
-    ]
+    written = [path for path in TYPESCRIPT.rglob("*.ts") if "gen" not in path.relative_to(TYPESCRIPT).parts]
     files = sorted([*PYTHON.rglob("*.py"), *written])
     return [path for path in files if not any(path.is_relative_to(folder) for folder in NOT_YET)]
 

@@ -68,6 +68,8 @@ describe("lghrec --help", () => {
                                       metrics
         export [spec]                 write a trained model in a format for other
                                       programs
+        schema [kind]                 print the JSON Schema of a kind of spec, for
+                                      editors and checks
         compare [runs...]             compare runs with paired tests over users and
                                       over seeds
         ablation <spec>               train and evaluate variants over several seeds,

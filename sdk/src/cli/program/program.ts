@@ -9,7 +9,7 @@ import { addData } from "./data.js";
 import { addRuns } from "./runs.js";
 import { addServer } from "./server.js";
 import { addStudies } from "./study.js";
-import { addSubmit, SPEC_KINDS } from "./submit.js";
+import { addSchema, addSubmit, SPEC_KINDS } from "./submit.js";
 
 const EXIT_CODES = `
 Exit codes:
@@ -42,6 +42,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true, subcommandTerm: nameAndArguments });
   addServer(program);
   for (const kind of SPEC_KINDS) addSubmit(program, kind);
+  addSchema(program);
   addStudies(program);
   addRuns(program);
   addData(program);
