@@ -5,6 +5,8 @@
  *   proto/                                   messages and services in TypeScript and Python
  *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript, JSON Schemas, the configuration reference
  *
+ * The reference of the command line comes from the table of commands in sdk/src/cli/program.
+ *
  *   node scripts/gen.mjs                  write them
  *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
  *   node scripts/gen.mjs --release-image  keep today's contract as a baseline for `buf breaking`
@@ -21,6 +23,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { bootstrap } from "./bootstrap.mjs";
+import { CLI_PAGE, cliPage } from "./gen/cli.mjs";
 import { SPEC_FILES, SPEC_FOLDERS, specFiles } from "./gen/specs.mjs";
 import { buf } from "./lib/buf.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
@@ -36,6 +39,7 @@ const PROTO_FOLDERS = [
   join(PYTHON_OUT, "lghrec"),
 ];
 const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS];
+const GENERATED_FILES = [...SPEC_FILES, CLI_PAGE];
 
 async function generate(base) {
   // First, so that an error of a model leaves the generated files as they are.
@@ -46,7 +50,7 @@ async function generate(base) {
     buf(["generate", "proto", "--template", "proto/buf.gen.yaml", "--output", base]),
   );
   await generatePython(join(base, PYTHON_OUT));
-  for (const [path, text] of specs) {
+  for (const [path, text] of [...specs, [CLI_PAGE, await cliPage()]]) {
     mkdirSync(join(base, dirname(path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
@@ -70,7 +74,8 @@ async function drift() {
   try {
     await generate(base);
     const folders = GENERATED.flatMap((folder) => differences(at(folder), join(base, folder), folder));
-    return [...folders, ...SPEC_FILES.filter((path) => textOf(at(path)) !== textOf(join(base, path)))];
+    const files = GENERATED_FILES.filter((path) => textOf(at(path)) !== textOf(join(base, path)));
+    return [...folders, ...files];
   } finally {
     rmSync(base, { recursive: true, force: true });
   }
