@@ -52,7 +52,7 @@ class GenerationSpec(Spec):
     """Probability mass of the tokens that are sampled from (nucleus sampling)."""
     repetition_penalty: Annotated[float, Field(ge=1, le=2)] = 1.05
     """Factor that reduces the probability of tokens that occurred before; 1 changes nothing. An endpoint gets
-    it only if its entry sets `repetition_penalty`."""
+    the factor only if its entry in the server's configuration enables it."""
     max_output_tokens: Annotated[int, Field(ge=512, le=8192)] = 1536
     """Maximum number of tokens of an answer. The default is above the longest answer that the schema allows,
     so it does not cut a valid answer."""
