@@ -53,7 +53,9 @@ describe("LghrecError", () => {
 
   it("says which gates were not met", () => {
     const error = new GateFailedError([{ gate: "recall@20>=0.05", actual: 0.04 }, { gate: "x>=1" }]);
-    expect(error.message).toBe("requirements are not met: recall@20>=0.05, got 0.04; x>=1, got no such metric");
+    expect(error.message).toBe(
+      "requirements are not met: recall@20>=0.05, got 0.04; x>=1, got no such metric",
+    );
   });
 
   it("has one class for each code, and each class one code", () => {

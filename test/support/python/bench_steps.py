@@ -115,6 +115,7 @@ def _step(step: Json) -> Json:
     """In the process of its own."""
     from lghrec_compute.artifacts import ArtifactStore
     from lghrec_compute.pipelines.context import RunContext
+    from lghrec_compute.records import record_to_dict
     from lghrec_compute.spec import SPECS, parse, spec_to_dict
     from lghrec_compute.worker.reuse import code_digest
 
@@ -132,7 +133,7 @@ def _step(step: Json) -> Json:
         "spec": step["spec"],
         "resolved_spec": spec_to_dict(spec),
         "code": code_digest(),
-        "result": result,
+        "result": record_to_dict(result),
     }
 
 

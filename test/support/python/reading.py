@@ -11,7 +11,7 @@ from lghrec_compute.data.readers import READERS
 from lghrec_compute.data.request import Columns
 from lghrec_compute.data.sizes import GeneratorSpec
 from lghrec_compute.data.source import locate
-from lghrec_compute.events import Event, Warn
+from lghrec_compute.events import Event, WarningRaised
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Reading:
     @property
     def warnings(self) -> dict[str, str]:
         """Messages by code."""
-        return {event.code: event.message for event in self.events if isinstance(event, Warn)}
+        return {event.code: event.message for event in self.events if isinstance(event, WarningRaised)}
 
 
 def write(folder: Path, contents: Mapping[str, str | bytes]) -> None:

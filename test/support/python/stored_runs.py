@@ -58,7 +58,7 @@ class StoredRuns:
     def evaluation(self, model: str) -> str:
         """A real evaluation of the model, at 10 and 20."""
         spec = parse(EvaluateSpec, {"model": model, "cutoffs": [10, 20]})
-        return evaluate.run(spec, self.context())["report"]["id"]
+        return evaluate.run(spec, self.context()).report.id
 
     def entry(self, name: str, *, evaluated: bool = True, **model: Any) -> Json:
         """An entry of a report's spec."""

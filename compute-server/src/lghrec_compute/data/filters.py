@@ -18,6 +18,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 
 from lghrec_compute.errors import DataError
+from lghrec_compute.results import FilterStep
 from lghrec_compute.types import Bools, Doubles, Int32s
 
 
@@ -49,14 +50,6 @@ class Rules:
     min_user_interactions: int = 1
     min_item_interactions: int = 1
     k_core: int = 1
-
-
-@dataclass(frozen=True)
-class FilterStep:
-    """Interactions left after a step."""
-
-    name: str
-    num_interactions: int
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from lghrec.v1 import (
     evaluate_spec_pb2,
     export_spec_pb2,
     preprocess_spec_pb2,
-    run_pb2,
+    run_event_pb2,
+    run_result_pb2,
     semantic_pb2,
     train_spec_pb2,
 )
@@ -26,7 +27,7 @@ MESSAGES: dict[str, type[Message]] = {
     "train": train_spec_pb2.TrainSpec,
     "evaluate": evaluate_spec_pb2.EvaluateSpec,
     "export": export_spec_pb2.ExportSpec,
-    "preprocess_result": preprocess_spec_pb2.PreprocessResult,
+    "preprocess_result": run_result_pb2.PreprocessResult,
     "item_card": semantic_pb2.ItemCard,
 }
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
@@ -179,10 +180,10 @@ def test_an_unknown_field_is_a_violation_at_any_depth():
     [
         {"metric": {"name": "x", "value": "high"}},
         {"metric": {"title": "x"}},
-        {"state_changed": {"state": "dreaming"}},
+        {"state": {"state": "dreaming"}},
         {"surprise": {}},
     ],
 )
 def test_plain_data_that_is_no_message_is_refused(body: dict):
     with pytest.raises((ValueError, TypeError)):
-        fill(run_pb2.RunEvent(), body)
+        fill(run_event_pb2.RunEvent(), body)

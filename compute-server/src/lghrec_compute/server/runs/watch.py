@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+from lghrec_compute.events import Finished
 from lghrec_compute.server.errors import OffsetError
 from lghrec_compute.server.runs.notifier import Hub
 from lghrec_compute.server.store import Database, EventRow, events_after, get_run
@@ -37,7 +38,7 @@ async def follow(
             for event in page:
                 yield event
                 seq = event.seq
-                if "finished" in event.body:
+                if isinstance(event.event, Finished):
                     return
             if loop.time() >= next_beat:
                 yield (await database.read(get_run, run_id)).head_seq
