@@ -16,6 +16,9 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    // A limit for tests that hang. No test depends on how long it takes.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: ["test/support/build-sdk.ts"],
   },
 });

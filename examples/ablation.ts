@@ -1,6 +1,6 @@
 /**
- * Takes the method apart: trains variants of one spec, evaluates them and compares them with `full`. Run again, it
- * does only what is missing.
+ * Trains and evaluates variants of one spec, and compares them with `full`, the whole method. A second call of this
+ * script uses the finished runs and starts only those that are missing.
  *
  *   npx tsx examples/ablation.ts [--epochs N] [--data-dir D]
  */
@@ -13,7 +13,7 @@ const { dataDir, epochs = 20 } = readOptions();
 await using server = await startLocalServer({ dataDir });
 await using client = createClient({ endpoint: server.endpoint });
 
-const source = { builtin: "movielens-100k" };
+const source = { builtin: "movielens-100k" } as const;
 const semantic = { textSource: "extractive", encoder: "minilm" } as const;
 const { dataset, semanticIds } = await follow("preprocess", client.preprocess({ source, semantic }));
 

@@ -1,5 +1,6 @@
 /**
- * Starts a run, forgets it, and takes it up again by its id, as another process or the next day would.
+ * Starts a run, closes the client, and attaches to the run by its id with another client. The second part could also be
+ * another process, or run on the next day.
  *
  *   npx tsx examples/attach-later.ts [--epochs N] [--data-dir D]
  */
@@ -19,7 +20,7 @@ async function submit(): Promise<string> {
 }
 
 const id = await submit();
-console.log(`submitted ${id}; the first client is closed, the run goes on`);
+console.log(`submitted ${id}; the first client is closed, the run continues`);
 
 await using client = createClient({ endpoint: server.endpoint });
 const outcome = await client.runs.attach(id, "train").settled();

@@ -1,6 +1,6 @@
 /**
- * Trains two backbones with two seeds each and compares them: means over seeds, the difference with its interval,
- * and the p-value of a paired test over users, corrected for all rows.
+ * Trains two backbones with two seeds each and compares them. Prints the means over seeds, the difference with its
+ * confidence interval, and the p value of a paired test over users, corrected for all rows.
  *
  *   npx tsx examples/compare-runs.ts [--epochs N] [--data-dir D]
  */
@@ -23,7 +23,7 @@ for (const name of ["lightgcn", "simgcl"] as const) {
   }
 }
 
-// Models are evaluated on the way; runs that differ in the seed alone become one entry.
+// `compare` also evaluates the models. Runs that differ only in the seed become one entry.
 const { rows } = await follow("compare", client.compare({ runs, metrics: ["ndcg@20"] }));
 for (const { name, mean, std = 0, difference, intervalLow, intervalHigh, pHolm } of rows) {
   console.log(`${name.padEnd(16)} ndcg@20 ${mean.toFixed(4)} +- ${std.toFixed(4)}`);

@@ -1,6 +1,6 @@
 /**
- * Scores what another program recommends, here the most popular books, by the rules that models are scored by:
- * brings a split of its own and a file of user, item and score to the server.
+ * Evaluates the predictions of another program, here the most popular books, with the same metrics as models. Uploads a
+ * split of its own, and a file with user, item and score.
  *
  *   npx tsx examples/foreign-predictions.ts [--data-dir D]
  */
@@ -14,7 +14,8 @@ import { follow } from "./lib/progress.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-// Sixty readers who like every third book, and the first twenty more than the rest; each fifth pair is held out.
+// 60 readers: each has read every third of the first 20 books, and every fifth of the others. Every fifth pair is held
+// out for the test.
 const read = numbers(60).flatMap((u) =>
   numbers(40)
     .filter((b) => (u + b) % (b < 20 ? 3 : 5) === 0)

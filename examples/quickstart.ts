@@ -1,7 +1,7 @@
 /**
- * From nothing to an exported model: prepares MovieLens 100k, trains LightCCF as it is (`base`), with semantic ids
- * (`dseg`), with negatives drawn at random (`random`) and with HGPO's (`full`), evaluates all on the test split
- * and exports the one that is best on the valid split.
+ * Prepares MovieLens 100k, trains four variants of LightCCF, evaluates them on the test part, and exports the model that
+ * is best on the valid part. The variants are plain LightCCF (`base`), with semantic ids (`dseg`), with semantic ids and
+ * random negatives (`random`), and with semantic ids and the negatives and temperatures of HGPO (`full`).
  *
  *   npm run quickstart -- [--epochs N] [--data-dir D] [--out D]
  */
@@ -32,7 +32,7 @@ console.log(
 
 const variants = ["base", "dseg", "random", "full"] as const;
 
-async function measure(variant: (typeof variants)[number]) {
+async function trainAndEvaluate(variant: (typeof variants)[number]) {
   const { dataset, semanticIds } = prep;
   const spec = { variant, dataset, semanticIds, ...settings, epochs };
   const trained = await follow(`train ${variant}`, client.train(spec));
@@ -41,12 +41,12 @@ async function measure(variant: (typeof variants)[number]) {
   return { name: variant, metrics, trainSeconds, model, onValid: trained.metrics["ndcg@20"] ?? 0 };
 }
 
-const scored: Awaited<ReturnType<typeof measure>>[] = [];
-for (const variant of variants) scored.push(await measure(variant));
+const scored: Awaited<ReturnType<typeof trainAndEvaluate>>[] = [];
+for (const variant of variants) scored.push(await trainAndEvaluate(variant));
 const best = scored.reduce((left, right) => (right.onValid > left.onValid ? right : left));
 
 for (const format of ["safetensors", "parquet", "topk"] as const) {
-  const made = await follow(`export ${format}`, client.export({ model: best.model, format }));
-  await client.artifacts.download(made.export, join(out, format));
+  const result = await follow(`export ${format}`, client.export({ model: best.model, format }));
+  await client.artifacts.download(result.export, join(out, format));
 }
 console.log(`\n${comparison(scored)}\n\nexported "${best.name}", best on valid, to ${resolve(out)}`);

@@ -1,5 +1,6 @@
 /**
- * Asks a trained model for lists, right from the server and without a run: items for users, and items like an item.
+ * Trains a model, then recommends items to users and lists similar items. The server computes these lists at once,
+ * without a run.
  *
  *   npx tsx examples/recommend.ts [--epochs N] [--data-dir D]
  */
@@ -19,8 +20,8 @@ const { model } = await follow("train", client.train({ dataset, backbone, epochs
 const line = (items: readonly ScoredItem[]) =>
   items.map(({ item, score }) => `${item} (${score.toFixed(2)})`).join("  ");
 
-// Users and items go by their ids in the data; what a user has seen is left out.
+// Ids of users and items are those of the data. Items that a user has seen are left out.
 for (const { user, items, known } of await client.recommend({ model, users: ["1", "2", "nobody"], k: 5 })) {
-  console.log(`for user ${user}: ${known ? line(items) : "not known to this model"}`);
+  console.log(`for user ${user}: ${known ? line(items) : "unknown to this model"}`);
 }
-console.log(`like item 50: ${line(await client.similarItems({ model, item: "50", k: 5 }))}`);
+console.log(`similar to item 50: ${line(await client.similarItems({ model, item: "50", k: 5 }))}`);

@@ -1,5 +1,5 @@
 /**
- * Trains a model and prints its metrics while it trains. Leaving the loop would only stop the watching.
+ * Trains a model and prints its metrics during the training. To leave the loop would not stop the run.
  *
  *   npx tsx examples/train-and-watch.ts [--epochs N] [--data-dir D]
  */

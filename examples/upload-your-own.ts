@@ -1,6 +1,6 @@
 /**
- * Brings files of your own to the server: writes two small CSV files, uploads their folder, prepares them by the
- * names of their columns, and shows what lies behind one item's semantic id.
+ * Uploads your own files: writes two small CSV files, uploads their folder, prepares them by the names of their columns,
+ * and shows the text behind one item's semantic id.
  *
  *   npx tsx examples/upload-your-own.ts [--data-dir D]
  */
@@ -15,7 +15,7 @@ import { follow } from "./lib/progress.js";
 const KINDS = ["tea", "coffee", "cocoa", "juice"];
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-// Sixty readers, each fond of two kinds of drink, with stars for two in three of the books on them.
+// 60 readers, each with two favourite kinds of drink, who rate two of three books about these drinks.
 const books = numbers(40).map((i) => `b${i},About ${KINDS[i % 4]} ${i},A guide to ${KINDS[i % 4]} at home`);
 const ratings = numbers(60).flatMap((u) =>
   numbers(40)

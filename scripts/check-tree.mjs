@@ -13,7 +13,8 @@ const TOP = new Set([
   ...["CITATION.cff", "CODE_OF_CONDUCT.md", "SECURITY.md", ".github", ".pre-commit-config.yaml"],
   ...["scripts", "proto", "sdk", "compute-server", "examples", "docker", "docs", "test"],
 ]);
-const GENERATED = /^(sdk\/src\/(gen|grpc\/gen)\/|compute-server\/src\/lghrec\/|package-lock\.json$)/;
+const GENERATED =
+  /^(sdk\/(schemas|src\/(gen|grpc\/gen|specs\/gen))\/|compute-server\/src\/lghrec\/|package-lock\.json$)/;
 const CODE = /\.(ts|mjs|py)$/;
 const TEXT = /\.(ts|mjs|cjs|js|py|proto|md|json|ya?ml|toml|txt|Dockerfile)$/;
 const MAX_SOURCE = 300;

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /**
- * Generates all code that comes from proto/: protobuf-es, ts-proto and Python. The results are committed.
+ * Generates code, schemas and documentation from the two sources that are written by hand. The results are committed.
+ *
+ *   proto/                                   messages and services in TypeScript and Python
+ *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript
  *
  *   node scripts/gen.mjs                  write them
  *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
@@ -8,8 +11,9 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { bootstrap } from "./bootstrap.mjs";
+import { SPEC_FOLDERS, specFiles } from "./gen/specs.mjs";
 import { buf } from "./lib/buf.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
 import { reportFailure, SetupError } from "./lib/setup-error.mjs";
@@ -18,7 +22,12 @@ import { capture } from "./lib/step.mjs";
 
 const PROTO = at("proto");
 const PYTHON_OUT = join("compute-server", "src");
-const GENERATED = [join("sdk", "src", "gen"), join("sdk", "src", "grpc", "gen"), join(PYTHON_OUT, "lghrec")];
+const PROTO_FOLDERS = [
+  join("sdk", "src", "gen"),
+  join("sdk", "src", "grpc", "gen"),
+  join(PYTHON_OUT, "lghrec"),
+];
+const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS];
 
 async function generate(base) {
   for (const folder of GENERATED) rmSync(join(base, folder), { recursive: true, force: true });
@@ -27,6 +36,10 @@ async function generate(base) {
     buf(["generate", "proto", "--template", "proto/buf.gen.yaml", "--output", base]),
   );
   await generatePython(join(base, PYTHON_OUT));
+  for (const [path, text] of await specFiles()) {
+    mkdirSync(join(base, dirname(path)), { recursive: true });
+    writeFileSync(join(base, path), text);
+  }
 }
 
 async function generatePython(out) {
@@ -88,7 +101,7 @@ try {
   if (process.argv.includes("--release-image")) await releaseImage();
   else if (process.argv.includes("--check")) {
     const stale = await drift();
-    for (const path of stale) console.error(`differs from proto/: ${path}`);
+    for (const path of stale) console.error(`out of date: ${path}`);
     if (stale.length > 0)
       throw new SetupError("generated code is out of date", { cure: "npm run gen, then commit" });
   } else await generate(ROOT);

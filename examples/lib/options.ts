@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-/** What every example takes from its command line. */
+/** Options that every example reads from its command line. */
 export interface Options {
   readonly dataDir: string;
   readonly out: string;
-  /** At most this many; undefined leaves it to the server. */
+  /** Maximum number of epochs. Undefined means the default of the server. */
   readonly epochs: number | undefined;
 }
 
-/** Reads `--data-dir`, `--epochs` and `--out`; an unknown option or a bad number ends the process. */
+/** Reads `--data-dir`, `--epochs` and `--out`. Throws for an unknown option or a wrong number. */
 export function readOptions(): Options {
   const { values } = parseArgs({
     options: {
@@ -20,7 +20,7 @@ export function readOptions(): Options {
   });
   const epochs = values.epochs === undefined ? undefined : Number(values.epochs);
   if (epochs !== undefined && !(Number.isInteger(epochs) && epochs > 0)) {
-    throw new Error(`--epochs is not a whole number from 1, got ${values.epochs}`);
+    throw new Error(`--epochs must be a whole number above 0, got ${values.epochs}`);
   }
   return { dataDir: values["data-dir"], out: values.out, epochs };
 }

@@ -1,10 +1,12 @@
 import type { RunKind, RunProgress, RunPromise, RunResult } from "lghrec";
 
 const CELLS = 24;
+/** Time between two lines if stderr is not a terminal. */
 const QUIET_MS = 10_000;
+/** Time between two redraws on a terminal. */
 const REDRAW_MS = 100;
 
-/** Waits for a run and shows its progress on stderr: one redrawn bar, or now and then a line off a terminal. */
+/** Waits for a run and shows its progress on stderr: one bar on a terminal, otherwise a line every 10 seconds. */
 export async function follow<K extends RunKind, R extends RunResult<K>>(
   name: string,
   run: RunPromise<K, R>,
@@ -28,7 +30,7 @@ export async function follow<K extends RunKind, R extends RunResult<K>>(
       },
     });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const how = result.reusedFromRunId ? "found, done before" : `${seconds} s`;
+    const how = result.reusedFromRunId ? "reused" : `${seconds} s`;
     process.stderr.write(`${live ? "\r\u001b[K" : ""}${name}: ${how}\n`);
     return result;
   } finally {
@@ -36,7 +38,7 @@ export async function follow<K extends RunKind, R extends RunResult<K>>(
   }
 }
 
-// Runs outlive their clients; somebody who presses Ctrl-C here wants this one to end.
+// A run continues after its client has ended, but Ctrl-C here should stop the run too.
 function cancelOnInterrupt(run: RunPromise): () => void {
   const cancel = () => {
     run.then((handle) => handle.cancel({ reason: "interrupted" })).catch(() => process.exit(130));

@@ -1,6 +1,7 @@
 /**
- * What the quickstart trains with. The backbone is tuned on the valid split: users of this dense data set share many
- * items, so batches are small. The pool follows popularity and is small, so that four trainings take minutes.
+ * Settings of the quickstart. The hyperparameters of the backbone were chosen on the valid part. Batches are small, since
+ * the users of this dense data set share many items. The candidate pool is small and sampled by popularity, so that four
+ * trainings take minutes.
  */
 export const settings = {
   backbone: { name: "lightccf", form: "sum", temperature: 0.2, contrastWeight: 0.5 },

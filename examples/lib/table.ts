@@ -1,14 +1,14 @@
-/** One trained variant with its figures on the test split. */
+/** One trained variant with its metrics on the test part. */
 export interface Scored {
   readonly name: string;
-  /** For example `recall@20`. */
+  /** Values by name, for example `recall@20`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly trainSeconds: number;
 }
 
 const ROWS = ["recall@10", "recall@20", "ndcg@10", "ndcg@20"];
 
-/** Variants side by side, each with how far it is from the first. */
+/** Returns a table with one column per variant, and the relative difference of each variant from the first. */
 export function comparison(scored: readonly Scored[]): string {
   const lines = [
     ["test split", ...scored.map(({ name }) => name)],

@@ -54,6 +54,7 @@ const CHECKS = [
   [/^(proto|sdk\/src\/(gen|grpc)|compute-server\/src\/lghrec|docs\/reference|scripts\/(gen|lib))\b/, ["gen"]],
   [/^proto\//, ["buf", "public", "compute/test/compute/spec", "sdk"]],
   [/^docs\/|\.md$/, ["docs"]],
+  [/^docs\//, ["site"]],
   [/^test\/contract\//, ["public"]],
 ];
 

@@ -26,15 +26,13 @@ function fromVitest(report) {
   return { counts, times: report.testResults.flatMap(timesOfFile) };
 }
 
-function timesOfFile({ name, startTime, endTime, assertionResults }) {
+// Vitest does not report the time of hooks, so a server that `beforeAll` starts is not included.
+function timesOfFile({ name, assertionResults }) {
   const file = relative(ROOT, name);
-  const tests = assertionResults.map(({ fullName, duration }) => ({
+  return assertionResults.map(({ fullName, duration }) => ({
     name: `${file}: ${fullName}`,
     seconds: (duration ?? 0) / 1000,
   }));
-  // Vitest does not add the hooks of a file to its tests.
-  const hooks = (endTime - startTime) / 1000 - tests.reduce((sum, { seconds }) => sum + seconds, 0);
-  return [...tests, { name: `${file}: hooks`, seconds: Math.max(0, hooks) }];
 }
 
 function fromJUnit(xml) {

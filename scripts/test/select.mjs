@@ -78,7 +78,8 @@ export function testsOf(path) {
   if (/^test\/support\/.*\.ts$/.test(path)) return placed(testsOfHelper(path));
   if (isBelow("examples")) return [{ stage: "e2e", path: "test/e2e/examples.test.ts" }];
   if (isBelow("proto")) return ["gen", "buf"].map((stage) => ({ stage }));
-  if (isBelow("docs") || path.endsWith(".md")) return [{ stage: "docs" }];
+  if (isBelow("docs")) return ["docs", "site"].map((stage) => ({ stage }));
+  if (path.endsWith(".md")) return [{ stage: "docs" }];
   return [];
 }
 

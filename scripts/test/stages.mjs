@@ -37,6 +37,8 @@ export const STAGES = [
   { name: "pyright", group: "check", commands: [[...tool("pyright", "index.js"), "-p", "compute-server"]] },
   { name: "public", group: "contract", runner: "vitest", suite: "test/contract" },
   { name: "docs", group: "check", commands: [script("check-docs.mjs")] },
+  // The build fails for links that are dead on the site and for broken links between types of the SDK.
+  { name: "site", group: "check", commands: [script("docs.mjs")] },
   { name: "gen", group: "check", commands: [script("gen.mjs", "--check")] },
   { name: "types", group: "check", commands: [[...tool("typescript", "bin", "tsc"), "-p", "test"]] },
   { name: "buf", group: "contract", commands: [buf("lint", "proto"), ...breaking()] },

@@ -47,7 +47,7 @@ export type {
   SemanticEstimate,
   SemanticQuality,
 } from "./api/preprocess.js";
-export type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "./api/recommend.js";
+export type { ScoredItem, UserItems } from "./api/recommend.js";
 export type {
   CompareResult,
   CompareRow,
@@ -122,15 +122,5 @@ export {
   UnavailableError,
   type Violation,
 } from "./errors.js";
-export type * from "./specs/backbone.js";
-export type { ArtifactInput, ArtifactKind, ArtifactRef, Device, RunInput, SeenMask } from "./specs/common.js";
-export type * from "./specs/compare.js";
-export type * from "./specs/evaluate.js";
-export type * from "./specs/export.js";
-export type * from "./specs/policy.js";
-export type { FilterSpec, PreprocessSpec, SplitSpec } from "./specs/preprocess.js";
-export type * from "./specs/report.js";
-export type { GenerationSpec, SemanticSpec } from "./specs/semantic.js";
-export type * from "./specs/source.js";
-export type { CheckpointSpec, EarlyStopSpec, FusionSpec, OptimizerSpec, TrainSpec } from "./specs/train.js";
-export type * from "./specs/variant-names.js";
+export type { ArtifactInput, ArtifactKind, ArtifactRef, RunInput } from "./specs/common.js";
+export type * from "./specs/gen/index.js";

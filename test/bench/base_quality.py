@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Base quality: every backbone without a policy on real text data, Recall@20 and NDCG@20 over seeds.
+"""Measure every backbone without a policy on real data with texts: Recall@20 and NDCG@20 over seeds.
 
     python test/bench/base_quality.py --data DATA --work WORK --json out.json
 
-DATA holds amazon-scientific/, amazon-office/ and ml-100k-plots/. 5-core, 8:1:1 per user, settings of
-`study_settings.py`; early stop by NDCG@20 on valid, train and valid masked, test scored once. Each run is a
-process of one thread and is done once; a benchmark that was broken off goes on, and `--work` may be that of
-`bench:quality`, which has runs in common. Ids only, but for the backbones that are made of text; `--semantic`
-gives all of them the semantic ids.
+DATA contains amazon-scientific/, amazon-office/ and ml-100k-plots/. The data are the 5-core, split 8:1:1 for
+each user, with the settings of `study_settings.py`. Training stops early by NDCG@20 on the valid part; items
+of train and valid are excluded from the lists, and the test part is scored once. Each run is one process with
+one thread. A benchmark that was stopped continues with the runs that are missing, and `--work` may be the
+folder of `bench:quality`, which has some of the same runs. The backbones use ids only, except those that
+consist of texts; with `--semantic` all of them use semantic ids.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from study_settings import BACKBONES, DATASETS, METRICS, base_spec, how_prepared
 
 
 def main() -> None:
-    """Trains what is not done yet, then prints the table."""
+    """Train the missing runs, then print the table."""
     options = _options()
     steps = Steps(Path(options.work), [Path(options.data)], processes=options.processes)
     cells = [
@@ -69,7 +70,7 @@ def _run(steps: Steps, options: Any, backbone: str, dataset: str, seed: int) -> 
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
-    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--work", required=True, help="folder for all results; kept for the next run")
     parser.add_argument("--json", help="write the rows here as well")
     parser.add_argument("--dataset", nargs="+", default=list(DATASETS)[:3], choices=list(DATASETS))
     parser.add_argument("--backbone", nargs="+", default=list(BACKBONES), choices=list(BACKBONES))

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How long, and in how much memory, a large data set is read, filtered, split and stored.
+"""Measure the time and the memory of reading, filtering, splitting and storing a large data set.
 
     python test/bench/data_speed.py --size amazon-book-size --json out.json
 
-A generated data set of the size is written to Parquet first (string ids, a time), which is not counted. Then
-a process of its own, on two cores, reads it, takes the 5-core, splits 8:1:1 per user and stores the artifact.
-Prints seconds of each phase, of all and of the cores together, and the peak of resident memory; --json writes
-them too, with the machine's load, as other work on the two cores makes everything longer.
+The benchmark first writes a generated data set of the size to Parquet (string ids and a time); this part is
+not measured. Then a separate process on two cores reads the file, computes the 5-core, splits it 8:1:1 for
+each user and stores the artifact. It prints the seconds of each phase, the total, the processor time, and
+the peak of resident memory. `--json` writes the same figures together with the load of the machine, because
+other work on the two cores makes all times longer.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
-from lghrec_compute.data.sizes import NAMED_SIZES, Sizes
+from lghrec_compute.data.sizes import Sizes, resolve_sizes
+from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 
 PHASES = ("read", "filter", "split", "store")
 
 
 def main() -> int:
-    """Returns 1 if a goal is missed."""
+    """Return 1 if a goal is missed."""
     options = _options()
     if options.child:
         print(json.dumps(_measure(Path(options.child))))
@@ -55,7 +57,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", action="append", choices=sorted(NAMED_SIZES), help="may be given again")
+    parser.add_argument("--size", action="append", choices=sorted(GENERATOR_SIZES), help="may be given again")
     parser.add_argument("--work", default=str(Path(tempfile.gettempdir()) / "lghrec-data-speed"))
     parser.add_argument("--json", help="file to write the figures to")
     parser.add_argument("--cores", type=int, default=2)
@@ -66,7 +68,7 @@ def _options() -> argparse.Namespace:
 
 
 def _run(name: str, work: Path, options: argparse.Namespace) -> dict:
-    sizes = Sizes(name, *NAMED_SIZES[name])
+    sizes = resolve_sizes(GeneratorSpec(size=name))
     parquet = work / f"{name}.parquet"
     if not parquet.exists():
         work.mkdir(parents=True, exist_ok=True)
@@ -96,10 +98,11 @@ def _run(name: str, work: Path, options: argparse.Namespace) -> dict:
 def _write(sizes: Sizes, path: Path) -> None:
     from lghrec_compute.data.generate import generate
     from lghrec_compute.data.raw import Watch
-    from lghrec_compute.data.request import SourceFiles
+    from lghrec_compute.data.source_files import SourceFiles
 
     raw = generate(SourceFiles(sizes.name, "generator", generator=sizes), Watch(lambda _event: None))
-    rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)  # no order to lean on
+    # shuffled, so that the reader cannot rely on an order
+    rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)
     rows.write_parquet(path.with_suffix(".tmp"), row_group_size=1_000_000)
     path.with_suffix(".tmp").rename(path)
 
@@ -107,24 +110,26 @@ def _write(sizes: Sizes, path: Path) -> None:
 def _measure(path: Path) -> dict:
     start = time.monotonic()
     from lghrec_compute.artifacts import ArtifactStore
-    from lghrec_compute.data.filters import Rules, apply_filters
-    from lghrec_compute.data.prepare import SplitRule, split_dataset
+    from lghrec_compute.data.filters import apply_filters
+    from lghrec_compute.data.prepare import split_dataset
     from lghrec_compute.data.raw import Watch
-    from lghrec_compute.data.readers import READERS
-    from lghrec_compute.data.request import Columns, SourceFiles
+    from lghrec_compute.data.readers import reader_of
+    from lghrec_compute.data.source_files import SourceFiles
     from lghrec_compute.data.store import save_dataset
+    from lghrec_compute.spec.preprocess import FilterSpec, SplitSpec
+    from lghrec_compute.spec.source import ColumnsSpec
 
     marks = [start]
     cpu_start = time.process_time()
-    columns = Columns("user", "item", timestamp="timestamp")
+    columns = ColumnsSpec(timestamp="timestamp")
     files = SourceFiles(path.stem, "parquet", {"interactions": path}, columns)
-    raw = READERS["parquet"](files, Watch(lambda _event: None))
+    raw = reader_of("parquet")(files, Watch(lambda _event: None))
     marks.append(time.monotonic())
-    filtered = apply_filters(raw.interactions, Rules(k_core=5))
+    filtered = apply_filters(raw.interactions, FilterSpec(k_core=5))
     num_rows = raw.num_rows_read
     raw = type(raw)(raw.interactions.clear(), raw.items, (), num_rows)
     marks.append(time.monotonic())
-    dataset = split_dataset(filtered.interactions, raw, SplitRule(), about={"name": path.stem})
+    dataset = split_dataset(filtered.interactions, raw, SplitSpec(), about={"name": path.stem})
     marks.append(time.monotonic())
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         artifact = save_dataset(ArtifactStore(Path(folder)), dataset, run_id="bench").stored

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How fast texts become vectors: ONNX Runtime beside torch, in one thread, in one run.
+"""Measure how fast texts become vectors: ONNX Runtime compared with torch, one thread, in one run.
 
     python test/bench/encode_speed.py --json out.json
 
-Texts of the bundled vocabulary of the encoder, of one length or mixed. Rounds alternate between the two, so
-that both meet the same machine; the figures are medians, in processor time, which another process's load
-changes less than the clock. Also: the time from the start of a process to the first vector, and what sorting
-by length saves on mixed lengths. Returns 1 if the two differ by more than 1e-5.
+The texts consist of words from the vocabulary of the bundled encoder and have one length or mixed lengths.
+Rounds alternate between the two libraries, so that both meet the same machine. The figures are medians of
+processor time, which the load of other processes changes less than wall time. The benchmark also measures
+the time from the start of a process to the first vector, and what sorting by length saves for mixed
+lengths. It returns 1 if the vectors of the two libraries differ by more than 1e-5.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _WORDS = ("river", "stone", "music", "light", "engine", "garden", "winter", "sto
 
 
 def main() -> int:
-    """Prints a table of texts a second."""
+    """Print a table of texts per second."""
     options = _options()
     if os.environ.get("OMP_NUM_THREADS") != "1":  # read when NumPy and torch are imported
         one = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")}
@@ -76,7 +77,8 @@ def _measure(name: str, encoders: dict[str, Encoder], options: argparse.Namespac
 
 
 def _sorting(encoder: Encoder, options: argparse.Namespace) -> float:
-    """Batches of 20 texts in the order given, padded to the longest, against those by length."""
+    """Compare batches of 20 texts in the given order, padded to the longest, with batches sorted by
+    length."""
     texts = _texts(*LENGTHS["mixed 4-250"], options.texts)
     start = time.process_time()
     encoder.encode(texts, max_tokens=MAX_TOKENS)
@@ -93,7 +95,7 @@ def _sorting(encoder: Encoder, options: argparse.Namespace) -> float:
 
 
 def _start(runtime: str, cache: Path, rounds: int) -> float:
-    """Processor seconds of a process that encodes one text; the graph is in the cache already."""
+    """Return the processor seconds of a process that encodes one text while the graph is cached."""
     options = f"EncoderOptions(cache_dir=Path({str(cache)!r}))" if runtime == "onnxruntime" else ""
     code = (
         "from pathlib import Path; from lghrec_compute.dseg.encode.encoder import *; import time; "
@@ -107,7 +109,7 @@ def _start(runtime: str, cache: Path, rounds: int) -> float:
 
 
 def _texts(low: int, high: int, num: int) -> list[str]:
-    """Texts of `low` to `high` tokens, the two framing ones included; no two alike."""
+    """Return distinct texts of `low` to `high` tokens, including the two special tokens."""
     rng = np.random.default_rng(0)
     return [" ".join(rng.choice(_WORDS, size=rng.integers(low, high + 1) - 2)) for _ in range(num)]
 

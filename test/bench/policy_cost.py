@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""What a policy costs: an epoch with negatives by chance against one with HGPO's, from the same pool.
+"""Measure the cost of a policy: an epoch with HGPO compared with an epoch with random negatives from the
+same pool.
 
     npm run bench -- policy_cost --data DATA --work WORK [--json out.json]
 
-For each setting and backbone all arms take turns, `--rounds` of them, each in a process of one thread. Their
-medians are compared as ratios to `random`, of the same M and pool. `act` and `learn` are the shares of an
-epoch in which its policy chooses and learns; the rest is the backbone's, with what chosen negatives cost it.
-Machines are noisy: compare within one run only.
+For each setting and backbone, all arms take turns for `--rounds` rounds, each in a process with one thread.
+Their medians are compared as ratios to `random`, which has the same number of negatives and the same pool.
+`act` and `learn` are the seconds of an epoch in which the policy selects and learns; the rest is the
+backbone, including the cost of a loss with selected negatives. Machines are noisy, so compare figures of
+one run only.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ FIGURES = ("epoch_seconds", "act_seconds", "learn_seconds")
 
 
 def main() -> None:
-    """Times all arms and prints a table for each setting and backbone."""
+    """Time all arms and print a table for each setting and backbone."""
     options = _options()
     steps = Steps(Path(options.work), [Path(options.data)])
     cases = [(setting, backbone) for setting in options.setting for backbone in options.backbone]
@@ -53,23 +55,25 @@ def main() -> None:
 def _case(steps: Steps, options: argparse.Namespace, setting: str, backbone: str) -> Json:
     dataset = steps.run("preprocess", DATASETS[options.dataset])["dataset"]["id"]
     common = {**SETTINGS[setting], "backbone": BACKBONES[backbone], "epochs": options.epochs}
-    told: dict[str, list[Json]] = {arm: [] for arm in ("random", *options.arm)}
+    figures: dict[str, list[Json]] = {arm: [] for arm in ("random", *options.arm)}
     for _ in range(options.rounds):
-        for arm in told:
+        for arm in figures:
             policy = ARMS[arm]
             pool = {} if arm == "native" else common["policy"]
-            told[arm].append(timed(steps, dataset, {**common, "policy": {**pool, **policy}}))
-    arms = {arm: {name: median(one[name] for one in each) for name in FIGURES} for arm, each in told.items()}
+            figures[arm].append(timed(steps, dataset, {**common, "policy": {**pool, **policy}}))
+    arms = {
+        arm: {name: median(one[name] for one in each) for name in FIGURES} for arm, each in figures.items()
+    }
     print("\n" + "\n".join(_table(setting, backbone, arms)), flush=True)
-    return {"setting": setting, "backbone": backbone, "device": told["random"][0]["device"], "arms": arms}
+    return {"setting": setting, "backbone": backbone, "device": figures["random"][0]["device"], "arms": arms}
 
 
 def _table(setting: str, backbone: str, arms: dict[str, Json]) -> list[str]:
     lines = [f"| {backbone}, {setting} | s an epoch | of random | act | learn |", "|---|---|---|---|---|"]
-    for arm, told in arms.items():
-        seconds = told["epoch_seconds"]
+    for arm, figures in arms.items():
+        seconds = figures["epoch_seconds"]
         ratio = seconds / arms["random"]["epoch_seconds"]
-        shares = " | ".join(f"{told[f'{part}_seconds'] / seconds:.0%}" for part in ("act", "learn"))
+        shares = " | ".join(f"{figures[f'{part}_seconds'] / seconds:.0%}" for part in ("act", "learn"))
         lines.append(f"| {arm} | {seconds:.2f} | x{ratio:.2f} | {shares} |")
     return lines
 
@@ -77,7 +81,7 @@ def _table(setting: str, backbone: str, arms: dict[str, Json]) -> list[str]:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
-    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--work", required=True, help="folder for all results; kept for the next run")
     parser.add_argument("--json", help="write the rows here as well")
     parser.add_argument("--dataset", default="scientific", choices=list(DATASETS))
     parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""What the policy gains: every variant of Table 2 against tuned controls, on real data, over seeds.
+"""Measure the gain of the policy: every variant of Table 2 compared with tuned controls on real data over
+seeds.
 
     npm run bench:quality -- --data DATA --work WORK --json out.json
 
-For each backbone and data set four arms are tuned on valid with seed 0 and the same number of trials each
-(`--trials`): `base`, `dseg`, `random` and `full`. Each arm's trials are in `TRIALS`; `random` starts from the
-best of `dseg`, `full` from the best of `random`. The other variants take the setting of `full` (`no_dseg`
-without semantic ids). `--change` is made after that to all that have semantic ids. Then every variant runs
-with each seed, test is scored once a run, and the variants are compared with `full` by paired tests over
-users (Holm over the family). `--probe` runs single changes of `full` on valid, to look for causes. Each run
-is a process of one thread and is done once: a benchmark that was broken off goes on. `--json` keeps every row
-with its resolved spec and the digest of the code.
+For each backbone and data set, four arms are tuned on the valid part with seed 0 and the same number of
+trials (`--trials`): `base`, `dseg`, `random` and `full`. `TRIALS` lists the trials of each arm. `random`
+starts from the best trial of `dseg`, and `full` from the best of `random`. The other variants use the
+setting of `full` (`no_dseg` without semantic ids). `--change` is then applied to every arm with semantic
+ids. Then every variant is trained with each seed, the test part is scored once for each run, and the
+variants are compared with `full` by paired tests over users, with Holm's correction over the family.
+`--probe` trains single changes of `full` and scores them on the valid part, to look for causes. Each run is
+one process with one thread. A benchmark that was stopped continues with the runs that are missing. `--json`
+stores every row with its resolved spec and the digest of the code.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ PROBES: dict[str, Json] = {
     "fixed temperature": {"policy": {"learn_temperature": False}},
     "item graph of 10 neighbours": {"fusion": {"neighbors": 10}},
 }
-"""Single changes of `full`, by what they are called in the table."""
+"""Single changes of `full`, by their name in the table."""
 VARIANTS = ("base", "dseg", "random", "no_dseg", "no_adaptive_tau", "random_neg", "no_harm", "grpo", "full")
 
 
@@ -114,7 +116,7 @@ class Study:
         self.valid: dict[str, list[Json]] = {}
 
     def rows(self) -> Json:
-        """The study's figures: chosen settings, each run, and the comparison with `full`."""
+        """Return the figures of the study: chosen settings, each run, and the comparison with `full`."""
         chosen = self.tune()
         variants = {name: self._changed(self._variant(name, chosen)) for name in self._options.variant}
         cells = [(name, seed) for seed in range(self._options.seeds) for name in variants]
@@ -132,7 +134,7 @@ class Study:
         }
 
     def tune(self) -> dict[str, Json]:
-        """The best spec of each tuned arm, by NDCG@20 on valid."""
+        """Return the best spec of each tuned arm, by NDCG@20 on the valid part."""
         start = base_spec(self._made, self.dataset, self.backbone, device=self._options.device)
         base = self._best("base", start)
         dseg = self._best("dseg", with_ids(base, self._made))
@@ -141,7 +143,7 @@ class Study:
         return {"base": base, "dseg": dseg, "random": random, "full": full}
 
     def probes(self) -> Json:
-        """NDCG@20 on valid of single changes of `full`, with seed 0."""
+        """Return NDCG@20 on the valid part for single changes of `full`, with seed 0."""
         full = self.tune()["full"]
         cases = {"full": full, **{name: merged(full, change) for name, change in PROBES.items()}}
         values = self._steps.each(self._valid, cases.values())
@@ -174,8 +176,8 @@ class Study:
     def _test(self, spec: Json, seed: int) -> Json:
         seeded = {**spec, "seed": seed}
         result = self._steps.run("train", seeded)
-        asked = {"model": result["model"]["id"], "threads": 1}
-        scored = self._steps.run("evaluate", asked)
+        request = {"model": result["model"]["id"], "threads": 1}
+        scored = self._steps.run("evaluate", request)
         return {
             "seed": seed,
             **self._steps.row("train", seeded),
@@ -189,12 +191,12 @@ class Study:
         if "full" not in runs or len(runs) < 2:
             return []
         entries = [{"name": name, "reports": [run["report"] for run in each]} for name, each in runs.items()]
-        asked = {"entries": entries, "baseline": "full", "metrics": list(METRICS)}
-        return self._steps.run("compare", asked)["rows"]
+        request = {"entries": entries, "baseline": "full", "metrics": list(METRICS)}
+        return self._steps.run("compare", request)["rows"]
 
 
 def merged(spec: Json, change: Json) -> Json:
-    """`spec` with what `change` says, field by field."""
+    """Return `spec` with the fields of `change`, nested records merged."""
     result = dict(spec)
     for name, value in change.items():
         inner = result.get(name)
@@ -203,7 +205,7 @@ def merged(spec: Json, change: Json) -> Json:
 
 
 def main() -> None:
-    """Trains what is not done yet, then prints the tables."""
+    """Train the missing runs, then print the tables."""
     options = _options()
     steps = Steps(Path(options.work), [Path(options.data)], processes=options.processes)
     studies = [Study(steps, options, one, data) for data in options.dataset for one in options.backbone]
@@ -221,7 +223,7 @@ def main() -> None:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with amazon-scientific/ and so on")
-    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--work", required=True, help="folder for all results; kept for the next run")
     parser.add_argument("--json", help="write the rows here as well")
     parser.add_argument("--dataset", nargs="+", default=["scientific", "office"], choices=list(DATASETS))
     parser.add_argument("--backbone", nargs="+", default=["simgcl", "lightccf"], choices=list(BACKBONES))

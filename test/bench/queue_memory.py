@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How much memory texts take that wait for a language model, and texts that have been made.
+"""Measure the memory of texts that wait for a language model, and of texts that are complete.
 
     python test/bench/queue_memory.py --items 10000 --items 700000
 
-For each number a process of its own queues that many descriptions, none of which it keeps itself, lets
-`--made` of them be made by an engine that answers at once, and stops. Resident memory is told at the start of
-the queue and at the stop; growth beyond 20 MB from the first number to the last is a failure. `--all` lets
-all of them be made instead: what grows then is the texts, which the run needs for its artifact.
+For each number, a separate process queues that many descriptions, of which it keeps none, lets an engine
+that answers at once complete `--made` of them, and stops. It reports resident memory at the start of the
+queue and at the stop. Growth of more than 20 MB from the first number to the last is a failure. With
+`--all`, all texts are completed; then the growth is the texts themselves, which the run needs for its
+artifact.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ GOAL_MB = 20
 
 
 def main() -> int:
-    """Returns 1 if memory grows with the queue."""
+    """Return 1 if memory grows with the queue."""
     options = _options()
     if options.child:
         print(json.dumps(_measure(options.child, options)))

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Prepares real data sets as a preprocess run does, and prints their statistics beside the known ones.
+"""Prepare real data sets as a preprocess run does, and compare their statistics with the known ones.
 
     python test/bench/real_data.py --data DATA
 
-DATA holds the folders named below. Known numbers are those of the folder's description. Returns 1 if one
-differs, other than by `counted`: there `why` says what the description's number is instead.
+DATA contains the folders that are named below. The known numbers come from the description of each folder.
+The benchmark returns 1 if a number differs, unless `counted` holds the number that was counted; then `why`
+says how the number of the description is defined.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ GIVEN = {"split": {"method": "given"}, "filter": {"k_core": 1}}
 
 @dataclass(frozen=True)
 class Case:
-    """A spec, and users, items, interactions, and those of train, valid and test where the split is given."""
+    """A spec with the known numbers of users, items and interactions, and of each part if the split is
+    given."""
 
     source: dict[str, Any]
     known: tuple[int, ...]
@@ -72,7 +74,7 @@ CASES = (
 
 
 def main() -> int:
-    """Returns 1 if a number differs."""
+    """Return 1 if a number differs."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""What semantic ids are worth: NDCG@20 of LightGCN without them and with each source of text, on real data.
+"""Measure the value of semantic ids: NDCG@20 of LightGCN without them and with each text source, on real
+data.
 
     python test/bench/semantic_quality.py --data DATA --json out.json
 
-DATA holds amazon-scientific/ and amazon-office/, each with interactions.json {user: [item, ...]} and
-items.json {item: {field: text}}. Each step is a process of one thread through the pipelines that the server
-runs; what is done lies under --work by the digest of its specification, so a run that was stopped goes on.
+DATA contains amazon-scientific/ and amazon-office/, each with interactions.json {user: [item, ...]} and
+items.json {item: {field: text}}. Each step is one process with one thread and uses the pipelines of the
+server. The result of a step is stored below --work under the digest of its specification, so a benchmark
+that was stopped continues.
 
-Settings are chosen on the valid part with seed 0, `--trials` trials for each variant. `none`, which has no
-fusion, tries the regularisation; the others take the one that is best for `none` and try the learning rate of
-the fusion matrix. Then three seeds are trained, and each model is scored on test once. Intervals: 95 %,
-paired bootstrap over users of the mean over seeds. `--variant base_cot` takes the texts of the bundled
-language model, one thread, a few seconds an item: `--sample N` makes that affordable. It keeps the N items
-with most interactions (ties by name), and then the 3-core instead of the 5-core, for all variants alike.
+Settings are chosen on the valid part with seed 0, with `--trials` trials for each variant. `none`, which
+has no fusion, varies the weight of the embedding norm. The other variants take the best weight of `none`
+and vary the learning rate of the fusion matrix. Then three seeds are trained, and each model is scored on
+the test part once. Intervals are 95 % intervals of a paired bootstrap over users of the mean over seeds.
+`--variant base_cot` uses texts of the bundled language model, which takes a few seconds per item with one
+thread. `--sample N` keeps the N items with the most interactions (ties by name), and then the 3-core
+instead of the 5-core, for all variants.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ CORE_OF_SAMPLE = 3
 
 
 def main() -> None:
-    """Trains what is not done yet, then prints the table."""
+    """Train the missing runs, then print the table."""
     options = _options()
     bench = Bench(options)
     rows = [row for name in options.dataset for row in bench.rows(name, options.variant)]
@@ -53,7 +56,7 @@ def main() -> None:
 
 
 class Bench:
-    """Runs steps in processes, each once."""
+    """Run each step once, in a process of its own."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
@@ -61,7 +64,8 @@ class Bench:
         self._steps = Steps(Path(options.work), roots, processes=options.processes)
 
     def rows(self, dataset: str, variants: list[str]) -> Iterator[Json]:
-        """A row for each variant; `none` comes first, as its regularisation is the others'."""
+        """Return a row for each variant. `none` is first, because the others use its weight of the
+        embedding norm."""
         prepared = {variant: self._prepare(dataset, variant) for variant in variants}
         plain = {"embedding_l2": REGULARIZATIONS[0], "factor": None}
         base: np.ndarray | None = None
@@ -73,8 +77,8 @@ class Bench:
                 ]
             ]
             refs = prepared[variant]
-            told = self._steps.each(lambda one, refs=refs: self._train(refs, one, SEEDS[0]), trials)
-            best = max(range(len(trials)), key=lambda at: told[at]["metrics"]["ndcg@20"])
+            results = self._steps.each(lambda one, refs=refs: self._train(refs, one, SEEDS[0]), trials)
+            best = max(range(len(trials)), key=lambda at: results[at]["metrics"]["ndcg@20"])
             if variant == "none":
                 plain = trials[best]
             tested = self._steps.each(
@@ -86,7 +90,7 @@ class Bench:
                 "variant": variant,
                 "chosen": trials[best],
                 "valid": [
-                    [one, result["metrics"]["ndcg@20"]] for one, result in zip(trials, told, strict=True)
+                    [one, result["metrics"]["ndcg@20"]] for one, result in zip(trials, results, strict=True)
                 ],
                 "epochs": [one["best_epoch"] for one in tested],
                 **{name: values.mean(axis=1).tolist() for name, values in figures.items()},
@@ -138,7 +142,8 @@ class Bench:
 
 
 def _source(dataset: str, options: argparse.Namespace) -> str:
-    """The data set's folder under one of the roots; a sample is written there first."""
+    """Return the folder of the data set under one of the roots, after writing the sample if one is
+    requested."""
     name = DATASETS[dataset]
     if options.sample is None:
         return name
@@ -161,7 +166,7 @@ def _source(dataset: str, options: argparse.Namespace) -> str:
 
 
 def _interval(difference_U: np.ndarray) -> Json:
-    """Mean and 95 % interval, users drawn with replacement."""
+    """Return the mean and its 95 % interval; users are sampled with replacement."""
     rng = np.random.default_rng(0)
     num = len(difference_U)
     means = [difference_U[rng.integers(0, num, num)].mean() for _ in range(RESAMPLES)]
@@ -177,9 +182,9 @@ def _show(rows: list[Json], options: argparse.Namespace) -> None:
     for row in rows:
         shown = [f"{np.mean(row[name]):.4f} +- {np.std(row[name], ddof=1):.4f}" for name in METRICS]
         gain = row.get("gain")
-        told = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
+        results = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
         chosen = row["chosen"]["factor"] or row["chosen"]["embedding_l2"]
-        print(f"{row['dataset']:11} {row['variant']:11} {shown[0]:16} {shown[1]:16} {told:31} {chosen:g}")
+        print(f"{row['dataset']:11} {row['variant']:11} {shown[0]:16} {shown[1]:16} {results:31} {chosen:g}")
 
 
 def _settings(options: argparse.Namespace) -> Json:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Whether semantic ids help where text decides who clicks what, and only by their text.
+"""Check that semantic ids help where texts decide who clicks what, and that they help by their texts only.
 
     python test/bench/semantic_text_helps.py --json out.json
 
-A generated data set in which categories drive the clicks, few of them an item, and 30 % of the items are
-cold, on five seeds of data and training. NDCG@20 on test must be higher with each source of text than
-without, on every seed; dealt out to the wrong items the same vectors must lose the gain. Returns 1 if that
-does not hold. With many clicks an item (--interactions 40000 --items 1200) the graph alone tells the
-categories apart, and text is near neutral.
+The benchmark generates a data set in which categories drive the clicks. Items have few clicks, and 30 % of
+the items are cold. It uses five seeds of data and training. NDCG@20 on the test part must be higher with
+each text source than without, for every seed; with the same vectors assigned to wrong items, the gain must
+disappear. It returns 1 if this does not hold. With many clicks per item (--interactions 40000 --items 1200)
+the graph alone distinguishes the categories, and texts are nearly neutral.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SOURCES = ("raw_text", "extractive")
 
 
 def main() -> int:
-    """Prints a line a seed."""
+    """Print a line for each seed."""
     options = _options()
     settings = Settings(
         users=2000,

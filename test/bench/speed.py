@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Speed: an epoch and an evaluation of every backbone, beside RecBole 1.2.1, and the choice of threads.
+"""Measure an epoch and an evaluation of every backbone, compare with RecBole 1.2.1, and check the threads.
 
     npm run bench:speed -- --data DATA --work WORK [--json out.json]
 
-backbones - ml-100k, Scientific (amazon-scientific/ of --data) and, where there is CUDA, a generated graph of
-            Yelp's size: seconds, peak memory beside the estimate made before the start, and the bytes an
-            epoch has to move at least against what the machine copies in that time.
-recbole   - RecBole 1.2.1 in an environment of its own under --work, made when it is missing; both sides take
-            turns on one thread of this machine, and medians are compared.
-threads   - the worker's own choice of threads against one thread, alone and beside a process that keeps one
-            core busy.
-Machines are noisy: compare within one run only.
+backbones - ml-100k, Scientific (amazon-scientific/ of --data) and, with CUDA, a generated graph of the size
+            of Yelp: seconds, the peak of memory next to the estimate from before the start, and the minimum
+            number of bytes that an epoch moves relative to what the machine copies in the same time.
+recbole   - RecBole 1.2.1 in an environment of its own under --work, which is created if it is missing. The
+            two libraries take turns on one thread of this machine, and their medians are compared.
+threads   - the worker's choice of threads compared with one thread, alone and next to a process that keeps
+            one core busy.
+
+Machines are noisy, so compare figures of one run only.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ PAIRS = {"default": 4096, "large": 1 << 21}
 
 
 def main() -> None:
-    """Runs the parts asked for and prints a table each."""
+    """Run the requested parts and print a table for each."""
     options = _options()
     bench = Bench(options)
     figures = {part: getattr(bench, part)() for part in options.part}
@@ -72,7 +73,7 @@ def main() -> None:
 
 
 class Bench:
-    """The parts; each returns its rows."""
+    """The parts of the benchmark. Each returns its rows."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
@@ -80,7 +81,7 @@ class Bench:
         self._steps = Steps(self._work, [Path(options.data)] if options.data else [])
 
     def backbones(self) -> list[Json]:
-        """Every backbone on every data set that is at hand."""
+        """Measure every backbone on every available data set."""
         import torch
 
         names = [name for name in self._options.dataset if name != "scientific" or self._options.data]
@@ -105,21 +106,21 @@ class Bench:
         return rows
 
     def recbole(self) -> list[Json]:
-        """Ours and theirs in turns, three times."""
+        """Measure both libraries in turns, three times."""
         python = self._recbole_python()
         rows = []
         for ours, theirs in (("lightgcn", "LightGCN"), ("mf", "BPR")):
-            told: dict[str, list[Json]] = {"ours": [], "theirs": [], "large": []}
+            results: dict[str, list[Json]] = {"ours": [], "theirs": [], "large": []}
             for _ in range(self._options.rounds):
-                told["ours"].append(self._one({"backbone": {"name": ours}, "epochs": 5}, "ml-100k"))
-                told["theirs"].append(self._theirs(python, theirs, PAIRS["default"]))
-                told["large"].append(self._theirs(python, theirs, PAIRS["large"]))
+                results["ours"].append(self._one({"backbone": {"name": ours}, "epochs": 5}, "ml-100k"))
+                results["theirs"].append(self._theirs(python, theirs, PAIRS["default"]))
+                results["large"].append(self._theirs(python, theirs, PAIRS["large"]))
             row: Json = {"ours": ours, "theirs": f"RecBole {theirs}"}
             for what in ("epoch_seconds", "evaluation_seconds"):
-                mine, other = (median(one[what] for one in told[side]) for side in ("ours", "theirs"))
+                mine, other = (median(one[what] for one in results[side]) for side in ("ours", "theirs"))
                 row[what] = {"ours": mine, "theirs": other, "ratio": other / mine}
                 print(f"{ours:9} {what:18} {mine:.4f}  RecBole {other:.4f}  x{other / mine:.1f}", flush=True)
-            best = median(one["evaluation_seconds"] for one in told["large"])
+            best = median(one["evaluation_seconds"] for one in results["large"])
             row["evaluation_seconds_of_their_best_batch"] = best
             ratio = best / row["evaluation_seconds"]["ours"]
             print(f"{'':9} with a batch of all users: RecBole {best:.4f}  x{ratio:.1f}", flush=True)
@@ -127,27 +128,27 @@ class Bench:
         return rows
 
     def threads(self) -> list[Json]:
-        """The worker's choice against one thread."""
+        """Compare the worker's choice of threads with one thread."""
         rows = []
         for busy in (0, 1):
             with _spinners(busy):
                 chosen = _chosen_threads()
                 figures = {}
                 for name, threads in (("one thread", 1), ("chosen", chosen)):
-                    told = [
+                    results = [
                         self._one({"backbone": {"name": "lightgcn"}, "threads": threads}, "ml-100k")
                         for _ in range(self._options.rounds)
                     ]
-                    figures[name] = median(one["epoch_seconds"] for one in told)
+                    figures[name] = median(one["epoch_seconds"] for one in results)
             ratio = figures["chosen"] / figures["one thread"]
             epoch = f"{figures['chosen']:.3f} s an epoch, x{ratio:.2f} of one thread"
             print(f"{busy} busy: {chosen} chosen, {epoch}")
             rows.append({"busy_processes": busy, "threads": chosen, "seconds": figures, "ratio": ratio})
         return rows
 
-    def _one(self, asked: Json, dataset: str) -> Json:
+    def _one(self, request: Json, dataset: str) -> Json:
         prepared = self._steps.run("preprocess", SOURCES[dataset])["dataset"]["id"]
-        return timed(self._steps, prepared, asked)
+        return timed(self._steps, prepared, request)
 
     def _theirs(self, python: Path, model: str, pairs: int) -> Json:
         folder = self._work / "recbole-runs"
@@ -156,7 +157,7 @@ class Bench:
         return json_of(command, threads_env(1))
 
     def _recbole_python(self) -> Path:
-        """An environment with RecBole; pip takes it from the index that it is set up for."""
+        """Return the Python of an environment with RecBole; pip uses the configured index."""
         folder = Path(self._options.recbole or self._work / "recbole")
         python = folder / "bin" / "python"
         if not (folder / "lib").exists():
@@ -174,7 +175,7 @@ def _chosen_threads() -> int:
 
 @contextmanager
 def _spinners(count: int) -> Iterator[None]:
-    """Processes that keep a core busy each."""
+    """Start processes that each keep one core busy."""
     spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     time.sleep(1)
     try:
@@ -186,7 +187,7 @@ def _spinners(count: int) -> Iterator[None]:
 
 
 def _copy_bytes_per_second(device: str) -> float:
-    """Bytes read and written by the copy of a table larger than any cache."""
+    """Return the bytes per second that a copy of a table larger than any cache reads and writes."""
     import torch
 
     source = torch.ones(2**26, device=device)
@@ -203,7 +204,7 @@ def _copy_bytes_per_second(device: str) -> float:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="folder with amazon-scientific/; left out: no Scientific")
-    parser.add_argument("--work", required=True, help="folder for everything made; kept for the next time")
+    parser.add_argument("--work", required=True, help="folder for all results; kept for the next run")
     parser.add_argument("--json", help="write the figures here as well")
     parts = ["backbones", "recbole", "threads"]
     parser.add_argument("--part", nargs="+", default=parts, choices=parts)

@@ -18,19 +18,18 @@ describe("help", () => {
     expect(preprocess.filter((name) => !train.includes(name))).toEqual(["--estimate", "--preview"]);
     expect(train.filter((name) => !preprocess.includes(name))).toEqual(["--variant", "--recipe"]);
     expect(/ {2}--estimate[\s\S]*?(?=\n {2}--timeout)/.exec(help("preprocess"))?.[0]).toMatchInlineSnapshot(`
-      "  --estimate               only tell tokens, time and money that the texts would
-                                 take
-        --preview                only write the texts of a sample and show them, with
-                                 an estimate
+      "  --estimate               only estimate the tokens, time and cost of the texts
+        --preview                only generate and show the texts of a sample, with an
+                                 estimate
         --wait                   wait until the run has ended (the default)
-        --detach                 end as soon as the server has accepted the run
+        --detach                 exit as soon as the server has accepted the run
         --validate               only check the spec on the server
-        --idempotency-key <key>  the same key never starts two runs
+        --idempotency-key <key>  start at most one run with this key
         --label <key=value>      label of the run (repeatable)
-        --rerun <when>           if the key's run failed: return it, or start anew
-                                 (the default if CI is set) (choices: "never",
-                                 "failed")
-        --no-reuse               do the work again even if its outputs are stored"
+        --rerun <when>           if the run of the key failed: return it, or start a
+                                 new run; the default is failed if CI is set, else
+                                 never (choices: "never", "failed")
+        --no-reuse               do not reuse the stored outputs of an equal run"
     `);
   });
 
@@ -39,7 +38,7 @@ describe("help", () => {
     expect([own(help("datasets")), ...each].join("\n---\n")).toMatchInlineSnapshot(`
       "Usage: lghrec datasets [options] [command]
 
-      bring your own files to the server, and look at them
+      upload your own files, and list, show or delete them
 
       Options:
         -h, --help            display help for command
@@ -47,14 +46,15 @@ describe("help", () => {
       ---
       Usage: lghrec datasets upload [options] <path>
 
-      send a file or a folder, go on where a cut upload ended, print the id
+      upload a file or a folder and print its id; an interrupted upload continues
 
       Arguments:
-        path                  file or folder; hidden files and symbolic links are left
-                              out
+        path                  file or folder; hidden files and symbolic links below it
+                              are left out
 
       Options:
-        --name <text>         free text; else the name of the file or folder
+        --name <text>         name to show in lists; the default is the name of the
+                              file or folder
         -h, --help            display help for command
 
       ---
@@ -63,13 +63,13 @@ describe("help", () => {
       list uploaded data sets, newest first
 
       Options:
-        --limit <number>      at most this many (default: 50)
+        --limit <number>      maximum number of data sets (default: 50)
         -h, --help            display help for command
 
       ---
       Usage: lghrec datasets get [options] <id>
 
-      show one data set and its files
+      show a data set and its files
 
       Arguments:
         id                    id of the data set
@@ -80,7 +80,7 @@ describe("help", () => {
       ---
       Usage: lghrec datasets delete [options] <id>
 
-      remove the raw files; what was prepared from them stays
+      delete the raw files; data sets that were prepared from them stay
 
       Arguments:
         id                    id of the data set
@@ -97,7 +97,7 @@ describe("help", () => {
     expect(each.map(own).join("\n---\n")).toMatchInlineSnapshot(`
       "Usage: lghrec items [options] [command]
 
-      look into semantic ids
+      inspect semantic ids
 
       Options:
         -h, --help              display help for command
@@ -105,11 +105,11 @@ describe("help", () => {
       ---
       Usage: lghrec items show [options] <artifact> <item>
 
-      show text, reasoning, keywords, nearest items and provenance of an item
+      show the text, reasoning, keywords, nearest items and provenance of an item
 
       Arguments:
-        artifact              id of semantic ids
-        item                  the item's own id in the data
+        artifact              id of the semantic ids
+        item                  id of the item as it appears in the data
 
       Options:
         -h, --help            display help for command
@@ -117,7 +117,7 @@ describe("help", () => {
       ---
       Usage: lghrec providers [options]
 
-      list what can write texts of items, and whether it answers
+      list the providers of item texts, and whether each is available
 
       Options:
         -h, --help            display help for command

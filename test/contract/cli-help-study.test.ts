@@ -16,24 +16,25 @@ describe("help", () => {
     expect(help("compare")).toMatchInlineSnapshot(`
       "Usage: lghrec compare [options] [runs...]
 
-      compare runs with paired tests, over users and over seeds
+      compare runs with paired tests over users and over seeds
 
       Arguments:
-        runs                   train or evaluate runs; those that differ in the seed
-                               alone become one entry
+        runs                   ids of train or evaluate runs; runs that differ only in
+                               the seed become one entry
 
       Options:
-        --name <name=run,run>  runs of one entry under a name of your own (repeatable)
-        --baseline <name>      the entry that the others are compared with; else the
+        --name <name=run,run>  name and runs of an entry (repeatable)
+        --baseline <name>      entry to compare the others with; the default is the
                                first
-        --metrics <a,b>        such as recall@20,ndcg@20 (the default)
-        --resamples <number>   bootstrap samples and sign flips
+        --metrics <a,b>        metrics; the default is recall@20,ndcg@20
+        --resamples <number>   number of bootstrap samples and of sign flips; the
+                               default is 10000
         --markdown             print the table as Markdown
         --latex                print the table as LaTeX
-        --json                 as --output json
-        --timeout <time>       wait at most this long, for example 10m; the run goes
-                               on
-        --on-interrupt <what>  what the first Ctrl-C does to the run (choices:
+        --json                 short for --output json
+        --timeout <time>       wait at most this long, for example 10m; the run
+                               continues
+        --on-interrupt <what>  effect of the first Ctrl-C on the run (choices:
                                "cancel", "detach", default: "cancel")
         -h, --help             display help for command
       "
@@ -44,30 +45,34 @@ describe("help", () => {
     expect(help("ablation")).toMatchInlineSnapshot(`
       "Usage: lghrec ablation [options] <spec>
 
-      train variants of a spec over seeds, or what is missing, and compare them
+      train and evaluate variants over several seeds, and compare them
 
       Arguments:
-        spec                    YAML or JSON file with the spec of a train run; -
-                                reads standard input
+        spec                    YAML or JSON file with a train spec; - reads standard
+                                input
 
       Options:
-        --set <path=value>      change a field of the spec, for example epochs=5
+        --set <path=value>      set a field of the spec, for example epochs=5
                                 (repeatable)
-        --variants <a,b>        such as base,random,full; else those of the paper's
-                                table
-        --seeds <number>        seeds a variant; 5
-        --baseline <variant>    the variant that the others are compared with; full
-        --concurrency <number>  variants in work at a time; as many as the server runs
+        --variants <a,b>        variants, for example base,random,full; the default is
+                                the variants of the method
+        --seeds <number>        number of seeds per variant; the default is 5
+        --baseline <variant>    variant to compare the others with; the default is
+                                full
+        --concurrency <number>  variants at the same time; the default is the number
+                                of runs that the server runs
         --label <key=value>     label of every run (repeatable)
-        --rerun <when>          if the key's run failed: return it, or start anew (the
-                                default if CI is set) (choices: "never", "failed")
+        --rerun <when>          if the run of the key failed: return it, or start a
+                                new run; the default is failed if CI is set, else
+                                never (choices: "never", "failed")
         --out <dir>             also write the results and tables to this folder
-        --metrics <a,b>         such as recall@20,ndcg@20 (the default)
-        --resamples <number>    bootstrap samples and sign flips
+        --metrics <a,b>         metrics; the default is recall@20,ndcg@20
+        --resamples <number>    number of bootstrap samples and of sign flips; the
+                                default is 10000
         --markdown              print the table as Markdown
         --latex                 print the table as LaTeX
-        --json                  as --output json
-        --on-interrupt <what>   what the first Ctrl-C does to the run (choices:
+        --json                  short for --output json
+        --on-interrupt <what>   effect of the first Ctrl-C on the run (choices:
                                 "cancel", "detach", default: "cancel")
         -h, --help              display help for command
       "
@@ -78,19 +83,19 @@ describe("help", () => {
     expect(help("report")).toMatchInlineSnapshot(`
       "Usage: lghrec report [options] <runs...>
 
-      draw figures of trained models, fetch the page and print its path
+      create a page of figures from trained models, download it and print its path
 
       Arguments:
-        runs                     train or evaluate runs, the first is what the page is
-                                 about; a compare run for its table
+        runs                     ids of train or evaluate runs, the subject of the
+                                 page first; add a compare run for its table
 
       Options:
         --sweep <field=run,run>  runs that differ in this field of their specs
                                  (repeatable)
         --out <dir>              folder to write to (default: "lghrec-report")
-        --timeout <time>         wait at most this long, for example 10m; the run goes
-                                 on
-        --on-interrupt <what>    what the first Ctrl-C does to the run (choices:
+        --timeout <time>         wait at most this long, for example 10m; the run
+                                 continues
+        --on-interrupt <what>    effect of the first Ctrl-C on the run (choices:
                                  "cancel", "detach", default: "cancel")
         -h, --help               display help for command
       "
@@ -101,30 +106,30 @@ describe("help", () => {
     expect([help("recommend"), help("similar")].join("\n---\n")).toMatchInlineSnapshot(`
       "Usage: lghrec recommend [options] <model> <users...>
 
-      list items for users, from a trained model and without a run
+      recommend items to users with a trained model, without a run
 
       Arguments:
         model                 id of a model, or of its train run
-        users                 ids of users as they are in the data
+        users                 user ids as they appear in the data
 
       Options:
-        --k <number>          items a list; else the server's default
-        --json                as --output json
-        --include-seen        also items that the user has seen
+        --k <number>          number of items per list; the default is 10
+        --json                short for --output json
+        --include-seen        include items that the user has seen
         -h, --help            display help for command
 
       ---
       Usage: lghrec similar [options] <model> <item>
 
-      list the items nearest to an item in a trained model
+      list the items that are most similar to an item in a trained model
 
       Arguments:
         model                 id of a model, or of its train run
-        item                  id of the item as it is in the data
+        item                  item id as it appears in the data
 
       Options:
-        --k <number>          items a list; else the server's default
-        --json                as --output json
+        --k <number>          number of items per list; the default is 10
+        --json                short for --output json
         -h, --help            display help for command
       "
     `);
@@ -140,23 +145,25 @@ describe("help", () => {
         ...options("export", "--run", "--format"),
       ].join("\n"),
     ).toMatchInlineSnapshot(`
-      "  --variant <name>         an ablation by its name: base, dseg, random, no_dseg,
+      "  --variant <name>         variant of the method: base, dseg, random, no_dseg,
                                  no_adaptive_tau, random_neg, no_harm, grpo, full, ...
-        --recipe <name>          setting of the backbone's own paper, or of the LGHRec
-                                 paper (choices: "default", "backbone_paper",
-                                 "lghrec_paper")
-        --predictions <path>     scores of another program: a file on the server, or
-                                 the id of an upload
-        --dataset <id>           the prepared data set that the predictions are of
-        --run <id>               a train run that ended or was stopped, instead of a
-                                 model
-        --format <name>          such as safetensors, parquet, topk, onnx or usearch"
+        --recipe <name>          fill in missing fields from the backbone's paper or
+                                 from the LGHRec paper (choices: "default",
+                                 "backbone_paper", "lghrec_paper")
+        --predictions <path>     predictions of another program: path of a file on the
+                                 server, or id of an upload
+        --dataset <id>           id of the prepared data set that the predictions
+                                 belong to
+        --run <id>               id of a train run that has ended or was stopped,
+                                 instead of a model
+        --format <name>          format, for example safetensors, parquet, topk, onnx
+                                 or usearch"
     `);
   });
 
-  it("of train names variants that there are", () => {
+  it("of train names existing variants", () => {
     const [, names = ""] =
-      /--variant <name>\s+an ablation by its name: ([\s\S]*?), \.\.\./.exec(help("train")) ?? [];
+      /--variant <name>\s+variant of the method: ([\s\S]*?), \.\.\./.exec(help("train")) ?? [];
     expect(names.split(/,\s+/)).toEqual(VARIANTS.slice(0, 9));
   });
 });

@@ -57,7 +57,7 @@ class ConfigError(LghrecError, ValueError):
     def of(cls, violations: Iterable[Violation], *, hint: str = "correct the fields named") -> ConfigError:
         """Return one error for all these violations. The message joins them with semicolons."""
         found = tuple(violations)
-        message = "; ".join(f"{violation.path}: {violation.description}" for violation in found)
+        message = "; ".join(f"{v.path}: {v.description}" if v.path else v.description for v in found)
         return cls(message, violations=found, hint=hint)
 
 

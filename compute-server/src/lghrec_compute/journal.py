@@ -22,6 +22,8 @@ LOCK = "lock"
 LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
 """Names in a run's folder."""
+ALREADY_RUNNING = 75
+"""Exit code of a worker that finds its run's folder locked by another worker."""
 
 
 def frame(lseq: int, time_ms: int, body: Json) -> bytes:

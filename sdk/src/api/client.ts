@@ -1,17 +1,18 @@
 /** Type of the client and of its services. */
 
 import type { ArtifactInput } from "../specs/common.js";
-import type { CompareSpec } from "../specs/compare.js";
-import type { EvaluateSpec } from "../specs/evaluate.js";
-import type { ExportSpec } from "../specs/export.js";
-import type { PreprocessSpec } from "../specs/preprocess.js";
-import type { ReportSpec } from "../specs/report.js";
-import type { TrainSpec } from "../specs/train.js";
+import type { CompareSpec } from "../specs/gen/compare.js";
+import type { EvaluateSpec } from "../specs/gen/evaluate.js";
+import type { ExportSpec } from "../specs/gen/export.js";
+import type { PreprocessSpec } from "../specs/gen/preprocess.js";
+import type { RecommendRequest, SimilarItemsRequest } from "../specs/gen/recommend.js";
+import type { ReportSpec } from "../specs/gen/report.js";
+import type { TrainSpec } from "../specs/gen/train.js";
 import type { ArtifactFilter, ArtifactInfo, DownloadOptions } from "./artifacts.js";
 import type { DatasetsApi } from "./datasets.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
 import type { PreprocessResult } from "./preprocess.js";
-import type { RecommendRequest, ScoredItem, SimilarItemsRequest, UserItems } from "./recommend.js";
+import type { ScoredItem, UserItems } from "./recommend.js";
 import type { RunInfo, RunKind, RunSpec } from "./run.js";
 import type { CancelOptions, Run, RunFilter, RunPromise } from "./run-handle.js";
 import type { SemanticIdsApi } from "./semantic-ids.js";

@@ -1,13 +1,13 @@
 /** Types of runs: kinds, states, records, results and events. Plain data, without types of the wire. */
 
 import type { ArtifactRef } from "../specs/common.js";
-import type { CompareSpec } from "../specs/compare.js";
-import type { EvaluateSpec } from "../specs/evaluate.js";
-import type { ExportSpec } from "../specs/export.js";
-import type { PreprocessSpec } from "../specs/preprocess.js";
-import type { ReportSpec } from "../specs/report.js";
-import type { TrainSpec } from "../specs/train.js";
-import type { Variant } from "../specs/variant-names.js";
+import type { CompareSpec } from "../specs/gen/compare.js";
+import type { EvaluateSpec } from "../specs/gen/evaluate.js";
+import type { ExportSpec } from "../specs/gen/export.js";
+import type { PreprocessSpec } from "../specs/gen/preprocess.js";
+import type { ReportSpec } from "../specs/gen/report.js";
+import type { TrainSpec } from "../specs/gen/train.js";
+import type { Variant } from "../specs/gen/variants.js";
 import type { EstimateResult, PreprocessResult, PreviewResult } from "./preprocess.js";
 
 /** What a run does. Each kind has its own {@link RunSpec} and {@link RunResult}. */

@@ -1,7 +1,7 @@
 /** Types of semantic ids: item cards, estimates, previews and providers of texts. */
 
 import type { ArtifactInput, ArtifactRef } from "../specs/common.js";
-import type { PreprocessSpec } from "../specs/preprocess.js";
+import type { PreprocessSpec } from "../specs/gen/preprocess.js";
 import type { CallOptions, SubmitOptions } from "./options.js";
 import type { EstimateResult, ItemStatus, PreviewResult } from "./preprocess.js";
 import type { RunPromise } from "./run-handle.js";

@@ -1,9 +1,9 @@
 /** Types of studies: comparisons and reports of runs, and ablations. */
 
 import type { ArtifactInput, ArtifactRef, RunInput } from "../specs/common.js";
-import type { CompareSettings } from "../specs/compare.js";
-import type { EvaluateSettings } from "../specs/evaluate.js";
-import type { Variant } from "../specs/variant-names.js";
+import type { CompareSpec } from "../specs/gen/compare.js";
+import type { EvaluateSettings } from "../specs/gen/evaluate.js";
+import type { Variant } from "../specs/gen/variants.js";
 import type { CompareRow, RunFailure } from "./run.js";
 
 /** Options of `client.ablation`. */
@@ -26,7 +26,7 @@ export interface AblationOptions {
   /** How to evaluate the models. If it has no cutoffs, those of `compare.metrics` apply. */
   evaluate?: EvaluateSettings | undefined;
   /** How to compare the evaluations. */
-  compare?: Omit<CompareSettings, "baseline"> | undefined;
+  compare?: Omit<CompareSpec, "baseline" | "entries"> | undefined;
   /** Number of variants that run at the same time. The default is the number of runs that the server runs at a time. */
   concurrency?: number | undefined;
   /** Labels of every run, in addition to `variant` and `seed`. */
@@ -96,7 +96,7 @@ export interface AblationResult {
  * A comparison that is given by runs instead of evaluations. The client evaluates models that have not been evaluated,
  * and groups and names the entries. It needs at least two entries.
  */
-export interface CompareRuns extends CompareSettings {
+export interface CompareRuns extends Omit<CompareSpec, "entries"> {
   entries?: undefined;
   /**
    * Train or evaluate runs that have succeeded. Runs whose specs differ only in the seed become one entry, with a name

@@ -1,4 +1,4 @@
-/** What every command shares: global options, output, and the one place where errors become exit codes. */
+/** Parts that every command shares: global options, output, and the conversion of errors to exit codes. */
 
 import type { LghrecClient, RunKind } from "../index.js";
 import { exitCodeOf } from "./exit-codes.js";
@@ -7,6 +7,7 @@ import { type Finish, type Format, Output } from "./output.js";
 /** Kinds of runs that start from a spec file. */
 export type SpecKind = Exclude<RunKind, "compare" | "report">;
 
+/** Options that every command has. */
 export interface GlobalFlags {
   readonly endpoint?: string;
   readonly output: Format;
@@ -15,17 +16,17 @@ export interface GlobalFlags {
   readonly outputFile?: string;
 }
 
-/** What a command works with. */
+/** What the body of a command receives. */
 export interface Context {
   readonly output: Output;
-  /** Made at the first use, closed when the command ends. */
+  /** Returns the client. It is created at the first call, and closed when the command ends. */
   client(): Promise<LghrecClient>;
 }
 
 /**
- * Runs the body of a command, writes how it ended and sets the exit code.
+ * Runs the body of a command, writes its summary and sets the exit code.
  *
- * The process is left to end by itself: `process.exit` would cut off what is still in a pipe.
+ * It does not call `process.exit`, which would lose output that is still in a pipe.
  */
 export async function runCommand(
   name: string,
@@ -40,9 +41,8 @@ export async function runCommand(
       output = new Output(name, { ...output.options, file: flags.outputFile });
     const connect = async () => {
       const { createClient } = await import("../index.js");
-      const made = client ?? createClient({ endpoint: flags.endpoint });
-      client = made;
-      return made;
+      client ??= createClient({ endpoint: flags.endpoint });
+      return client;
     };
     finish = await body({ output, client: connect });
   } catch (error) {

@@ -1,4 +1,4 @@
-/** In which form a command prints a comparison. */
+/** Prints a comparison as text, Markdown or LaTeX. */
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,18 +7,20 @@ import type { ArtifactRef, CompareRow, LghrecClient } from "../index.js";
 import type { GlobalFlags } from "./command.js";
 import { comparisonText } from "./terminal/compare-text.js";
 
+/** Options for the format of a table. */
 export interface TableFlags {
   readonly markdown?: boolean;
   readonly latex?: boolean;
-  /** As `--output json`. */
+  /** Short for `--output json`. */
   readonly json?: boolean;
 }
 
+/** Replaces `--json` by `--output json`. */
 export function asJson<F extends GlobalFlags & { readonly json?: boolean }>(flags: F): F {
   return flags.json ? { ...flags, output: "json" } : flags;
 }
 
-/** A table for the terminal, or the file that the comparison has of the form asked for. */
+/** Returns a table for the terminal, or the content of the comparison's file in the requested format. */
 export async function comparisonTable(
   client: LghrecClient,
   comparison: ArtifactRef<"comparison">,
@@ -28,12 +30,12 @@ export async function comparisonTable(
   if (markdown) return artifactText(client, comparison, "comparison.md");
   if (latex) return artifactText(client, comparison, "comparison.tex");
   const confidence = await confidenceOf(client, comparison);
-  // A file or a pipe has room for everything.
+  // A file or a pipe has no width, so all columns fit.
   const width = process.stdout.isTTY ? process.stdout.columns || 80 : 120;
   return comparisonText(rows, { confidence, width });
 }
 
-/** Undefined if the run that made the comparison has been removed. */
+/** Returns undefined if the run that created the comparison was deleted. */
 async function confidenceOf(
   client: LghrecClient,
   comparison: ArtifactRef<"comparison">,
@@ -47,7 +49,7 @@ async function confidenceOf(
   }
 }
 
-/** The text of one file, without its last line break. Checked as every download is. */
+/** Downloads one file of an artifact and returns its text without the last line break. */
 async function artifactText(client: LghrecClient, artifact: ArtifactRef, file: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lghrec-"));
   try {

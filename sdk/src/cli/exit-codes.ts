@@ -1,4 +1,4 @@
-/** What the process ends with; scripts depend on these numbers. */
+/** Exit codes of the process, and the errors that lead to them. Scripts depend on these numbers. */
 
 import type { ConfigError, LghrecError, LghrecErrorCode, RunFailedError, RunState } from "../index.js";
 
@@ -20,7 +20,7 @@ export const EXIT = {
 } as const;
 
 const BY_CODE: Record<LghrecErrorCode, number> = {
-  config: EXIT.usage, // unless the error names its own
+  config: EXIT.usage, // the error itself can have another exit code
   connection: EXIT.unreachable,
   unavailable: EXIT.unreachable,
   timeout: EXIT.timeout,
@@ -39,7 +39,7 @@ const BY_CODE: Record<LghrecErrorCode, number> = {
 
 const BRAND = Symbol.for("lghrec.error");
 
-/** The exit code that an error stands for; anything unknown is 1. */
+/** Returns the exit code of an error. An unknown error is 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (isLghrecError(error, "config")) return error.exitCode;
@@ -47,13 +47,13 @@ export function exitCodeOf(error: unknown): number {
   return BY_CODE[error.code];
 }
 
-/** The exit code of a command that waited for a run, by the state in which the run ended. */
+/** Returns the exit code of a command that waited for a run, from the final state of the run. */
 export function exitCodeOfState(state: RunState): number {
   if (state === "failed") return EXIT.failed;
   return state === "cancelled" ? EXIT.cancelled : EXIT.ok;
 }
 
-/** As `LghrecError.is`, without loading the client: `--help` and usage errors must not pay for it. */
+/** Like `LghrecError.is`, without loading the client, so that `--help` and usage errors stay fast. */
 export function isLghrecError(error: unknown, code: "config"): error is ConfigError;
 export function isLghrecError(error: unknown, code: "run_failed"): error is RunFailedError;
 export function isLghrecError(error: unknown, code?: LghrecErrorCode): error is LghrecError;
@@ -62,7 +62,7 @@ export function isLghrecError(error: unknown, code?: LghrecErrorCode): boolean {
   return code === undefined || (error as { code?: unknown }).code === code;
 }
 
-/** A mistake in the arguments or in a spec file, found before anything is sent. */
+/** A mistake in the arguments or in a spec file, which was found before anything was sent. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly code = "usage";
@@ -81,7 +81,7 @@ export class UsageError extends Error {
   }
 }
 
-/** One wrong field of a spec, with the place where it was written. */
+/** One wrong field of a spec, with its position in the spec file. */
 export interface LocatedViolation {
   readonly path: string;
   readonly description: string;

@@ -1,4 +1,4 @@
-/** Follows a run to its end: progress, interrupts, requirements, reports. */
+/** Follows a run to its end: shows progress, handles interrupts, checks requirements and writes reports. */
 
 import type { LghrecClient, Run, RunInfo, RunOutcome } from "../index.js";
 import type { Context } from "./command.js";
@@ -11,8 +11,9 @@ import { ProgressLine } from "./terminal/progress-line.js";
 import { resultText } from "./terminal/result-text.js";
 import { progressStream } from "./terminal/status-line.js";
 
+/** Options of commands that wait for a run. */
 export interface FollowFlags {
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly timeout?: number;
   readonly require?: readonly Gate[];
   readonly onInterrupt?: "cancel" | "detach";
@@ -20,15 +21,15 @@ export interface FollowFlags {
   readonly summary?: string;
 }
 
-/** Tells how to get back to a run, before anything else can go wrong. */
+/** Writes the commands to attach to a run and to cancel it, before anything else can fail. */
 export function announce(context: Context, id: string): void {
   context.output.note(`run ${id}\n  attach: lghrec attach ${id}\n  cancel: lghrec cancel ${id}`);
 }
 
-/** How long a run may take to start before somebody wonders. */
+/** Time after which a note explains why a run has not started yet. */
 const SLOW_START_MS = 2_000;
 
-/** As `announce`, for a run that first has models evaluated. */
+/** Like `announce`, for a run that starts only after models have been evaluated. */
 export async function announceLate<R extends Run>(context: Context, starting: Promise<R>): Promise<R> {
   const why = "evaluating models that have not been evaluated yet";
   const timer = setTimeout(() => context.output.note(why), SLOW_START_MS);
@@ -41,21 +42,21 @@ export async function announceLate<R extends Run>(context: Context, starting: Pr
   }
 }
 
-/** Waits until the run has ended, by whatever way, and says how. The run id may still be on its way. */
+/** Waits until the run has ended, and returns its outcome. The start call may not have been answered yet. */
 export async function follow(context: Context, starting: Promise<Run>, flags: FollowFlags): Promise<Finish> {
   const { output } = context;
   const progress = new ProgressLine(progressStream(output.options.quiet));
   using interrupts = new Interrupts(() => void interrupted());
-  let known: Run | undefined;
+  let run: Run | undefined;
 
   const interrupted = async (): Promise<void> => {
     progress.clear();
     if (flags.onInterrupt === "detach") return interrupts.leave();
-    output.note("cancelling the run; press again to leave at once");
+    output.note("cancelling the run; press Ctrl-C again to exit at once");
     const { signal } = interrupts;
-    // The submit may not have been answered yet; a refused cancel shows in how the run goes on.
-    const cancelled = starting.then((run) =>
-      run.cancel({ reason: "interrupted at the command line", signal }),
+    // The start call may not have been answered yet.
+    const cancelled = starting.then((started) =>
+      started.cancel({ reason: "interrupted at the command line", signal }),
     );
     await cancelled.catch((error: unknown) =>
       output.note(`the run could not be cancelled: ${String(error)}`),
@@ -63,8 +64,8 @@ export async function follow(context: Context, starting: Promise<Run>, flags: Fo
   };
 
   try {
-    known = await untilAborted(starting, interrupts.signal);
-    const outcome = await known.settled({
+    run = await untilAborted(starting, interrupts.signal);
+    const outcome = await run.settled({
       signal: interrupts.signal,
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
       onEvent: (event) => {
@@ -73,10 +74,10 @@ export async function follow(context: Context, starting: Promise<Run>, flags: Fo
       },
     });
     progress.clear();
-    return await conclude(await context.client(), known, outcome, { flags, interrupts });
+    return await conclude(await context.client(), run, outcome, { flags, interrupts });
   } catch (error) {
     progress.clear();
-    return abandoned(context, known, error, interrupts.exitCode);
+    return abandoned(context, run, error, interrupts.exitCode);
   }
 }
 
@@ -101,7 +102,7 @@ async function conclude(client: LghrecClient, run: Run, outcome: RunOutcome, end
   };
 }
 
-/** The error that `wait()` would have raised for how the run ended, or that its metrics deserve. */
+/** Returns the error of a run that failed, was cancelled or does not meet its requirements. */
 async function errorOf(info: RunInfo, gates: readonly GateOutcome[]): Promise<unknown> {
   const { GateFailedError, RunCancelledError, RunFailedError } = await import("../index.js");
   if (info.failure) return new RunFailedError(info.id, info.failure);
@@ -110,7 +111,7 @@ async function errorOf(info: RunInfo, gates: readonly GateOutcome[]): Promise<un
   return failures.length > 0 ? new GateFailedError(failures, { runId: info.id }) : undefined;
 }
 
-/** The waiting ended before the run did; the run goes on. */
+/** Describes a wait that ended before the run did. The run continues. */
 function abandoned(
   context: Context,
   run: Run | undefined,
@@ -118,12 +119,12 @@ function abandoned(
   exitCode: number | undefined,
 ): Finish {
   if (!(error instanceof Interrupted) && !isLghrecError(error)) throw error;
-  if (run && goesOn(error)) context.output.note(`the run goes on: lghrec attach ${run.id}`);
-  const known = run && { id: run.id, ...(run.kind ? { kind: run.kind } : {}) };
-  return { run: known, error, exitCode };
+  if (run && continues(error)) context.output.note(`the run continues: lghrec attach ${run.id}`);
+  const summary = run && { id: run.id, ...(run.kind ? { kind: run.kind } : {}) };
+  return { run: summary, error, exitCode };
 }
 
-function goesOn(error: Error): boolean {
+function continues(error: Error): boolean {
   if (!isLghrecError(error)) return true;
   return error.code === "timeout" || error.code === "connection" || error.code === "unavailable";
 }

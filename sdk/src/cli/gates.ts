@@ -1,9 +1,10 @@
-/** Requirements on the metrics of a run: what a pipeline fails on. */
+/** Requirements on the metrics of a run. A pipeline fails if one is not met. */
 
 import type { GateFailure, RunResult } from "../index.js";
 
+/** One requirement, for example `recall@20>=0.05`. */
 export interface Gate {
-  /** As written. */
+  /** The requirement as the user wrote it. */
   readonly text: string;
   readonly metric: string;
   readonly operator: ">=" | "<=" | "==" | ">" | "<";
@@ -12,7 +13,7 @@ export interface Gate {
 
 export interface GateOutcome {
   readonly gate: Gate;
-  /** Undefined when the run has no metric of this name. */
+  /** Undefined if the run has no metric of this name. */
   readonly actual: number | undefined;
   readonly met: boolean;
 }
@@ -25,12 +26,12 @@ const COMPARE: Record<Gate["operator"], (actual: number, limit: number) => boole
   "<": (actual, limit) => actual < limit,
 };
 
-/** The metrics of a result; none for kinds of runs that have none. */
+/** Returns the metrics of a result. Results without metrics give an empty record. */
 export function metricsOf(result: RunResult | undefined): Readonly<Record<string, number>> {
   return result !== undefined && "metrics" in result ? result.metrics : {};
 }
 
-/** A metric that is missing, or not a number, meets nothing. */
+/** Checks the requirements. A missing metric and a metric that is NaN meet no requirement. */
 export function checkGates(gates: readonly Gate[], metrics: Readonly<Record<string, number>>): GateOutcome[] {
   return gates.map((gate) => {
     const actual = metrics[gate.metric];

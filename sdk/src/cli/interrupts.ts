@@ -1,10 +1,10 @@
-/** Ctrl-C and SIGTERM: the first asks, the second leaves at once. */
+/** Handles Ctrl-C and SIGTERM: the first signal calls a function, the second ends the waiting at once. */
 
 import { EXIT } from "./exit-codes.js";
 
 type Signal = "SIGINT" | "SIGTERM";
 
-/** Why a wait was left: the reason of `Interrupts.leave`. */
+/** The error of a wait that a signal has ended. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly code = "interrupted";
@@ -14,13 +14,13 @@ export class Interrupted extends Error {
   }
 }
 
-/** Listens to signals until it is disposed. */
+/** Listens to the two signals until it is disposed. */
 export class Interrupts implements Disposable {
   readonly #leave = new AbortController();
   readonly #onFirst: (signal: Signal) => void;
   #first: Signal | undefined;
 
-  /** @param onFirst Called once; what it does must not throw. */
+  /** @param onFirst Called for the first signal. It must not throw. */
   constructor(onFirst: (signal: Signal) => void) {
     this.#onFirst = onFirst;
     process.on("SIGINT", this.#handle).on("SIGTERM", this.#handle);
@@ -31,11 +31,12 @@ export class Interrupts implements Disposable {
     return this.#leave.signal;
   }
 
-  /** 130 or 143 once there was a signal. */
+  /** 130 or 143 after a signal, else undefined. */
   get exitCode(): number | undefined {
     return this.#first && EXIT[this.#first];
   }
 
+  /** Aborts `signal`, so that the waiting ends. */
   leave(): void {
     this.#leave.abort(new Interrupted(this.#first ?? "SIGINT"));
   }
@@ -54,7 +55,7 @@ export class Interrupts implements Disposable {
   };
 }
 
-/** As `promise`, but rejects with `signal.reason` as soon as the signal aborts. */
+/** Settles like `promise`, but rejects with `signal.reason` as soon as the signal aborts. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

@@ -1,4 +1,4 @@
-/** Where a command writes: data on stdout, everything else on stderr. */
+/** The output of a command: data on stdout, everything else on stderr. */
 
 import { appendFileSync, writeFileSync } from "node:fs";
 import type { RunEvent, RunFailedError, RunInfo } from "../index.js";
@@ -6,30 +6,31 @@ import { isLghrecError, type LocatedViolation, UsageError } from "./exit-codes.j
 
 export type Format = "text" | "json" | "ndjson";
 
-/** Grows when the shape of the JSON changes in a way that a script can notice. */
+/** Version of the JSON summary. It increases with each change that a script can notice. */
 const SCHEMA_VERSION = 1;
 
 export interface OutputOptions {
   readonly format: Format;
   readonly quiet: boolean;
-  /** A file that gets every event and the summary as NDJSON, whatever the format. */
+  /** A file to which every event and the summary are written as NDJSON, with any `format`. */
   readonly file?: string | undefined;
 }
 
-/** How a command ended. */
+/** The outcome of a command. */
 export interface Finish {
   readonly run?: Partial<RunInfo> | undefined;
   readonly result?: unknown;
   readonly error?: unknown;
-  /** The error's violations with their places in the spec file, where the command knows them. */
+  /** The violations of the error with their positions in the spec file, if the command knows them. */
   readonly violations?: readonly LocatedViolation[] | undefined;
-  /** What text output shows. */
+  /** The text for stdout with the format `text`. */
   readonly text?: string | undefined;
   readonly exitCode?: number | undefined;
-  /** True if stdout already has all that the command has to say. */
+  /** True if the command has already written all of its output. */
   readonly quiet?: boolean | undefined;
 }
 
+/** Writes events, notes and the summary of one command. */
 export class Output {
   constructor(
     readonly command: string,
@@ -38,31 +39,31 @@ export class Output {
     if (options.file !== undefined) startFile(options.file);
   }
 
-  /** An event of a run: a line in NDJSON output and in the side file. */
+  /** Writes an event of a run as a line of NDJSON. */
   event(event: RunEvent): void {
     this.record(event);
   }
 
-  /** One element of a list: a line in NDJSON output. */
+  /** Writes any record as a line, to stdout with the format `ndjson`, and to the output file. */
   record(record: unknown): void {
     const line = `${JSON.stringify(record)}\n`;
     if (this.options.format === "ndjson") process.stdout.write(line);
     this.#toFile(line);
   }
 
-  /** A word to the person at the terminal; left out with `--quiet`. */
+  /** Writes a note for the person at the terminal to stderr. `--quiet` suppresses it. */
   note(text: string): void {
     if (!this.options.quiet) process.stderr.write(`${text}\n`);
   }
 
-  /** The last thing a command writes, also when it failed. */
+  /** Writes the outcome of the command. It is called last, also for an error. */
   finish(finish: Finish): void {
     if (!finish.quiet) this.summarise(finish);
     if (this.options.format === "text" && finish.text) process.stdout.write(`${finish.text}\n`);
     if (finish.error !== undefined) process.stderr.write(`${errorToText(finish.error, finish.violations)}\n`);
   }
 
-  /** The part of `finish` that scripts read. */
+  /** Writes the summary, which scripts read. */
   summarise(finish: Finish): void {
     const summary = {
       schemaVersion: SCHEMA_VERSION,
@@ -87,7 +88,7 @@ function startFile(path: string): void {
     writeFileSync(path, "");
   } catch (error) {
     throw new UsageError(`--output-file ${path} cannot be written: ${(error as Error).message}`, {
-      hint: "name a file in a folder that is there",
+      hint: "give a file in an existing folder",
     });
   }
 }
@@ -99,13 +100,14 @@ function errorToJson(error: unknown, violations = violationsOf(error)): Record<s
   return { name, code: (error as { code?: string }).code ?? "unexpected", message };
 }
 
-/** One line that says what is wrong, a line for each wrong field, one that says what to do. */
+/** Returns the message, one line for each wrong field, and the hint. */
 function errorToText(error: unknown, violations = violationsOf(error)): string {
   const lines = [`error: ${headline(error)}`];
   for (const { path, description, file, line } of violations) {
-    if (path === "") continue;
-    const place = [file, line].filter((part) => part !== undefined).join(":");
-    lines.push(`  ${place ? `${place}: ` : ""}${path}: ${description}`);
+    // Without a path it is about the whole spec. The headline of a usage error already contains such a text.
+    if (path === "" && !isLghrecError(error)) continue;
+    const position = [file, line].filter((part) => part !== undefined).join(":");
+    lines.push(`  ${[position, path, description].filter(Boolean).join(": ")}`);
   }
   const traceback = isUnexplained(error) ? error.failure.pythonTraceback.trimEnd() : "";
   if (traceback) lines.push(...traceback.split("\n").map((line) => `  ${line}`));
@@ -114,19 +116,19 @@ function errorToText(error: unknown, violations = violationsOf(error)): string {
   return lines.join("\n");
 }
 
-// The message of a refused spec lists its fields in one long line; here they get a line each.
+// The message of an invalid spec lists all fields in one line. The text output has a line for each field instead.
 function headline(error: unknown): string {
   if (isLghrecError(error, "invalid_argument") && violationsOf(error).length > 0)
     return "the spec is not valid";
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Every wrong field that an error names. */
+/** Returns the violations of an error. */
 export function violationsOf(error: unknown): readonly LocatedViolation[] {
   return (error as { violations?: readonly LocatedViolation[] }).violations ?? [];
 }
 
-// A failure of any other kind has a cause outside the code, and its message names it.
+// Failures of other kinds have a cause outside the code, which their message names.
 function isUnexplained(error: unknown): error is RunFailedError {
   if (!isLghrecError(error, "run_failed")) return false;
   return error.failure.kind === "internal" || error.failure.kind === "worker_lost";

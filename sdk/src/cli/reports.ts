@@ -1,4 +1,4 @@
-/** Reports for pipelines: JUnit XML, a Markdown summary, and what GitHub Actions reads. */
+/** Reports for pipelines: JUnit XML, a Markdown summary, and annotations for GitHub Actions. */
 
 import { appendFile, writeFile } from "node:fs/promises";
 import type { RunInfo } from "../index.js";
@@ -10,7 +10,7 @@ export interface Report {
   readonly gates: readonly GateOutcome[];
 }
 
-/** Writes every report asked for, and those of GitHub Actions when running there. */
+/** Writes the requested reports, and in GitHub Actions its summary and outputs. */
 export async function writeReports(
   report: Report,
   flags: { junit?: string; summary?: string },
@@ -23,17 +23,17 @@ export async function writeReports(
   if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputs(report.info));
 }
 
-/** Marks wrong fields in the changed files of a pull request. Goes to stderr: stdout is data only. */
+/** Annotates wrong fields in the files of a pull request. Writes to stderr, since stdout is for data only. */
 export function annotate(violations: readonly LocatedViolation[]): void {
   if (!process.env.GITHUB_ACTIONS) return;
   for (const { path, description, file, line } of violations) {
-    const place = [file && `file=${file}`, line && `line=${line}`].filter(Boolean).join(",");
+    const position = [file && `file=${file}`, line && `line=${line}`].filter(Boolean).join(",");
     const message = `${path}: ${description}`.replaceAll("%", "%25").replaceAll("\n", "%0A");
-    process.stderr.write(`::error ${place}::${message}\n`);
+    process.stderr.write(`::error ${position}::${message}\n`);
   }
 }
 
-/** One suite: a case for the run and one for each requirement. */
+/** Returns one test suite with a case for the run and a case for each requirement. */
 function junit({ info, gates }: Report): string {
   const name = `lghrec ${info.kind}`;
   const cases = [
@@ -59,7 +59,7 @@ function testCase(name: string, failure: string | undefined): string {
 
 function escapeXml(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  // Control characters are not allowed in XML at all, not even escaped.
+  // XML allows no control characters, even escaped.
   const visible = text.replace(/[\p{Cc}]/gu, " ");
   return visible.replace(/[&<>"]/g, (character) => names[character] ?? character);
 }
@@ -69,7 +69,7 @@ function markdown({ info, gates }: Report): string {
   const metrics = Object.entries(metricsOf(info.result));
   if (metrics.length > 0) lines.push("| metric | value |", "| --- | ---: |");
   for (const [name, value] of metrics) lines.push(`| ${name} | ${Number(value.toPrecision(6))} |`);
-  if (gates.length > 0) lines.push("", "| required | got | |", "| --- | ---: | --- |");
+  if (gates.length > 0) lines.push("", "| requirement | value | |", "| --- | ---: | --- |");
   for (const { gate, actual, met } of gates) {
     lines.push(`| \`${gate.text}\` | ${actual ?? "none"} | ${met ? "met" : "not met"} |`);
   }

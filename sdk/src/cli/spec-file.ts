@@ -1,4 +1,4 @@
-/** Reads a spec from a YAML or JSON file, and knows on which line each field was written. */
+/** Reads a spec from a YAML or JSON file, and finds the line of each field. */
 
 import { readFile } from "node:fs/promises";
 import { text as readStream } from "node:stream/consumers";
@@ -18,40 +18,42 @@ import { violationsOf } from "./output.js";
 import { annotate } from "./reports.js";
 
 const MAX_BYTES = 1 << 20;
-// Enough for anchors written by hand; a file that unfolds further is a mistake or an attack.
+// Enough for anchors that people write. A file that expands further is a mistake or an attack.
 const MAX_ALIASES = 100;
 
-/** A change that an option makes to what the file says. */
+/** A change to the spec by an option. */
 export interface SpecChange {
   readonly path: string;
-  /** Undefined takes the field away. */
+  /** Undefined removes the field. */
   readonly value: unknown;
-  /** The option as it was given. */
+  /** The option as the user wrote it. */
   readonly option: string;
 }
 
+/** A spec, and the positions of its fields. */
 export interface SpecFile<Spec = unknown> {
-  /** What the file says, with the changes of options. Its fields are checked by the client, not here. */
+  /** Content of the file with the changes of the options. The client checks its fields, not this module. */
   readonly value: Spec;
-  /** Adds file and line to a violation whose path is in the file. */
+  /** Adds the file and the line to a violation. */
   locate(violation: { path: string; description: string }): LocatedViolation;
 }
 
-/** The `path=value` of a `--set`, with the value in YAML. Throws `UsageError` if it is none. */
+/** Parses the `path=value` of a `--set`, with the value in YAML. Throws `UsageError` for invalid YAML. */
 export function setChange(text: string): SpecChange {
   const cut = text.indexOf("=");
   const option = `--set ${text}`;
   try {
     return { path: text.slice(0, cut), value: parse(text.slice(cut + 1)), option };
   } catch (error) {
-    throw misfit(option, error);
+    throw changeError(option, error);
   }
 }
 
 /**
- * Reads `file` (`-` is standard input, undefined an empty spec) and makes the changes of options in it.
+ * Reads a spec file and applies the changes of options.
  *
- * Throws `UsageError`, with the line, for a file that cannot be read or is not one mapping.
+ * @param file Path of the file. `-` means standard input, and undefined means an empty spec.
+ * @throws UsageError for a file that cannot be read, or whose content is not a mapping. It names the line.
  */
 export async function readSpecFile<Spec>(
   file: string | undefined,
@@ -63,22 +65,22 @@ export async function readSpecFile<Spec>(
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const description = problem.message.replace(/\s+/g, " ");
-    throw refusal(file, description, lines.linePos(problem.pos[0]).line);
+    throw fileError(file, description, lines.linePos(problem.pos[0]).line);
   }
-  if (!isMap(document.contents)) throw refusal(file, "is not a mapping of fields to values");
+  if (!isMap(document.contents)) throw fileError(file, "is not a mapping of fields to values");
   for (const change of changes) apply(document, change);
   return {
     value: toObject(document, file) as Spec,
     locate: ({ path, description }) => {
-      const given = changes.find((change) => isWithin(path, change.path));
-      if (given !== undefined) return { path, description: `${description} (${given.option})` };
+      const change = changes.find((one) => isWithin(path, one.path));
+      if (change !== undefined) return { path, description: `${description} (${change.option})` };
       if (file === undefined) return { path, description };
       return { path, description, file, line: lineOf(document, path, lines) };
     },
   };
 }
 
-/** Undefined for an error that is not about the spec. Pipelines get annotations. */
+/** Returns the violations of an error with their lines, and annotates them for pipelines. */
 export function locateViolations(error: unknown, spec: SpecFile): readonly LocatedViolation[] | undefined {
   if (!isLghrecError(error, "invalid_argument")) return undefined;
   const violations = violationsOf(error).map(spec.locate);
@@ -97,12 +99,13 @@ async function readText(file: string): Promise<string> {
     content = file === "-" ? await readStream(process.stdin) : await readFile(file, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new UsageError(`no spec file ${file}`, { hint: "check the path" });
+    if (code === "ENOENT")
+      throw new UsageError(`spec file ${file} does not exist`, { hint: "check the path" });
     throw new UsageError(`spec file ${file} cannot be read: ${message}`, {
       hint: "expected a YAML or JSON file",
     });
   }
-  if (Buffer.byteLength(content) > MAX_BYTES) throw refusal(file, `is larger than ${MAX_BYTES} bytes`);
+  if (Buffer.byteLength(content) > MAX_BYTES) throw fileError(file, `is larger than ${MAX_BYTES} bytes`);
   return content;
 }
 
@@ -110,26 +113,26 @@ function toObject(document: Document, file = ""): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    throw refusal(file, (error as Error).message);
+    throw fileError(file, (error as Error).message);
   }
 }
 
 function apply(document: Document, { path, value, option }: SpecChange): void {
   try {
-    const place = existingPath(document, path.split("."));
-    if (value !== undefined) document.setIn(place, value);
-    else if (document.hasIn(place)) document.deleteIn(place);
+    const keys = existingPath(document, path.split("."));
+    if (value !== undefined) document.setIn(keys, value);
+    else if (document.hasIn(keys)) document.deleteIn(keys);
   } catch (error) {
-    throw misfit(option, error);
+    throw changeError(option, error);
   }
 }
 
-function misfit(option: string, error: unknown): UsageError {
-  const hint = "give path=value, with the value in YAML";
-  return new UsageError(`${option} does not fit the spec: ${(error as Error).message}`, { hint });
+function changeError(option: string, error: unknown): UsageError {
+  const hint = "use path=value, with the value in YAML";
+  return new UsageError(`${option} cannot be applied to the spec: ${(error as Error).message}`, { hint });
 }
 
-// `--set earlyStop.patience=3` changes the field that the file calls early_stop.
+// `--set earlyStop.patience=3` changes the field that the file spells `early_stop`.
 function existingPath(document: Document, path: readonly string[]): (string | number)[] {
   const found: (string | number)[] = [];
   for (const name of path) {
@@ -139,7 +142,7 @@ function existingPath(document: Document, path: readonly string[]): (string | nu
   return found;
 }
 
-/** The line of a field, or of its nearest ancestor in the file. */
+/** Returns the line of a field, or of its nearest ancestor in the file. */
 function lineOf(document: Document, path: string, lines: LineCounter): number | undefined {
   let node: unknown = document.contents;
   let line: number | undefined;
@@ -173,7 +176,7 @@ function sameName(key: unknown, name: string): boolean {
   return plain(String(isScalar(key) ? key.value : key)) === plain(name);
 }
 
-function refusal(file = "", description: string, line?: number): UsageError {
+function fileError(file = "", description: string, line?: number): UsageError {
   const where = line === undefined ? file : `${file}:${line}`;
   return new UsageError(`spec file ${where}: ${description}`, {
     hint: "correct the file",

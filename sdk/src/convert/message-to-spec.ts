@@ -1,10 +1,10 @@
-/** Messages -> specs as users write them: the way back of `spec-to-message.ts`, so a resolved spec can be sent again. */
+/** Converts messages to specs as users write them: the inverse of `spec-to-message.ts`. A resolved spec can be sent again. */
 
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { enumName, onlyChoice } from "./enum-names.js";
 
-/** A plain object in camelCase that has only what is set; int64 become numbers. */
+/** Returns a plain object with camelCase keys that contains the fields that are set. 64-bit integers become numbers. */
 export function messageToSpec(schema: DescMessage, message: Message): Record<string, unknown> {
   return readMessage(reflect(schema, message));
 }

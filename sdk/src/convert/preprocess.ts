@@ -1,4 +1,4 @@
-/** Results of preprocess runs: messages of the contract -> what users see. */
+/** Converts messages to results of preprocess runs. */
 
 import type {
   DatasetStatistics,
@@ -25,17 +25,17 @@ import { missingField, toRef } from "./base.js";
 
 type Result = PreprocessResult | EstimateResult | PreviewResult;
 
-/** A result with a data set is the whole; one with an estimate is that, or a preview. */
+/** A message with a data set is a full result. A message with only an estimate is an estimate or a preview. */
 export function toPreprocessResult(message: ResultMessage, common: { reusedFromRunId?: string }): Result {
   const { dataset, semanticIds, estimate } = message;
   const head = { kind: "preprocess", ...common } as const;
   const statistics = message.statistics && { statistics: toStatistics(message.statistics) };
   const quality = message.quality && { quality: toQuality(message.quality) };
   if (estimate !== undefined && dataset === undefined) {
-    const told = { ...head, ...statistics, estimate: toEstimate(estimate) };
-    // The figures of a sample come with a preview, also with one that found no item to show.
-    if (quality === undefined && message.preview.length === 0) return told;
-    return { ...told, ...quality, preview: message.preview.map(toPreview) };
+    const estimated = { ...head, ...statistics, estimate: toEstimate(estimate) };
+    // A preview has a quality, even if its sample contains no item to show.
+    if (quality === undefined && message.preview.length === 0) return estimated;
+    return { ...estimated, ...quality, preview: message.preview.map(toPreview) };
   }
   if (statistics === undefined) throw missingField("the statistics of a data set");
   return {

@@ -1,4 +1,4 @@
-/** Messages of the contract -> what users see. The only page that knows both sides of runs and artifacts. */
+/** Converts messages of the contract to the public types of runs, events and artifacts. */
 
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { ArtifactInfo } from "../api/artifacts.js";
@@ -50,7 +50,7 @@ const SPEC_SCHEMAS = {
   export: ExportSpecSchema,
 };
 
-/** Raises `IncompatibleServerError` if the server uses a name that this client does not know. */
+/** Throws `IncompatibleServerError` if the server uses a name that this client does not know. */
 export function toRunInfo(run: RunMessage): RunInfo {
   const kind = enumNameOf<RunKind>(RunKindSchema, run.kind);
   const info = {
@@ -70,7 +70,7 @@ export function toRunInfo(run: RunMessage): RunInfo {
     ...(run.startTime && { startTime: timestampDate(run.startTime) }),
     ...(run.endTime && { endTime: timestampDate(run.endTime) }),
   };
-  // Kind, spec and result come from one message and fit each other, which the compiler cannot see.
+  // Kind, spec and result come from one message, so they match. The compiler cannot see that.
   return info as unknown as RunInfo;
 }
 
@@ -85,7 +85,7 @@ export function toSpec(run: RunMessage): RunSpec {
   return spec as unknown as RunSpec;
 }
 
-/** The outcome of a run that has ended, undefined for one that goes on. */
+/** Returns the outcome of a run that has ended, or undefined for a run that has not. */
 function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunOutcome | undefined {
   switch (from.state) {
     case RunStateCode.SUCCEEDED:
@@ -101,7 +101,7 @@ function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunO
   }
 }
 
-/** Undefined for an event of a newer server that this client does not know. */
+/** Returns undefined for an event of a newer server that this client does not know. */
 export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined {
   switch (body.case) {
     case "state":
@@ -189,12 +189,11 @@ function toResult({ result, reusedFromRunId }: RunResultMessage): RunResult {
   }
 }
 
-/** Figures that are unset on the wire are absent, as `CompareRow` has them. */
 function toRow({ $typeName: _, $unknown: __, numUsers, ...figures }: CompareRowMessage): CompareRow {
   return { ...withoutUnset(figures), numUsers: Number(numUsers) };
 }
 
-/** A map has no order on the wire; people and diffs want one: `recall@5` before `recall@10`. */
+/** Sorts metrics by name, `recall@5` before `recall@10`. A map of the wire has no order. */
 function sorted(metrics: Readonly<Record<string, number>>): Record<string, number> {
   const entries = Object.entries(metrics);
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })));

@@ -1,6 +1,6 @@
 /**
- * Specs as users write them -> messages, by walking the descriptor: there is no list of fields to keep by hand.
- * Checks names and types only; bounds and defaults belong to the server.
+ * Converts specs as users write them to messages. It walks the descriptors, so there is no list of fields to maintain.
+ * It checks names and types only. The server checks bounds and fills in defaults.
  */
 
 import type { DescEnum, DescField, DescMessage, MessageShape } from "@bufbuild/protobuf";
@@ -12,10 +12,15 @@ import { violationText } from "./violations-as-written.js";
 
 type Init = Record<string, unknown>;
 
-/** Fields of the contract that are no part of a spec as users write it, by `<message>.<field>`, with the cure. */
+/** Fields of the contract that a spec must not have, by `<message>.<field>`, with the way to set them. */
 export type Withheld = Readonly<Record<string, string>>;
 
-/** Throws `InvalidArgumentError` with all violations at once; `what` names the spec in its message. */
+/**
+ * Converts a spec to a message.
+ *
+ * @param what Kind of the spec, for the message of the error.
+ * @throws InvalidArgumentError with all violations.
+ */
 export function specToMessage<D extends DescMessage>(
   schema: D,
   spec: unknown,
@@ -28,10 +33,11 @@ export function specToMessage<D extends DescMessage>(
   if (violations.length > 0) {
     throw new InvalidArgumentError(violationText(what, violations), { violations });
   }
-  // The walker made the init shape from this very descriptor, which the compiler cannot see.
+  // The walker follows the same descriptor, so the shape is correct. The compiler cannot see that.
   return create(schema, init as never);
 }
 
+/** Walks a spec along a descriptor and collects the violations. */
 class Walker {
   readonly violations: Violation[] = [];
   readonly #withheld: Withheld;
@@ -137,14 +143,14 @@ class Walker {
         return number === undefined ? undefined : BigInt(number);
       }
       default:
-        // No spec of the contract has a field of another type; a test walks all of them.
+        // No spec has a field of another type. A test walks all specs.
         throw new TypeError(`specs have no scalar of type ${ScalarType[type]}`);
     }
   }
 
   #string(value: unknown, path: string): string | undefined {
     if (typeof value === "string") return value;
-    // Where a spec names an artifact, the reference that a result carried will do.
+    // A field that takes the id of an artifact also accepts the reference from a result.
     if (isRecord(value) && typeof value.id === "string" && "kind" in value) return value.id;
     return this.#wrong(path, "a string", value);
   }
@@ -155,7 +161,7 @@ class Walker {
   }
 
   #wrong(path: string, expected: string, got: unknown, hint = ""): undefined {
-    const cure = got === null ? " (leave the field out for the server's default)" : hint;
+    const cure = got === null ? " (remove the field to use the server's default)" : hint;
     this.#add(path, `expected ${expected}, got ${show(got)}${cure}`);
   }
 

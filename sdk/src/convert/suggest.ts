@@ -1,6 +1,6 @@
-/** Finds what a mistyped name most likely meant. */
+/** Suggests the correct spelling of a misspelt name. */
 
-/** `, did you mean x?` for the candidate nearest to `name`, or nothing when none is near. */
+/** Returns `, did you mean x?` for the candidate that is most similar to `name`, or an empty string if none is similar. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const lowered = name.toLowerCase();
   const ranked = candidates
@@ -11,7 +11,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best !== undefined && best.distance <= limit ? `, did you mean ${best.candidate}?` : "";
 }
 
-/** Insertions, deletions and replacements of one character that turn `a` into `b`. */
+/** Returns the smallest number of insertions, deletions and replacements of a character that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,10 +1,10 @@
-/** Violations of the server -> violations in the names that the user wrote, for example `earlyStop.patience`. */
+/** Converts violations of the server to the names that the user wrote, for example `earlyStop.patience`. */
 
 import type { DescMessage } from "@bufbuild/protobuf";
 import { InvalidArgumentError, type Violation } from "../errors.js";
 
 /**
- * Return the error with the paths and the field names of its violations in the spelling of `spec`.
+ * Returns the error with the paths and the field names of its violations in the spelling of `spec`.
  *
  * The server names fields in snake_case, while a spec may use camelCase, snake_case or both. A field that the spec
  * contains keeps the spelling that it has there. Every other field is in snake_case if the spec uses snake_case
@@ -35,7 +35,7 @@ export function violationsAsWritten(
   });
 }
 
-/** The message of an error about a spec, with every violation in it. */
+/** Returns the message of an error about a spec, which contains every violation. */
 export function violationText(what: string, violations: readonly Violation[]): string {
   const shown = violations.map(({ path, description }) => (path ? `${path}: ${description}` : description));
   return `${what} spec: ${shown.join("; ")}`;
@@ -61,7 +61,7 @@ function usesSnakeCase(value: unknown): boolean {
   return Object.entries(value).some(([key, inner]) => key.includes("_") || usesSnakeCase(inner));
 }
 
-/** The names of all fields of a message and of the messages below it, as the contract spells them. */
+/** Returns the names of all fields of a message and of the messages below it, as the contract spells them. */
 function fieldNames(schema: DescMessage, names = new Set<string>(), seen = new Set<string>()): Set<string> {
   if (seen.has(schema.typeName)) return names;
   seen.add(schema.typeName);

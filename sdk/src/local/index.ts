@@ -1,4 +1,4 @@
-/** `lghrec/local`: a server on this machine, for scripts, notebooks and tests. */
+/** `lghrec/local`: starts a server on this machine, for scripts, notebooks and tests. */
 
 export { findPython, type PythonEnvironment } from "./python.js";
 export { type LocalServer, type LocalServerOptions, type ServerExit, startLocalServer } from "./server.js";

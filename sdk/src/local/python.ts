@@ -1,22 +1,26 @@
-/** Finds a Python that can run the server, and says clearly what is wrong when there is none. */
+/** Finds a Python interpreter that can run the server. */
 
 import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { ConfigError } from "../errors.js";
 
+/** Options of {@link findPython}. */
 export interface PythonOptions {
-  /** A Python interpreter. Else `LGHREC_PYTHON`, else the nearest `.venv`, else `lghrec-server` on the PATH. */
+  /**
+   * Path of a Python interpreter. The default is the environment variable `LGHREC_PYTHON`, then the nearest `.venv`, then
+   * the program `lghrec-server` on the PATH.
+   */
   python?: string | undefined;
 }
 
-/** What to start: `command` with `args` before the server's own. */
+/** How to start a server: `command` with `args`, followed by the arguments of the server. */
 export interface PythonEnvironment {
   readonly command: string;
   readonly args: readonly string[];
-  /** For example `3.11.9`; undefined for `lghrec-server` on the PATH, which brings its own. */
+  /** Python version, for example `3.11.9`. Undefined for `lghrec-server` on the PATH. */
   readonly version: string | undefined;
-  /** What it was found by. */
+  /** Where it was found. */
   readonly source: "python option" | "LGHREC_PYTHON" | ".venv" | "PATH";
 }
 
@@ -33,8 +37,11 @@ const PROBE =
 const CURE = "run `npm run setup`, or set LGHREC_PYTHON to a Python that has lghrec-compute";
 
 /**
- * Takes the first that is named or found, in the order of `PythonOptions.python`. One that was named must do; a
- * `.venv` that will not do is passed over. Raises `ConfigError` with `exitCode` 11.
+ * Finds a Python interpreter with the server's package, in the order that {@link PythonOptions.python} describes. An
+ * unsuitable `.venv` is skipped.
+ *
+ * @throws ConfigError with `exitCode` 11 if none is found, or if the one of the option or of `LGHREC_PYTHON` is
+ *   unsuitable.
  */
 export async function findPython(
   options: PythonOptions & { env?: Readonly<Record<string, string>> | undefined; signal?: AbortSignal } = {},
@@ -60,7 +67,9 @@ export async function findPython(
   const server = onPath("lghrec-server", env.PATH ?? "");
   if (server !== undefined) return { command: server, args: [], version: undefined, source: "PATH" };
   const why =
-    tried.length > 0 ? `: ${tried.join("; ")}` : ", no .venv here or above, no lghrec-server on the PATH";
+    tried.length > 0
+      ? `: ${tried.join("; ")}`
+      : ", there is no .venv in this folder or above, and no lghrec-server on the PATH";
   throw unusable(`no Python found that has the server's package${why}`);
 }
 
@@ -97,12 +106,12 @@ async function probe(
   } catch (cause) {
     signal?.throwIfAborted();
     const missing = (cause as { code?: unknown }).code === "ENOENT";
-    const what = missing ? "is not there" : "does not run as a Python interpreter";
+    const what = missing ? "does not exist" : "does not run as a Python interpreter";
     throw unusable(`Python ${what}: ${python} (${source})`, cause);
   }
 }
 
-/** Interpreters of each `.venv` from `starts` upwards, the nearest first. */
+/** Yields the interpreters of every `.venv` in the folders `starts` and above, the nearest first. */
 export function* virtualEnvironments(starts: readonly string[]): Generator<string> {
   const interpreter = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** Starts and stops a server on this machine. Runs in progress survive a stop: the next server finds them. */
+/** Starts and stops a server on this machine. Active runs continue after a stop, and the next server finds them. */
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -11,50 +11,60 @@ import { LinkedAbort, untilAborted } from "../rpc/abort.js";
 import { exitError } from "./exit.js";
 import { findPython, type PythonOptions } from "./python.js";
 
+/** Options of {@link startLocalServer}. */
 export interface LocalServerOptions extends PythonOptions {
-  /** Where runs and artifacts live. Else `LGHREC_DATA_DIR`, else `lghrec` under the user's data folder. */
+  /**
+   * Folder of runs and artifacts. The default is the environment variable `LGHREC_DATA_DIR`, then `lghrec` in the user's
+   * data folder (`XDG_DATA_HOME`, or `~/.local/share`).
+   */
   dataDir?: string | undefined;
-  /** Address to listen at; 127.0.0.1. */
+  /** Address to listen on. The default is 127.0.0.1. */
   host?: string | undefined;
-  /** 0 takes a free one; 0. */
+  /** Port to listen on. 0 selects a free port, and is the default. */
   port?: number | undefined;
-  /** Folders on this machine that preprocess may read from; server default. */
+  /** Folders whose files specs may use by path. The default is the server's setting. */
   importRoots?: readonly string[] | undefined;
-  /** Server default. */
+  /** Maximum number of runs at the same time. The default is the server's setting. */
   maxConcurrentRuns?: number | undefined;
-  /** Added to the environment of the server. */
+  /** Environment variables of the server, in addition to those of this process. */
   env?: Readonly<Record<string, string>> | undefined;
-  /** Gets each line of the server's log; left out, the log goes nowhere. */
+  /** Called for each line of the server's log. By default the log is discarded. */
   onLog?: ((line: string) => void) | undefined;
-  /** Limit for the start, in milliseconds; 30,000. */
+  /** Limit of the start, in milliseconds. The default is 30,000. */
   timeoutMs?: number | undefined;
-  /** Breaks off the start; it then rejects with `signal.reason`. */
+  /** Ends the start, which then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** How a server ended; `code` is null when a signal killed it. */
+/** How a server ended. `code` is null if a signal ended it. */
 export interface ServerExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
+/** A server that {@link startLocalServer} has started. */
 export interface LocalServer extends AsyncDisposable {
-  /** For `createClient`, for example `http://127.0.0.1:40233`. */
+  /** Endpoint for `createClient`, for example `http://127.0.0.1:40233`. */
   readonly endpoint: string;
   readonly pid: number;
   readonly dataDir: string;
-  /** Resolves when the server ends, for whatever reason. */
+  /** Resolves when the server has ended, for any reason. */
   readonly exited: Promise<ServerExit>;
-  /** SIGTERM, then waits; killed after `timeoutMs` (10,000). Runs in progress go on. */
+  /**
+   * Sends SIGTERM and waits until the server has ended. Active runs continue.
+   *
+   * @param options The server is killed after `timeoutMs`, in milliseconds. The default is 10,000.
+   */
   stop(options?: { timeoutMs?: number | undefined }): Promise<ServerExit>;
 }
 
 /**
- * Starts a server and waits until it is ready. It is stopped when this process exits.
+ * Starts a server and waits until it is ready. The server is stopped when this process exits.
  *
- * Raises `ConfigError` with `exitCode` 11 when Python or the server's package is missing or too old, 9 when the
- * port is in use, 10 when the data directory cannot be used, 2 for bad settings; `TimeoutError` when it does not
- * get ready; `ServerError` when it ends for another reason.
+ * @throws ConfigError with `exitCode` 11 if Python or the server's package is missing or too old, 9 if the port is in
+ *   use, 10 if the data directory cannot be used, and 2 for wrong settings.
+ * @throws TimeoutError if the server is not ready in time.
+ * @throws ServerError if it ends for another reason.
  *
  * @example
  * await using server = await startLocalServer();
@@ -67,7 +77,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   let child: Child | undefined;
   try {
     const found = await findPython({ python, env, signal: linked.signal });
-    const dataDir = makeDataDir(options.dataDir ?? defaultDataDir({ ...process.env, ...env }));
+    const dataDir = createDataDir(options.dataDir ?? defaultDataDir({ ...process.env, ...env }));
     const started = new Child(found.command, [...found.args, ...serverArgs(options, dataDir)], options);
     child = started;
     linked.after(timeoutMs, () => notReady(timeoutMs, started.lastLine));
@@ -83,7 +93,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
 
 /** A started server process. */
 class Child {
-  /** Resolves with the one line it prints when it is ready; rejects when it ends before. */
+  /** Resolves with the endpoint that the server prints when it is ready. Rejects if the server ends before. */
   readonly endpoint: Promise<string>;
   readonly exited: Promise<ServerExit>;
   lastLine = "";
@@ -134,12 +144,12 @@ function running(child: Child, endpoint: string, dataDir: string): LocalServer {
   }: {
     timeoutMs?: number | undefined;
   } = {}): Promise<ServerExit> => {
-    const patience = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     child.kill("SIGTERM");
     try {
       return await child.exited;
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
     }
   };
   return {
@@ -155,8 +165,8 @@ function running(child: Child, endpoint: string, dataDir: string): LocalServer {
 }
 
 function notReady(timeoutMs: number, lastLine: string): TimeoutError {
-  const said = lastLine && `; it said: ${lastLine}`;
-  return new TimeoutError(`the server was not ready within ${timeoutMs} ms${said}`, { timeoutMs });
+  const detail = lastLine && `; its last line of log: ${lastLine}`;
+  return new TimeoutError(`the server was not ready within ${timeoutMs} ms${detail}`, { timeoutMs });
 }
 
 function serverArgs(options: LocalServerOptions, dataDir: string): string[] {
@@ -168,21 +178,21 @@ function serverArgs(options: LocalServerOptions, dataDir: string): string[] {
   ];
 }
 
-/** `LGHREC_DATA_DIR`, else `lghrec` under `XDG_DATA_HOME`, else under `~/.local/share`. */
+/** Returns `LGHREC_DATA_DIR`, or `lghrec` in `XDG_DATA_HOME`, or `lghrec` in `~/.local/share`. */
 function defaultDataDir(env: NodeJS.ProcessEnv): string {
   return env.LGHREC_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "lghrec");
 }
 
-function makeDataDir(dataDir: string): string {
+function createDataDir(dataDir: string): string {
   const path = resolve(dataDir);
   try {
     mkdirSync(path, { recursive: true });
     return path;
   } catch (cause) {
     const { code = "unknown reason" } = cause as { code?: string };
-    throw new ConfigError(`the data directory cannot be made: ${path} (${code})`, {
+    throw new ConfigError(`the data directory cannot be created: ${path} (${code})`, {
       cause,
-      hint: "choose another with dataDir or LGHREC_DATA_DIR",
+      hint: "choose another folder with dataDir or LGHREC_DATA_DIR",
       exitCode: 10,
     });
   }

@@ -27,9 +27,9 @@ import { Rerun } from "../gen/lghrec/v1/submit_pb.js";
 import { TrainService } from "../gen/lghrec/v1/train_pb.js";
 import { TrainSpecSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import type { Rpc } from "../rpc/rpc.js";
-import type { PreprocessSpec } from "../specs/preprocess.js";
+import type { PreprocessSpec } from "../specs/gen/preprocess.js";
 
-/** The fields that every start request has besides its spec. */
+/** The fields that every start request has in addition to its spec. */
 interface StartFields {
   readonly requestId: string;
   readonly labels?: Record<string, string>;
@@ -43,7 +43,7 @@ interface StartResponse {
   readonly deduplicated: boolean;
 }
 
-/** Calls the start method of one service. Each is written out below, so that the compiler checks its request. */
+/** Calls the start method of one service. Each call is written out below, so that the compiler checks its request. */
 type Send<M extends Message> = (
   rpc: Rpc,
   request: StartFields & { spec: M },

@@ -1,6 +1,9 @@
-/** What several specs share. A field left out takes the server's default; the client fills nothing in. */
+/**
+ * References to artifacts and runs. A spec takes the default of the server for each field that is left out; the client
+ * sets no defaults.
+ */
 
-/** What a stored artifact is; `source` is raw files as they were uploaded. */
+/** Kinds of stored artifacts. A `source` contains uploaded raw files. */
 export type ArtifactKind =
   | "dataset"
   | "semantic_ids"
@@ -11,25 +14,19 @@ export type ArtifactKind =
   | "export"
   | "source";
 
-/** Names an artifact; results carry it and specs take it. */
+/** Reference to an artifact. Results contain it, and specs accept it. */
 export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
   /** SHA-256 of the manifest, 64 hexadecimal digits. */
   readonly id: string;
   readonly kind: K;
-  /** Bytes of all files together. */
+  /** Total size of all files, in bytes. */
   readonly sizeBytes: number;
 }
 
-/** An artifact as a spec takes it: its id (64 hexadecimal digits) or the reference a result carried. */
+/** An artifact in a spec: its id (64 hexadecimal digits), or its reference from a result. */
 export type ArtifactInput<K extends ArtifactKind = ArtifactKind> =
   | string
   | { readonly id: string; readonly kind: K };
 
-/** A run as a spec or a call takes it: its id, its handle or its record. */
+/** A run in a spec or in a call: its id, its handle or its record. */
 export type RunInput = string | { readonly id: string; readonly kind: string | undefined };
-
-/** Where a worker computes; `auto` takes CUDA if there is a device, else the CPU. */
-export type Device = "auto" | "cpu" | "cuda";
-
-/** Which known items are left out of a user's ranking; `all` is for lists that are shown to users. */
-export type SeenMask = "train_valid" | "train" | "all";

@@ -1,4 +1,4 @@
-/** Trains and evaluates variants over seeds, and compares them. Called again, it does only what is missing. */
+/** Trains and evaluates variants over several seeds and compares them. A repeated call starts only what is missing. */
 
 import { createHash } from "node:crypto";
 import type { LghrecClient } from "../api/client.js";
@@ -14,35 +14,37 @@ import type {
 } from "../api/study.js";
 import { InvalidArgumentError, NotFoundError } from "../errors.js";
 import { LinkedAbort } from "../rpc/abort.js";
-import type { EvaluateSettings, ModelEvaluation } from "../specs/evaluate.js";
-import type { TrainSpec } from "../specs/train.js";
-import type { MethodVariant, Variant } from "../specs/variant-names.js";
+import type { EvaluateSettings, ModelEvaluateSpec } from "../specs/gen/evaluate.js";
+import type { TrainSpec } from "../specs/gen/train.js";
+import type { Variant } from "../specs/gen/variants.js";
 import { withCutoffs } from "./compare.js";
 import { mapPool } from "./pool.js";
 
 type Services = Pick<LghrecClient, "compare" | "evaluate" | "serverInfo" | "train" | "validate">;
 
-const METHOD: readonly MethodVariant[] = [
+const METHOD: readonly Variant[] = [
   ...(["base", "dseg", "random", "no_dseg", "no_adaptive_tau"] as const),
   ...(["random_neg", "no_harm", "grpo", "full"] as const),
 ];
 const SEEDS = 5;
-/** How many specs are checked at a time. */
-const CHECKS = 8;
+/** Number of specs that are validated at the same time. */
+const CONCURRENT_CHECKS = 8;
 
+/** One variant with one seed. */
 interface Trial {
   readonly variant: Variant;
   readonly seed: number;
   readonly spec: TrainSpec;
-  /** Equal for equal work. */
+  /** Equal for trials with equal specs. */
   readonly key: string;
 }
 
 type Step = AblationProgress["step"];
 
 /**
- * Rejects with `InvalidArgumentError` before anything is started if a variant cannot be made of the spec, and with
- * `signal.reason`. Failed runs are no rejection: the result has them.
+ * Runs an ablation. See `LghrecClient.ablation`.
+ *
+ * @throws InvalidArgumentError before any run starts, if a variant cannot be derived from the spec.
  */
 export async function ablation(
   services: Services,
@@ -59,19 +61,19 @@ export async function ablation(
     })),
   );
   const { signal } = options;
-  const keyed = await mapPool(trials, CHECKS, async (trial): Promise<Trial> => {
+  const keyed = await mapPool(trials, CONCURRENT_CHECKS, async (trial): Promise<Trial> => {
     const { specDigest } = await services.validate.train(trial.spec, { signal });
     return { ...trial, key: digest([specDigest, trial.variant, trial.seed]) };
   });
   const limit = options.concurrency ?? (await services.serverInfo({ signal })).maxConcurrentRuns;
-  const ended = await new Work(services, options, keyed.length).all(keyed, Math.max(1, limit));
+  const ended = await new TrialRunner(services, options, keyed.length).all(keyed, Math.max(1, limit));
   const runs = ended.filter((one) => "report" in one);
   const failures = ended.filter((one) => "step" in one);
   return { runs, failures, baseline, ...(await compared(services, runs, baseline, options)) };
 }
 
-/** The two runs of each trial, one after the other. */
-class Work {
+/** Performs the two runs of each trial, one after the other. */
+class TrialRunner {
   readonly #services: Services;
   readonly #options: AblationOptions;
   readonly #evaluate: EvaluateSettings;
@@ -88,7 +90,7 @@ class Work {
     this.#stop = new LinkedAbort(options.signal);
   }
 
-  /** After an error, and once every waiting has ended, rejects with the first. */
+  /** Performs all trials, at most `limit` at a time. After an error it waits until the active trials have stopped. */
   async all(trials: readonly Trial[], limit: number): Promise<(AblationRun | AblationFailure)[]> {
     try {
       return await mapPool(trials, limit, (trial) => {
@@ -112,7 +114,7 @@ class Work {
     const trained = await this.#outcome(trial, "train", training);
     if (trained.state !== "succeeded") return failureOf(trial, "train", training.id, trained);
     const { model } = trained.result;
-    const spec: ModelEvaluation = { ...this.#evaluate, model };
+    const spec: ModelEvaluateSpec = { ...this.#evaluate, model };
     const { specDigest } = await validate.evaluate(spec, { signal });
     const key = digest([trial.key, specDigest]);
     const evaluating = await this.#start(trial, key, (options) => evaluate(spec, options));
@@ -124,7 +126,10 @@ class Work {
     return { variant, seed, ...ids, model, report, metrics };
   }
 
-  /** The run of an earlier call if there is one; one that was cancelled or deleted is missing, not failed. */
+  /**
+   * Starts a run, or returns the run of an earlier call. A run that was cancelled or deleted is started anew, also if
+   * `rerun` is `never`.
+   */
   async #start<K extends RunKind>(
     { variant, seed }: Trial,
     key: string,
@@ -132,7 +137,7 @@ class Work {
   ): Promise<Run<K>> {
     const { signal } = this.#stop;
     const labels = { ...this.#options.labels, variant, seed: String(seed) };
-    // Labels belong to what a request id stands for: other labels are another request.
+    // The server rejects a key that comes again with other labels, so the key depends on the labels.
     const options = { idempotencyKey: `ablation-${digest([key, labels])}`, labels, signal };
     if (this.#options.rerun === "failed") return submit({ ...options, rerun: "failed" });
     try {
@@ -145,11 +150,11 @@ class Work {
   }
 
   async #outcome<K extends RunKind>(trial: Trial, step: Step, run: Run<K>): Promise<RunOutcome<K>> {
-    this.#tell(trial, step, run.id, "started");
+    this.#report(trial, step, run.id, "started");
     try {
       const outcome = await run.settled({ signal: this.#stop.signal });
       if (step === "evaluate" || outcome.state !== "succeeded") this.#done++;
-      this.#tell(trial, step, run.id, outcome.state);
+      this.#report(trial, step, run.id, outcome.state);
       return outcome;
     } catch (error) {
       if (this.#options.signal?.aborted && this.#options.cancelOnAbort) await cancelled(run);
@@ -157,13 +162,13 @@ class Work {
     }
   }
 
-  #tell({ variant, seed }: Trial, step: Step, runId: string, state: AblationProgress["state"]): void {
+  #report({ variant, seed }: Trial, step: Step, runId: string, state: AblationProgress["state"]): void {
     const counts = { done: this.#done, total: this.#total };
     this.#options.onProgress?.({ variant, seed, step, state, runId, ...counts });
   }
 }
 
-/** Nothing without the baseline, or with nothing beside it. */
+/** Compares the evaluations. Returns no rows without the baseline, or without another variant. */
 async function compared(
   services: Services,
   runs: readonly AblationRun[],
@@ -191,7 +196,7 @@ function failureOf(
   return { variant, seed, step, runId, ...(outcome.state === "failed" && { failure: outcome.failure }) };
 }
 
-// Whoever aborted has their own error; a cancel that is refused must not hide it.
+// An error of the cancel call must not hide the reason of the abort.
 async function cancelled(run: Run): Promise<void> {
   await run.cancel({ reason: "the ablation was aborted" }).catch(() => {});
 }

@@ -1,4 +1,7 @@
-/** Runs -> entries of comparisons and reports: what is not evaluated yet is, and seeds find each other. */
+/**
+ * Converts runs to entries of comparisons and reports. Evaluates models that have not been evaluated, and groups runs that
+ * differ only in the seed.
+ */
 
 import type { LghrecClient } from "../api/client.js";
 import type { CallOptions } from "../api/options.js";
@@ -7,37 +10,41 @@ import type { CompareRuns, ReportRuns } from "../api/study.js";
 import { idOf } from "../convert/base.js";
 import { InvalidArgumentError, NotFoundError } from "../errors.js";
 import type { ArtifactRef, RunInput } from "../specs/common.js";
-import type { CompareEntry, CompareSpec } from "../specs/compare.js";
-import type { EvaluateSettings, EvaluateSpec } from "../specs/evaluate.js";
-import type { ReportEntry, ReportSpec } from "../specs/report.js";
+import type { CompareEntry, CompareSpec } from "../specs/gen/compare.js";
+import type { EvaluateSettings } from "../specs/gen/evaluate.js";
+import type { ReportEntry, ReportSpec } from "../specs/gen/report.js";
 import { mapPool } from "./pool.js";
-import { type Experiment, experimentNames, experimentOf, fieldText } from "./run-names.js";
+import { type Experiment, experimentKey, experimentNames, fieldText } from "./run-names.js";
 
 export type Services = Pick<LghrecClient, "artifacts" | "evaluate" | "runs">;
 
-/** How many runs are looked up, or wait for their evaluation, at a time. */
-const AT_ONCE = 8;
+/** Number of runs that are fetched or evaluated at the same time. */
+const CONCURRENCY = 8;
+/** Limit of the contract for the name of an entry, in characters. */
 const MAX_NAME = 128;
 
-interface Measured {
+/** The evaluation of one run. */
+interface Evaluated {
   readonly runId: string;
   readonly report: ArtifactRef<"evaluation">;
   /** Absent for predictions of another program. */
   readonly model?: string;
-  /** The resolved spec the model was trained by; absent if its run is gone. */
-  readonly spec?: Readonly<Record<string, unknown>>;
-  /** The variant that the server found the spec equal to. */
-  readonly variant?: string | undefined;
-  /** What it is called when nothing is known of its training. */
+  /** How the model was trained. Absent if its train run was deleted. */
+  readonly experiment?: Experiment | undefined;
+  /** Name to use if the training is unknown. */
   readonly fallback: string;
 }
 
 interface Group {
   readonly name: string;
-  readonly members: readonly Measured[];
+  readonly members: readonly Evaluated[];
 }
 
-/** Rejects with `InvalidArgumentError` for a run that has nothing to compare. */
+/**
+ * Returns the spec of a comparison. A spec that lists its entries is returned unchanged.
+ *
+ * @throws InvalidArgumentError for a run that has not succeeded, or that is neither a train nor an evaluate run.
+ */
 export async function compareSpecOf(
   services: Services,
   spec: CompareSpec | CompareRuns,
@@ -46,22 +53,26 @@ export async function compareSpecOf(
   if (spec.entries !== undefined) return spec;
   const options = { signal, timeoutMs, headers };
   const { runs = [], named = {}, evaluate, entries: _, ...settings } = spec;
-  const how = withCutoffs(evaluate ?? {}, settings.metrics ?? []);
-  const measure = (run: RunInput) => measured(services, run, how, options);
+  const evaluateSettings = withCutoffs(evaluate ?? {}, settings.metrics ?? []);
+  const evaluateRun = (run: RunInput) => evaluated(services, run, evaluateSettings, options);
   const names = Object.keys(named);
-  const all = await mapPool([...Object.values(named).flat(), ...runs], AT_ONCE, measure);
+  const all = await mapPool([...Object.values(named).flat(), ...runs], CONCURRENCY, evaluateRun);
   const given = names.map((name) => ({ name, members: all.splice(0, named[name]?.length ?? 0) }));
   const entries = [...given, ...grouped(all, names)].map(
     ({ name, members }): CompareEntry => ({
       name,
-      // Equal work has one report, however many runs did it.
+      // Several runs with equal specs share one evaluation.
       reports: [...new Set(members.map(({ report }) => report.id))],
     }),
   );
   return { ...settings, entries };
 }
 
-/** Rejects with `InvalidArgumentError` for a run that has no model. */
+/**
+ * Returns the spec of a report. A spec that lists its entries is returned unchanged.
+ *
+ * @throws InvalidArgumentError for a run that has not succeeded, or that has no model.
+ */
 export async function reportSpecOf(
   services: Services,
   spec: ReportSpec | ReportRuns,
@@ -70,17 +81,17 @@ export async function reportSpecOf(
   if (spec.entries !== undefined) return spec;
   const options = { signal, timeoutMs, headers };
   const { runs, sweeps = [], comparison, evaluate = {} } = spec;
-  const infos = await mapPool(runs, AT_ONCE, (run) => succeeded(services, run, options));
+  const infos = await mapPool(runs, CONCURRENCY, (run) => succeeded(services, run, options));
   const table = infos.map(({ result }) => result).find((result) => result?.kind === "compare");
-  const measure = (run: RunInput) => measured(services, run, evaluate, options);
+  const evaluateRun = (run: RunInput) => evaluated(services, run, evaluate, options);
   const models = await mapPool(
     infos.filter(({ kind }) => kind !== "compare"),
-    AT_ONCE,
-    measure,
+    CONCURRENCY,
+    evaluateRun,
   );
   const swept = await mapPool(sweeps, 1, async ({ field, runs: varied }) => {
-    const members = await mapPool(varied, AT_ONCE, measure);
-    return { field, entries: distinct(members.map((one) => entryOf(fieldText(one.spec ?? {}, field), one))) };
+    const members = await mapPool(varied, CONCURRENCY, evaluateRun);
+    return { field, entries: distinct(members.map((one) => entryOf(fieldOf(one, field), one))) };
   });
   const shown = comparison ?? table?.report;
   return {
@@ -90,7 +101,10 @@ export async function reportSpecOf(
   };
 }
 
-/** The metrics asked for have cutoffs; an evaluation without them would be refused by the comparison. */
+/**
+ * Returns the settings with the cutoffs of `metrics`, for example 20 for `ndcg@20`, unless they have cutoffs. A comparison
+ * rejects evaluations without the cutoffs of its metrics.
+ */
 export function withCutoffs(settings: EvaluateSettings, metrics: readonly string[]): EvaluateSettings {
   const cutoffs = metrics.map((name) => Number(name.split("@")[1])).filter((cutoff) => cutoff > 0);
   if (settings.cutoffs !== undefined || cutoffs.length === 0) return settings;
@@ -103,70 +117,66 @@ async function succeeded({ runs }: Services, run: RunInput, options: CallOptions
   const ended = info.state === "failed" || info.state === "cancelled";
   throw new InvalidArgumentError(`run ${info.id} is ${info.state}, expected one that has succeeded`, {
     runId: info.id,
-    hint: ended ? "leave it out, or start it again" : `wait for it: lghrec attach ${info.id}`,
+    hint: ended ? "remove it, or start it again" : `wait for it: lghrec attach ${info.id}`,
   });
 }
 
-async function measured(
+async function evaluated(
   services: Services,
   run: RunInput,
-  evaluate: EvaluateSettings,
+  settings: EvaluateSettings,
   options: CallOptions,
-): Promise<Measured> {
+): Promise<Evaluated> {
   const info = await succeeded(services, run, options);
-  const { result, id: runId } = info;
-  if (result?.kind === "train") {
-    const { model } = result;
-    const { signal } = options;
-    // The same work as before is answered by the same run's outputs: this costs nothing the second time.
+  const { id: runId } = info;
+  if (info.kind === "train" && info.result !== undefined) {
+    const { model } = info.result;
+    // An evaluation with the same spec exists at most once: the server returns the results of the earlier run.
     const { report } = await services
-      .evaluate({ ...evaluate, model, predictions: undefined }, options)
-      .wait({ signal });
-    return { runId, report, model: model.id, ...experimentOfRun(info), fallback: runId };
+      .evaluate({ ...settings, model, predictions: undefined }, options)
+      .wait({ signal: options.signal });
+    return { runId, report, model: model.id, experiment: info, fallback: runId };
   }
-  if (result?.kind !== "evaluate") {
-    throw new InvalidArgumentError(`run ${runId} is of the kind ${info.kind}, expected train or evaluate`, {
-      runId,
-    });
+  if (info.kind !== "evaluate" || info.result === undefined) {
+    const message = `run ${runId} has the kind ${info.kind}, expected train or evaluate`;
+    throw new InvalidArgumentError(message, { runId });
   }
-  const { model, predictions } = info.spec as EvaluateSpec;
+  const { model, predictions } = info.spec;
+  const { report } = info.result;
   if (model === undefined) {
     const file = predictions?.path?.split("/").findLast((part) => part !== "");
-    return { runId, report: result.report, fallback: file ?? `predictions ${runId}` };
+    return { runId, report, fallback: file ?? `predictions ${runId}` };
   }
-  const trained = await trainingOf(services, idOf(model), options);
-  return { runId, report: result.report, model: idOf(model), ...trained, fallback: runId };
+  const experiment = await trainingOf(services, idOf(model), options);
+  return { runId, report, model: idOf(model), experiment, fallback: runId };
 }
 
-/** By the run that stored the model first; undefined if that run has been removed. */
-async function trainingOf({ artifacts, runs }: Services, model: string, options: CallOptions) {
+/** Returns how a model was trained, or undefined if its train run was deleted. */
+async function trainingOf(
+  { artifacts, runs }: Services,
+  model: string,
+  options: CallOptions,
+): Promise<Experiment | undefined> {
   try {
     const { runId } = await artifacts.get(model, options);
     const info = await runs.get(runId, options);
-    return info.kind === "train" ? experimentOfRun(info) : undefined;
+    return info.kind === "train" ? info : undefined;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
 }
 
-function experimentOfRun({ spec, variant }: RunInfo): Experiment {
-  return { spec: spec as unknown as Experiment["spec"], ...(variant !== undefined && { variant }) };
-}
-
-/** One group for each experiment, in the order of its first run; `taken` are names that are in use. */
-function grouped(members: readonly Measured[], taken: readonly string[]): Group[] {
-  const keyOf = ({ spec, runId }: Measured) => (spec ? experimentOf(spec) : runId);
+/** Groups the runs of each experiment, in the order of their first runs. `taken` are names that other entries have. */
+function grouped(members: readonly Evaluated[], taken: readonly string[]): Group[] {
+  const keyOf = ({ experiment, runId }: Evaluated) => (experiment ? experimentKey(experiment.spec) : runId);
   const keys = [...new Set(members.map(keyOf))];
   const groups = keys.map((key) => members.filter((one) => keyOf(one) === key));
-  const trained = groups.flatMap(([first]) =>
-    first?.spec ? [{ spec: first.spec, variant: first.variant }] : [],
-  );
-  const names = experimentNames(trained);
+  const names = experimentNames(groups.flatMap(([first]) => first?.experiment ?? []));
   const used = new Set(taken);
   return groups.map((group) => {
     const [first] = group;
-    const wanted = (first?.spec ? names.shift() : first?.fallback) ?? "";
+    const wanted = (first?.experiment ? names.shift() : first?.fallback) ?? "";
     const name = used.has(wanted) ? `${wanted} ${first?.runId}` : wanted;
     used.add(name);
     return { name: name.slice(0, MAX_NAME), members: group };
@@ -175,20 +185,24 @@ function grouped(members: readonly Measured[], taken: readonly string[]): Group[
 
 function seedEntries({ name, members }: Group): ReportEntry[] {
   if (members.length === 1) return members.map((one) => entryOf(name, one));
-  return members.map((one) => entryOf(`${name}, seed ${fieldText(one.spec ?? {}, "seed")}`, one));
+  return members.map((one) => entryOf(`${name}, seed ${fieldOf(one, "seed")}`, one));
 }
 
-function entryOf(name: string, { runId, model, report }: Measured): ReportEntry {
+function fieldOf({ experiment }: Evaluated, path: string): string {
+  return fieldText(experiment?.spec ?? {}, path);
+}
+
+function entryOf(name: string, { runId, model, report }: Evaluated): ReportEntry {
   if (model !== undefined) return { name, model, evaluation: report };
-  const message = `run ${runId} evaluated predictions, expected one of a model`;
-  throw new InvalidArgumentError(message, { runId, hint: "a report needs trained models" });
+  const message = `run ${runId} evaluated predictions, expected a model`;
+  throw new InvalidArgumentError(message, { runId, hint: "a report requires trained models" });
 }
 
-/** The same model is shown once; different ones under one name are counted. */
+/** Removes models that are listed twice, and numbers different models that have the same name. */
 function distinct(entries: readonly ReportEntry[]): ReportEntry[] {
-  const once = entries.filter(({ model }, place) => entries.findIndex((e) => e.model === model) === place);
-  return once.map((entry, place) => {
-    const before = once.slice(0, place).filter(({ name }) => name === entry.name).length;
+  const once = entries.filter(({ model }, index) => entries.findIndex((e) => e.model === model) === index);
+  return once.map((entry, index) => {
+    const before = once.slice(0, index).filter(({ name }) => name === entry.name).length;
     return before === 0 ? entry : { ...entry, name: `${entry.name} (${before + 1})` };
   });
 }

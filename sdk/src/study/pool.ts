@@ -1,4 +1,7 @@
-/** As `Promise.all` over `work`, but with at most `limit` at a time; after the first error nothing new is begun. */
+/**
+ * Applies `work` to every item, to at most `limit` items at a time, and returns the results in the order of the items.
+ * After the first error it starts no further item, and rejects with that error.
+ */
 export async function mapPool<T, R>(
   items: readonly T[],
   limit: number,
@@ -7,7 +10,7 @@ export async function mapPool<T, R>(
   const results: R[] = [];
   const queue = items.entries();
   let failed = false;
-  const lane = async () => {
+  const worker = async () => {
     for (const [index, item] of queue) {
       if (failed) return;
       try {
@@ -18,6 +21,6 @@ export async function mapPool<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }

@@ -1,81 +1,78 @@
-/** Readable names for runs, by what their specs say. */
+/** Creates names for experiments from their train specs. */
 
-type Spec = Readonly<Record<string, unknown>>;
-
-/** Fields that do not change what is learned, except for randomness, or that other fields contain already. */
-const APART: readonly string[] = [
-  ...["seed", "device", "threads", "checkpoint", "variant", "semanticIdsByVariant"],
-];
-/** Of differing fields, those that a name has room for. */
+/** Fields that do not change what is learned, except for randomness, or that repeat other fields. */
+const IGNORED = ["seed", "device", "threads", "checkpoint", "variant", "semanticIdsByVariant"];
+/** Number of differing fields that a name contains at most. */
 const MAX_FIELDS = 3;
-
-/** Equal for train specs that differ in the seed alone, or in how they are carried out. */
-export function experimentOf(spec: Spec): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(spec).filter(([key]) => !APART.includes(key))));
-}
 
 /** A resolved train spec, and the variant that the server found it equal to. */
 export interface Experiment {
-  readonly spec: Spec;
+  readonly spec: object;
   readonly variant?: string | undefined;
 }
 
-/** Names of different experiments, each once: backbone and variant, then the fields in which equal names differ. */
+/** Returns a key that is equal for train specs that differ only in the seed or in how the run is executed. */
+export function experimentKey(spec: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(spec).filter(([key]) => !IGNORED.includes(key))));
+}
+
+/**
+ * Returns a different name for each experiment: backbone and variant. If several experiments have the same backbone and
+ * variant, the name also contains the fields in which they differ.
+ */
 export function experimentNames(experiments: readonly Experiment[]): string[] {
-  const plain = experiments.map(({ spec, variant }) => {
-    return `${text(get(spec, "backbone.name"))} ${variant ?? methodOf(spec)}`;
-  });
-  return experiments.map(({ spec }, index) => {
-    const name = plain[index] ?? "";
-    const alike = experiments.filter((_, other) => plain[other] === name).map((one) => one.spec);
-    return alike.length > 1 ? `${name}, ${differences(spec, alike)}` : name;
-  });
-}
-
-/** The value of a field as it stands in a name; `path` in either spelling. */
-export function fieldText(spec: Spec, path: string): string {
-  return text(
-    get(
-      spec,
-      path.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
-    ),
+  const short = experiments.map(
+    ({ spec, variant }) => `${textOf(valueAt(spec, "backbone.name"))} ${variant ?? methodOf(spec)}`,
   );
+  return experiments.map(({ spec }, index) => {
+    const name = short[index] ?? "";
+    const equal = experiments.filter((_, other) => short[other] === name).map((one) => one.spec);
+    return equal.length > 1 ? `${name}, ${differences(spec, equal)}` : name;
+  });
 }
 
-/** The policy and the semantic ids of a spec that is equal to no variant. */
-function methodOf(spec: Spec): string {
-  const policy = text(get(spec, "policy.name") ?? "native");
-  return spec.semanticIds === undefined ? policy : `${policy} with semantic ids`;
+/** Returns the value of a field as text for a name. `path` may be in camelCase or in snake_case. */
+export function fieldText(spec: object, path: string): string {
+  const camelCase = path.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return textOf(valueAt(spec, camelCase));
 }
 
-function differences(spec: Spec, among: readonly Spec[]): string {
-  const flat = among.map((each) => leaves(each));
+/** Names the policy and the semantic ids of a spec that is equal to no variant. */
+function methodOf(spec: object): string {
+  const policy = textOf(valueAt(spec, "policy.name") ?? "native");
+  return valueAt(spec, "semanticIds") === undefined ? policy : `${policy} with semantic ids`;
+}
+
+function differences(spec: object, among: readonly object[]): string {
+  const all = among.map((one) => leaves(one));
   const own = leaves(spec);
-  const names = [...new Set(flat.flatMap((each) => [...each.keys()]))];
-  const differing = names.filter((name) => new Set(flat.map((each) => each.get(name))).size > 1);
-  const known = differing.filter((name) => !APART.includes(name.split(".")[0] ?? ""));
-  return known
+  const paths = [...new Set(all.flatMap((each) => [...each.keys()]))];
+  const differing = paths.filter((path) => new Set(all.map((each) => each.get(path))).size > 1);
+  return differing
+    .filter((path) => !IGNORED.includes(path.split(".")[0] ?? ""))
     .slice(0, MAX_FIELDS)
-    .map((name) => `${name.split(".").at(-1)}=${own.get(name) ?? "none"}`)
+    .map((path) => `${path.split(".").at(-1)}=${own.get(path) ?? "none"}`)
     .join(" ");
 }
 
-/** Every value that is no record, by its dotted path. */
-function leaves(record: Spec, prefix = ""): Map<string, string> {
+/** Returns every value that is not an object, by its dotted path. */
+function leaves(record: object, prefix = ""): Map<string, string> {
   return new Map(
-    Object.entries(record).flatMap(([key, value]): [string, string][] => {
+    Object.entries(record).flatMap(([key, value]: [string, unknown]): [string, string][] => {
       const nested = typeof value === "object" && value !== null && !Array.isArray(value);
-      return nested ? [...leaves(value as Spec, `${prefix}${key}.`)] : [[prefix + key, text(value)]];
+      return nested ? [...leaves(value, `${prefix}${key}.`)] : [[prefix + key, textOf(value)]];
     }),
   );
 }
 
-function get(spec: Spec, path: string): unknown {
-  return path.split(".").reduce((at: unknown, name) => (at as Spec | undefined)?.[name], spec);
+function valueAt(spec: object, path: string): unknown {
+  return path
+    .split(".")
+    .reduce((at: unknown, key) => (at as Readonly<Record<string, unknown>> | undefined)?.[key], spec);
 }
 
-// Ids of artifacts are told apart by their first digits.
-function text(value: unknown): string {
-  const plain = typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
-  return /^[0-9a-f]{64}$/.test(plain) ? plain.slice(0, 8) : plain;
+// The first digits are sufficient to distinguish the ids of artifacts.
+function textOf(value: unknown): string {
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value ?? "none");
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text;
 }

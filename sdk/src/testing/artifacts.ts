@@ -19,7 +19,7 @@ const CHUNK_BYTES = 64 * 1024;
 export class FakeArtifacts {
   readonly #stored = new Map<string, { message: Artifact; files: ReadonlyMap<string, Uint8Array> }>();
 
-  /** The id is a hash of the contents, so equal contents are one artifact: that of the run that stored it first. */
+  /** Stores an artifact. Its id is a hash of the contents, so equal contents are one artifact, of the first run. */
   add<K extends ArtifactKind>(
     kind: K,
     contents: Readonly<Record<string, Uint8Array | string>>,
@@ -46,7 +46,7 @@ export class FakeArtifacts {
     return ref;
   }
 
-  /** Serve other bytes than the hashes say, as a damaged disk would. */
+  /** Replaces the bytes of a file but not its hash, like a damaged disk. */
   corrupt(id: string, path: string, bytes: Uint8Array): void {
     const { message, files } = this.#find(id);
     this.#stored.set(id, { message, files: new Map([...files, [path, bytes]]) });

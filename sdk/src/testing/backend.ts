@@ -1,6 +1,6 @@
 /**
- * A server of the contract that does no work: it keeps runs and artifacts in memory and plays scripts. `memory.ts`
- * and `wire.ts` put it behind a transport.
+ * A server that implements the contract without doing any work. It keeps runs and artifacts in memory, and its runs play
+ * scripts. `memory.ts` and `wire.ts` add a transport.
  */
 
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
@@ -58,6 +58,7 @@ export const SERVICES: readonly DescService[] = [
   SystemService,
 ];
 
+/** Headers and abort signal of a call. */
 export interface Incoming {
   readonly headers: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
@@ -83,6 +84,7 @@ export class FakeBackend {
     this.#log(method, request, incoming);
     const fault = this.faults.take(method.name);
     if (fault !== undefined && !fault.afterEffect) await this.faults.strike(fault, incoming.signal);
+    // The answer has the shape of `method.output`, which the switch over names hides from the compiler.
     const response = create(method.output, this.#answer(method.name, request) as never);
     if (fault?.afterEffect) await this.faults.strike(fault, incoming.signal);
     return response;
@@ -90,7 +92,7 @@ export class FakeBackend {
 
   async *stream(method: DescMethod, request: Message, incoming: Incoming): AsyncGenerator<Message> {
     const call = this.#log(method, request, incoming);
-    const onAbort = () => Object.assign(call, { cancelled: true, cancelledAt: performance.now() });
+    const onAbort = () => Object.assign(call, { cancelled: true });
     incoming.signal.addEventListener("abort", onAbort);
     try {
       yield* this.#faulty(
@@ -103,7 +105,7 @@ export class FakeBackend {
     }
   }
 
-  /** The one stream from the client: `UploadFile`. */
+  /** Handles `UploadFile`, the only call that streams from the client. */
   async clientStream(
     method: DescMethod,
     requests: AsyncIterable<Message>,
@@ -121,10 +123,11 @@ export class FakeBackend {
       cut: () => this.#cut(fault ?? {}, incoming),
     });
     if (fault !== undefined) await this.#cut(fault, incoming);
+    // The method is `UploadFile`, so the response has its shape. The compiler cannot see that.
     return create(method.output, response as never);
   }
 
-  /** A fault of an upload ends it whatever it is: what came after the cut is lost. */
+  /** Ends an upload with a fault. Bytes after the cut are lost. */
   async #cut(fault: Fault, { signal }: Incoming): Promise<never> {
     await this.faults.strike(fault, signal);
     throw statusError({ status: "unavailable", message: "cut", bare: true });
@@ -202,12 +205,12 @@ export class FakeBackend {
         return { card: this.cards.get(artifactId, item, () => this.artifacts.get(artifactId)) };
       }
       case "Recommend": {
-        const asked = request as RecommendRequest;
-        return this.recommendations.recommend(asked, () => this.artifacts.get(asked.model));
+        const recommend = request as RecommendRequest;
+        return this.recommendations.recommend(recommend, () => this.artifacts.get(recommend.model));
       }
       case "SimilarItems": {
-        const asked = request as SimilarItemsRequest;
-        return this.recommendations.similarItems(asked, () => this.artifacts.get(asked.model));
+        const similar = request as SimilarItemsRequest;
+        return this.recommendations.similarItems(similar, () => this.artifacts.get(similar.model));
       }
       default:
         return { providers: (this.#options.providers ?? PROVIDERS).map((status) => ({ ...status })) };

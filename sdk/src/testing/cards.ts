@@ -20,7 +20,7 @@ export class FakeCards {
     this.#cards.set(keyOf(artifactId, card.item), toCardMessage(card));
   }
 
-  /** `artifact` raises for an id that is unknown. */
+  /** Returns a card. `artifact` throws for an unknown artifact. */
   get(artifactId: string, item: string, artifact: () => unknown): CardMessage {
     const card = this.#cards.get(keyOf(artifactId, item));
     if (card !== undefined) return card;

@@ -1,4 +1,4 @@
-/** Puts a fake server into the hands of a test. */
+/** The functions by which a test controls a fake server. */
 
 import { toDataset } from "../services/datasets.js";
 import type { FakeBackend } from "./backend.js";

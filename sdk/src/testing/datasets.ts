@@ -1,4 +1,4 @@
-/** Uploaded data sets of a fake server: what arrives is kept byte by byte, complete or not. */
+/** Uploaded data sets of a fake server. Received bytes are kept, also of incomplete uploads. */
 
 import { crc32 } from "node:zlib";
 import { create } from "@bufbuild/protobuf";
@@ -19,17 +19,17 @@ const MAX_CHUNK_BYTES = 256 * 1024;
 
 interface Upload {
   readonly message: Dataset;
-  /** What has come of each file. */
+  /** Received bytes of each file. */
   readonly received: Map<string, Uint8Array>;
   complete: boolean;
 }
 
-/** Told of each file that is being sent; takes so many bytes of a chunk and no more. */
+/** Observes the files of an upload, and limits how many bytes of a chunk are kept. */
 export interface Receiver {
   begin(path: string, offset: number): void;
-  /** How many of these bytes are kept. */
+  /** Returns how many of these bytes are kept. */
   accept(bytes: number): number;
-  /** Called when not all were: never returns normally. */
+  /** Called if not all bytes were kept. It never returns normally. */
   cut(): Promise<never>;
 }
 
@@ -46,7 +46,7 @@ export class FakeDatasets {
     return { datasetId: id, complete: upload.complete, pending: this.#pending(upload) };
   }
 
-  /** Keeps what came before a fault. */
+  /** Receives the bytes of one file, and keeps the bytes before a fault. */
   async receive(requests: AsyncIterable<UploadFileRequest>, receiver: Receiver) {
     let header: UploadHeader | undefined;
     let upload: Upload | undefined;
@@ -62,7 +62,7 @@ export class FakeDatasets {
         if (kept < message.value.data.length) await receiver.cut();
       }
     }
-    if (header === undefined || upload === undefined) throw invalid("the first message is no header");
+    if (header === undefined || upload === undefined) throw invalid("the first message is not a header");
     this.#checkHash(upload, header.path);
     if (this.#pending(upload).length === 0) this.#finish(upload);
     const bytes = upload.received.get(header.path)?.length ?? 0;
@@ -75,7 +75,7 @@ export class FakeDatasets {
     throw statusError({ status: "not_found", reason: "DATASET_UNKNOWN", message: `no data set ${id}` });
   }
 
-  /** One page, newest first; the token is the number of data sets passed over. */
+  /** Returns one page, newest first. The token is the number of data sets before the page. */
   page({ pageSize, pageToken }: ListDatasetsRequest): { datasets: Dataset[]; nextPageToken: string } {
     const all = this.#complete.map((id) => this.get(id)).reverse();
     const start = Number(pageToken || 0);

@@ -1,4 +1,4 @@
-/** What a test says to a fake server and hears from it: plain data, for both kinds of fake. */
+/** Types by which a test controls and observes a fake server. Both fakes use them. */
 
 import type { DatasetRef } from "../api/datasets.js";
 import type { ScoredItem } from "../api/recommend.js";
@@ -7,67 +7,70 @@ import type { ItemCard, ProviderStatus } from "../api/semantic-ids.js";
 import type { Violation } from "../errors.js";
 import type { ArtifactKind, ArtifactRef } from "../specs/common.js";
 
+/** Options of a fake server. */
 export interface FakeOptions {
-  /** What runs do; left out, each succeeds at once with a result that makes sense. */
+  /** What runs do. By default each run succeeds at once with a plausible result. */
   readonly script?: Script;
-  /** Time between heartbeats on a quiet stream, in milliseconds; 15,000. */
+  /** Time between heartbeats of a stream without events, in milliseconds. The default is 15,000. */
   readonly heartbeatMs?: number;
+  /** Revision of the contract that `serverInfo()` returns. The default is 1. */
   readonly apiRevision?: number;
-  /** What `serverInfo()` says; 1. Runs of a fake do not wait for each other. */
+  /** Number that `serverInfo()` returns. The default is 1. Runs of a fake do not wait for each other. */
   readonly maxConcurrentRuns?: number;
-  /** What `providers()` lists; left out, `extractive` and `raw_text`. */
+  /** What `providers()` returns. The default is `extractive` and `raw_text`. */
   readonly providers?: readonly ProviderStatus[];
 }
 
-/** A call that came in. */
+/** A call that the fake received. */
 export interface FakeCall {
-  /** For example `StartTrain`. */
+  /** Name of the method, for example `StartTrain`. */
   readonly method: string;
   readonly requestId: string;
   readonly headers: ReadonlyMap<string, string>;
-  /** For a stream, whether the client left it before its end. */
+  /** True if the client left a stream before its end. */
   cancelled: boolean;
-  /** When the client left, by `performance.now()`. */
-  cancelledAt?: number;
-  /** Of `UploadFile`: where in which file the sending began, and the bytes that came. */
+  /** For `UploadFile`: the file, the offset at which the client began, and the number of bytes received. */
   upload?: { readonly path: string; readonly offset: number; bytes: number };
 }
 
-/** Events, then an outcome; `hold` leaves the run going until it is finished by hand. */
+/** The course of one run: events, then an outcome. */
 export interface Plan {
   readonly events?: readonly SentEvent[];
-  /** Time from one event to the next, in milliseconds; 0 plays all before the submit is answered. */
+  /** Time between two events, in milliseconds. The default 0 plays all before the start call is answered. */
   readonly intervalMs?: number;
+  /** `hold` leaves the run active until `control.finish` is called. */
   readonly outcome?: RunOutcome | "hold";
 }
 
-/** Asked once for each run; `stage` is `all` but for the two that `client.semanticIds` starts. */
+/** Called once for each run. `stage` is `all` except for runs that `client.semanticIds` starts. */
 export type Script = (kind: RunKind, stage: "all" | "estimate" | "preview") => Plan;
 
-/** `gap` has no form on the wire. */
+/** An event that a server can send. A `gap` exists only in the client. */
 export type SentEvent = Exclude<RunEventBody, { type: "gap" }>;
 
+/** A failure of one or more calls. */
 export interface Fault {
-  /** Name of the call in the contract, for example `WatchRun`; left out means every call. */
+  /** Name of the method in the contract, for example `WatchRun`. The default is every method. */
   readonly method?: string;
-  /** How many calls it hits; 1. */
+  /** Number of calls that fail. The default is 1. */
   readonly times?: number;
-  /** For streams from the server: let this many messages through first; 0. */
+  /** For streams from the server: number of messages before the failure. The default is 0. */
   readonly afterMessages?: number;
-  /** For `UploadFile`: take this many bytes of the stream first, and keep them; 0. */
+  /** For `UploadFile`: number of bytes that are received and kept before the failure. The default is 0. */
   readonly afterBytes?: number;
-  /** Wait before going on, in milliseconds. */
+  /** Delay of the call, in milliseconds. */
   readonly delayMs?: number;
-  /** Do the work, but lose the answer: with `drop` or `error`, the call has taken effect. */
+  /** Execute the call and lose its answer. Use it with `drop` or `error`. */
   readonly afterEffect?: boolean;
+  /** Answer with this error. */
   readonly error?: FakeStatus;
   /** Break the connection. */
   readonly drop?: boolean;
-  /** Answer nothing any more, but keep the connection. */
+  /** Send nothing further, but keep the connection open. */
   readonly silent?: boolean;
 }
 
-/** A status of gRPC, by its name in lower case. */
+/** Name of a gRPC status in lower case. */
 export type StatusName =
   | "invalid_argument"
   | "not_found"
@@ -83,63 +86,71 @@ export type StatusName =
   | "unavailable"
   | "deadline_exceeded";
 
+/** An error as a server sends it. */
 export interface FakeStatus {
   readonly status: StatusName;
   readonly message?: string;
-  /** For example `RUN_UNKNOWN`. */
+  /** Machine-readable reason, for example `RUN_UNKNOWN`. */
   readonly reason?: string;
   readonly retryAfterMs?: number;
   readonly violations?: readonly Violation[];
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Leave the typed detail out, as a proxy between client and server would; false. */
+  /** Send the error without its typed detail, like a proxy. The default is false. */
   readonly bare?: boolean;
 }
 
-/** An item that the user has seen is only listed when it is asked for. */
+/** A recommended item. If `seen` is true, the item is listed only with `includeSeen`. */
 export type FakeItem = ScoredItem & { readonly seen?: boolean };
 
-/** What a test can do to a fake server, and ask it. */
+/** The functions by which a test controls and observes a fake server. */
 export interface FakeControl {
-  /** Every call that came in, oldest first. */
+  /** All received calls, oldest first. */
   readonly calls: readonly FakeCall[];
+  /** Ids of the existing runs, oldest first. */
   readonly runIds: readonly string[];
-  /** Makes the next fitting call go wrong. */
+  /** Adds a fault for the next matching calls. */
   inject(fault: Fault): void;
-  /** Takes back faults that have not struck. */
+  /** Removes faults that have not been used. */
   clearFaults(): void;
+  /** Appends an event to a run. */
   emit(runId: string, event: SentEvent): void;
+  /** Ends a run. */
   finish(runId: string, outcome: RunOutcome): void;
-  /** Takes events out of a run's log, as a server that is not well would. */
+  /** Removes events from the log of a run, like a faulty server. */
   loseEvents(runId: string, from: number, to: number): void;
+  /** Stores an artifact with these files. */
   addArtifact<K extends ArtifactKind>(
     kind: K,
     files: Readonly<Record<string, Uint8Array | string>>,
   ): ArtifactRef<K>;
-  /** Serves other bytes than the artifact's hashes say. */
+  /** Replaces the bytes of a file of an artifact but not its hash. */
   corruptArtifact(id: string, path: string, bytes: Uint8Array): void;
-  /** As if it had been uploaded. */
+  /** Stores a data set as if it had been uploaded. */
   addDataset(name: string, files: Readonly<Record<string, Uint8Array | string>>): DatasetRef;
-  /** What the server holds of an uploaded file, whole or not; undefined if nothing. */
+  /** Returns the received bytes of an uploaded file, which may be incomplete. Undefined if there are none. */
   uploadedBytes(datasetId: string, path: string): Uint8Array | undefined;
-  /** Answers `card` for this item of an artifact. */
+  /** Adds the card of an item of an artifact. */
   addItemCard(artifactId: string, card: ItemCard): void;
-  /** Lists these items for a user of a model, best first. */
+  /** Sets the recommended items for a user of a model, best first. */
   addRecommendations(modelId: string, user: string, items: readonly FakeItem[]): void;
-  /** Lists these items as similar to an item of a model, nearest first. */
+  /** Sets the similar items of an item of a model, nearest first. */
   addSimilarItems(modelId: string, item: string, items: readonly ScoredItem[]): void;
 }
 
+/** Options of {@link startWireFake}. */
 export interface WireOptions extends FakeOptions {
-  /** PEM texts; left out, the server speaks plaintext. */
+  /** Certificates as PEM text. The default is a server without TLS. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
 }
 
+/** A fake server that listens on a port. */
 export interface WireFake extends AsyncDisposable {
+  /** Endpoint for `createClient`. */
   readonly endpoint: string;
   readonly control: FakeControl;
-  /** Breaks every connection; new ones are taken. */
+  /** Breaks every connection. New connections are accepted. */
   dropConnections(): void;
-  /** While on, connections stay open and carry nothing. */
+  /** While `on` is true, connections stay open but transfer nothing. */
   blackHole(on: boolean): void;
   close(): Promise<void>;
 }

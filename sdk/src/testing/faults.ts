@@ -1,15 +1,15 @@
-/** What can be made to go wrong, and when. */
+/** Faults that a test injects into a fake server. */
 
 import { sleep } from "../rpc/abort.js";
 import type { Fault } from "./fake.js";
 import { statusError } from "./status.js";
 
-/** Faults that wait for their call. */
+/** The faults that have not been used yet. */
 export class Faults {
   readonly #waiting: (Fault & { left: number })[] = [];
   readonly #drop: () => void;
 
-  /** `drop` breaks every connection, where there are any. */
+  /** @param drop Breaks every connection. */
   constructor(drop: () => void) {
     this.#drop = drop;
   }
@@ -22,13 +22,14 @@ export class Faults {
     this.#waiting.length = 0;
   }
 
-  /** The fault that hits this call, if there is one. */
+  /** Returns the fault for this call, if there is one. */
   take(method: string): Fault | undefined {
     const fault = this.#waiting.find((f) => f.left > 0 && (f.method === undefined || f.method === method));
     if (fault !== undefined) fault.left--;
     return fault;
   }
 
+  /** Executes a fault: waits, throws, breaks connections or stays silent. */
   async strike(fault: Fault, signal: AbortSignal): Promise<void> {
     if (fault.delayMs !== undefined) await sleep(fault.delayMs, signal);
     if (fault.error !== undefined) throw statusError(fault.error);

@@ -1,4 +1,4 @@
-/** `lghrec/testing`: fakes of the server for tests of code that uses the client. */
+/** `lghrec/testing`: fake servers for tests of code that uses the client. */
 
 export type {
   FakeCall,

@@ -1,4 +1,4 @@
-/** A fake server without a network: for unit tests of code that uses the client. */
+/** A fake server without a network, for unit tests of code that uses the client. */
 
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { createRouterTransport, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
@@ -7,14 +7,15 @@ import { FakeBackend, type Incoming, SERVICES } from "./backend.js";
 import { controlOf } from "./control.js";
 import type { FakeControl, FakeOptions } from "./fake.js";
 
+/** A fake server in this process. */
 export interface MemoryFake {
-  /** For `createClient({ transport })`. */
+  /** Transport for `createClient({ transport })`. */
   readonly transport: OpaqueTransport;
   readonly control: FakeControl;
 }
 
 /**
- * Makes a fake server in this process.
+ * Creates a fake server in this process.
  *
  * @example
  * const { transport, control } = createFakeServer();
@@ -25,6 +26,7 @@ export function createFakeServer(options: FakeOptions = {}): MemoryFake {
   const transport = createRouterTransport(({ service }) => {
     for (const desc of SERVICES) {
       const handlers = desc.methods.map((method) => [method.localName, handler(backend, method)]);
+      // Handlers are looked up by name, so the compiler cannot see their types.
       service(desc, Object.fromEntries(handlers) as ServiceImpl<typeof desc>);
     }
   });

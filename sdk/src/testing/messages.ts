@@ -1,4 +1,4 @@
-/** What users see -> messages of the contract: the way back of `convert/`, for fakes. */
+/** Converts public types to messages of the contract: the inverse of `convert/`, for fake servers. */
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";

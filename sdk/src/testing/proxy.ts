@@ -1,4 +1,4 @@
-/** A TCP relay in front of a server, to break connections the way networks do. */
+/** A TCP proxy in front of a server. It breaks connections like a network. */
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
@@ -26,13 +26,13 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Breaks every connection; new ones are taken. */
+  /** Breaks every connection. New connections are accepted. */
   drop(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
     this.#sockets.clear();
   }
 
-  /** While on, connections stay open and carry nothing, as behind a dead router. */
+  /** While `on` is true, connections stay open but transfer nothing. */
   blackHole(on: boolean): void {
     this.#silent = on;
     for (const socket of this.#sockets) on ? socket.pause() : socket.resume();

@@ -1,4 +1,4 @@
-/** Lists that a fake server answers for trained models. */
+/** Recommendations of a fake server. */
 
 import type { ScoredItem } from "../api/recommend.js";
 import type { RecommendRequest, SimilarItemsRequest } from "../gen/lghrec/v1/recommend_pb.js";
@@ -19,7 +19,7 @@ export class FakeRecommendations {
     this.#similar.set(keyOf(model, item), items);
   }
 
-  /** `check` raises for a model that is unknown. */
+  /** Returns the lists of users. `check` throws for an unknown model. */
   recommend({ model, users, k = DEFAULT_K, includeSeen }: RecommendRequest, check: () => unknown) {
     check();
     return {
@@ -31,7 +31,7 @@ export class FakeRecommendations {
     };
   }
 
-  /** As `recommend`; raises for an item that is unknown too. */
+  /** Returns similar items. Throws for an unknown item. `check` throws for an unknown model. */
   similarItems({ model, item, k = DEFAULT_K }: SimilarItemsRequest, check: () => unknown) {
     check();
     const items = this.#similar.get(keyOf(model, item));

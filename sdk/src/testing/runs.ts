@@ -1,4 +1,4 @@
-/** Runs of a fake server: at most one for each request id, and a gapless log of events. */
+/** Runs of a fake server: at most one for each request id, each with a log of events without gaps. */
 
 import { EventEmitter, once } from "node:events";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
@@ -22,14 +22,14 @@ import type { SentEvent } from "./fake.js";
 import { stateCode, toEventMessage } from "./messages.js";
 import { statusError } from "./status.js";
 
-/** The four start requests are alike but for their spec; this stands for all of them. */
+/** Start requests differ only in their spec. This type represents all of them. */
 export type StartRequest = Omit<StartTrainRequest, "$typeName">;
 
-/** One run: its record, its events, and a bell that rings for each new one. */
+/** One run: its record, its events, and an emitter that signals each new event. */
 export class FakeRun {
   readonly message: Run;
   readonly events: RunEvent[] = [];
-  readonly bell = new EventEmitter().setMaxListeners(0);
+  readonly added = new EventEmitter().setMaxListeners(0);
 
   constructor(init: MessageInitShape<typeof RunSchema>) {
     this.message = create(RunSchema, { ...init, createTime: timestampFromDate(new Date()) });
@@ -53,7 +53,7 @@ export class FakeRun {
     if (event.type === "state") this.message.state = stateCode(event.state);
     if (message.body.case === "progress") this.message.progress = message.body.value;
     if (message.body.case === "finished") this.#end(message.body.value);
-    this.bell.emit("event");
+    this.added.emit("event");
   }
 
   lose(from: number, to: number): void {
@@ -78,7 +78,7 @@ export class FakeRuns {
   readonly #byId = new Map<string, FakeRun>();
   readonly #byRequest = new Map<string, { run: FakeRun; fingerprint: string }>();
   readonly #heartbeatMs: number;
-  /** Of all runs there ever were: an id is not given twice. */
+  /** Number of runs so far, deleted runs included, so that each id is used once. */
   #count = 0;
 
   constructor(heartbeatMs: number) {
@@ -89,7 +89,7 @@ export class FakeRuns {
     return [...this.#byId.keys()];
   }
 
-  /** `created` is false when the request id had started the run before. */
+  /** Starts a run. `created` is false if the request id has already started it. */
   start(kind: RunKind, request: StartRequest): { run: FakeRun; created: boolean } {
     const fingerprint = digest(kind, request);
     const before = this.#byRequest.get(request.requestId);
@@ -107,13 +107,14 @@ export class FakeRuns {
     return { run, created: true };
   }
 
-  /** A run that is not kept: the answer to validate_only. */
+  /** Creates a run without storing it: the answer to `validate_only`. */
   describe(kind: RunKind, request: StartRequest, id = ""): FakeRun {
     return new FakeRun({
       id,
       kind: enumNames(RunKindSchema).get(kind) ?? 0,
       state: id ? stateCode("queued") : 0,
       labels: request.labels,
+      // The spec has the kind of the request, which the compiler cannot see.
       resolvedSpec: { case: kind, value: request.spec } as never,
       specDigest: digest(kind, request),
     });
@@ -130,13 +131,13 @@ export class FakeRuns {
       throw statusError({
         status: "failed_precondition",
         reason: "ILLEGAL_TRANSITION",
-        message: `run ${id} goes on`,
+        message: `run ${id} has not ended`,
       });
     }
     this.#byId.delete(id);
   }
 
-  /** One page, newest first; the token is the number of runs passed over. */
+  /** Returns one page, newest first. The token is the number of runs before the page. */
   page({ kinds, states, labels, pageSize, pageToken }: ListRunsRequest): {
     runs: Run[];
     nextPageToken: string;
@@ -163,7 +164,7 @@ export class FakeRuns {
         yield create(WatchRunResponseSchema, { message: { case: "event", value: event } });
       } else if (run.ended) {
         return;
-      } else if (!(await this.#rings(run, signal))) {
+      } else if (!(await this.#hasNewEvent(run, signal))) {
         yield create(WatchRunResponseSchema, {
           message: { case: "heartbeat", value: { headSeq: run.message.headSeq } },
         });
@@ -171,13 +172,13 @@ export class FakeRuns {
     }
   }
 
-  /** False when it is time for a heartbeat. Rejects when the signal aborts. */
-  async #rings(run: FakeRun, signal: AbortSignal): Promise<boolean> {
+  /** Waits for a new event. Returns false if it is time for a heartbeat. Rejects if the signal aborts. */
+  async #hasNewEvent(run: FakeRun, signal: AbortSignal): Promise<boolean> {
     const beat = new AbortController();
     const timer = setTimeout(() => beat.abort(), this.#heartbeatMs);
     timer.unref();
     try {
-      await once(run.bell, "event", { signal: AbortSignal.any([signal, beat.signal]) });
+      await once(run.added, "event", { signal: AbortSignal.any([signal, beat.signal]) });
       return true;
     } catch (error) {
       if (signal.aborted || !beat.signal.aborted) throw error;

@@ -1,4 +1,4 @@
-/** What the runs of a fake server do. */
+/** The course of runs of a fake server. */
 
 import type { EstimateResult, PreviewResult } from "../api/preprocess.js";
 import type { CompareRow, RunKind, RunResult } from "../api/run.js";
@@ -40,7 +40,7 @@ const STATISTICS = {
   splitSha256: "0".repeat(64),
 };
 
-const CHANCES = { pT: 0.001, pWilcoxon: 0.002, pPermutation: 0.0001, pHolm: 0.0002, pSeeds: 0.03 };
+const P_VALUES = { pT: 0.001, pWilcoxon: 0.002, pPermutation: 0.0001, pHolm: 0.0002, pSeeds: 0.03 };
 
 const ESTIMATE: EstimateResult = {
   kind: "preprocess",
@@ -81,13 +81,14 @@ interface Work {
 
 type Stage = Parameters<Script>[1];
 
-/** How far a run of this spec goes. */
+/** Returns the stage after which a run with this spec ends. */
 export function stageOf(spec: unknown): Stage {
   const { semantic } = (spec ?? {}) as Partial<PreprocessMessage>;
   if (semantic?.stage === SemanticStage.ESTIMATE) return "estimate";
   return semantic?.stage === SemanticStage.PREVIEW ? "preview" : "all";
 }
 
+/** Plays the events and the outcome of a run. */
 export function play(run: FakeRun, work: Work, artifacts: FakeArtifacts, script: Script | undefined): void {
   const plan = script?.(work.kind, work.stage) ?? {};
   const {
@@ -110,13 +111,13 @@ export function play(run: FakeRun, work: Work, artifacts: FakeArtifacts, script:
     if (step === undefined) clearInterval(timer);
     else step();
   }, intervalMs);
-  timer.unref(); // a run nobody waits for must not keep a test process alive
+  timer.unref(); // a run that no test waits for must not keep the process alive
 }
 
 function resultOf(run: FakeRun, { kind, stage, spec }: Work, artifacts: FakeArtifacts): RunResult {
-  // What is made follows from what was asked for, so that different work makes different artifacts.
-  const add = <K extends ArtifactKind>(made: K, file: string) =>
-    artifacts.add(made, { [file]: `fake ${run.message.specDigest}` }, run.id);
+  // The content depends on the spec, so that different specs create different artifacts.
+  const add = <K extends ArtifactKind>(artifactKind: K, file: string) =>
+    artifacts.add(artifactKind, { [file]: `fake ${run.message.specDigest}` }, run.id);
   switch (kind) {
     case "preprocess":
       if (stage === "estimate") return ESTIMATE;
@@ -153,22 +154,22 @@ function resultOf(run: FakeRun, { kind, stage, spec }: Work, artifacts: FakeArti
   }
 }
 
-/** Each entry is a hundredth worse than the one before it. */
+/** Returns rows in which each entry is 0.01 worse than the entry before it. */
 function rowsOf({ entries, baseline, metrics }: CompareMessage): CompareRow[] {
   const base = Math.max(
     0,
     entries.findIndex(({ name }) => name === baseline),
   );
-  const meanOf = (place: number) => (25 - place) / 100;
-  return entries.flatMap(({ name, reports }, place) => {
-    const mean = meanOf(place);
+  const meanOf = (index: number) => (25 - index) / 100;
+  return entries.flatMap(({ name, reports }, index) => {
+    const mean = meanOf(index);
     const difference = mean - meanOf(base);
     const relativeDifference = difference / meanOf(base);
     const interval = { intervalLow: difference - 0.005, intervalHigh: difference + 0.005 };
-    const tested = place === base ? {} : { difference, relativeDifference, ...interval, ...CHANCES };
+    const tested = index === base ? {} : { difference, relativeDifference, ...interval, ...P_VALUES };
     const counts = { numUsers: 943, numSeeds: reports.length };
     const spread = reports.length > 1 ? { std: 0.002 } : {};
-    const asked = metrics.length > 0 ? metrics : ["recall@20", "ndcg@20"];
-    return asked.map((metric) => ({ name, metric, mean, ...spread, ...tested, ...counts }));
+    const names = metrics.length > 0 ? metrics : ["recall@20", "ndcg@20"];
+    return names.map((metric) => ({ name, metric, mean, ...spread, ...tested, ...counts }));
   });
 }

@@ -1,4 +1,4 @@
-/** Errors as a server of the contract sends them. */
+/** Errors as an LGHRec server sends them. */
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -35,7 +35,7 @@ export function statusError(fake: FakeStatus): ConnectError {
   return new ConnectError(message, CODES[status], undefined, details);
 }
 
-/** The bytes of `grpc-status-details-bin`: a google.rpc.Status that holds each detail in an Any. */
+/** Returns the bytes of `grpc-status-details-bin`: a google.rpc.Status that contains each detail in an Any. */
 export function statusDetails({ code, rawMessage, details }: ConnectError): Uint8Array | undefined {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int32(code).tag(2, WireType.LengthDelimited).string(rawMessage);

@@ -1,8 +1,8 @@
-/** A fake server on a port: for tests of what a network does. */
+/** A fake server on a port, for tests of network failures. */
 
 import type { WireFake, WireOptions } from "./fake.js";
 
-/** Listens on a free port of the loopback address. Needs the peer `@grpc/grpc-js`, which is loaded only here. */
+/** Starts a fake server on a free port of the loopback address. Requires the peer dependency `@grpc/grpc-js`. */
 export async function startWireFake(options: WireOptions = {}): Promise<WireFake> {
   const { serve } = await import("./wire.js");
   return serve(options);

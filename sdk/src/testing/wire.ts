@@ -1,6 +1,6 @@
 /**
- * The fake on a port, made of another gRPC stack and another codec than the client: `@grpc/grpc-js` and the ts-proto
- * stubs.
+ * The fake server on a port. It uses another gRPC library and another codec than the client, `@grpc/grpc-js` and the stubs
+ * of ts-proto, so that both sides do not share a defect.
  */
 
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
@@ -136,7 +136,7 @@ function clientStream(
   };
 }
 
-/** A client that left will not read on: `cancelled` wakes the writer as well. */
+/** Waits until the stream can be written again. A client that has left does not read, so `cancelled` ends the wait too. */
 function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -150,7 +150,7 @@ function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
   });
 }
 
-/** What all kinds of calls have in common. */
+/** The properties that all kinds of calls share. */
 interface AnyCall {
   readonly metadata: Metadata;
   on(event: "cancelled", listener: () => void): unknown;

@@ -8,7 +8,7 @@ import torch
 
 from lghrec_compute.backbones import EgoTable, Inputs, build_backbone
 from lghrec_compute.graph import build_graph
-from lghrec_compute.objectives import contrast_loss
+from lghrec_compute.objectives import info_nce
 from lghrec_compute.policy import Native
 from lghrec_compute.spec.backbone import LightCcfBackbone, LightGcnBackbone, MfBackbone
 from lghrec_compute.training.step import loss_parts
@@ -90,7 +90,7 @@ def test_lightccf_sum_form_without_its_user_block_is_user_to_item_infonce():
     share_P = cosine_BN.log_softmax(1)[task.positives.row_P, task.positives.candidate_P]
     expected = -torch.log(share_P.exp() + 1e-5).mean()
 
-    torch.testing.assert_close(contrast_loss(task, negative_BN=items_only), expected, rtol=1e-12, atol=0)
+    torch.testing.assert_close(info_nce(task, negative_BN=items_only), expected, rtol=1e-12, atol=0)
 
 
 def test_lightccf_names_the_nodes_of_its_task():

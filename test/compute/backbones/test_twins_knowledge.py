@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.backbones import Ask, Draw, EgoTable, Inputs, Knowledge, Structural, build_backbone
-from lghrec_compute.backbones.reconstruction import Masked
+from lghrec_compute.backbones import (
+    CandidatePools,
+    EgoTable,
+    Inputs,
+    Knowledge,
+    StepRequest,
+    StructuralContrast,
+    build_backbone,
+)
+from lghrec_compute.backbones.cikg import Masked
 from lghrec_compute.graph import build_graph
 from lghrec_compute.policy import Native
 from lghrec_compute.spec.backbone import AutoGraphBackbone, CikgBackbone
@@ -28,11 +36,11 @@ def backbone_of(spec, *, knowledge=None, semantic_IC=None):
     return build_backbone(spec, Inputs(graph, ego, 1, semantic_IC, knowledge)).double()
 
 
-NOTHING = Ask()
+NOTHING = StepRequest()
 
 
-def parts_of(backbone, ask=NOTHING):
-    step = backbone.step(*torch.tensor(BATCH).T, ask)
+def parts_of(backbone, request=NOTHING):
+    step = backbone.step(*torch.tensor(BATCH).T, request)
     selections = [Native().act(task.detached()) for task in (*step.contrasts, *step.structural)]
     return {name: value.item() for name, value in loss_parts(step, selections, embedding_l2=0.02).items()}
 
@@ -94,7 +102,7 @@ def cikg_twin(spec, arrays, masked):
     contrast = info_nce(first[users], liked[users], liked[:USERS], spec.temperature)
     contrast += info_nce(first[items], known[items], known[USERS:], spec.temperature)
 
-    hidden, places = everything.copy(), [NODES + ENTITIES + place for place in masked.place_M.tolist()]
+    hidden, places = everything.copy(), [NODES + ENTITIES + place for place in masked.index_M.tolist()]
     for order, place in enumerate(reversed(places)):
         others = masked.replacement_R.tolist()[::-1]
         other = everything[NODES + ENTITIES + others[order]] if order < len(others) else None
@@ -143,11 +151,11 @@ def test_cikg_without_knowledge_contrasts_the_ego_rows():
 
 def test_cikg_offers_a_policy_users_and_items_alone():
     backbone = backbone_of(CikgBackbone(layers=1), knowledge=KNOWLEDGE)
-    draw = Draw(torch.tensor([0, 3]), torch.tensor([6, 11]), *torch.tensor([[0], [5]]))
-    users, items = backbone.step(*torch.tensor(BATCH).T, Ask(draw)).contrasts
+    pools = CandidatePools(torch.tensor([0, 3]), torch.tensor([6, 11]), *torch.tensor([[0], [5]]))
+    users, items = backbone.step(*torch.tensor(BATCH).T, StepRequest(pools)).contrasts
     assert users.pool.node_N.tolist() == [0, 3]
     assert items.pool.node_N.tolist() == [6, 11]
-    assert items.forbidden_BN.tolist() == [
+    assert items.excluded_BN.tolist() == [
         [False, False],
         [False, False],
         [False, False],
@@ -253,9 +261,9 @@ def test_autograph_takes_its_metapath_as_the_structural_view():
     spec = AutoGraphBackbone(codes=2, dropout=0.0)
     backbone = backbone_of(spec)
     nodes = torch.arange(NODES)
-    draw = Draw(nodes[:USERS], nodes[USERS:], nodes[:1], nodes[-1:])
+    pools = CandidatePools(nodes[:USERS], nodes[USERS:], nodes[:1], nodes[-1:])
     ego, path, _ = autograph_twin(spec, backbone)
-    parts = parts_of(backbone, Ask(None, draw, Structural(0.3, 0.5)))
+    parts = parts_of(backbone, StepRequest(structural=StructuralContrast(pools, 0.3, 0.5)))
     assert parts["loss/structural"] == pytest.approx(0.3 * structural(ego, path, 0.5), rel=1e-10)
 
 

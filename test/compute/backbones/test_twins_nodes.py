@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.backbones import Ask, Draw, EgoTable, Inputs, build_backbone
+from lghrec_compute.backbones import CandidatePools, EgoTable, Inputs, StepRequest, build_backbone
 from lghrec_compute.graph import build_graph
-from lghrec_compute.objectives import contrast_loss
+from lghrec_compute.objectives import info_nce
 from lghrec_compute.policy import Selection
 from lghrec_compute.spec.backbone import NesclBackbone, SccfBackbone, VgclBackbone
 from lghrec_compute.training.step import loss_parts
@@ -56,8 +56,12 @@ def build(spec):
 def step_of(backbone, pools=None):
     torch.manual_seed(SEED)
     nothing = torch.zeros(0, dtype=torch.int64)
-    ask = Ask() if pools is None else Ask(native=Draw(*map(torch.tensor, pools), nothing, nothing))
-    return backbone.step(*torch.tensor(BATCH).T, ask)
+    request = (
+        StepRequest()
+        if pools is None
+        else StepRequest(CandidatePools(*map(torch.tensor, pools), nothing, nothing))
+    )
+    return backbone.step(*torch.tensor(BATCH).T, request)
 
 
 def losses_of(backbone, pools=None):
@@ -226,10 +230,8 @@ def test_choosing_everything_at_the_native_temperature_is_the_native_loss(spec, 
     for task in step_of(build(spec), pools).contrasts:
         shape = (len(task.anchor_BD), len(task.pool.candidate_ND))
         temperature_B = torch.full(shape[:1], task.temperature, dtype=torch.float64)
-        chosen = contrast_loss(
-            task, negative_BN=torch.ones(shape, dtype=torch.bool), temperature_B=temperature_B
-        )
-        torch.testing.assert_close(chosen, contrast_loss(task), rtol=1e-13, atol=0)
+        chosen = info_nce(task, negative_BN=torch.ones(shape, dtype=torch.bool), temperature_B=temperature_B)
+        torch.testing.assert_close(chosen, info_nce(task), rtol=1e-13, atol=0)
 
 
 @every
@@ -245,7 +247,7 @@ def test_pair_b_is_a_positive_of_anchor_b_and_never_a_negative(spec, pools):
             assert dict(zip(task.anchor_node_B.tolist(), positive, strict=True)) == firsts
         if pools is not None:
             itself_BN = task.anchor_node_B[:, None] == task.pool.node_N
-            assert (task.pool.forbidden_BN | ~itself_BN).all()
+            assert (task.pool.excluded_BN | ~itself_BN).all()
 
 
 def test_sccf_with_one_kernel_a_log_a_row_and_no_counts_is_user_to_item_infonce():
@@ -253,12 +255,12 @@ def test_sccf_with_one_kernel_a_log_a_row_and_no_counts_is_user_to_item_infonce(
     plain = replace(
         task,
         pool=replace(task.pool, weight_N=None),
-        form=replace(task.form, kernel="exp", log="row"),
+        form=replace(task.form, kernel="exp", denominator="per_anchor"),
         anchor_weight_B=None,
     )
     log_share_BN = (task.cosine() / TAU).log_softmax(1)
     expected = -log_share_BN[task.positives.row_P, task.positives.candidate_P].mean()
-    torch.testing.assert_close(contrast_loss(plain), expected, rtol=1e-12, atol=0)
+    torch.testing.assert_close(info_nce(plain), expected, rtol=1e-12, atol=0)
 
 
 def test_vgcl_without_noise_has_the_mean_for_both_views():
@@ -278,7 +280,7 @@ def test_vgcl_with_a_cluster_for_each_node_contrasts_nodes_at_the_temperature_of
         tasks = step_of(backbone, pools).contrasts
         for node, cluster in ((tasks[0], tasks[2]), (tasks[1], tasks[3])):
             moved = replace(node, form=replace(node.form, temperature=VGCL["cluster_temperature"]))
-            torch.testing.assert_close(contrast_loss(cluster), contrast_loss(moved), rtol=1e-12, atol=0)
+            torch.testing.assert_close(info_nce(cluster), info_nce(moved), rtol=1e-12, atol=0)
 
 
 def test_vgcl_with_one_cluster_of_all_in_the_batch_has_mean_shares_of_one_over_their_number():
@@ -286,7 +288,7 @@ def test_vgcl_with_one_cluster_of_all_in_the_batch_has_mean_shares_of_one_over_t
     backbone = build(VGCL_CASES[0])
     backbone.cluster_V.copy_((torch.arange(NODES) >= USERS).long())
     for task in step_of(backbone).contrasts[2:]:
-        loss = contrast_loss(task)
+        loss = info_nce(task)
         assert loss.item() == pytest.approx(np.log(4), rel=1e-12)
         (gradient_VD,) = torch.autograd.grad(loss, backbone.ego.node_VD, retain_graph=True)
         torch.testing.assert_close(gradient_VD, torch.zeros_like(gradient_VD), rtol=0, atol=1e-12)
@@ -295,17 +297,15 @@ def test_vgcl_with_one_cluster_of_all_in_the_batch_has_mean_shares_of_one_over_t
 @pytest.mark.parametrize("pools", [None, POOLS], ids=["published", "drawn"])
 def test_vgcl_lists_the_pairs_of_many_clusters_to_the_same_losses(pools):
     backbone = build(VGCL_CASES[1])
-    masked = [contrast_loss(task).item() for task in step_of(backbone, pools).contrasts]
+    masked = [info_nce(task).item() for task in step_of(backbone, pools).contrasts]
     backbone.num_clusters = [64, 64]
     tasks = step_of(backbone, pools).contrasts
     assert [task.positives.group for task in tasks] == [None] * 4
-    assert [contrast_loss(task).item() for task in tasks] == pytest.approx(masked, rel=1e-12)
+    assert [info_nce(task).item() for task in tasks] == pytest.approx(masked, rel=1e-12)
     for task in tasks[2:]:
         shape = (len(task.anchor_BD), len(task.pool.candidate_ND))
         whole_BN = torch.ones(shape, dtype=torch.bool)
-        torch.testing.assert_close(
-            contrast_loss(task, negative_BN=whole_BN), contrast_loss(task), rtol=1e-13, atol=0
-        )
+        torch.testing.assert_close(info_nce(task, negative_BN=whole_BN), info_nce(task), rtol=1e-13, atol=0)
 
 
 def test_vgcl_clusters_follow_from_seed_epoch_and_the_clusters_before():
@@ -335,6 +335,6 @@ def test_nescl_with_itself_as_the_only_positive_is_merged_sgl_with_its_views_swa
     nodes = [u for u, _, _ in IDS] + [i for _, i, _ in IDS]
     query_BD, key_BD = (torch.nn.functional.normalize(view[nodes], dim=1) for view in (first_VD, second_VD))
     expected = -(query_BD @ key_BD.T / TAU).log_softmax(1).diagonal().mean()
-    torch.testing.assert_close(contrast_loss(replace(task, positives=own)), expected, rtol=1e-12, atol=0)
+    torch.testing.assert_close(info_nce(replace(task, positives=own)), expected, rtol=1e-12, atol=0)
     torch.testing.assert_close(task.anchor_BD, second_VD[nodes], rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(task.positive_BD(), first_VD[nodes], rtol=1e-12, atol=1e-14)

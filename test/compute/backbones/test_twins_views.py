@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.backbones import Ask, Draw, EgoTable, Inputs, build_backbone
+from lghrec_compute.backbones import CandidatePools, EgoTable, Inputs, StepRequest, build_backbone
 from lghrec_compute.graph import build_graph
-from lghrec_compute.objectives import contrast_loss
+from lghrec_compute.objectives import info_nce
 from lghrec_compute.policy import Selection
 from lghrec_compute.spec.backbone import LightGclBackbone, SglBackbone, SimGclBackbone
 from lghrec_compute.training.step import loss_parts
@@ -46,9 +46,9 @@ def build(spec):
     return build_backbone(spec, Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=5), seed=3)).double()
 
 
-def losses_of(backbone, ask=None):
+def losses_of(backbone, request=None):
     torch.manual_seed(SEED)
-    step = backbone.step(*torch.tensor(BATCH).T, ask or Ask())
+    step = backbone.step(*torch.tensor(BATCH).T, request or StepRequest())
     parts = loss_parts(step, [Selection()] * len(step.contrasts), embedding_l2=REGULARIZATION)
     return {name: value.item() for name, value in parts.items()}
 
@@ -177,8 +177,8 @@ def test_losses_equal_the_numpy_twin(spec):
 def test_losses_from_drawn_candidates_equal_the_numpy_twin(spec):
     backbone = build(spec)
     nothing = torch.zeros(0, dtype=torch.int64)
-    draw = Draw(torch.tensor([1, 4, 0]), torch.tensor([11, 5, 8, 9]), nothing, nothing)
-    losses = losses_of(backbone, Ask(native=draw))
+    pools = CandidatePools(torch.tensor([1, 4, 0]), torch.tensor([11, 5, 8, 9]), nothing, nothing)
+    losses = losses_of(backbone, StepRequest(pools))
     assert losses == pytest.approx(twin_losses(spec, backbone, ([1, 4, 0], [11, 5, 8, 9])), rel=1e-11)
 
 
@@ -186,8 +186,8 @@ def test_losses_from_drawn_candidates_equal_the_numpy_twin(spec):
 def test_drawing_all_nodes_is_the_published_loss(spec):
     backbone = build(spec)
     nothing = torch.zeros(0, dtype=torch.int64)
-    draw = Draw(torch.arange(USERS), torch.arange(USERS, NODES), nothing, nothing)
-    assert losses_of(backbone, Ask(native=draw)) == pytest.approx(losses_of(backbone), rel=1e-12)
+    pools = CandidatePools(torch.arange(USERS), torch.arange(USERS, NODES), nothing, nothing)
+    assert losses_of(backbone, StepRequest(pools)) == pytest.approx(losses_of(backbone), rel=1e-12)
 
 
 def total_of(backbone):
@@ -256,5 +256,5 @@ def test_each_anchor_of_a_whole_selection_stays_at_the_published_loss():
     backbone = build(CASES[1])
     for task in backbone.step(*torch.tensor(BATCH).T).contrasts:
         shape = (len(task.anchor_BD), len(task.pool.candidate_ND))
-        chosen = contrast_loss(task, negative_BN=torch.ones(shape, dtype=torch.bool))
-        torch.testing.assert_close(chosen, contrast_loss(task), rtol=1e-13, atol=0)
+        chosen = info_nce(task, negative_BN=torch.ones(shape, dtype=torch.bool))
+        torch.testing.assert_close(chosen, info_nce(task), rtol=1e-13, atol=0)

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from reading import Reading, read
+from reading import Reading, columns_spec, read
 
-from lghrec_compute.data.request import Columns
 from lghrec_compute.errors import DataError
 
-COLUMNS = Columns("user", "item", "rating", "timestamp")
+COLUMNS = columns_spec("user", "item", "rating", "timestamp")
 GOOD = [(f"u{row}", f"i{row}", 4.0, 10.0 + row) for row in range(19)]
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from reading import ServerPaths
 
 from lghrec_compute.data.builtin import MOVIELENS_100K, Builtin, Member, ensure_builtin
 from lghrec_compute.data.source import locate
 from lghrec_compute.errors import DataError, IntegrityError, RunCancelled
-from lghrec_compute.spec import PreprocessSpec, parse
+from lghrec_compute.spec.source import SourceSpec
 
 CONTENTS = {"films/f.inter": b"user_id:token\titem_id:token\n", "films/f.item": b"item_id:token\n"}
 
@@ -114,15 +115,10 @@ def test_offline_refuses_to_fetch(shop: Shop, tmp_path: Path, monkeypatch: pytes
     with pytest.raises(DataError, match="LGHREC_OFFLINE=1 forbids"):
         ensure_builtin(shop.builtin, tmp_path, offline=True, pip_options=shop.pip_options)
 
-    @dataclass(frozen=True)
-    class Place:
-        data_dir: Path = tmp_path
-        import_roots: tuple[Path, ...] = ()
-
     monkeypatch.setenv("LGHREC_OFFLINE", "1")
-    source = parse(PreprocessSpec, {"source": {"builtin": MOVIELENS_100K.name}}).source
+    source = SourceSpec(builtin=MOVIELENS_100K.name)
     with pytest.raises(DataError, match="movielens-100k is not in the data directory") as error:
-        locate(source, Place())
+        locate(source, ServerPaths(tmp_path, ()))
     assert "ml-100k.inter and ml-100k.item" in error.value.hint
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lghrec_compute.data.filters import Rules, apply_filters, k_core_mask
+from lghrec_compute.data.filters import apply_filters, k_core_mask
 from lghrec_compute.errors import DataError
+from lghrec_compute.spec.preprocess import FilterSpec
 
 PAIRS = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), max_size=45)
 
@@ -53,7 +54,7 @@ def test_k_core_unravels_a_chain_to_its_end() -> None:
 
 def test_filters_number_ids_by_their_bytes_and_drop_what_is_left_over() -> None:
     table = rows(("b", "x", 5), ("a", "y", 5), ("a", "x", 5), ("b", "y", 5), ("é", "z", 5))
-    left = apply_filters(table, Rules(k_core=2)).interactions
+    left = apply_filters(table, FilterSpec(k_core=2)).interactions
     assert left.user_ids.to_list() == ["a", "b"]
     assert left.item_ids.to_list() == ["x", "y"]
     assert left.user_E.tolist() == [0, 0, 1, 1]
@@ -65,8 +66,8 @@ def test_filters_do_not_depend_on_the_order_of_rows() -> None:
     table = rows(
         *((f"u{rng.integers(20)}", f"i{rng.integers(15)}", float(rng.integers(1, 6))) for _ in range(300))
     )
-    first = apply_filters(table, Rules(min_rating=3, k_core=3))
-    second = apply_filters(table.sample(fraction=1, shuffle=True, seed=5), Rules(min_rating=3, k_core=3))
+    first = apply_filters(table, FilterSpec(min_rating=3, k_core=3))
+    second = apply_filters(table.sample(fraction=1, shuffle=True, seed=5), FilterSpec(min_rating=3, k_core=3))
     assert first.steps == second.steps
     assert np.array_equal(first.interactions.user_E, second.interactions.user_E)
     assert np.array_equal(first.interactions.item_E, second.interactions.item_E)
@@ -75,7 +76,7 @@ def test_filters_do_not_depend_on_the_order_of_rows() -> None:
 
 def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
     table = rows(("a", "x", 2), ("a", "x", 5), ("a", "x", 4), ("b", "x", 3.9))
-    filtered = apply_filters(table, Rules(min_rating=4, k_core=1))
+    filtered = apply_filters(table, FilterSpec(min_rating=4, k_core=1))
     assert len(filtered.interactions) == 1
     assert filtered.num_duplicates == 1
     assert [step.num_interactions for step in filtered.steps] == [4, 2, 1, 1]
@@ -83,19 +84,19 @@ def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
 
 def test_nothing_left_names_the_filter_and_the_counts() -> None:
     with pytest.raises(DataError, match=r"2 after 'read'.*0 after '5-core'; '5-core' took the last") as error:
-        apply_filters(rows(("a", "x", 5), ("b", "y", 5)), Rules(k_core=5))
+        apply_filters(rows(("a", "x", 5), ("b", "y", 5)), FilterSpec(k_core=5))
     assert "filter" in error.value.hint
 
 
 def test_an_empty_source_is_told_as_such() -> None:
     with pytest.raises(DataError, match="'read' took the last") as error:
-        apply_filters(rows(), Rules(k_core=1))
+        apply_filters(rows(), FilterSpec(k_core=1))
     assert "no rows" in error.value.hint
 
 
 def test_a_threshold_without_ratings_is_refused() -> None:
     with pytest.raises(DataError, match="min_rating is 4, but the source has no ratings"):
-        apply_filters(rows(("a", "x", 5)).drop("rating"), Rules(min_rating=4, k_core=1))
+        apply_filters(rows(("a", "x", 5)).drop("rating"), FilterSpec(min_rating=4, k_core=1))
 
 
 def timed(*rows: tuple[str, str, float | None, int]) -> pl.DataFrame:
@@ -108,7 +109,7 @@ def test_of_duplicates_the_first_in_time_and_the_first_part_stay() -> None:
         ("a", "x", 9, 2), ("a", "x", None, 1), ("a", "x", 4, 2), ("a", "y", None, 2), ("a", "y", None, 2)
     )
     for frame in (table, table.reverse()):
-        filtered = apply_filters(frame, Rules())
+        filtered = apply_filters(frame, FilterSpec(k_core=1))
         left = filtered.interactions
         assert left.time_E is not None
         assert left.part_E is not None
@@ -121,19 +122,19 @@ def test_the_time_window_is_half_open_and_knows_no_unknown_times() -> None:
     table = timed(
         ("a", "v", 9, 0), ("a", "w", 10, 0), ("a", "x", 19.5, 0), ("a", "y", 20, 0), ("a", "z", None, 0)
     )
-    filtered = apply_filters(table, Rules(min_time=10, max_time=20))
+    filtered = apply_filters(table, FilterSpec(min_time=10, max_time=20, k_core=1))
     assert filtered.interactions.item_ids.to_list() == ["w", "x"]
     assert [step.name for step in filtered.steps][1] == "10 <= time < 20"
-    assert len(apply_filters(table, Rules(min_time=10)).interactions) == 3
+    assert len(apply_filters(table, FilterSpec(min_time=10, k_core=1)).interactions) == 3
     with pytest.raises(DataError, match="the source has no times"):
-        apply_filters(table.drop("timestamp"), Rules(max_time=20))
+        apply_filters(table.drop("timestamp"), FilterSpec(max_time=20, k_core=1))
 
 
 def test_minimums_are_counted_once_and_both_on_the_same_rows() -> None:
     # a and b have three items each, c has one; x, y, z have 3, 2, 2 users
     pairs = [("a", "x"), ("a", "y"), ("a", "z"), ("b", "x"), ("b", "y"), ("b", "z"), ("c", "x")]
     table = rows(*((user, item, 1.0) for user, item in pairs))
-    filtered = apply_filters(table, Rules(min_user_interactions=2, min_item_interactions=3))
+    filtered = apply_filters(table, FilterSpec(min_user_interactions=2, min_item_interactions=3, k_core=1))
     # c goes for its one item, y and z for their two users; that x then has two users is not looked at again
     left = filtered.interactions
     assert (left.user_ids.to_list(), left.item_ids.to_list()) == (["a", "b"], ["x"])
@@ -150,7 +151,7 @@ def test_minimums_are_counted_once_and_both_on_the_same_rows() -> None:
     )
 )
 def test_duplicates_equal_their_brute_force_twin(triples: list[tuple[str, str, int | None]]) -> None:
-    left = apply_filters(timed(*((*triple, 0) for triple in triples)), Rules()).interactions
+    left = apply_filters(timed(*((*triple, 0) for triple in triples)), FilterSpec(k_core=1)).interactions
     expected: dict[tuple[str, str], float] = {}
     for user, item, time in sorted(triples, key=lambda one: (one[:2], 9 if one[2] is None else one[2])):
         expected.setdefault((user, item), math.nan if time is None else time)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,29 +8,20 @@ import polars as pl
 import pytest
 
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.data.filters import Rules, apply_filters
+from lghrec_compute.data.filters import apply_filters
 from lghrec_compute.data.generate import FAVOURITE_SHARE, generate
-from lghrec_compute.data.prepare import SplitRule, split_dataset
+from lghrec_compute.data.prepare import split_dataset
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.request import SourceFiles
-from lghrec_compute.data.sizes import MAX_CATEGORIES, NAMED_SIZES, Sizes, generator_digest, resolve_sizes
+from lghrec_compute.data.sizes import Sizes, generator_digest, resolve_sizes
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.data.vocabulary import TOPICS, category_words
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.spec.preprocess import FilterSpec, SplitSpec
+from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 from lghrec_compute.types import Ints
 
-SMALL = Sizes("small", users=400, items=300, interactions=8000, categories=10, seed=3)
-
-
-@dataclass(frozen=True)
-class Spec:
-    size: str | None = None
-    users: int | None = None
-    items: int | None = None
-    interactions: int | None = None
-    categories: int | None = None
-    cold_items: float | None = None
-    seed: int | None = None
+SMALL = Sizes("small", users=400, items=300, interactions=8000, categories=10, cold_items=0.0, seed=3)
 
 
 def generated(sizes: Sizes) -> RawData:
@@ -66,8 +57,8 @@ def test_sizes_are_exact(sizes: Sizes) -> None:
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     def stored(name: str, sizes: Sizes) -> str:
         raw = generated(sizes)
-        left = apply_filters(raw.interactions, Rules(k_core=2)).interactions
-        dataset = split_dataset(left, raw, SplitRule("given"), about={"name": "g"})
+        left = apply_filters(raw.interactions, FilterSpec(k_core=2)).interactions
+        dataset = split_dataset(left, raw, SplitSpec(method="given"), about={"name": "g"})
         return save_dataset(ArtifactStore(tmp_path / name), dataset, run_id=name).stored.id
 
     first = stored("1", SMALL)
@@ -115,7 +106,8 @@ def test_topics_share_no_noun() -> None:
     nouns = [noun for _, nouns in TOPICS for noun in nouns]
     assert {len(nouns) for _, nouns in TOPICS} == {8}
     assert len(nouns) == len(set(nouns))
-    assert len({category_words(category)[:2] for category in range(MAX_CATEGORIES)}) == MAX_CATEGORIES
+    bound = GeneratorSpec.model_json_schema()["properties"]["categories"]["maximum"]
+    assert len({category_words(category)[:2] for category in range(bound)}) == bound
 
 
 def test_cold_items_are_known_to_test_alone() -> None:
@@ -130,27 +122,18 @@ def test_cold_items_are_known_to_test_alone() -> None:
 
 
 def test_named_sizes_are_those_of_the_paper() -> None:
-    assert NAMED_SIZES["amazon-book-size"] == (1_856_344, 704_093, 27_164_983)
-    assert resolve_sizes(Spec(size="yelp2018-size")) == Sizes("yelp2018-size", 277_631, 112_394, 4_250_483)
-    smaller = resolve_sizes(Spec(size="mind-size", interactions=100_000, seed=7))
+    assert GENERATOR_SIZES["amazon-book-size"] == (1_856_344, 704_093, 27_164_983)
+    named = Sizes("yelp2018-size", 277_631, 112_394, 4_250_483, categories=20, cold_items=0.0, seed=0)
+    assert resolve_sizes(GeneratorSpec(size="yelp2018-size")) == named
+    smaller = resolve_sizes(GeneratorSpec(size="mind-size", interactions=100_000, seed=7))
     assert (smaller.users, smaller.interactions, smaller.seed) == (47_495, 100_000, 7)
 
 
-@pytest.mark.parametrize(
-    ("spec", "path"),
-    [
-        (Spec(), "size"),
-        (Spec(size="huge"), "size"),
-        (Spec(users=10, items=10, interactions=26), "interactions"),
-        (Spec(users=10, items=10, interactions=9), "interactions"),
-        (Spec(users=10, items=10, interactions=20, categories=1001), "categories"),
-        (Spec(users=10, items=10, interactions=20, categories=2, cold_items=1.0), "cold_items"),
-    ],
-)
-def test_sizes_that_make_no_sense_are_refused(spec: Spec, path: str) -> None:
+@pytest.mark.parametrize(("users", "interactions"), [(10, 101), (200, 199)])
+def test_too_few_or_too_many_interactions_are_refused(users: int, interactions: int) -> None:
     with pytest.raises(ConfigError, match="expected") as error:
-        resolve_sizes(spec)
-    assert f"source.generator.{path}" in [violation.path for violation in error.value.violations]
+        resolve_sizes(GeneratorSpec(users=users, items=40, interactions=interactions))
+    assert [violation.path for violation in error.value.violations] == ["source.generator.interactions"]
 
 
 def test_the_digest_follows_every_number() -> None:

@@ -5,17 +5,16 @@ import json
 from pathlib import Path
 
 import pytest
-from reading import Reading, read
+from reading import Reading, columns_spec, read
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers import streams
-from lghrec_compute.data.readers.base import RowList, Tally
-from lghrec_compute.data.readers.json_columns import JsonColumns, Record, Shape
-from lghrec_compute.data.readers.json_rows import SAMPLE, Layout, add_interactions, parse_object
-from lghrec_compute.data.request import Columns
+from lghrec_compute.data.readers.parts import streams
+from lghrec_compute.data.readers.parts.base import RowList, Tally
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
+from lghrec_compute.data.readers.parts.json_rows import SAMPLE, Layout, add_interactions, parse_object
 from lghrec_compute.errors import DataError
 
-COLUMNS = Columns("user", "item", "rating", "timestamp")
+COLUMNS = columns_spec("user", "item", "rating", "timestamp")
 NUM = 400
 
 
@@ -38,10 +37,11 @@ def with_line(line: str, at: int = NUM // 2) -> str:
 def both(folder: Path, layout: str, text: str) -> tuple[Reading, Reading]:
     """As columns, and line by line."""
     name = {"jsonl": "a.jsonl", "amazon": "a.json", "yelp": "review.json"}[layout]
-    fast = read(folder, layout, {name: text}, columns=COLUMNS)
+    columns = COLUMNS if layout == "jsonl" else None
+    fast = read(folder, layout, {name: text}, columns=columns)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JsonColumns, "add", lambda *_: False)
-        return fast, read(folder, layout, columns=COLUMNS)
+        return fast, read(folder, layout, columns=columns)
 
 
 def same(fast: Reading, slow: Reading) -> bool:

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from lghrec_compute.data.filters import Rules, apply_filters
-from lghrec_compute.data.prepare import SplitRule, split_dataset
+from lghrec_compute.data.filters import apply_filters
+from lghrec_compute.data.prepare import split_dataset
 from lghrec_compute.data.raw import RawData
+from lghrec_compute.spec.preprocess import FilterSpec, SplitSpec
 
 
 def test_cold_users_items_and_degree_groups_are_recorded() -> None:
@@ -14,8 +15,8 @@ def test_cold_users_items_and_degree_groups_are_recorded() -> None:
     frame = pl.DataFrame(rows, schema={"user": pl.String, "item": pl.String, "part": pl.UInt8}, orient="row")
     items = pl.DataFrame({"item": ["i0", "i9"], "text_title": ["A", "never used"]})
     raw = RawData(frame, items, ("title",), len(rows))
-    left = apply_filters(frame, Rules()).interactions
-    dataset = split_dataset(left, raw, SplitRule("given"), about={"name": "n"})
+    left = apply_filters(frame, FilterSpec(k_core=1)).interactions
+    dataset = split_dataset(left, raw, SplitSpec(method="given"), about={"name": "n"})
     assert (dataset.meta["num_cold_users"], dataset.meta["num_cold_items"]) == (1, 1)
     assert (dataset.meta["num_train"], dataset.meta["num_valid"], dataset.meta["num_test"]) == (6, 0, 2)
     assert dataset.item_texts == {"title": ["A", "", "", ""]}

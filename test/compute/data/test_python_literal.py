@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lghrec_compute.data.readers.python_literal import MAX_DEPTH, parse_literal
+from lghrec_compute.data.readers.parts.python_literal import MAX_DEPTH, parse_literal
 
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

@@ -8,7 +8,7 @@ import pytest
 from reading import read
 
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.streams import lines, open_stream, read_json
+from lghrec_compute.data.readers.parts.streams import lines, open_stream, read_json
 from lghrec_compute.errors import DataError, RunCancelled
 
 SILENT = Watch(lambda _event: None)

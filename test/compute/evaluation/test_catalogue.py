@@ -107,13 +107,13 @@ LISTS = Ranked(np.array([[1, 2], [4, 0]]), np.zeros((2, 2), np.float32), np.zero
 
 
 def test_an_evaluator_gives_the_metrics_it_is_asked_for_and_no_others():
-    found = evaluator("ndcg", "gini", "novelty").judge(LISTS)
+    found = evaluator("ndcg", "gini", "novelty").score_lists(LISTS)
     assert list(found.means) == ["ndcg@1", "ndcg@2", "novelty@1", "novelty@2", "gini@1", "gini@2"]
     assert set(found.per_user) == {"ndcg@1", "ndcg@2", "novelty@1", "novelty@2"}
 
 
 def test_an_evaluator_gives_all_metrics_at_all_cutoffs_in_one_pass():
-    found = evaluator(*METRICS).judge(LISTS)
+    found = evaluator(*METRICS).score_lists(LISTS)
     assert list(found.means) == [f"{name}@{cutoff}" for name in METRICS for cutoff in (1, 2)]
     assert found.means["coverage@2"] == 0.8
     assert found.means["recall@1"] == 0.5
@@ -121,4 +121,4 @@ def test_an_evaluator_gives_all_metrics_at_all_cutoffs_in_one_pass():
 
 def test_metrics_of_what_is_listed_need_a_catalogue():
     with pytest.raises(AssertionError, match="need a catalogue"):
-        evaluator("tail_share", catalogue=None).judge(LISTS)
+        evaluator("tail_share", catalogue=None).score_lists(LISTS)

@@ -76,7 +76,7 @@ def test_means_are_over_users_and_not_over_batches():
     held_out = pairs((0, 0), (1, 0), (2, 1))
     evaluator = Evaluator(held_out, [], num_users=3, num_items=2, cutoffs=[1])
     items_ID = torch.tensor(scores).T.contiguous()
-    found = evaluator.judge(rank(torch.eye(3), items_ID, cutoff=1, chunk=2))
+    found = evaluator.score_lists(rank(torch.eye(3), items_ID, cutoff=1, chunk=2))
     assert found.means["recall@1"] == pytest.approx(0.6666667, abs=5e-8)
 
 

@@ -60,7 +60,7 @@ def test_users_without_predictions_count_with_zero_and_are_counted():
     checks = evaluator(pairs((0, 5), (2, 5)))
     found = list_scored(checks, scored((0, 5, 1.0), (0, 4, 0.5), (0, 3, 0.1)))
     assert (found.num_without, found.num_short) == (1, 0)
-    assert checks.judge(found.ranked).per_user["recall@3"].tolist() == [1, 0]
+    assert checks.score_lists(found.ranked).per_user["recall@3"].tolist() == [1, 0]
 
 
 def test_a_user_whose_predictions_are_all_masked_has_none():
@@ -109,4 +109,4 @@ def test_all_scores_of_a_model_as_pairs_give_the_lists_of_the_model():
     found = list_scored(checks, Scored(shuffled // 40, shuffled % 40, scores))
     assert found.ranked.items_UK.tolist() == of_model.ranked.items_UK.tolist()
     assert found.ranked.tied_U.tolist() == of_model.ranked.tied_U.tolist()
-    assert checks.judge(found.ranked).means == of_model.means
+    assert checks.score_lists(found.ranked).means == of_model.means

@@ -1,4 +1,4 @@
-"""`contrast_loss` of every kind of task against loops in plain Python, and what it must not depend on."""
+"""`info_nce` of every kind of task against loops in plain Python, and what it must not depend on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lghrec_compute.objectives import Contrast, Form, Pool, Positives, Queries, contrast_loss, pooled
+from lghrec_compute.objectives import Contrast, Form, LossRows, Pool, Positives, info_nce, pooled
 
 B, N, D = 4, 6, 3
 
@@ -18,8 +18,8 @@ FORMS = {
     "in": Form(0.4, positive_reduction="log_mean"),
     "epsilon": Form(0.4, positive_reduction="log_mean", epsilon=0.05),
     "square": Form(0.4, kernel="exp_square"),
-    "global": Form(0.4, kernel="exp_square", log="global"),
-    "global-plain": Form(0.4, log="global"),
+    "global": Form(0.4, kernel="exp_square", denominator="global"),
+    "global-plain": Form(0.4, denominator="global"),
     "clamp": Form(0.1, similarity="dot", positive_clamp=5.0),
 }
 forms = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
@@ -40,7 +40,7 @@ def make(form, *, outside=False, owned=False, partner=False, weighted=False, for
     """A task of each kind; with `owned` anchor a has rows of its own: 2, 1, 3 and 1 of them."""
     random, normal = random_of(seed)
     anchor_Q = torch.tensor([0, 1, 2, 3, 0, 2, 2])
-    queries = Queries(normal(len(anchor_Q), D), anchor_Q) if owned else None
+    loss_rows = LossRows(normal(len(anchor_Q), D), anchor_Q) if owned else None
     row_P = torch.arange(len(anchor_Q)) if owned else anchor_Q
     candidate_P = torch.randint(0, N, (len(row_P),), generator=random)
     if not owned:  # a row's positives are distinct candidates
@@ -49,7 +49,7 @@ def make(form, *, outside=False, owned=False, partner=False, weighted=False, for
         normal(N, D),
         torch.arange(N) + B,
         partner_ND=normal(N, D) if partner else None,
-        forbidden_BN=torch.rand(B, N, generator=random) < 0.3 if forbidding else None,
+        excluded_BN=torch.rand(B, N, generator=random) < 0.3 if forbidding else None,
         weight_N=1 + torch.rand(N, generator=random, dtype=torch.float64) if weighted else None,
     )
     if outside:
@@ -60,7 +60,7 @@ def make(form, *, outside=False, owned=False, partner=False, weighted=False, for
         positives = Positives(row_P, candidate_P)
     weight_B = 1 + torch.rand(B, generator=random, dtype=torch.float64) if weighted else None
     return Contrast(
-        normal(B, D), torch.arange(B), pool, positives, form, 1.0, queries, anchor_weight_B=weight_B
+        normal(B, D), torch.arange(B), pool, positives, form, 1.0, loss_rows, anchor_weight_B=weight_B
     )
 
 
@@ -80,8 +80,8 @@ class Twin:
         self.task, self.form = task, task.form
         self.negative, self.temperature, self.log_weight = negative_BN, temperature_B, log_weight_BN
         num_anchors = len(task.anchor_BD)
-        self.rows = (task.anchor_BD if task.queries is None else task.queries.vector_QD).detach().numpy()
-        self.owner = list(range(num_anchors)) if task.queries is None else task.queries.anchor_Q.tolist()
+        self.rows = (task.anchor_BD if task.loss_rows is None else task.loss_rows.vector_QD).detach().numpy()
+        self.owner = list(range(num_anchors)) if task.loss_rows is None else task.loss_rows.anchor_Q.tolist()
         self.pairs = list(enumerate(task.positives.row_P.tolist()))
 
     def similarity(self, a, b):
@@ -101,19 +101,19 @@ class Twin:
         return one + np.exp(s * s / self.tau(row)) if self.form.kernel == "exp_square" else one
 
     def inside(self, anchor):
-        place_P = self.task.positives.candidate_P
-        if place_P is None:
+        index_P = self.task.positives.candidate_P
+        if index_P is None:
             return set()
-        return {place_P[p].item() for p, row in self.pairs if self.owner[row] == anchor}
+        return {index_P[p].item() for p, row in self.pairs if self.owner[row] == anchor}
 
     def total(self, row):
         task, anchor, vector = self.task, self.owner[row], self.rows[row]
         total = 0.0
         for n in range(N):
             positive = n in self.inside(anchor)
-            forbidden = task.pool.forbidden_BN is not None and bool(task.pool.forbidden_BN[anchor, n])
+            excluded = task.pool.excluded_BN is not None and bool(task.pool.excluded_BN[anchor, n])
             chosen = self.negative is None or bool(self.negative[anchor, n])
-            if not positive and (forbidden or not chosen):
+            if not positive and (excluded or not chosen):
                 continue
             weight = 1.0 if task.pool.weight_N is None else task.pool.weight_N[n].item()
             if self.log_weight is not None and not positive:
@@ -144,7 +144,7 @@ class Twin:
 
     def loss(self):
         totals = [self.total(row) for row in range(len(self.rows))]
-        if self.form.log == "global":
+        if self.form.denominator == "global":
             weights = np.ones(B) if self.task.anchor_weight_B is None else self.task.anchor_weight_B.numpy()
             totals = [float(np.dot(weights, totals)) / (B * N)] * len(totals)
         shares = {}
@@ -161,7 +161,7 @@ class Twin:
 def test_loss_equals_its_twin(form, outside, acts, partner):
     task = make(form, outside=outside, partner=partner, forbidding=acts)
     chosen = action() if acts else {}
-    assert contrast_loss(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
+    assert info_nce(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
 
 
 @where
@@ -172,7 +172,7 @@ def test_loss_of_rows_that_are_not_the_anchors_equals_its_twin(outside, acts, po
         Form(0.4, positive_reduction=positive_reduction), outside=outside, owned=True, forbidding=acts
     )
     chosen = action() if acts else {}
-    assert contrast_loss(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
+    assert info_nce(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
 
 
 @where
@@ -181,7 +181,7 @@ def test_loss_of_rows_that_are_not_the_anchors_equals_its_twin(outside, acts, po
 def test_loss_of_counted_candidates_and_anchors_equals_its_twin(name, outside, acts):
     task = make(FORMS[name], outside=outside, weighted=True)
     chosen = action() if acts else {}
-    assert contrast_loss(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
+    assert info_nce(task, **chosen).item() == pytest.approx(Twin(task, **chosen).loss(), rel=1e-11)
 
 
 @forms
@@ -189,29 +189,27 @@ def test_weight_of_a_column_broadcasts(form):
     task, chosen = make(form), action()
     chosen["log_weight_BN"] = chosen["log_weight_BN"][:, :1]
     whole = {**chosen, "log_weight_BN": chosen["log_weight_BN"].expand(B, N)}
-    torch.testing.assert_close(
-        contrast_loss(task, **chosen), contrast_loss(task, **whole), rtol=1e-13, atol=0
-    )
+    torch.testing.assert_close(info_nce(task, **chosen), info_nce(task, **whole), rtol=1e-13, atol=0)
 
 
 @forms
 @where
 def test_choosing_all_at_the_own_temperature_is_the_published_loss(form, outside):
     task = make(form, outside=outside, weighted=True)
-    everything = contrast_loss(
+    everything = info_nce(
         task,
         negative_BN=torch.ones(B, N, dtype=torch.bool),
         temperature_B=torch.full((B,), form.temperature, dtype=torch.float64),
         log_weight_BN=torch.zeros(B, 1, dtype=torch.float64),
     )
-    torch.testing.assert_close(everything, contrast_loss(task), rtol=1e-12, atol=0)
+    torch.testing.assert_close(everything, info_nce(task), rtol=1e-12, atol=0)
 
 
 @forms
 def test_selection_is_left_as_it_was(form):
     task, chosen = make(form, forbidding=True), action()
     before = {name: value.clone() for name, value in chosen.items()}
-    contrast_loss(task, **chosen)
+    info_nce(task, **chosen)
     for name, value in before.items():
         assert torch.equal(chosen[name], value), name
 
@@ -224,14 +222,14 @@ def test_order_of_candidates_and_size_of_tiles_do_not_matter(form, outside, monk
     pool = replace(
         task.pool,
         candidate_ND=task.pool.candidate_ND[order_N],
-        forbidden_BN=task.pool.forbidden_BN[:, order_N],
+        excluded_BN=task.pool.excluded_BN[:, order_N],
     )
     positives = task.positives
     if not outside:
         positives = replace(positives, candidate_P=torch.argsort(order_N)[positives.candidate_P])
-    before = contrast_loss(task)
+    before = info_nce(task)
     monkeypatch.setattr(pooled, "_TILE", {"cpu": 1})
-    turned = contrast_loss(replace(task, pool=pool, positives=positives))
+    turned = info_nce(replace(task, pool=pool, positives=positives))
     torch.testing.assert_close(turned, before, rtol=1e-12, atol=0)
 
 
@@ -247,7 +245,7 @@ def test_gradient_equals_finite_differences(form, outside, acts):
     def loss(anchor_BD, candidate_ND, *vector_PD):
         pool = replace(task.pool, candidate_ND=candidate_ND)
         positives = replace(task.positives, vector_PD=vector_PD[0]) if vector_PD else task.positives
-        return contrast_loss(replace(task, anchor_BD=anchor_BD, pool=pool, positives=positives), **chosen)
+        return info_nce(replace(task, anchor_BD=anchor_BD, pool=pool, positives=positives), **chosen)
 
     assert torch.autograd.gradcheck(loss, [leaf.requires_grad_() for leaf in leaves])
 
@@ -262,7 +260,7 @@ def test_similarities_of_a_thousand_temperatures_give_finite_gradients(form, out
     if outside:
         positives = replace(positives, vector_PD=positives.vector_PD.float())
     pool = replace(task.pool, candidate_ND=candidate_ND)
-    loss = contrast_loss(replace(task, anchor_BD=anchor_BD, pool=pool, positives=positives))
+    loss = info_nce(replace(task, anchor_BD=anchor_BD, pool=pool, positives=positives))
     loss.backward()
     assert ((anchor_BD @ candidate_ND.T) / 1e-3).abs().max() > 1000
     for tensor in (loss, anchor_BD.grad, candidate_ND.grad):
@@ -277,7 +275,7 @@ def test_clamped_positive_pulls_no_more_and_still_pushes_as_a_candidate():
     task = Contrast(
         anchor_BD, torch.arange(1), pool, Positives(torch.tensor([0]), torch.tensor([0])), form, 1.0
     )
-    loss = contrast_loss(task)
+    loss = info_nce(task)
     loss.backward()
     share = np.exp(10) / (np.exp(10) + 1)
     assert loss.item() == pytest.approx(np.log(np.exp(10) + 1) - 5)
@@ -288,7 +286,7 @@ def test_anchor_without_a_chosen_negative_has_no_loss_and_no_nan():
     task = make(Form(0.2), outside=True)
     anchor_BD = task.anchor_BD.requires_grad_()
     one_each = replace(task.positives, row_P=torch.arange(B), vector_PD=task.positives.vector_PD[:B])
-    loss = contrast_loss(replace(task, positives=one_each), negative_BN=torch.zeros(B, N, dtype=torch.bool))
+    loss = info_nce(replace(task, positives=one_each), negative_BN=torch.zeros(B, N, dtype=torch.bool))
     loss.backward()
     assert loss.item() == pytest.approx(0, abs=1e-14)
     assert anchor_BD.grad.abs().max().item() == pytest.approx(0, abs=1e-14)

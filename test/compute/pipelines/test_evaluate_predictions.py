@@ -248,11 +248,11 @@ def test_the_digest_of_predictions_is_that_of_the_file(desk):
 @pytest.mark.parametrize(
     ("data", "path", "text"),
     [
-        ({}, "model", "required where no predictions are given"),
+        ({}, "", "give exactly one of model, predictions, got none"),
         (
             {"model": "0" * 64, "predictions": {"dataset": "0" * 64, "path": "p.csv"}},
-            "predictions",
-            "got both",
+            "",
+            "got model and predictions",
         ),
         ({"predictions": {"dataset": "0" * 64}}, "predictions", "give exactly one of path, upload, got none"),
         ({"model": "0" * 64, "metrics": ["map"]}, "metrics", "map is called map_min"),

@@ -128,8 +128,8 @@ def test_an_export_of_another_kind_of_artifact_is_refused(workplace, make_datase
 @pytest.mark.parametrize(
     ("subject", "path", "text"),
     [
-        ({}, "model", "required where no run is given"),
-        ({"model": "0" * 64, "run": "0190a1b2-0000-7000-8000-000000000000"}, "run", "got both"),
+        ({}, "", "give exactly one of model, run, got none"),
+        ({"model": "0" * 64, "run": "0190a1b2-0000-7000-8000-000000000000"}, "", "got model and run"),
         ({"run": "../../0190a1b2-0000-7000-8000-000000000000"}, "run", "string should match pattern"),
         ({"run": "0190a1b2-0000-7000-8000-000000000000\n"}, "run", "string should match pattern"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset, Part
-from lghrec_compute.data.knowledge import ItemKnowledge
+from lghrec_compute.data.side_information import ItemKnowledge
 from lghrec_compute.pipelines.keyword_knowledge import keyword_interests, keyword_knowledge
 
 KINDS = ("space opera", "tea ceremony")

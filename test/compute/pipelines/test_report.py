@@ -68,8 +68,8 @@ def made(runs: StoredRuns, entries: list[dict[str, Any]], **more: Any) -> tuple[
 
 
 @pytest.fixture(scope="module")
-def full(runs: StoredRuns) -> tuple[str, Any]:
-    """A report with everything, with names that are not kind."""
+def full_spec(runs: StoredRuns) -> dict[str, Any]:
+    """The spec of a report that has every section, and names that need escaping."""
     spec = train_spec(policy={"name": "hgpo", "num_groups": 5, "harmony_weight": 0.5})
     entries = [
         runs.entry("full", history=history(3), spec=spec),
@@ -86,7 +86,12 @@ def full(runs: StoredRuns) -> tuple[str, Any]:
         runs.context(),
     )
     sweep = {"field": "policy.harmony_weight", "entries": [entries[0], {**entries[0], "name": "again"}]}
-    return made(runs, entries, comparison=compared.report.id, sweeps=[sweep])
+    return {"entries": entries, "comparison": compared.report.id, "sweeps": [sweep]}
+
+
+@pytest.fixture(scope="module")
+def full(runs: StoredRuns, full_spec: dict[str, Any]) -> tuple[str, Any]:
+    return made(runs, **full_spec)
 
 
 def test_report_has_a_page_and_each_figure_twice(full: tuple[str, Any]):
@@ -139,9 +144,8 @@ def test_report_names_what_is_not_stored(runs: StoredRuns):
     ]  # fmt: skip
 
 
-def test_equal_reports_are_one_artifact(runs: StoredRuns):
-    entries = [runs.entry("full", history=history(2))]
-    assert made(runs, entries)[1].id == made(runs, entries)[1].id
+def test_equal_reports_are_one_artifact(runs: StoredRuns, full_spec: dict[str, Any], full: tuple[str, Any]):
+    assert made(runs, **full_spec)[1].id == full[1].id
 
 
 def test_report_refuses_an_evaluation_of_another_model(runs: StoredRuns):

@@ -12,7 +12,7 @@ from checkerboard import checkerboard, colour_vectors
 from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.data.knowledge import ItemKnowledge, Side, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
 from lghrec_compute.dseg.text.runner import TextRow

@@ -1,9 +1,8 @@
-"""Small tasks, what a policy knows of a run, and options as the spec fills them in."""
+"""Small tasks, a small graph, and policies built from specs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -11,23 +10,22 @@ import torch
 
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
 from lghrec_compute.policy import Hgpo, PolicyInput, build_policy
-from lghrec_compute.policy.options import Options
 from lghrec_compute.spec.base import parse
 from lghrec_compute.spec.policy import HgpoPolicy
 
 
 @pytest.fixture
 def make_task() -> Callable[..., Contrast]:
-    def make(num_anchors=12, num_candidates=30, *, dim=4, seed=0, share_forbidden=0.1, temperature=0.2):
+    def make(num_anchors=12, num_candidates=30, *, dim=4, seed=0, share_excluded=0.1, temperature=0.2):
         random = torch.Generator().manual_seed(seed)
         anchor_BD = torch.randn(num_anchors, dim, generator=random)
         candidate_ND = torch.randn(num_candidates, dim, generator=random)
         positive_BD = anchor_BD + 0.5 * torch.randn(num_anchors, dim, generator=random)
-        forbidden_BN = torch.rand(num_anchors, num_candidates, generator=random) < share_forbidden
+        excluded_BN = torch.rand(num_anchors, num_candidates, generator=random) < share_excluded
         return Contrast(
             anchor_BD,
             torch.arange(num_anchors),
-            Pool(candidate_ND, torch.arange(num_candidates), forbidden_BN=forbidden_BN),
+            Pool(candidate_ND, torch.arange(num_candidates), excluded_BN=excluded_BN),
             Positives(torch.arange(num_anchors), vector_PD=positive_BD),
             Form(temperature),
             1.0,
@@ -37,12 +35,9 @@ def make_task() -> Callable[..., Contrast]:
 
 
 @pytest.fixture
-def make_options() -> Callable[..., Options]:
-    def make(**changes: Any) -> Options:
-        filled = parse(HgpoPolicy, changes).model_dump()
-        return Options(
-            **{field.name: filled[field.name] for field in fields(Options) if field.name in filled}
-        )
+def make_spec() -> Callable[..., HgpoPolicy]:
+    def make(**changes: Any) -> HgpoPolicy:
+        return parse(HgpoPolicy, changes)
 
     return make
 

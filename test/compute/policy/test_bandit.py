@@ -14,14 +14,15 @@ DEGREES = (1, 4, 16, 64)
 
 
 def task_of(anchor_BD, positive_BD, candidate_ND, temperature) -> Contrast:
-    places = torch.arange(len(anchor_BD))
+    index_B = torch.arange(len(anchor_BD))
     pool = Pool(candidate_ND, torch.arange(len(candidate_ND)))
-    return Contrast(anchor_BD, places, pool, Positives(places, vector_PD=positive_BD), Form(temperature), 1.0)
+    positives = Positives(index_B, vector_PD=positive_BD)
+    return Contrast(anchor_BD, index_B, pool, positives, Form(temperature), 1.0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
-    """Well before 2,000 updates: at least 95 % of the best reward, and tau within .02 of T(d)."""
+def test_the_policy_finds_the_best_negatives_and_the_target_temperatures(make_hgpo, seed):
+    """Long before 2,000 updates: at least 95 % of the best reward, and tau within 0.02 of T(d)."""
     random = torch.Generator().manual_seed(100 + seed)
     anchor_BD = torch.randn(64, 4, generator=random)
     positive_BD = anchor_BD + 0.5 * torch.randn(64, 4, generator=random)
@@ -40,22 +41,22 @@ def test_a_bandit_is_won_and_temperatures_reach_their_targets(make_hgpo, seed):
     rewards, temperatures = [], []
     for _ in range(300):
         selection = policy.act(task)
-        told = policy.learn([selection])
-        rewards.append(sum(told[f"policy/reward_{part}"].item() for part in ("hard", "false", "easy")))
+        scalars = policy.learn([selection])
+        rewards.append(sum(scalars[f"policy/reward_{part}"].item() for part in ("hard", "false", "easy")))
         temperatures.append(selection.temperature_B)
 
-    # hard negatives, reward 1, are more than the four to choose in every row
+    # every row has more than four hard negatives, whose reward is 1
     assert rewards[0] < 0.5
     assert sum(rewards[-20:]) / 20 >= 0.95
     mean_B = torch.stack(temperatures[-20:]).mean(dim=0)
-    target_B = target_temperature(degree_V[:64], scale=None, native=0.3)
+    target_B = target_temperature(degree_V[:64], scale=None, backbone_temperature=0.3)
     for degree in DEGREES:
         of_degree = degree_V[:64] == degree
         assert abs(mean_B[of_degree].mean() - target_B[of_degree].mean()).item() < 0.02
 
 
 def test_temperatures_follow_degrees_while_negatives_are_learned(make_hgpo):
-    """The same candidates are best for all anchors; temperatures must go on telling degrees apart."""
+    """The same candidates are best for all anchors; the temperatures must still differ by degree."""
     random = torch.Generator().manual_seed(0)
     node_VD = torch.randn(64, 16, generator=random)
     task = task_of(node_VD, node_VD + 0.2, torch.randn(128, 16, generator=random), 0.3)
@@ -67,14 +68,14 @@ def test_temperatures_follow_degrees_while_negatives_are_learned(make_hgpo):
         policy.learn([policy.act(task)])
 
     mean_B = torch.stack([policy.act(task).temperature_B for _ in range(20)]).mean(dim=0)
-    target_B = target_temperature(degree_V, scale=None, native=0.3, slope=0.3)
+    target_B = target_temperature(degree_V, scale=None, backbone_temperature=0.3, slope=0.3)
     for degree in DEGREES:
         of_degree = degree_V == degree
         assert abs(mean_B[of_degree].mean() - target_B[of_degree].mean()).item() < 0.01
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_harmony_brings_an_easy_and_a_hard_group_together(make_hgpo, seed):
+def test_the_harmony_loss_brings_the_rewards_of_an_easy_and_a_hard_group_together(make_hgpo, seed):
     """Half of the pool is hard for one group, a twentieth for the other; entropy keeps both from the best."""
     random = torch.Generator().manual_seed(seed)
     candidate_ND = torch.zeros(40, 4)
@@ -96,7 +97,7 @@ def test_harmony_brings_an_easy_and_a_hard_group_together(make_hgpo, seed):
             learning_rate=3e-3,
             harmony_weight=harmony_weight,
         )
-        told = [policy.learn([policy.act(task)])["policy/harmony"].item() for _ in range(80)]
-        return sum(told[-30:]) / 30
+        seen = [policy.learn([policy.act(task)])["policy/group_variance"].item() for _ in range(80)]
+        return sum(seen[-30:]) / 30
 
     assert final_variance(0.5) < 0.7 * final_variance(0.0)

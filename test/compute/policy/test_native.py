@@ -10,7 +10,7 @@ from lghrec_compute.spec.policy import NativePolicy
 KNOWN = PolicyInput(torch.ones(3, dtype=torch.int64), 2, 3, 0, torch.device("cpu"))
 
 
-def test_native_chooses_everything_at_the_backbones_temperature():
+def test_native_selects_all_candidates_at_the_temperature_of_the_backbone():
     ones = torch.ones(2, 3)
     task = Contrast(
         ones,
@@ -26,7 +26,7 @@ def test_native_chooses_everything_at_the_backbones_temperature():
     assert policy.learn([Selection()]) == {}
 
 
-def test_native_has_no_state_and_takes_no_other():
+def test_native_has_no_state_and_rejects_any_other():
     Native().load_state_dict(Native().state_dict())
     with pytest.raises(AssertionError):
         Native().load_state_dict({"weight": torch.ones(1)})

@@ -198,7 +198,7 @@ def test_a_database_that_is_none_is_exit_10(tmp_path: Path):
     ("args", "words"),
     [
         (["--port", "70000"], "port"),
-        (["--host", "0.0.0.0"], "refusing to listen on 0.0.0.0"),
+        (["--host", "0.0.0.0"], "cannot listen on 0.0.0.0 without TLS"),
         (["--host", "no.such.host.invalid", "--insecure-bind"], "cannot listen"),
         (["--max-concurrent-runs", "0"], "max_concurrent_runs"),
         (["--token-file", "/no/such/file"], "token_file"),

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
+from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.training import fit
@@ -25,7 +25,7 @@ SPEC = train_spec(
 )
 
 if __name__ == "__main__":  # the child: trains until it is killed
-    fit(make_job(SPEC), Around(Path(sys.argv[1]), SPEC).surroundings)
+    fit(make_setup(SPEC), Recorder(Path(sys.argv[1]), SPEC).hooks)
 
 
 def start_child(folder: Path) -> subprocess.Popen:
@@ -53,19 +53,19 @@ def test_killed_at_random_points_a_run_goes_on_from_a_whole_checkpoint(tmp_path)
         time.sleep(random.uniform(0, 0.3))
         child.send_signal(signal.SIGKILL)
         assert child.wait() == -signal.SIGKILL
-        around = Around(folder, SPEC)
-        loaded = around.surroundings.checkpoints.load()
+        recorder = Recorder(folder, SPEC)
+        loaded = recorder.hooks.checkpoints.load()
         assert loaded is not None
         assert loaded.epoch > epoch
-        assert not around.events  # nothing damaged
+        assert not recorder.events  # nothing damaged
         epoch = loaded.epoch
 
     # and what it goes on to is what a run never killed comes to
-    steps = epoch * make_job(SPEC).sampler.num_steps
-    unbroken = make_job(SPEC)
+    steps = epoch * make_setup(SPEC).sampler.num_steps
+    unbroken = make_setup(SPEC)
     with pytest.raises(RunCancelled):
-        fit(unbroken, Around(tmp_path / "unbroken", SPEC, stop_after=steps).surroundings)
-    resumed = make_job(SPEC)
+        fit(unbroken, Recorder(tmp_path / "unbroken", SPEC, stop_after=steps).hooks)
+    resumed = make_setup(SPEC)
     with pytest.raises(RunCancelled):
-        fit(resumed, Around(folder, SPEC, stop_after=0).surroundings)
+        fit(resumed, Recorder(folder, SPEC, stop_after=0).hooks)
     assert_same_bits(tensors_of(unbroken), tensors_of(resumed))

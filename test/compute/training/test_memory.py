@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from checkerboard import checkerboard
-from jobs import make_job, train_spec
+from jobs import make_setup, train_spec
 
-from lghrec_compute.backbones.item_graph import WithNeighbors
+from lghrec_compute.backbones.parts.item_graph import WithNeighbors
 from lghrec_compute.errors import MemoryLimitError
 from lghrec_compute.training import memory
 
@@ -17,29 +17,31 @@ CPU = torch.device("cpu")
 
 def test_the_estimate_counts_weights_tables_and_interactions():
     board = checkerboard()
-    job = make_job(train_spec({"name": "mf"}))
+    setup = make_setup(train_spec({"name": "mf"}))
     # 80 nodes x 16: weights seven times, six tables; 800 interactions at 24 and 200 bytes
     expected = 4 * 80 * 16 * 7 + 4 * 80 * 16 * 6 + board.num_interactions * (24 + 200)
-    needed = memory.estimate(job.spec, board, job.backbone, CPU)
+    needed = memory.estimate(setup.spec, board, setup.backbone, CPU)
     assert needed == memory.Estimate(450_000_000 + 80_000_000 + expected, 0)
 
 
 def test_more_dimensions_and_a_fusion_need_more():
     board = checkerboard()
-    small, wide = (make_job(train_spec({"name": "mf"}, embedding_dim=dim)) for dim in (16, 32))
-    fused = make_job(train_spec({"name": "mf"}), fused=True)
-    needed = [memory.estimate(job.spec, board, job.backbone, CPU).host for job in (small, fused, wide)]
+    small, wide = (make_setup(train_spec({"name": "mf"}, embedding_dim=dim)) for dim in (16, 32))
+    fused = make_setup(train_spec({"name": "mf"}), fused=True)
+    needed = [memory.estimate(setup.spec, board, setup.backbone, CPU).host for setup in (small, fused, wide)]
     assert needed == sorted(set(needed))
 
 
 def test_an_item_graph_counts_by_its_edges_and_not_by_all_pairs():
     board = checkerboard()
-    job = make_job(train_spec({"name": "mf"}), fused=True)
-    before = memory.estimate(job.spec, board, job.backbone, CPU)
+    setup = make_setup(train_spec({"name": "mf"}), fused=True)
+    before = memory.estimate(setup.spec, board, setup.backbone, CPU)
     ends = np.arange(board.num_items)
     edges = (ends, np.roll(ends, 1))
-    job.backbone.ego.fusion = WithNeighbors(job.backbone.ego.fusion, edges, num_items=len(ends), weight=0.5)
-    after = memory.estimate(job.spec, board, job.backbone, CPU)
+    setup.backbone.ego.fusion = WithNeighbors(
+        setup.backbone.ego.fusion, edges, num_items=len(ends), weight=0.5
+    )
+    after = memory.estimate(setup.spec, board, setup.backbone, CPU)
     # one offset and one edge an item and a last offset, twice: index of 4 bytes and value of 4
     assert after.host - before.host == 2 * (len(ends) * (4 + 4 + 4) + 4)
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from jobs import Around, assert_same_bits, make_job, tensors_of, train_spec
+from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.policy import Handover, Selection
+from lghrec_compute.policy import Selection
 from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import loss_parts, select, train_step
@@ -38,55 +38,57 @@ def hgpo_spec(backbone, *, epochs=3, **policy):
 @contrasting
 def test_all_candidates_at_the_backbones_own_temperature_are_its_published_loss(backbone):
     policy = {"contrast": "backbone", "pool_sampling": "batch", "learn_temperature": False}
-    job = make_job(hgpo_spec(backbone, **policy, pool_size=1000, num_negatives=1000))
-    step = job.backbone.step(*next(job.sampler.batches(1)))
-    chosen = loss_parts(step, select(job.policy, step, native=True), embedding_l2=1e-4)
+    setup = make_setup(hgpo_spec(backbone, **policy, pool_size=1000, num_negatives=1000))
+    step = setup.backbone.step(*next(setup.sampler.batches(1)))
+    chosen = loss_parts(step, select(setup.policy, step, acts_on_backbone_contrasts=True), embedding_l2=1e-4)
     native = loss_parts(step, [Selection() for _ in step.contrasts], embedding_l2=1e-4)
     assert chosen["loss/contrast"].item() == pytest.approx(native["loss/contrast"].item(), rel=1e-6)
 
 
 @contrasting
 def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
-    job = make_job(hgpo_spec(backbone, policy_anchors=4))
-    step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
-    selections = select(job.policy, step, native=job.acts_on_native)
-    alone = [replace(selection, cosines=Handover()) for selection in selections]
+    setup = make_setup(hgpo_spec(backbone, policy_anchors=4))
+    step = setup.backbone.step(*next(setup.sampler.batches(1)), setup.step_request(1, 0))
+    selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
+    alone = [replace(selection, cosine_BN=None) for selection in selections]
     tasks = (*step.contrasts, *step.structural)
-    chooses = [bool(selection.record) for selection in selections]
-    given = [selection.cosines.given for selection in selections]
+    chooses = [selection.transition is not None for selection in selections]
+    given = [selection.cosine_BN is not None for selection in selections]
     assert given == [task.takes_cosines and acts for task, acts in zip(tasks, chooses, strict=True)]
     assert any(given)
-    losses, gradients = zip(*(loss_and_gradients(job, step, one) for one in (alone, selections)), strict=True)
+    losses, gradients = zip(
+        *(loss_and_gradients(setup, step, one) for one in (alone, selections)), strict=True
+    )
     assert losses[1] == pytest.approx(losses[0], rel=1e-6)
     for name, gradient in gradients[0].items():
         torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-7)
-    assert not any(selection.cosines.given for selection in selections)
+    assert not any(selection.cosine_BN is not None for selection in selections)
 
 
-def loss_and_gradients(job, step, selections):
+def loss_and_gradients(setup, step, selections):
     total = torch.stack(list(loss_parts(step, selections, embedding_l2=1e-4).values())).sum()
-    weights = {name: one for name, one in job.backbone.named_parameters() if one.requires_grad}
+    weights = {name: one for name, one in setup.backbone.named_parameters() if one.requires_grad}
     found = torch.autograd.grad(total, list(weights.values()), retain_graph=True, allow_unused=True)
     return total.item(), {name: one for name, one in zip(weights, found, strict=True) if one is not None}
 
 
 @every
 def test_neither_side_sends_a_gradient_to_the_other(backbone):
-    job = make_job(hgpo_spec(backbone))
-    step = job.backbone.step(*next(job.sampler.batches(1)), job.ask(1, 0))
-    selections = select(job.policy, step, native=job.acts_on_native)
-    before = {name: value.clone() for name, value in job.policy.state_dict().items()}
+    setup = make_setup(hgpo_spec(backbone))
+    step = setup.backbone.step(*next(setup.sampler.batches(1)), setup.step_request(1, 0))
+    selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
+    before = {name: value.clone() for name, value in setup.policy.state_dict().items()}
     torch.stack(list(loss_parts(step, selections, embedding_l2=1e-4).values())).sum().backward()
     gradients = {
-        name: one.grad.clone() for name, one in job.backbone.named_parameters() if one.grad is not None
+        name: one.grad.clone() for name, one in setup.backbone.named_parameters() if one.grad is not None
     }
     network = {name: value for name, value in before.items() if name.startswith("network/")}
-    assert all(torch.equal(job.policy.state_dict()[name], value) for name, value in network.items())
+    assert all(torch.equal(setup.policy.state_dict()[name], value) for name, value in network.items())
 
-    job.policy.learn(selections)
-    moved = job.policy.state_dict()
+    setup.policy.learn(selections)
+    moved = setup.policy.state_dict()
     assert not all(torch.equal(moved[name], value) for name, value in network.items())
-    for name, parameter in job.backbone.named_parameters():
+    for name, parameter in setup.backbone.named_parameters():
         if name in gradients:
             assert torch.equal(parameter.grad, gradients[name]), name
 
@@ -94,23 +96,23 @@ def test_neither_side_sends_a_gradient_to_the_other(backbone):
 @every
 def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits_policy_included(backbone, tmp_path):
     spec = hgpo_spec(backbone)
-    whole = make_job(spec)
-    unbroken = fit(whole, Around(tmp_path / "whole", spec).surroundings)
-    broken = Around(tmp_path / "broken", spec, stop_after=whole.sampler.num_steps + 3)
+    whole = make_setup(spec)
+    unbroken = fit(whole, Recorder(tmp_path / "whole", spec).hooks)
+    broken = Recorder(tmp_path / "broken", spec, stop_after=whole.sampler.num_steps + 3)
     with pytest.raises(RunCancelled):
-        fit(make_job(spec), broken.surroundings)
-    job = make_job(spec)
+        fit(make_setup(spec), broken.hooks)
+    setup = make_setup(spec)
     torch.manual_seed(99)  # the resumed run must not depend on what the process drew before
-    resumed = fit(job, Around(tmp_path / "broken", spec).surroundings)
+    resumed = fit(setup, Recorder(tmp_path / "broken", spec).hooks)
 
-    assert_same_bits(tensors_of(whole), tensors_of(job))
-    assert_same_bits(whole.policy.state_dict(), job.policy.state_dict())
+    assert_same_bits(tensors_of(whole), tensors_of(setup))
+    assert_same_bits(whole.policy.state_dict(), setup.policy.state_dict())
     assert resumed.history == unbroken.history
 
 
 def test_the_history_tells_what_the_policy_did(tmp_path):
     spec = hgpo_spec({"name": "simgcl"}, epochs=2)
-    summary = fit(make_job(spec), Around(tmp_path, spec).surroundings)
+    summary = fit(make_setup(spec), Recorder(tmp_path, spec).hooks)
     assert [epoch["epoch"] for epoch in summary.history] == [1, 2]
     told = summary.history[1]["policy"]
     assert {"scalars", "groups", "negatives", "cosine"} <= told.keys()
@@ -118,7 +120,7 @@ def test_the_history_tells_what_the_policy_did(tmp_path):
 
 
 def test_a_step_reports_the_policy_beside_the_losses():
-    job = make_job(hgpo_spec({"name": "simgcl"}))
-    told = train_step(job, next(job.sampler.batches(1)), 1, 0)
+    setup = make_setup(hgpo_spec({"name": "simgcl"}))
+    told = train_step(setup, next(setup.sampler.batches(1)), 1, 0)
     assert {"loss/contrast", "loss/structural", "policy/reward", "policy/clip_fraction"} <= told.keys()
     assert all(torch.isfinite(value) for value in told.values())

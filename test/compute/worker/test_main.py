@@ -13,9 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from lghrec_compute.journal import JOURNAL, LOCK, WORKER, records
+from lghrec_compute.journal import ALREADY_RUNNING, JOURNAL, LOCK, WORKER, records
 from lghrec_compute.worker.job import take_lock
-from lghrec_compute.worker.main import ALREADY_RUNNING
 
 
 def write_job(tmp_path: Path, run_id: str, **changes: Any) -> Path:

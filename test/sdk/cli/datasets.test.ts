@@ -45,10 +45,10 @@ describe("lghrec datasets upload", () => {
     const none = await upload(join(folder, "none"));
     expect(none.code).toBe(2);
     expect(envelope(none).error).toMatchObject({ code: "invalid_argument" });
-    expect(none.stderr).toContain("there is no such file or folder");
+    expect(none.stderr).toContain("the file or folder does not exist");
     const nobody = await upload(folder, "http://127.0.0.1:1");
     expect(nobody.code).toBe(6);
-    expect(nobody.stderr).toContain("the same command goes on from there");
+    expect(nobody.stderr).toContain("the same command continues from there");
     fake.control.inject({
       method: "BeginUpload",
       error: { status: "resource_exhausted", reason: "DISK_FULL" },
@@ -66,7 +66,7 @@ describe("lghrec datasets upload", () => {
     running.child.kill("SIGINT");
     const done = await running.finished;
     expect(done.code).toBe(130);
-    expect(done.stderr).toContain("what has arrived is kept");
+    expect(done.stderr).toContain("received bytes are kept");
     expect((await run(args)).code).toBe(0);
     expect(fake.control.calls.findLast(({ upload }) => upload)?.upload?.offset).toBe(100_000);
   });

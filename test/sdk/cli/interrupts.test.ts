@@ -33,7 +33,7 @@ describe("the first signal", () => {
     expect(done.code).toBe(130);
     expect(cancels(fake)).toBe(0);
     expect(envelope(done)).toMatchObject({ run: { id: "run-1" }, error: { code: "interrupted" } });
-    expect(done.stderr).toContain("the run goes on: lghrec attach run-1");
+    expect(done.stderr).toContain("the run continues: lghrec attach run-1");
   });
 
   it("leaves the run going that was only attached to", async () => {
@@ -56,13 +56,12 @@ describe("the second signal", () => {
     const { child, finished, says } = await training(fake);
     fake.control.inject({ method: "CancelRun", silent: true });
     child.kill("SIGINT");
-    await says("press again");
+    await says("press Ctrl-C again");
     child.kill("SIGINT");
-    const started = performance.now();
     const done = await finished;
     expect(done.code).toBe(130);
-    // the cancel alone would be given 30 s
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // The cancel call would fail after its limit of 30 s.
+    expect(done.stderr).not.toContain("could not be cancelled");
     expect(envelope(done).error).toMatchObject({ code: "interrupted" });
   });
 });

@@ -66,7 +66,7 @@ describe("lghrec runs get", () => {
     const done = await run([...command.split(" "), "run-9", "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(2);
     expect(envelope(done).error).toMatchObject({ code: "not_found", reason: "RUN_UNKNOWN" });
-    expect(done.stderr).not.toContain("goes on");
+    expect(done.stderr).not.toContain("continues");
   });
 });
 

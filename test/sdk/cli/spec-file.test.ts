@@ -58,7 +58,7 @@ describe("a spec file", () => {
   it("that is missing or a folder is refused by name", async () => {
     const missing = await run(["train", "nowhere.yaml", "--output", "json"]);
     expect(missing.code).toBe(2);
-    expect(envelope(missing).error?.message).toBe("no spec file nowhere.yaml");
+    expect(envelope(missing).error?.message).toBe("spec file nowhere.yaml does not exist");
     expect((await run(["train", folderWith({}), "--output", "json"])).code).toBe(2);
   });
 
@@ -68,6 +68,16 @@ describe("a spec file", () => {
     expect(done.stderr).toContain("(--set optimizer.learningrat=1)");
     expect((await train(TRAIN, "--set", "dataset.id=1")).code).toBe(2);
     expect((await train(TRAIN, "--set", "epochs")).code).toBe(2);
+  });
+
+  it("is refused as a whole, in words that a person reads", async () => {
+    const { endpoint, control } = await fakeServer();
+    const description = "give exactly one of model, predictions, got none";
+    const error = { status: "invalid_argument", reason: "FIELD_INVALID" } as const;
+    control.inject({ error: { ...error, violations: [{ path: "", description }] } });
+    const done = await run(["evaluate", specFile("split: test\n"), "--endpoint", endpoint]);
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain(description);
   });
 
   it("may be JSON, and may come from standard input", async () => {

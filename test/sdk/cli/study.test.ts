@@ -41,7 +41,7 @@ describe("lghrec compare", () => {
       lightccf base  0.2500  0.0020  baseline
 
       943 users, 4 seeds
-      P: sign flips over users; HOLM: corrected for all rows, * below .05
+      P: permutation test over users; HOLM: corrected for all rows, * below 0.05
       "
     `);
   });
@@ -71,7 +71,7 @@ describe("lghrec compare", () => {
     const { fake, ids, on } = await serverWithRuns();
     const alone = await run(["compare", ids[0] ?? "", ...on]);
     expect(alone.code).toBe(2);
-    expect(alone.stderr).toContain("there is nothing to compare, got 1 run");
+    expect(alone.stderr).toContain("too few runs to compare, expected at least 2, got 1");
     expect((await run(["compare", "run-404", ids[0] ?? "", ...on])).code).toBe(2);
     const both = await run(["compare", ...ids, "--latex", "--json", ...on]);
     expect(both.code).toBe(2);
@@ -113,9 +113,9 @@ describe("lghrec recommend and similar", () => {
     const done = await run(["recommend", id, "7", "nobody", ...on]);
     expect(done).toMatchObject({ code: 0, stderr: "" });
     expect(done.stdout).toMatchInlineSnapshot(`
-      "USER    RANK  ITEM                     SCORE
-      7       1     172                      1.5000
-      nobody  -     not known to this model
+      "USER    RANK  ITEM                   SCORE
+      7       1     172                    1.5000
+      nobody  -     unknown to this model
       "
     `);
     expect((await run(["similar", id, "50", "--k", "5", ...on])).stdout).toMatchInlineSnapshot(`
@@ -142,7 +142,7 @@ describe("lghrec recommend and similar", () => {
 
   it("take a train run for its model, and no other run", async () => {
     const { fake, ids, on } = await serverWithRuns();
-    expect((await run(["recommend", ids[0] ?? "", "7", ...on])).stdout).toContain("not known to this model");
+    expect((await run(["recommend", ids[0] ?? "", "7", ...on])).stdout).toContain("unknown to this model");
     const other = await client(fake).preprocess({ source: { builtin: "movielens-100k" } });
     const done = await run(["similar", other.id, "50", ...on]);
     expect(done.code).toBe(2);
@@ -167,7 +167,7 @@ describe("lghrec ablation", () => {
       full     0.2400  0.0020  baseline
 
       943 users, 2 seeds
-      P: sign flips over users; HOLM: corrected for all rows, * below .05; SEEDS: paired t over seeds
+      P: permutation test over users; HOLM: corrected for all rows, * below 0.05; SEEDS: paired t test over seeds
       "
     `);
     expect(done.stderr).toContain("0/4  base, seed 0: train run-1");
@@ -190,7 +190,7 @@ describe("lghrec ablation", () => {
     expect(done.code).toBe(1);
     expect(envelope(done)).toMatchObject({
       result: { failures: [{ variant: "base", seed: 0, step: "train" }, {}, {}, {}], rows: [] },
-      error: { code: "incomplete", message: "4 runs have not succeeded, the table is without" },
+      error: { code: "incomplete", message: "the table is incomplete: 4 runs did not succeed" },
     });
     expect(done.stderr).toContain("base, seed 0: train run-1 failed, oom: out of memory");
     failing = false;
@@ -220,7 +220,7 @@ describe("lghrec ablation", () => {
     const done = await finished;
     expect(done.code).toBe(130);
     expect(envelope(done).error).toMatchObject({ code: "interrupted" });
-    expect(done.stderr).toContain("the same command goes on from here");
+    expect(done.stderr).toContain("the same command continues from here");
     expect((await client(fake).runs.get("run-1")).state).toBe(state);
   });
 });
@@ -272,6 +272,6 @@ describe("options that stand for fields of a spec", () => {
     });
     const { done } = await specOf("export");
     expect(done.code).toBe(2);
-    expect(done.stderr).toContain("name a spec file, or give --run and --format");
+    expect(done.stderr).toContain("give a spec file, or --run and --format");
   });
 });

@@ -179,7 +179,7 @@ describe("options of a verb", () => {
     const done = await run(["train", specFile(TRAIN), ...args]);
     expect(done.code).toBe(5);
     expect(envelope(done)).toMatchObject({ run: { id: "run-1" }, error: { code: "timeout" } });
-    expect(done.stderr).toContain("the run goes on: lghrec attach run-1");
+    expect(done.stderr).toContain("the run continues: lghrec attach run-1");
     expect(fake.control.calls.map(({ method }) => method)).not.toContain("CancelRun");
   });
 

@@ -101,7 +101,7 @@ describe("specToMessage", () => {
       {
         path: "device",
         description:
-          "expected one of auto, cpu, cuda, got null (leave the field out for the server's default)",
+          "expected one of auto, cpu, cuda, got null (remove the field to use the server's default)",
       },
     ]);
   });

@@ -178,7 +178,7 @@ describe("findPython", () => {
 
   it("refuses one that is not there", async () => {
     expect(await problem({}, join(folder(), "no-python"))).toMatch(
-      /Python is not there: .*no-python \(python option\)/,
+      /Python does not exist: .*no-python \(python option\)/,
     );
   });
 

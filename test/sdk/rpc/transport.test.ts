@@ -9,19 +9,15 @@ import { ConfigError, ConnectionError, createClient } from "../../../sdk/src/ind
 import { certificate, certificatePath, NAMED_TLS, privateKey, SERVER_TLS } from "../support/certs.js";
 import { connect, describeBoth, later, rejection, TRAIN, until, wireFake } from "../support/fakes.js";
 
-/** Runs `body` with a `client` in a process of its own. */
-async function script(endpoint: string, body: string) {
+/** Runs `body` with a `client` in another process, and returns the exit code. */
+async function script(endpoint: string, body: string): Promise<number> {
   const source = resolve(import.meta.dirname, "../../../sdk/src/index.ts");
   const tsx = resolve(import.meta.dirname, "../../../node_modules/tsx/dist/cli.mjs");
   const head = `import { createClient } from ${JSON.stringify(source)};`;
   const code = `${head} const client = createClient({ endpoint: ${JSON.stringify(endpoint)} }); ${body}`;
   const child = spawn(process.execPath, [tsx, "--input-type=module", "-e", code], { stdio: "pipe" });
-  let outputAt = 0;
-  child.stdout.once("data", () => {
-    outputAt = performance.now();
-  });
   const [exitCode] = await once(child, "exit");
-  return { code: exitCode as number, sinceOutput: performance.now() - outputAt };
+  return exitCode as number;
 }
 
 describe("transport", () => {
@@ -81,13 +77,12 @@ describe("transport", () => {
 
   it("lets the process end while a client is idle", async () => {
     const { endpoint } = await wireFake();
-    const { code, sinceOutput } = await script(endpoint, 'await client.serverInfo(); console.log("idle");');
-    expect(code).toBe(0);
-    expect(sinceOutput).toBeLessThan(3_000);
+    // Otherwise the process would never end.
+    expect(await script(endpoint, "await client.serverInfo();")).toBe(0);
   });
 
   it("does not let the process end well while it still tries", async () => {
-    const { code } = await script(
+    const code = await script(
       "http://no-such-host.invalid:1",
       "await client.waitForReady({ timeoutMs: 300 });",
     );

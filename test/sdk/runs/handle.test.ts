@@ -8,7 +8,7 @@ import {
   RunFailedError,
   TimeoutError,
 } from "../../../sdk/src/index.js";
-import { describeBoth, rejection, TRAIN } from "../support/fakes.js";
+import { describeBoth, describeInMemory, rejection, TRAIN } from "../support/fakes.js";
 
 const FAILURE = {
   kind: "oom",
@@ -193,7 +193,7 @@ describeBoth("submit", (start) => {
   });
 });
 
-describeBoth("client.validate", (start) => {
+describeInMemory("client.validate", (start) => {
   it("gives back the spec in the form users write, and makes no run", async () => {
     const { client, control } = await start();
     const spec = { ...TRAIN, earlyStop: { patience: 3 }, policy: { name: "native" } } as const;
@@ -214,7 +214,7 @@ describeBoth("client.validate", (start) => {
     ];
     control.inject({ error: { status: "invalid_argument", reason: "FIELD_INVALID", violations } });
     const error = await rejection(
-      client.validate.preprocess({ source: { builtin: "x" }, filter: { kCore: 0 } }),
+      client.validate.preprocess({ source: { builtin: "movielens-100k" }, filter: { kCore: 0 } }),
     );
     expect(error).toMatchObject({
       message: "preprocess spec: filter.kCore: too small; split: must add up to 1",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { NotFoundError } from "../../../sdk/src/index.js";
-import { describeBoth, rejection } from "../support/fakes.js";
+import { describeInMemory, rejection } from "../support/fakes.js";
 
 const LIST = [
   { item: "50", score: 2.5, seen: true },
@@ -8,7 +8,7 @@ const LIST = [
   { item: "181", score: 0.5 },
 ];
 
-describeBoth("recommend", (start) => {
+describeInMemory("recommend", (start) => {
   it("lists items for users in the order they were asked for, without what they have seen", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
@@ -44,7 +44,7 @@ describeBoth("recommend", (start) => {
   });
 });
 
-describeBoth("similarItems", (start) => {
+describeInMemory("similarItems", (start) => {
   it("lists the nearest items", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });

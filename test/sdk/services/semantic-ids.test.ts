@@ -6,7 +6,7 @@ import {
   type PreprocessSpec,
   type SemanticSpec,
 } from "../../../sdk/src/index.js";
-import { describeBoth, rejection } from "../support/fakes.js";
+import { describeInMemory, rejection } from "../support/fakes.js";
 
 const source = { builtin: "movielens-100k" } as const;
 const SPEC = { source, semantic: { textSource: "openai", generation: { endpoint: "local" } } } as const;
@@ -43,7 +43,7 @@ const card = (artifact: ItemCard["provenance"]["semanticIds"]): ItemCard => ({
   },
 });
 
-describeBoth("semanticIds.card", (start) => {
+describeInMemory("semanticIds.card", (start) => {
   it("gives everything behind an item, with offsets that cut the quotes out", async () => {
     const { client, control } = await start();
     const ids = control.addArtifact("semantic_ids", { "vectors.safetensors": "v" });
@@ -69,7 +69,7 @@ describeBoth("semanticIds.card", (start) => {
   });
 });
 
-describeBoth("semanticIds.estimate and preview", (start) => {
+describeInMemory("semanticIds.estimate and preview", (start) => {
   it("end with an estimate, and with texts of a sample", async () => {
     const { client } = await start();
     const { estimate, dataset } = await client.semanticIds.estimate(SPEC).wait();
@@ -121,7 +121,7 @@ describeBoth("semanticIds.estimate and preview", (start) => {
   });
 });
 
-describeBoth("preprocess", (start) => {
+describeInMemory("preprocess", (start) => {
   it("has filters, cold users and items, and the quality of semantic ids in its result", async () => {
     const { client } = await start();
     const { statistics, quality, dataset } = await client.preprocess(SPEC).wait();
@@ -131,7 +131,7 @@ describeBoth("preprocess", (start) => {
     expect(quality).toMatchObject({ valid: 1, meanCosine: 0.25, effectiveRank: 64, numTruncated: 0 });
   });
 
-  it("takes no stage: that is said by the verb", async () => {
+  it("rejects a stage in the spec, which the call sets", async () => {
     const { client, control } = await start();
     const semantic = { stage: "preview", textSource: "extractiv" } as unknown as SemanticSpec;
     for (const call of [
@@ -140,14 +140,14 @@ describeBoth("preprocess", (start) => {
     ]) {
       const error = (await rejection(call)) as InvalidArgumentError;
       expect(error).toBeInstanceOf(InvalidArgumentError);
-      expect(error.violations.map(({ path }) => path)).toEqual(["semantic.stage", "semantic.text_source"]);
+      expect(error.violations.map(({ path }) => path)).toEqual(["semantic.stage", "semantic.textSource"]);
       expect(error.message).toContain("client.semanticIds");
     }
     expect(control.calls).toEqual([]);
   });
 });
 
-describeBoth("semanticIds.providers", (start) => {
+describeInMemory("semanticIds.providers", (start) => {
   it("lists what writes texts, and why one does not", async () => {
     const providers = [
       { provider: "extractive", endpoint: "", model: "", available: true, reason: "" },

@@ -7,7 +7,7 @@ import {
   type TrainSpec,
 } from "../../../sdk/src/index.js";
 import type { FakeControl, Plan } from "../../../sdk/src/testing/index.js";
-import { describeBoth, rejection, until } from "../support/fakes.js";
+import { describeInMemory, rejection, until } from "../support/fakes.js";
 
 const SPEC: TrainSpec = {
   dataset: "d".repeat(64),
@@ -26,7 +26,7 @@ const only = (kind: string, place: number, plan: Plan) => {
   return (run: string) => (run === kind && ++seen === place ? plan : {});
 };
 
-describeBoth("client.ablation", (start) => {
+describeInMemory("client.ablation", (start) => {
   it("trains and evaluates every variant with every seed, and compares them with full", async () => {
     const { client } = await start();
     const variants = ["base", "random", "full"] as const;

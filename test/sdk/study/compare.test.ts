@@ -7,7 +7,7 @@ import {
   type ReportSpec,
   type RunFailure,
 } from "../../../sdk/src/index.js";
-import { describeBoth, rejection } from "../support/fakes.js";
+import { describeInMemory, rejection } from "../support/fakes.js";
 
 const dataset = "d".repeat(64);
 const backbone = { name: "simgcl" } as const;
@@ -23,7 +23,7 @@ const trained = async (client: LghrecClient, spec: object = {}) => {
 const specOf = async <S>(run: Promise<{ info(): Promise<{ spec: unknown }> }>) =>
   (await (await run).info()).spec as S;
 
-describeBoth("client.compare by runs", (start) => {
+describeInMemory("client.compare by runs", (start) => {
   it("evaluates train runs, and makes runs that differ in the seed one entry", async () => {
     const { client, control } = await start();
     const plain = [await trained(client, { seed: 0 }), await trained(client, { seed: 1, threads: 2 })];
@@ -123,7 +123,7 @@ describeBoth("client.compare by runs", (start) => {
       hint: `wait for it: lghrec attach ${going.id}`,
     });
     expect(await rejection(client.compare({ runs: [files] }).wait())).toMatchObject({
-      message: `run ${files.id} is of the kind export, expected train or evaluate`,
+      message: `run ${files.id} has the kind export, expected train or evaluate`,
     });
     control.finish(going.id, { state: "failed", failure: FAILURE });
     expect(await rejection(client.compare({ runs: [going] }).wait())).toMatchObject({
@@ -146,7 +146,7 @@ describeBoth("client.compare by runs", (start) => {
   });
 });
 
-describeBoth("client.report by runs", (start) => {
+describeInMemory("client.report by runs", (start) => {
   it("takes each model with its evaluation, and the table of a compare run", async () => {
     const { client } = await start();
     const a = await train(client, { seed: 1 });
@@ -179,12 +179,12 @@ describeBoth("client.report by runs", (start) => {
     ]);
   });
 
-  it("has no use for predictions of another program", async () => {
+  it("rejects predictions of another program", async () => {
     const { client } = await start();
     const run = await client.evaluate({ predictions: { dataset, path: "scores.csv" } });
     expect(await rejection(client.report({ runs: [run] }).wait())).toMatchObject({
-      message: `run ${run.id} evaluated predictions, expected one of a model`,
-      hint: "a report needs trained models",
+      message: `run ${run.id} evaluated predictions, expected a model`,
+      hint: "a report requires trained models",
     });
   });
 });

@@ -8,7 +8,7 @@ import {
   type WireOptions,
 } from "../../../sdk/src/testing/index.js";
 
-/** Retries without waiting, so that tests of them are quick. */
+/** Retries almost without waiting, so that tests of retries are fast. */
 const QUICK = { retry: { maxAttempts: 5, baseMs: 1, maxMs: 5 } } satisfies ClientOptions;
 
 interface Fake {
@@ -20,7 +20,12 @@ interface Fake {
 
 export type Start = (options?: WireOptions, client?: ClientOptions) => Promise<Fake>;
 
-/** Runs the same tests against the fake in memory and the one on the wire. */
+/** Runs the tests with the fake server in memory. Use it for behaviour that does not depend on the transport. */
+export function describeInMemory(name: string, tests: (start: Start) => void): void {
+  describe(name, () => tests(startMemory));
+}
+
+/** Runs the tests with both fake servers. Use it where a transport makes a difference: streams, errors, retries. */
 export function describeBoth(name: string, tests: (start: Start, where: "memory" | "wire") => void): void {
   describe.each([
     ["memory", startMemory],
@@ -64,16 +69,21 @@ async function startWire(options?: WireOptions, client?: ClientOptions): Promise
 
 export const TRAIN = { dataset: "d".repeat(64), backbone: { name: "lightccf" } } as const;
 
-/** Waits until `holds` does; fails after two seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 2_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error("what was waited for did not come");
-    await new Promise((done) => setTimeout(done, 2));
-  }
+/** Waits until the condition holds. Only the time limit of the test ends the waiting. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((done) => setTimeout(done, 2));
 }
 
-/** What a promise was rejected with. */
+/** Fails unless `promise` settles within a number of turns of the event loop, which is the same on every machine. */
+export async function soon<T>(promise: Promise<T>): Promise<T> {
+  const turns = async () => {
+    for (let turn = 0; turn < 100; turn++) await new Promise((next) => setImmediate(next));
+    throw new Error("the promise is still pending");
+  };
+  return Promise.race([promise, turns()]);
+}
+
+/** Returns the reason of a rejection. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {

@@ -16,7 +16,7 @@ import {
   NotFoundError,
   TimeoutError,
 } from "../../../sdk/src/index.js";
-import { describeBoth, later, rejection } from "../support/fakes.js";
+import { describeBoth, describeInMemory, later, rejection } from "../support/fakes.js";
 
 /** A megabyte that does not repeat in step with the chunks. */
 const BYTES = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + (i >> 8)) % 251);
@@ -157,7 +157,7 @@ describeBoth("artifacts.download", (start) => {
   });
 });
 
-describeBoth("artifacts.list", (start) => {
+describeInMemory("artifacts.list", (start) => {
   it("gives all, or those of a kind, newest first", async () => {
     const { client, control } = await start();
     const [a, b] = [control.addArtifact("dataset", { a: "1" }), control.addArtifact("model", { b: "2" })];

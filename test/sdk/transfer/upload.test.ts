@@ -13,7 +13,7 @@ import {
   type UploadProgress,
 } from "../../../sdk/src/index.js";
 import type { FakeControl } from "../../../sdk/src/testing/index.js";
-import { describeBoth, later, rejection } from "../support/fakes.js";
+import { describeBoth, describeInMemory, later, rejection } from "../support/fakes.js";
 
 /** A megabyte that does not repeat in step with the chunks. */
 const BYTES = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + (i >> 8)) % 251);
@@ -198,7 +198,7 @@ describeBoth("datasets.upload", (start) => {
   });
 });
 
-describeBoth("datasets", (start) => {
+describeInMemory("datasets", (start) => {
   it("refuses a path without anything to send before it calls the server", async () => {
     const { client, control } = await start();
     const [empty, hidden] = [folderWith({}), folderWith({ ".only": "x" })];

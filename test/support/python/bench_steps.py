@@ -1,8 +1,9 @@
-"""Steps of a long benchmark: pipelines as child processes of one thread, each done once and kept by digest.
+"""Steps of a long benchmark: pipelines as child processes with one thread, each run once and stored by
+digest.
 
-A benchmark that is broken off goes on where it was: a result lies in `<work>/results/<digest>.json` with the
-step that made it, and a training run goes on from its own checkpoints. Any row of a table can be made again
-from the recorded step alone.
+A benchmark that was stopped continues where it was: `<work>/results/<digest>.json` holds each result with its
+step, and a training run resumes from its checkpoints. The recorded step alone is enough to repeat a row of a
+table.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _THREADS = {f"{pool}_NUM_THREADS": "1" for pool in ("OMP", "MKL", "OPENBLAS")} |
 
 
 class Steps:
-    """Runs preprocess, train, evaluate and compare steps below a work folder; `roots` hold the data."""
+    """Run preprocess, train, evaluate and compare steps below a work folder; `roots` contain the data."""
 
     def __init__(self, work: Path, roots: Iterable[Path], *, processes: int = 1) -> None:
         self.work = work.resolve()
@@ -39,31 +40,34 @@ class Steps:
         (self.work / "results").mkdir(parents=True, exist_ok=True)
 
     def each(self, function: Callable[[A], B], values: Iterable[A]) -> list[B]:
-        """Calls `function` for all values, as many at a time as there are processes."""
+        """Call `function` for all values, with at most `processes` calls at a time."""
         return list(self._pool.map(function, values))
 
     def done(self, kind: str, spec: Json) -> bool:
-        """True where the step's result is kept already."""
+        """Return whether the result of the step is stored."""
         return self._kept(kind, spec).is_file()
 
     def run(self, kind: str, spec: Json) -> Json:
-        """The pipeline's result, computed now or kept from before.
+        """Return the result of the pipeline, computed now or stored before.
 
-        Raises `subprocess.CalledProcessError` if the pipeline fails; what it said is on stderr.
+        Raises `subprocess.CalledProcessError` if the pipeline fails; its output is on stderr.
         """
         kept = self._kept(kind, spec)
-        with self._locks[kept]:  # two settings may be one step, and a run's folder is one process's
+        with self._locks[
+            kept
+        ]:  # two settings may be the same step, and only one process may use the folder of a run
             if not kept.is_file():
                 self._compute(kind, spec, kept)
         return json.loads(kept.read_text())["result"]
 
     def record(self, kind: str, spec: Json) -> Json:
-        """All that is kept of a step: kind, spec, resolved spec, digest of the code, result, seconds."""
+        """Return the stored step: kind, spec, resolved spec, digest of the code, result, seconds."""
         self.run(kind, spec)
         return json.loads(self._kept(kind, spec).read_text())
 
     def row(self, kind: str, spec: Json) -> Json:
-        """What a committed table keeps of a step, so that it can be made again: spec, its digest, code's."""
+        """Return what a committed table stores of a step, enough to repeat it: the spec and the digests of
+        spec and code."""
         from lghrec_compute.spec import SPECS, parse, spec_digest
 
         record = self.record(kind, spec)
@@ -72,7 +76,7 @@ class Steps:
         return {"spec": resolved, "spec_digest": digest, "code": record["code"]}
 
     def per_user(self, report_id: str, metric: str) -> list[float]:
-        """One metric of every user of an evaluation, in the order of users."""
+        """Return one metric of every user of an evaluation, in the order of the users."""
         import pyarrow.parquet as pq
 
         from lghrec_compute.artifacts import ArtifactStore
@@ -97,7 +101,7 @@ class Steps:
     def _kept(self, kind: str, spec: Json) -> Path:
         from lghrec_compute.spec import SPECS, parse, spec_to_dict
 
-        # of the resolved spec: where a default changes, what was made before it is another step
+        # digest of the resolved spec: after a change of a default, an older result belongs to another step
         resolved = spec_to_dict(parse(SPECS[kind], spec))
         text = json.dumps({"kind": kind, "spec": resolved}, sort_keys=True)
         return self.work / "results" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
@@ -112,7 +116,7 @@ def _short(record: Json) -> str:
 
 
 def _step(step: Json) -> Json:
-    """In the process of its own."""
+    """Run one step; this is the child process."""
     from lghrec_compute.artifacts import ArtifactStore
     from lghrec_compute.pipelines.context import RunContext
     from lghrec_compute.records import record_to_dict
@@ -121,7 +125,7 @@ def _step(step: Json) -> Json:
 
     work, kind = Path(step["work"]), step["kind"]
     spec = parse(SPECS[kind], step["spec"])
-    run_dir = work / "runs" / step["digest"]  # a broken-off training run finds its checkpoints here
+    run_dir = work / "runs" / step["digest"]  # a training run that was stopped finds its checkpoints here
     run_dir.mkdir(parents=True, exist_ok=True)
     roots = (*map(Path, step["roots"]), work)
     context = RunContext(

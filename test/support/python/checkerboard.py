@@ -1,8 +1,7 @@
-"""A data set whose right answer is known: even users take even items, odd users odd ones, as on a chequered
-board.
+"""A data set with a known answer: even users interact with even items, odd users with odd items.
 
-Each user has all items of their colour but one valid and one test item, which walk round. A model that has
-learnt the board ranks those two first, as they are all that is left of the user's colour.
+Each user has all items of their colour except one valid and one test item, which differ between users. A
+model that has learnt the board ranks those two items first, because no other item of the colour is left.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from lghrec_compute.types import Floats
 
 
 def checkerboard(num_users: int = 40, num_items: int = 40) -> Dataset:
-    """The board, with texts that name an item's colour."""
+    """Return the board with texts that name the colour of each item."""
     user_E, item_E = np.nonzero(np.add.outer(np.arange(num_users), np.arange(num_items)) % 2 == 0)
     half = num_items // 2
     slot_E = (item_E // 2 - user_E) % half  # 0 is the user's test item, 1 the valid one
@@ -45,7 +44,7 @@ def checkerboard(num_users: int = 40, num_items: int = 40) -> Dataset:
 
 
 def without_valid(dataset: Dataset) -> Dataset:
-    """The same with the valid part put back into train."""
+    """Return the same data set with the valid part moved into train."""
     pairs = np.concatenate(
         [np.stack([part.user_E, part.item_E]) for part in (dataset.train, dataset.valid)], axis=1
     )
@@ -55,7 +54,7 @@ def without_valid(dataset: Dataset) -> Dataset:
 
 
 def colour_vectors(num_items: int = 40, dim: int = 8) -> Floats:
-    """A semantic vector for each item, [I, C]: its colour, and a little of its own."""
+    """Return a semantic vector for each item, [I, C]: its colour plus a small individual part."""
     noise_IC = np.random.default_rng(0).normal(size=(num_items, dim)) * 0.1
     noise_IC[:, 0] += np.where(np.arange(num_items) % 2 == 0, 1.0, -1.0)
     return noise_IC.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Export runs of tests, made without a worker."""
+"""Export runs for tests, without a worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lghrec_compute.spec import ExportSpec, parse
 
 
 def run(workplace: Any, model_id: str, format_name: str, **fields: object) -> Artifact:
-    """The artifact of one export, with its hashes checked."""
+    """Return the artifact of one export after checking its hashes."""
     spec = parse(ExportSpec, {"model": model_id, "format": format_name, **fields})
     result = export.run(spec, workplace.context())
     assert (result.index_recall is not None) == (format_name == "usearch")
@@ -18,5 +18,5 @@ def run(workplace: Any, model_id: str, format_name: str, **fields: object) -> Ar
 
 
 def file_names(artifact: Artifact) -> list[str]:
-    """Paths of all files."""
+    """Return the paths of all files."""
     return [file.path for file in artifact.files]

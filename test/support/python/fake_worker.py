@@ -1,6 +1,6 @@
 """A worker that speaks the journal's protocol and computes nothing: `python -m fake_worker <run folder>`.
 
-What it does is read from `<data dir>/fake/<seed>.json`, where the seed is that of the run's spec.
+It reads its script from `<data dir>/fake/<seed>.json`; the seed is the one in the spec of the run.
 """
 
 from __future__ import annotations

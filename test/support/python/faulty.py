@@ -1,4 +1,4 @@
-"""An engine that fails as a script says, in front of one that answers; for tests."""
+"""An engine for tests that fails as a script says and otherwise passes calls to another engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ Fault = Literal["rate_limited", "server_error", "garbage", "truncated", "refused
 
 
 class Faulty:
-    """`script(request, n)` names the fault of the n-th call for a key, from 0; None is a good answer."""
+    """`script(request, n)` names the fault of the n-th call for a key, counted from 0; None means no
+    fault."""
 
     def __init__(
         self,
@@ -30,11 +31,11 @@ class Faulty:
 
     @property
     def info(self) -> ProviderInfo:
-        """That of the engine behind."""
+        """Return the info of the engine behind this one."""
         return self._inner.info
 
     async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
-        """Fails or answers."""
+        """Fail as the script says, or answer."""
         fault = self._script(request, self.calls[request.key])
         self.calls[request.key] += 1
         self.faults[str(fault)] += 1
@@ -56,5 +57,5 @@ class Faulty:
         return Answer('{"CoT": "an answer that is no', reasons[fault], Usage(100, 20))
 
     async def aclose(self) -> None:
-        """Ends the engine behind."""
+        """Close the engine behind this one."""
         await self._inner.aclose()

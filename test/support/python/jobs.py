@@ -1,4 +1,4 @@
-"""Training jobs on the checkerboard, and what their tests need around them."""
+"""Training setups on the checkerboard, and helpers for their tests."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from lghrec_compute.events import Event, Metric
 from lghrec_compute.graph import build_graph
 from lghrec_compute.policy import PolicyInput, build_policy
 from lghrec_compute.spec import TrainSpec, parse, spec_digest
-from lghrec_compute.training import Checkpoints, Job, Surroundings, build_job, make_deterministic
+from lghrec_compute.training import Checkpoints, TrainingHooks, TrainingSetup, build_setup, make_deterministic
 
 CPU = torch.device("cpu")
 
 
 def train_spec(backbone: dict[str, Any], **fields: Any) -> TrainSpec:
-    """A spec for the checkerboard: small, quick, stopping by recall@2, where a learnt board scores 1."""
+    """Return a small, quick spec for the checkerboard. It stops by recall@2, which is 1 for a learnt
+    board."""
     small = {
         "dataset": "0" * 64,
         "embedding_dim": 16,
@@ -34,8 +35,8 @@ def train_spec(backbone: dict[str, Any], **fields: Any) -> TrainSpec:
     return parse(TrainSpec, {**small, "backbone": backbone, **fields})
 
 
-def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = None) -> Job:
-    """A job as the pipeline makes it, without artifacts."""
+def make_setup(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = None) -> TrainingSetup:
+    """Return a training setup as the pipeline builds it, without artifacts."""
     make_deterministic(spec.seed)
     data = dataset or checkerboard()
     fusion = None
@@ -48,29 +49,29 @@ def make_job(spec: TrainSpec, *, fused: bool = False, dataset: Dataset | None = 
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, CPU)
     semantic_IC = vectors_IC if fused else None
     inputs = Inputs(graph, ego, spec.seed, semantic_IC, colourless(data.num_users, data.num_items))
-    return build_job(
+    return build_setup(
         spec, data, build_backbone(spec.backbone, inputs), build_policy(spec.policy, known), device=CPU
     )
 
 
 def colourless(num_users: int, num_items: int) -> Knowledge:
-    """Four entities and five interests that say nothing of a colour."""
+    """Return four entities and five interests that do not depend on the colour."""
     user_F, item_E = torch.arange(num_users), torch.arange(num_items)
     entity_E, interest_F = item_E // 2 % 4 + num_items, user_F // 2 % 5
     return Knowledge(item_E, entity_E, 4, user_F, interest_F, 5)
 
 
-class Around:
-    """Records events; asks to stop before step number `stop_after`, counted over the whole run."""
+class Recorder:
+    """Record events, and request a stop before step `stop_after`, counted over the whole run."""
 
     def __init__(self, folder: Path, spec: TrainSpec, *, stop_after: int | None = None) -> None:
         self.events: list[Event] = []
         self._left = stop_after
         checkpoints = Checkpoints(folder, spec_digest=spec_digest("train", spec), emit=self.events.append)
-        self.surroundings = Surroundings(self.events.append, self._check_stop, checkpoints)
+        self.hooks = TrainingHooks(self.events.append, self._check_stop, checkpoints)
 
     def metrics(self, name: str) -> dict[int, float]:
-        """Values of one metric by epoch."""
+        """Return the values of one metric by epoch."""
         return {
             event.step: event.value
             for event in self.events
@@ -85,13 +86,13 @@ class Around:
         self._left -= 1
 
 
-def tensors_of(job: Job) -> dict[str, torch.Tensor]:
-    """The backbone's tensors, copied."""
-    return {name: value.clone() for name, value in job.backbone.state_dict().items()}
+def tensors_of(setup: TrainingSetup) -> dict[str, torch.Tensor]:
+    """Return copies of the backbone's tensors."""
+    return {name: value.clone() for name, value in setup.backbone.state_dict().items()}
 
 
 def assert_same_bits(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> None:
-    """Fails unless both hold the same names and the same bits."""
+    """Fail unless both have the same names and the same bits."""
     assert left.keys() == right.keys()
     for name, value in left.items():
         assert torch.equal(value, right[name]), name

@@ -16,7 +16,7 @@ from pathlib import Path
 
 @contextmanager
 def llama_server(model: Path, log: Path, *, context: int = 4096) -> Iterator[str]:
-    """Yields the base URL, up to and with /v1, once the model is loaded."""
+    """Yield the base URL, including /v1, once the model is loaded."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model)]

@@ -1,6 +1,6 @@
-"""A real HTTP server on loopback that speaks the OpenAI chat protocol, with answers its schema allows.
+"""A real HTTP server on loopback that speaks the OpenAI chat protocol; its answers fit the schema.
 
-Faults are scripted: `plan(number, body)` names one for the request of that number, from 0, or is None.
+Faults are scripted: `plan(number, body)` returns the fault of a request, counted from 0, or None.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ITEM = re.compile(r"<item>\n(.*)\n</item>", re.DOTALL)
 
 
 def answer_for(body: Json) -> str:
-    """Compact JSON within the bounds of the request's schema; the same for the same request."""
+    """Return compact JSON within the bounds of the request's schema; equal requests get equal answers."""
     found = _ITEM.search(body["messages"][-1]["content"])
     text = found[1] if found else ""
     value = text.split("\n")[0].partition(": ")[2] or text or "nothing"
@@ -38,7 +38,7 @@ def answer_for(body: Json) -> str:
 
 
 class OpenAiServer:
-    """Use as a context manager; `url` ends with /v1. `bodies` and `headers` are those of all requests."""
+    """Use as a context manager; `url` ends with /v1. `bodies` and `headers` contain those of all requests."""
 
     def __init__(
         self, plan: Plan = lambda _number, _body: None, *, key: str = "", latency_s: float = 0.0
@@ -82,7 +82,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients are killed on purpose."""
+        """Ignore broken connections: tests kill clients on purpose."""
 
 
 def _handler(server: OpenAiServer) -> type[BaseHTTPRequestHandler]:
@@ -101,7 +101,7 @@ def _handler(server: OpenAiServer) -> type[BaseHTTPRequestHandler]:
             fault = server.enter(body, {name.lower(): value for name, value in self.headers.items()})
             time.sleep(server.latency_s)
             if server.key and self.headers.get("authorization") != f"Bearer {server.key}":
-                # as some hosted endpoints do, the body holds the key that was sent
+                # like some hosted endpoints, the body repeats the key that was sent
                 self.reply(401, {"error": {"message": f"bad key {self.headers.get('authorization')}"}})
             elif fault is None:
                 with server.lock:
@@ -126,7 +126,7 @@ def _handler(server: OpenAiServer) -> type[BaseHTTPRequestHandler]:
                 self.reply(200, completion(answer_for(body)[:40], "length", body))
             elif fault == "huge":
                 self.reply_bytes(200, b" " * (2 << 20), {})
-            else:  # a status, with the key that was sent in its body
+            else:  # an error status whose body repeats the key that was sent
                 retry = {"retry-after": "0.05"} if fault == "429" else {}
                 self.reply(int(fault), {"error": {"message": str(self.headers.get("authorization"))}}, retry)
 

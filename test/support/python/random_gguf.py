@@ -1,4 +1,4 @@
-"""A language model of the same shape and vocabulary as another, with random weights: it writes anything."""
+"""A language model with random weights and the shape and vocabulary of another: it writes arbitrary text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SPREAD = 0.02  # standard deviation of weights before training
 
 @dataclass(frozen=True)
 class Tensor:
-    """One entry of the table: number of values, type, first byte within the data."""
+    """One entry of the tensor table: number of values, type, first byte within the data."""
 
     num: int
     kind: int
@@ -28,7 +28,7 @@ class Tensor:
 
 
 def write_random(source: Path, target: Path, *, seed: int = 0) -> None:
-    """Copies a Q8_0 file of GGUF, version 3, and fills its matrices by chance and its vectors with ones.
+    """Copy a Q8_0 file of GGUF version 3, and fill its matrices with random values and its vectors with ones.
 
     Raises `ValueError` for a file with tensors of another type.
     """
@@ -52,7 +52,7 @@ def write_random(source: Path, target: Path, *, seed: int = 0) -> None:
 
 
 def _read(file: BufferedReader) -> tuple[list[Tensor], int]:
-    """The table of tensors, and where their data begins."""
+    """Read the table of tensors and the position of their data."""
     magic, version, num_tensors, num_values = _unpack(file, "4sIQQ")
     if (magic, version) != (b"GGUF", 3):
         raise ValueError(f"got {magic!r} version {version}, expected GGUF version 3")

@@ -1,7 +1,8 @@
-"""Times RecBole 1.2.1 in its own environment: `python recbole_one.py LightGCN <work> <epochs> <pairs>`.
+"""Time RecBole 1.2.1 in its own environment: `python recbole_one.py LightGCN <work> <epochs> <pairs>`.
 
-Same settings as ours: MovieLens 100k as its wheel carries it, 64 dimensions, 3 layers, batches of 2,048, one
-thread. Prints one line of JSON: seconds an epoch and an evaluation of all users in full ranking.
+The settings are those of this project's side: MovieLens 100k from RecBole's wheel, 64 dimensions, 3 layers,
+batches of 2,048, one thread. It prints one line of JSON: seconds per epoch and per evaluation of all users
+in full ranking.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from recbole.utils import get_model, get_trainer, init_seed
 
 
 def main(model: str, work: str, epochs: int, eval_batch_size: int) -> dict[str, float]:
-    """Seconds of the middle epoch and evaluation; the batch of an evaluation counts pairs."""
+    """Return the median seconds of an epoch and of an evaluation; the batch of an evaluation counts pairs."""
     import recbole
 
     torch.set_num_threads(1)
-    os.chdir(work)  # it writes a log and checkpoints where it stands
+    os.chdir(work)  # RecBole writes a log and checkpoints into the current folder
     settings = {
         "data_path": str(Path(recbole.__file__).parent / "dataset_example"),
         "embedding_size": 64,
@@ -42,7 +43,7 @@ def main(model: str, work: str, epochs: int, eval_batch_size: int) -> dict[str, 
         "topk": [10, 20],
         "valid_metric": "NDCG@20",
     }
-    sys.argv = sys.argv[:1]  # its configuration reads the command line
+    sys.argv = sys.argv[:1]  # RecBole's configuration reads the command line
     config = Config(model=model, dataset="ml-100k", config_dict=settings)
     init_seed(0, True)
     dataset = create_dataset(config)

@@ -1,4 +1,4 @@
-"""Answers that are computed or were recorded; for tests, and to see a pipeline work without a model."""
+"""Computed or recorded answers, for tests of a pipeline without a model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lghrec_compute.dseg.llm.requests import Answer, GenRequest, ProviderInfo
 
 
 class Replay:
-    """Gives `answer(request)`; `asked` counts the calls."""
+    """Return `answer(request)` for each request; `asked` counts the calls."""
 
     def __init__(self, answer: Callable[[GenRequest], Answer], info: ProviderInfo | None = None) -> None:
         self._answer = answer
@@ -16,9 +16,9 @@ class Replay:
         self.asked = 0
 
     async def complete(self, request: GenRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - answers at once
-        """The recorded answer."""
+        """Return the recorded answer."""
         self.asked += 1
         return self._answer(request)
 
     async def aclose(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there is no resource to close."""

@@ -1,4 +1,4 @@
-"""Small models with their data sets in a store, as train runs leave them, made without torch."""
+"""Small models with their data sets in a store, as train runs store them, built without torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lghrec_compute.data.store import save_dataset
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model artifact and all that its answers can be worked out from; `seen_UI` is of all three parts."""
+    """A model artifact and the data to compute its expected answers; `seen_UI` covers all three parts."""
 
     artifact: Artifact
     user_ids: list[str]
@@ -28,7 +28,8 @@ class StoredModel:
         return self.artifact.id
 
     def expected(self, user: str, k: int, *, include_seen: bool = False) -> list[tuple[str, float]]:
-        """The brute-force twin: one dot product at a time, sorted by score and item number."""
+        """Compute the expected list by brute force: one dot product at a time, sorted by score and item
+        number."""
         row = self.user_ids.index(user)
         scores = [
             (float(np.float32(np.dot(self.users_UD[row].astype(float), item_D.astype(float)))), item)
@@ -59,7 +60,7 @@ def store_model(
     seed: int = 0,
     item_id: str = "i/{}",
 ) -> StoredModel:
-    """Random embeddings and interactions. Ids are no ASCII, and not in the order of their bytes."""
+    """Store random embeddings and interactions. The ids are not ASCII and not in the order of their bytes."""
     rng = np.random.default_rng(seed)
     part_UI = rng.choice(4, p=[0.7, 0.15, 0.05, 0.1], size=(num_users, num_items))
     pairs = (np.nonzero(part_UI == part) for part in (1, 2, 3))
@@ -76,7 +77,7 @@ def store_model(
 
 
 def add_model(store: ArtifactStore, dataset_id: str, users_UD: np.ndarray, items_ID: np.ndarray) -> Artifact:
-    """A model artifact of these embeddings."""
+    """Store a model artifact with these embeddings."""
     with store.draft("model", {"dataset": dataset_id, "spec": {}}, run_id="train") as draft:
         tensors = {"users_UD": users_UD, "items_ID": items_ID}
         safetensors.numpy.save_file(tensors, draft.path("embeddings.safetensors"))

@@ -1,7 +1,8 @@
-"""Times one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "dataset": ...}'`.
+"""Time one backbone in a process of its own: `python speed_one.py '{"backbone": ..., "dataset": ...}'`.
 
-Prints one line of JSON: seconds an epoch and an evaluation, and of an epoch those in which its policy chooses
-and learns; peak memory, the estimate made before, and the bytes that a step has to move at least.
+It prints one line of JSON: seconds per epoch and per evaluation, the seconds of an epoch in which the
+policy selects and learns, the peak of memory, the estimate from before the start, and the minimum number of
+bytes that an epoch moves.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 
 
 def main(asked: Json) -> Json:
-    """The figures of one backbone on one prepared data set."""
+    """Measure one backbone on one prepared data set."""
     import torch
 
     if asked.get("threads"):
@@ -25,12 +26,12 @@ def main(asked: Json) -> Json:
     from lghrec_compute.worker.allocator import keep_freed_memory
 
     keep_freed_memory()  # as the worker does
-    job, estimated = _job(asked)
-    watches = [Watch(job.policy, name) for name in ("act", "learn")]
-    parts = [_epoch(job, epoch, watches) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    setup, estimated = _job(asked)
+    watches = [Watch(setup.policy, name) for name in ("act", "learn")]
+    parts = [_epoch(setup, epoch, watches) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
     epoch_seconds, act_seconds, learn_seconds = (median(part) for part in zip(*parts, strict=True))
-    evaluations = [_evaluation(job) for _ in range(3)][1:]
-    cuda = job.device.type == "cuda"
+    evaluations = [_evaluation(setup) for _ in range(3)][1:]
+    cuda = setup.device.type == "cuda"
     return {
         "epoch_seconds": epoch_seconds,
         "act_seconds": act_seconds,
@@ -39,7 +40,7 @@ def main(asked: Json) -> Json:
         "peak_bytes": _peak_bytes(),
         "peak_device_bytes": torch.cuda.max_memory_allocated() if cuda else 0,
         "estimated_bytes": estimated,
-        "least_bytes": least_bytes(job),
+        "least_bytes": least_bytes(setup),
         "device": torch.cuda.get_device_name() if cuda else "cpu",
         "threads": torch.get_num_threads(),
     }
@@ -56,7 +57,7 @@ def _job(asked: Json) -> tuple[Any, int]:
     from lghrec_compute.graph import build_graph
     from lghrec_compute.policy import PolicyInput, build_policy
     from lghrec_compute.spec import TrainSpec, parse
-    from lghrec_compute.training import build_job, make_deterministic, memory, resolve_device
+    from lghrec_compute.training import build_setup, make_deterministic, memory, resolve_device
 
     dataset = load_dataset(ArtifactStore(Path(asked["store"])).get(asked["dataset"], "dataset"))
     device = resolve_device(asked.get("device", "auto"))
@@ -70,33 +71,34 @@ def _job(asked: Json) -> tuple[Any, int]:
     inputs = Inputs(graph, ego, 0, torch.from_numpy(semantic_IC).to(device))
     backbone = build_backbone(spec.backbone, inputs).to(device)
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, 0, device)
-    job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
+    setup = build_setup(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
     needed = memory.estimate(spec, dataset, backbone, device)
-    return job, needed.host + needed.device
+    return setup, needed.host + needed.device
 
 
-def least_bytes(job: Any) -> int:
-    """Bytes an epoch moves at least: a sparse product reads every row it gathers once and writes its result.
+def least_bytes(setup: Any) -> int:
+    """Return the minimum bytes of an epoch: a sparse product reads each gathered row once and writes its
+    result.
 
-    Forward and backward of the final encoding, and Adam's seven passes over the tables; what views and
-    contrasts move comes on top, so the share of the bandwidth that a backbone reaches is a lower one.
+    The bytes are those of the forward and backward pass of the final encoding and of Adam's seven passes
+    over the tables. Views and contrasts move more, so the reported share of the bandwidth is a lower bound.
     """
-    graph, dim = job.backbone.graph, job.spec.embedding_dim
+    graph, dim = setup.backbone.graph, setup.spec.embedding_dim
     table = graph.num_nodes * dim * 4
-    layers = getattr(job.backbone, "layers", 0)
+    layers = getattr(setup.backbone, "layers", 0)
     product = 2 * table + graph.num_edges * 2 * 8
-    weights = sum(parameter.numel() for parameter in job.backbone.parameters()) * 4
-    return job.sampler.num_steps * (2 * layers * product + 7 * weights)
+    weights = sum(parameter.numel() for parameter in setup.backbone.parameters()) * 4
+    return setup.sampler.num_steps * (2 * layers * product + 7 * weights)
 
 
 def _peak_bytes() -> int:
-    """Of this program; getrusage would count what the process held before it became this program."""
+    """Return the peak of this program; getrusage would include the memory of the process before exec."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
 class Watch:
-    """Sums the seconds spent in one method of a policy; on a GPU, those in which it hands out work."""
+    """Sum the seconds spent in one method of a policy; on a GPU, the seconds in which it submits work."""
 
     def __init__(self, policy: Any, name: str) -> None:
         self.seconds = 0.0
@@ -104,7 +106,7 @@ class Watch:
         setattr(policy, name, self)
 
     def __call__(self, *args: Any) -> Any:
-        """The method, timed."""
+        """Call the method and add its seconds."""
         started = time.perf_counter()
         try:
             return self._method(*args)
@@ -112,24 +114,24 @@ class Watch:
             self.seconds += time.perf_counter() - started
 
 
-def _epoch(job: Any, epoch: int, watches: list[Watch]) -> tuple[float, ...]:
-    """Seconds of an epoch, and of it those of each watch."""
+def _epoch(setup: Any, epoch: int, watches: list[Watch]) -> tuple[float, ...]:
+    """Return the seconds of an epoch and of each watch in it."""
     from lghrec_compute.training.step import train_step
 
     before = [watch.seconds for watch in watches]
     started = time.perf_counter()
-    job.backbone.on_epoch(epoch, resumed=False)
-    job.policy.on_epoch(epoch)
-    for step, batch in enumerate(job.sampler.batches(epoch, device=job.device)):
-        losses = train_step(job, batch, epoch, step)
+    setup.backbone.on_epoch(epoch, resumed=False)
+    setup.policy.on_epoch(epoch)
+    for step, batch in enumerate(setup.sampler.batches(epoch, device=setup.device)):
+        losses = train_step(setup, batch, epoch, step)
     float(losses["loss/total"])  # waits for the device
     seconds = time.perf_counter() - started
     return seconds, *(watch.seconds - then for watch, then in zip(watches, before, strict=True))
 
 
-def _evaluation(job: Any) -> float:
+def _evaluation(setup: Any) -> float:
     started = time.perf_counter()
-    job.validate(*job.backbone.embeddings())
+    setup.validate(*setup.backbone.embeddings())
     return time.perf_counter() - started
 
 

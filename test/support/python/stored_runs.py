@@ -1,4 +1,4 @@
-"""Artifacts as train and evaluate runs leave them, on the chequered board, with numbers that tests choose."""
+"""Artifacts of train and evaluate runs on the checkerboard, with numbers that tests choose."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUPS = 5
 
 
 class StoredRuns:
-    """A store with the board and models of it."""
+    """A store with the board and models that were trained on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,7 +38,7 @@ class StoredRuns:
         return RunContext("run-1", self.folder, self.folder, self.store, self.events.append)
 
     def model(self, *, history: list[Json] | None = None, seed: int = 0, **meta: Any) -> str:
-        """A model whose embeddings are drawn; `history` None leaves the file out."""
+        """Store a model with random embeddings; `history` None leaves the file out."""
         meta = {
             "dataset": self.dataset,
             "semantic_ids": None,
@@ -56,18 +56,18 @@ class StoredRuns:
         return draft.stored.id
 
     def evaluation(self, model: str) -> str:
-        """A real evaluation of the model, at 10 and 20."""
+        """Run a real evaluation of the model at the cutoffs 10 and 20."""
         spec = parse(EvaluateSpec, {"model": model, "cutoffs": [10, 20]})
         return evaluate.run(spec, self.context()).report.id
 
     def entry(self, name: str, *, evaluated: bool = True, **model: Any) -> Json:
-        """An entry of a report's spec."""
+        """Return an entry of a report spec."""
         made = self.model(**model)
         return {"name": name, "model": made} | ({"evaluation": self.evaluation(made)} if evaluated else {})
 
 
 def train_spec(*, seed: int = 0, policy: Json | None = None, **fields: Any) -> Json:
-    """A train spec in plain form, as far as a report reads it."""
+    """Return the part of a plain train spec that a report reads."""
     return {
         "backbone": {"name": "simgcl", "temperature": 0.2},
         "policy": policy or {"name": "native"},
@@ -79,7 +79,7 @@ def train_spec(*, seed: int = 0, policy: Json | None = None, **fields: Any) -> J
 
 
 def history(epochs: int = 3, *, policy: bool = True) -> list[Json]:
-    """Losses that fall as 1 / epoch and a valid NDCG@20 that grows; in epoch e rewards are e / 100."""
+    """Return losses that fall as 1 / epoch, a growing valid NDCG@20, and rewards of e / 100 in epoch e."""
     return [
         {
             "epoch": epoch,
@@ -108,11 +108,11 @@ def policy_told(epoch: int) -> Json:
             "reward_easy": -0.05,
             "reward_temperature": -0.02,
             "clip_fraction": 0.01,
-            "kl": 0.001,
+            "approx_kl": 0.001,
             "gradient_norm": 2.0,
-            "entropy_share": 0.9,
+            "normalized_entropy": 0.9,
             "temperature": 0.2,
-            "deviation": 0.05,
+            "temperature_std": 0.05,
         },
         "groups": [_group(kind, group) for kind in ("users", "items") for group in range(GROUPS)],
         "reward_variance": epoch / 1000,

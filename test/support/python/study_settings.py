@@ -1,6 +1,6 @@
-"""What the long benchmarks of quality have in common: data sets, training settings, backbones.
+"""Settings that the long quality benchmarks share: data sets, training settings, backbones.
 
-Runs with equal fields are one run: the table of base quality and the study of the policy share theirs.
+Runs with equal fields are the same run, so the table of base quality and the study of the policy share runs.
 """
 
 from __future__ import annotations
@@ -68,12 +68,13 @@ WITH_TEXT = frozenset({"cikg", "autograph"})
 
 
 def prepared(steps: Steps, dataset: str) -> Json:
-    """The result of preprocess for one of `DATASETS`, semantic ids included."""
+    """Return the result of preprocess for one of `DATASETS`, including semantic ids."""
     return steps.run("preprocess", _asked(dataset))
 
 
 def how_prepared(steps: Steps, datasets: Iterable[str]) -> dict[str, Json]:
-    """What a table keeps of each data set, so that it can be made again; ids of runs follow from content."""
+    """Return what a table stores of each data set, enough to repeat it; ids of artifacts follow from
+    content."""
     return {
         name: {**steps.row("preprocess", _asked(name)), "dataset": prepared(steps, name)["dataset"]["id"]}
         for name in datasets
@@ -81,7 +82,8 @@ def how_prepared(steps: Steps, datasets: Iterable[str]) -> dict[str, Json]:
 
 
 def base_spec(made: Mapping[str, Json], dataset: str, backbone: str, *, device: str = "cpu") -> Json:
-    """The train spec of a backbone without a policy, and without semantic ids unless it is made of them."""
+    """Return the train spec of a backbone without a policy, and without semantic ids unless it consists of
+    texts."""
     spec: Json = {
         **SETTINGS,
         "dataset": made["dataset"]["id"],
@@ -93,7 +95,7 @@ def base_spec(made: Mapping[str, Json], dataset: str, backbone: str, *, device: 
 
 
 def with_ids(spec: Json, made: Mapping[str, Json]) -> Json:
-    """`spec` with the data set's semantic ids."""
+    """Return `spec` with the semantic ids of the data set."""
     return {**spec, "semantic_ids": made["semantic_ids"]["id"]}
 
 

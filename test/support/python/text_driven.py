@@ -1,5 +1,6 @@
-"""Does text help where it must? A generated data set whose categories drive the clicks, trained with and
-without its semantic ids, and with the same ones dealt out to the wrong items."""
+"""Check that texts help where they must, on a generated data set whose categories drive the clicks.
+
+It is trained with its semantic ids, without them, and with the same vectors assigned to wrong items."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ METRIC = "ndcg@20"
 
 @dataclass(frozen=True)
 class Settings:
-    """Of the generator and of the training; 30 % of the items are cold.
+    """Settings of the generator and of the training; 30 % of the items are cold.
 
-    Few clicks an item: with many, the graph alone tells the categories apart.
+    Items have few clicks: with many, the graph alone distinguishes the categories.
     """
 
     users: int = 500
@@ -36,7 +37,7 @@ class Settings:
 
 
 class TextDriven:
-    """One data set in `folder`, and semantic ids of it by source of text."""
+    """One data set in `folder`, with semantic ids for each text source."""
 
     def __init__(self, folder: Path, settings: Settings, *, seed: int) -> None:
         self._settings = settings
@@ -45,7 +46,8 @@ class TextDriven:
         self._folder = folder
 
     def scores(self, sources: Sequence[str]) -> dict[str, float]:
-        """NDCG@20 on test by `none`, each source, and `shuffled`: the first source's with permuted rows."""
+        """Return NDCG@20 on test for `none`, each source, and `shuffled` (the first source with permuted
+        rows)."""
         prepared = [self._prepare(source) for source in sources]
         dataset = prepared[0].dataset.id
         found = {"none": self._score(dataset, None)}

@@ -1,4 +1,4 @@
-"""Item texts, good answers to them, and engines that give them, for tests of generated texts."""
+"""Item texts, valid answers, and engines that return them, for tests of generated texts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Items(Sequence[ItemText]):
 
 
 def good_answer(request: GenRequest) -> Answer:
-    """A valid answer that quotes the item's first line."""
+    """Return a valid answer that quotes the first line of the item."""
     line = request.prompt.user.split("<item>\n")[1].split("\n")[0]
     cot = f'1. The title says "{line}". ' + "It is what its own words say that it is, and no more. " * 2
     return Answer(json.dumps({"CoT": cot, "keywords": "story, thing, maker"}), "stop", Usage(100, 50))
@@ -59,13 +59,13 @@ def engine(
 
 
 def request_for(prompt_text: str) -> Callable[[str], GenRequest]:
-    """Makes the request of any key, with one text."""
+    """Return a function that builds the request of any key with one text."""
     prompt = TEMPLATES["fig4@1"].render(prompt_text)
     return lambda key: GenRequest(key, prompt, Decoding(), 50)
 
 
 def numbered_requests() -> Callable[[str], GenRequest]:
-    """Makes requests whose item text is the key."""
+    """Return a function that builds requests whose item text is the key."""
     return lambda key: GenRequest(key, TEMPLATES["fig4@1"].render(f"title: {key}"), Decoding(), 50)
 
 

@@ -9,7 +9,7 @@ VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "river", "stone", "m
 
 
 def tiny_bert(folder: Path, *, seed: int = 0, places: int = 64, with_tokenizer: bool = True) -> Path:
-    """BERT of 2 layers and 16 dimensions, with a pooler."""
+    """Save BERT with 2 layers, 16 dimensions and a pooler."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -31,7 +31,7 @@ def tiny_bert(folder: Path, *, seed: int = 0, places: int = 64, with_tokenizer: 
 
 
 def tiny_roberta(folder: Path) -> Path:
-    """RoBERTa: its positions start behind the padding's."""
+    """Save RoBERTa, whose positions start after the padding position."""
     import torch
     from transformers import RobertaConfig, RobertaModel
 
@@ -52,7 +52,7 @@ def tiny_roberta(folder: Path) -> Path:
 
 
 def save_tokenizer(folder: Path) -> None:
-    """WordPiece over `VOCABULARY` as tokenizer.json."""
+    """Save WordPiece over `VOCABULARY` as tokenizer.json."""
     from tokenizers.implementations import BertWordPieceTokenizer
 
     words = BertWordPieceTokenizer({word: index for index, word in enumerate(VOCABULARY)}, lowercase=True)
@@ -60,7 +60,7 @@ def save_tokenizer(folder: Path) -> None:
 
 
 def as_sentence_transformer(folder: Path, *, pooling: dict[str, object], more: tuple[str, ...] = ()) -> Path:
-    """Adds modules.json with a pooling of `pooling`, and modules of the types `more`."""
+    """Add modules.json with the pooling `pooling` and modules of the types `more`."""
     kinds = ["Transformer", "Pooling", "Normalize", *more]
     paths = ["", "1_Pooling", "2_Normalize", *(f"{at + 3}_{kind}" for at, kind in enumerate(more))]
     modules = [

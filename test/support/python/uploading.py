@@ -1,4 +1,4 @@
-"""Uploads as a client makes them, whole or broken off."""
+"""Uploads as a client sends them, complete or interrupted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chunk(offset: int, data: bytes, crc32: int | None = None) -> dataset_pb2.Upl
 def messages(
     dataset_id: str, path: str, content: bytes, *, offset: int = 0, size: int = CHUNK
 ) -> Iterator[dataset_pb2.UploadFileRequest]:
-    """The header, then chunks of `size` bytes from `offset` on."""
+    """Yield the header and then chunks of `size` bytes, starting at `offset`."""
     yield header(dataset_id, path, offset)
     for place in range(offset, len(content), size):
         yield chunk(place, content[place : place + size])
@@ -56,7 +56,7 @@ def send(
 
 
 def upload(server: Server, files: Mapping[str, bytes], name: str = "") -> str:
-    """Begins, sends what is pending from where it stands, and returns the id."""
+    """Start an upload, send the pending bytes from the current position, and return the id."""
     begun = begin(server, files, name)
     for pending in begun.pending:
         content = files[pending.path]

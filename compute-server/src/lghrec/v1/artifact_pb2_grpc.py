@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ArtifactServiceStub:
-    """Reads what runs have stored. Artifacts are immutable and addressed by content.
+    """Reads the artifacts that runs have stored. An artifact never changes; its id is a hash of its content.
     """
 
     def __init__(self, channel):
@@ -53,7 +53,7 @@ class ArtifactServiceStub:
 
 
 class ArtifactServiceServicer:
-    """Reads what runs have stored. Artifacts are immutable and addressed by content.
+    """Reads the artifacts that runs have stored. An artifact never changes; its id is a hash of its content.
     """
 
     def ListArtifacts(self, request, context):
@@ -71,8 +71,8 @@ class ArtifactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArtifact(self, request, context):
-        """Streams the bytes of one file from an offset, so that a cut download can go on.
-        NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset past the end.
+        """Streams the bytes of one file from an offset, so that an interrupted download can resume.
+        NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset after the end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,7 +105,7 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ArtifactService:
-    """Reads what runs have stored. Artifacts are immutable and addressed by content.
+    """Reads the artifacts that runs have stored. An artifact never changes; its id is a hash of its content.
     """
 
     @staticmethod

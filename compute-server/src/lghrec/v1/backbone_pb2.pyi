@@ -43,6 +43,12 @@ class PositiveReduction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POSITIVE_REDUCTION_LOG_MEAN: _ClassVar[PositiveReduction]
     POSITIVE_REDUCTION_MEAN_LOG: _ClassVar[PositiveReduction]
 
+class NesclDropout(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NESCL_DROPOUT_UNSPECIFIED: _ClassVar[NesclDropout]
+    NESCL_DROPOUT_EDGE: _ClassVar[NesclDropout]
+    NESCL_DROPOUT_NODE: _ClassVar[NesclDropout]
+
 class CikgCfView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CIKG_CF_VIEW_UNSPECIFIED: _ClassVar[CikgCfView]
@@ -73,6 +79,9 @@ NEIGHBOR_SAMPLING_SIMILARITY: NeighborSampling
 POSITIVE_REDUCTION_UNSPECIFIED: PositiveReduction
 POSITIVE_REDUCTION_LOG_MEAN: PositiveReduction
 POSITIVE_REDUCTION_MEAN_LOG: PositiveReduction
+NESCL_DROPOUT_UNSPECIFIED: NesclDropout
+NESCL_DROPOUT_EDGE: NesclDropout
+NESCL_DROPOUT_NODE: NesclDropout
 CIKG_CF_VIEW_UNSPECIFIED: CikgCfView
 CIKG_CF_VIEW_HYBRID: CikgCfView
 CIKG_CF_VIEW_CF: CikgCfView
@@ -220,13 +229,13 @@ class NesclBackbone(_message.Message):
     layers: int
     temperature: float
     contrast_weight: float
-    dropout: GraphDropout
+    dropout: NesclDropout
     drop_rate: float
     neighbors: int
     neighbor_sampling: NeighborSampling
     positive_reduction: PositiveReduction
     keep_layer_zero: bool
-    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[GraphDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_sampling: _Optional[_Union[NeighborSampling, str]] = ..., positive_reduction: _Optional[_Union[PositiveReduction, str]] = ..., keep_layer_zero: _Optional[bool] = ...) -> None: ...
+    def __init__(self, layers: _Optional[int] = ..., temperature: _Optional[float] = ..., contrast_weight: _Optional[float] = ..., dropout: _Optional[_Union[NesclDropout, str]] = ..., drop_rate: _Optional[float] = ..., neighbors: _Optional[int] = ..., neighbor_sampling: _Optional[_Union[NeighborSampling, str]] = ..., positive_reduction: _Optional[_Union[PositiveReduction, str]] = ..., keep_layer_zero: _Optional[bool] = ...) -> None: ...
 
 class CikgBackbone(_message.Message):
     __slots__ = ("layers", "temperature", "contrast_weight", "reconstruction_weight", "cf_view", "noise", "mask_rate_min", "mask_rate_max", "mask_epochs", "replace_rate", "reconstruction_power")

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class DatasetServiceStub:
-    """Brings raw files to the server and keeps them. A data set is named by its content: the same
-    files under the same names have one id, and are sent once.
+    """Receives and stores raw files. The id of a data set is a hash of its content: the same files
+    under the same names have the same id and are sent only once.
     """
 
     def __init__(self, channel):
@@ -64,22 +64,22 @@ class DatasetServiceStub:
 
 
 class DatasetServiceServicer:
-    """Brings raw files to the server and keeps them. A data set is named by its content: the same
-    files under the same names have one id, and are sent once.
+    """Receives and stores raw files. The id of a data set is a hash of its content: the same files
+    under the same names have the same id and are sent only once.
     """
 
     def BeginUpload(self, request, context):
-        """Announces the files of a data set and tells what is missing. Idempotent: called again after a cut
-        connection it says from where to go on. A data set whose files are all there is complete at once.
+        """Announces the files of a data set and returns the files that are missing. After a lost connection,
+        a second call returns where to resume. If the server has all files, the data set is complete.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UploadFile(self, request_iterator, context):
-        """Takes one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a chunk
-        that does not follow or whose checksum differs, DATA_LOSS if the whole file has another hash;
-        what came before a fault is kept.
+        """Receives one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a
+        chunk with a gap or a wrong checksum, DATA_LOSS if the complete file has another hash. Bytes
+        that were received before an error are kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,8 +100,8 @@ class DatasetServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteDataset(self, request, context):
-        """Removes the raw files; what has been prepared from them stays. FAILED_PRECONDITION
-        (DATASET_IN_USE) while a run that has not ended reads them.
+        """Deletes the raw files. Artifacts that were prepared from them stay. FAILED_PRECONDITION
+        (DATASET_IN_USE) if a run that has not ended needs them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,8 +144,8 @@ def add_DatasetServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DatasetService:
-    """Brings raw files to the server and keeps them. A data set is named by its content: the same
-    files under the same names have one id, and are sent once.
+    """Receives and stores raw files. The id of a data set is a hash of its content: the same files
+    under the same names have the same id and are sent only once.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class EvaluateServiceStub:
-    """Ranks all items for every user and scores the lists.
+    """Evaluates models: ranks all items for every user and computes metrics of the lists.
     """
 
     def __init__(self, channel):
@@ -53,25 +53,25 @@ class EvaluateServiceStub:
 
 
 class EvaluateServiceServicer:
-    """Ranks all items for every user and scores the lists.
+    """Evaluates models: ranks all items for every user and computes metrics of the lists.
     """
 
     def StartEvaluate(self, request, context):
-        """Accepts a run, at most once for each request_id; errors as for StartPreprocess.
+        """Accepts a run, at most once for each request_id. The errors are those of StartPreprocess.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StartCompare(self, request, context):
-        """Compares evaluations with paired tests; accepted as StartEvaluate is.
+        """Accepts a run that compares evaluations with paired tests, like StartEvaluate.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StartReport(self, request, context):
-        """Draws a page of figures from trained models; accepted as StartEvaluate is.
+        """Accepts a run that draws figures of trained models on one page, like StartEvaluate.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,7 +104,7 @@ def add_EvaluateServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class EvaluateService:
-    """Ranks all items for every user and scores the lists.
+    """Evaluates models: ranks all items for every user and computes metrics of the lists.
     """
 
     @staticmethod

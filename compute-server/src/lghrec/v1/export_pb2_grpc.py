@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ExportServiceStub:
-    """Writes a trained model for other programs.
+    """Writes a trained model in formats of other programs.
     """
 
     def __init__(self, channel):
@@ -43,11 +43,11 @@ class ExportServiceStub:
 
 
 class ExportServiceServicer:
-    """Writes a trained model for other programs.
+    """Writes a trained model in formats of other programs.
     """
 
     def StartExport(self, request, context):
-        """Accepts a run, at most once for each request_id; errors as for StartPreprocess.
+        """Accepts a run, at most once for each request_id. The errors are those of StartPreprocess.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -70,7 +70,7 @@ def add_ExportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ExportService:
-    """Writes a trained model for other programs.
+    """Writes a trained model in formats of other programs.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PreprocessServiceStub:
-    """Turns a data set into what training takes: a split, a graph and semantic ids.
+    """Prepares a data set for training: a split, a graph and semantic ids.
     """
 
     def __init__(self, channel):
@@ -43,12 +43,12 @@ class PreprocessServiceStub:
 
 
 class PreprocessServiceServicer:
-    """Turns a data set into what training takes: a split, a graph and semantic ids.
+    """Prepares a data set for training: a split, a graph and semantic ids.
     """
 
     def StartPreprocess(self, request, context):
         """Accepts a run, at most once for each request_id. INVALID_ARGUMENT lists every wrong
-        field; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id came with another payload before.
+        field. ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another payload.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -71,7 +71,7 @@ def add_PreprocessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PreprocessService:
-    """Turns a data set into what training takes: a split, a graph and semantic ids.
+    """Prepares a data set for training: a split, a graph and semantic ids.
     """
 
     @staticmethod

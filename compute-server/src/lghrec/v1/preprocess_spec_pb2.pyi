@@ -42,7 +42,6 @@ class TextEncoder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TEXT_ENCODER_UNSPECIFIED: _ClassVar[TextEncoder]
     TEXT_ENCODER_MINILM: _ClassVar[TextEncoder]
-    TEXT_ENCODER_BERT: _ClassVar[TextEncoder]
     TEXT_ENCODER_LOCAL: _ClassVar[TextEncoder]
 
 class Transform(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -97,7 +96,6 @@ TEXT_SOURCE_LLAMACPP: TextSource
 TEXT_SOURCE_OPENAI: TextSource
 TEXT_ENCODER_UNSPECIFIED: TextEncoder
 TEXT_ENCODER_MINILM: TextEncoder
-TEXT_ENCODER_BERT: TextEncoder
 TEXT_ENCODER_LOCAL: TextEncoder
 TRANSFORM_UNSPECIFIED: Transform
 TRANSFORM_NONE: Transform

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lghrec/v1/recommend.proto\x12\tlghrec.v1\")\n\nScoredItem\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"\\\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05users\x18\x02 \x03(\t\x12\x0e\n\x01k\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x14\n\x0cinclude_seen\x18\x04 \x01(\x08\x42\x04\n\x02_k\"N\n\tUserItems\x12\x0c\n\x04user\x18\x01 \x01(\t\x12$\n\x05items\x18\x02 \x03(\x0b\x32\x15.lghrec.v1.ScoredItem\x12\r\n\x05known\x18\x03 \x01(\x08\"8\n\x11RecommendResponse\x12#\n\x05users\x18\x01 \x03(\x0b\x32\x14.lghrec.v1.UserItems\"H\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x0e\n\x01k\x18\x03 \x01(\rH\x00\x88\x01\x01\x42\x04\n\x02_k\"<\n\x14SimilarItemsResponse\x12$\n\x05items\x18\x01 \x03(\x0b\x32\x15.lghrec.v1.ScoredItem2\xb5\x01\n\x10RecommendService\x12K\n\tRecommend\x12\x1b.lghrec.v1.RecommendRequest\x1a\x1c.lghrec.v1.RecommendResponse\"\x03\x90\x02\x01\x12T\n\x0cSimilarItems\x12\x1e.lghrec.v1.SimilarItemsRequest\x1a\x1f.lghrec.v1.SimilarItemsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lghrec/v1/recommend.proto\x12\tlghrec.v1\")\n\nScoredItem\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"r\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05users\x18\x02 \x03(\t\x12\x0e\n\x01k\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0cinclude_seen\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\x04\n\x02_kB\x0f\n\r_include_seen\"N\n\tUserItems\x12\x0c\n\x04user\x18\x01 \x01(\t\x12$\n\x05items\x18\x02 \x03(\x0b\x32\x15.lghrec.v1.ScoredItem\x12\r\n\x05known\x18\x03 \x01(\x08\"8\n\x11RecommendResponse\x12#\n\x05users\x18\x01 \x03(\x0b\x32\x14.lghrec.v1.UserItems\"H\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x0e\n\x01k\x18\x03 \x01(\rH\x00\x88\x01\x01\x42\x04\n\x02_k\"<\n\x14SimilarItemsResponse\x12$\n\x05items\x18\x01 \x03(\x0b\x32\x15.lghrec.v1.ScoredItem2\xb5\x01\n\x10RecommendService\x12K\n\tRecommend\x12\x1b.lghrec.v1.RecommendRequest\x1a\x1c.lghrec.v1.RecommendResponse\"\x03\x90\x02\x01\x12T\n\x0cSimilarItems\x12\x1e.lghrec.v1.SimilarItemsRequest\x1a\x1f.lghrec.v1.SimilarItemsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCOREDITEM']._serialized_start=40
   _globals['_SCOREDITEM']._serialized_end=81
   _globals['_RECOMMENDREQUEST']._serialized_start=83
-  _globals['_RECOMMENDREQUEST']._serialized_end=175
-  _globals['_USERITEMS']._serialized_start=177
-  _globals['_USERITEMS']._serialized_end=255
-  _globals['_RECOMMENDRESPONSE']._serialized_start=257
-  _globals['_RECOMMENDRESPONSE']._serialized_end=313
-  _globals['_SIMILARITEMSREQUEST']._serialized_start=315
-  _globals['_SIMILARITEMSREQUEST']._serialized_end=387
-  _globals['_SIMILARITEMSRESPONSE']._serialized_start=389
-  _globals['_SIMILARITEMSRESPONSE']._serialized_end=449
-  _globals['_RECOMMENDSERVICE']._serialized_start=452
-  _globals['_RECOMMENDSERVICE']._serialized_end=633
+  _globals['_RECOMMENDREQUEST']._serialized_end=197
+  _globals['_USERITEMS']._serialized_start=199
+  _globals['_USERITEMS']._serialized_end=277
+  _globals['_RECOMMENDRESPONSE']._serialized_start=279
+  _globals['_RECOMMENDRESPONSE']._serialized_end=335
+  _globals['_SIMILARITEMSREQUEST']._serialized_start=337
+  _globals['_SIMILARITEMSREQUEST']._serialized_end=409
+  _globals['_SIMILARITEMSRESPONSE']._serialized_start=411
+  _globals['_SIMILARITEMSRESPONSE']._serialized_end=471
+  _globals['_RECOMMENDSERVICE']._serialized_start=474
+  _globals['_RECOMMENDSERVICE']._serialized_end=655
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RecommendServiceStub:
-    """Answers from a trained model, without a run: exact top-K over its stored embeddings.
+    """Recommends items with a trained model, without a run: exact top-K over its stored embeddings.
     """
 
     def __init__(self, channel):
@@ -48,20 +48,21 @@ class RecommendServiceStub:
 
 
 class RecommendServiceServicer:
-    """Answers from a trained model, without a run: exact top-K over its stored embeddings.
+    """Recommends items with a trained model, without a run: exact top-K over its stored embeddings.
     """
 
     def Recommend(self, request, context):
-        """Items for users, best first, without those that they have seen. NOT_FOUND for a model
-        that is not there; unknown users are answered with an empty list and named. At most
-        100,000 items in all, users times k, and 4 MB.
+        """Returns the best items for each user, best first, without items that the user has seen.
+        NOT_FOUND for an unknown model. An unknown user gets an empty list with known = false.
+        The response has at most 100,000 items, users times k, and 4 MB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SimilarItems(self, request, context):
-        """Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item.
+        """Returns the items with the largest cosine similarity to one item, without the item itself.
+        NOT_FOUND for an unknown item.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,7 +90,7 @@ def add_RecommendServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RecommendService:
-    """Answers from a trained model, without a run: exact top-K over its stored embeddings.
+    """Recommends items with a trained model, without a run: exact top-K over its stored embeddings.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SemanticServiceStub:
-    """Looks into semantic ids: what a vector was made from.
+    """Explains semantic ids: the text, the model and the settings behind a vector.
     """
 
     def __init__(self, channel):
@@ -48,18 +48,18 @@ class SemanticServiceStub:
 
 
 class SemanticServiceServicer:
-    """Looks into semantic ids: what a vector was made from.
+    """Explains semantic ids: the text, the model and the settings behind a vector.
     """
 
     def GetItemCard(self, request, context):
-        """Returns one item of a semantic ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN).
+        """Returns one item of a semantic_ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListProviders(self, request, context):
-        """Lists the configured providers of texts; says of each whether it answers.
+        """Lists the configured providers of texts and reports whether each one is available.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +87,7 @@ def add_SemanticServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SemanticService:
-    """Looks into semantic ids: what a vector was made from.
+    """Explains semantic ids: the text, the model and the settings behind a vector.
     """
 
     @staticmethod

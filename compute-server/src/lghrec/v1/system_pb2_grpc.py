@@ -45,7 +45,7 @@ class SystemServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetServerInfo(self, request, context):
-        """Tells version, limits and what this server can do. Cheap; needs no run.
+        """Returns the version, limits and capabilities of this server. It is fast and starts no run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,7 @@ class TrainServiceServicer:
     """
 
     def StartTrain(self, request, context):
-        """Accepts a run, at most once for each request_id; errors as for StartPreprocess.
+        """Accepts a run, at most once for each request_id. The errors are those of StartPreprocess.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

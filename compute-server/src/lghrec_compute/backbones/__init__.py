@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from lghrec_compute.backbones.autograph import AutoGraph
-from lghrec_compute.backbones.base import Ask, Backbone, Step
+from lghrec_compute.backbones.base import Backbone, Step, StepRequest
 from lghrec_compute.backbones.cikg import Cikg
-from lghrec_compute.backbones.ego import EgoTable
-from lghrec_compute.backbones.inputs import Draw, Inputs, Knowledge, Structural, Triple, View
 from lghrec_compute.backbones.lightccf import LightCcf
 from lghrec_compute.backbones.lightgcl import LightGcl
 from lghrec_compute.backbones.lightgcn import LightGcn
 from lghrec_compute.backbones.mf import Mf
 from lghrec_compute.backbones.nescl import Nescl
+from lghrec_compute.backbones.parts.ego import EgoTable
+from lghrec_compute.backbones.parts.inputs import (
+    CandidatePools,
+    Inputs,
+    Knowledge,
+    StepContext,
+    StructuralContrast,
+    Triple,
+)
 from lghrec_compute.backbones.sccf import Sccf
 from lghrec_compute.backbones.sgl import Sgl
 from lghrec_compute.backbones.simgcl import SimGcl
@@ -41,15 +48,15 @@ def build_backbone(spec: BackboneSpec, inputs: Inputs) -> Backbone:
 
 __all__ = [
     "BACKBONES",
-    "Ask",
     "Backbone",
-    "Draw",
+    "CandidatePools",
     "EgoTable",
     "Inputs",
     "Knowledge",
     "Step",
-    "Structural",
+    "StepContext",
+    "StepRequest",
+    "StructuralContrast",
     "Triple",
-    "View",
     "build_backbone",
 ]

@@ -13,9 +13,15 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from lghrec_compute.backbones.inputs import Draw, Inputs, Structural, Triple, View
-from lghrec_compute.backbones.row_split import LinearFusion, RowSplit
-from lghrec_compute.backbones.structural import structural_contrasts
+from lghrec_compute.backbones.parts.inputs import (
+    CandidatePools,
+    Inputs,
+    StepContext,
+    StructuralContrast,
+    Triple,
+)
+from lghrec_compute.backbones.parts.row_split import LinearFusion, RowSplit
+from lghrec_compute.backbones.parts.structural import structural_contrasts
 from lghrec_compute.graph import propagate
 from lghrec_compute.objectives import Contrast, squared_norm, squared_norm_of
 from lghrec_compute.objectives.gather import embedding, embedding_each
@@ -41,12 +47,15 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What a policy wants of a step: draws of candidates for `native` and `structural` tasks, or None."""
+class StepRequest:
+    """Contrasts that a policy requests from a step.
 
-    native: Draw | None = None
-    structural: Draw | None = None
-    form: Structural | None = None
+    `pools`: candidates of the backbone's own contrasts; None means the published pools. `structural`: the
+    structural contrast to add; None means that there is none.
+    """
+
+    pools: CandidatePools | None = None
+    structural: StructuralContrast | None = None
 
 
 class Backbone(nn.Module, ABC):
@@ -76,18 +85,18 @@ class Backbone(nn.Module, ABC):
         """What a step trains on: `encode`, unless a backbone trains with noise."""
         return self.encode(ego_VD)
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:  # noqa: ARG002
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:  # noqa: ARG002
         """The contrast tasks of a batch; none by default.
 
-        Without `view.draw` they are the published ones. With it the pool of each is what was drawn: an anchor
-        then is a row of the batch, its positive a vector of its own, and a candidate that is the anchor or
-        positive to it is forbidden.
+        Without `context.pools` they are the published ones. With it the pool of each is what was drawn: an
+        anchor then is a row of the batch, its positive a vector of its own, and a candidate that is the
+        anchor or positive to it is excluded.
         """
         return ()
 
-    def structural_view(self, view: View) -> Tensor | None:
+    def structural_view(self, context: StepContext) -> Tensor | None:
         """z^(k) of all nodes [V, D] for the structural contrast; None for a backbone without layers."""
-        return propagate_once(view.ego_VD, self.graph.adjacency, self.structural_layers)
+        return propagate_once(context.ego_VD, self.graph.adjacency, self.structural_layers)
 
     def on_epoch(self, epoch: int, *, resumed: bool) -> None:
         """Called before each epoch, counted from 1; `resumed` where a run goes on in the middle of one.
@@ -96,20 +105,24 @@ class Backbone(nn.Module, ABC):
         resumed run has back already.
         """
 
-    def step(self, user_B: Tensor, positive_B: Tensor, negative_B: Tensor, ask: Ask = Ask()) -> Step:
+    def step(
+        self, user_B: Tensor, positive_B: Tensor, negative_B: Tensor, request: StepRequest = StepRequest()
+    ) -> Step:
         """The losses' inputs for one batch of (user, item of theirs, item not of theirs)."""
         num_users = self.graph.num_users
         ids = Triple(user_B, positive_B + num_users, negative_B + num_users)
-        if ask == Ask() and self._splits(len(user_B)):
+        if request == StepRequest() and self._splits(len(user_B)):
             return self._step_by_rows(ids)
         ego_VD = self.ego()
         nodes_VD = self.encode_training(ego_VD)
         rows = gather(nodes_VD, ids)
-        view = View(ego_VD, nodes_VD, rows, ids, ask.native)
+        context = StepContext(ego_VD, nodes_VD, rows, ids, request.pools)
         penalty = squared_norm_of(ego_VD, *ids)
-        return self.losses(view, Step(rows, penalty, self.contrasts(view), self._structural(view, ask)))
+        return self.losses(
+            context, Step(rows, penalty, self.contrasts(context), self._structural(context, request))
+        )
 
-    def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
+    def losses(self, context: StepContext, step: Step) -> Step:  # noqa: ARG002
         """The step as it is; a backbone whose ranking, penalty or further losses differ puts them in here."""
         return step
 
@@ -137,16 +150,15 @@ class Backbone(nn.Module, ABC):
         if nodes_VD is not ego_VD:
             ego_RD = self._split.ego_rows(embedding(node_R, ego_VD), node_R)
             ego = ego_RD.split(len(ids.user))
-        view = View(ego_VD, nodes_VD, rows, ids)
-        return self.losses(view, Step(rows, squared_norm(*ego), self.contrasts(view)))
+        context = StepContext(ego_VD, nodes_VD, rows, ids)
+        return self.losses(context, Step(rows, squared_norm(*ego), self.contrasts(context)))
 
-    def _structural(self, view: View, ask: Ask) -> tuple[Contrast, ...]:
-        if ask.structural is None:
+    def _structural(self, context: StepContext, request: StepRequest) -> tuple[Contrast, ...]:
+        if request.structural is None:
             return ()
-        assert ask.form is not None
-        structural_VD = self.structural_view(view)
+        structural_VD = self.structural_view(context)
         assert structural_VD is not None, "the spec allows no structural contrast without layers"
-        return structural_contrasts(self.inputs, view, structural_VD, ask.structural, ask.form)
+        return structural_contrasts(self.inputs, context, structural_VD, request.structural)
 
 
 def gather(nodes_VD: Tensor, ids: Triple) -> Triple:

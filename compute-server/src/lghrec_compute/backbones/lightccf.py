@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import Draw, Inputs, View
-from lghrec_compute.backbones.rows import first_of_each, row_of
-from lghrec_compute.graph import forbidden, propagate
+from lghrec_compute.backbones.parts.inputs import CandidatePools, Inputs, StepContext
+from lghrec_compute.backbones.parts.rows import first_of_each, row_of
+from lghrec_compute.graph import excluded_mask, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
 from lghrec_compute.objectives.gather import embedding
 
@@ -54,38 +54,42 @@ class LightCcf(Backbone):
         """The mean over layers, or the ego rows for the encoder `mf`."""
         return propagate(ego_VD, self.graph.adjacency, self.layers)
 
-    def structural_view(self, view: View) -> Tensor | None:
+    def structural_view(self, context: StepContext) -> Tensor | None:
         """None for the encoder `mf`."""
-        return super().structural_view(view) if self.layers else None
+        return super().structural_view(context) if self.layers else None
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """One task: the batch's users against its pairs, or against what was drawn."""
         form = Form(self.temperature, epsilon=_EPSILON)
-        if view.draw is not None:
-            pool, positives = self._drawn(view, view.draw)
-            return (Contrast(view.rows.user, view.ids.user, pool, positives, form, self.contrast_weight),)
-        anchor_node_B, row_P = torch.unique(view.ids.user, return_inverse=True)
+        if context.pools is not None:
+            pool, positives = self._drawn(context, context.pools)
+            return (
+                Contrast(context.rows.user, context.ids.user, pool, positives, form, self.contrast_weight),
+            )
+        anchor_node_B, row_P = torch.unique(context.ids.user, return_inverse=True)
         order_P = first_of_each(row_P, len(anchor_node_B))
         positives = Positives(row_P.index_select(0, order_P), order_P)
-        anchor_BD = embedding(order_P[: len(anchor_node_B)], view.rows.user)
-        return (Contrast(anchor_BD, anchor_node_B, self._batch(view), positives, form, self.contrast_weight),)
+        anchor_BD = embedding(order_P[: len(anchor_node_B)], context.rows.user)
+        return (
+            Contrast(anchor_BD, anchor_node_B, self._batch(context), positives, form, self.contrast_weight),
+        )
 
-    def _batch(self, view: View) -> Pool:
-        rows, ids = view.rows, view.ids
+    def _batch(self, context: StepContext) -> Pool:
+        rows, ids = context.rows, context.ids
         if self.form == "product":
             return Pool(rows.positive, ids.positive, partner_ND=normalize(rows.user, dim=-1))
         return Pool(torch.cat([rows.positive, rows.user]), torch.cat([ids.positive, ids.user]))
 
-    def _drawn(self, view: View, draw: Draw) -> tuple[Pool, Positives]:
-        row_P = row_of(view.ids.user)
+    def _drawn(self, context: StepContext, pools: CandidatePools) -> tuple[Pool, Positives]:
+        row_P = row_of(context.ids.user)
         product = self.form == "product"
-        node_N = draw.pair_item_N if product else torch.cat([draw.item_N, draw.user_N])
-        forbidden_BN = forbidden(self.graph, view.ids.user, node_N, neighbors=True)
-        candidate_ND = embedding(node_N, view.nodes_VD)
+        node_N = pools.pair_item_N if product else torch.cat([pools.item_N, pools.user_N])
+        excluded_BN = excluded_mask(self.graph, context.ids.user, node_N, neighbors=True)
+        candidate_ND = embedding(node_N, context.nodes_VD)
         if not product:
-            pool = Pool(candidate_ND, node_N, forbidden_BN=forbidden_BN)
-            return pool, Positives(row_P, vector_PD=view.rows.positive)
-        partner_ND = normalize(embedding(draw.pair_user_N, view.nodes_VD), dim=-1)
-        pool = Pool(candidate_ND, node_N, partner_ND, forbidden_BN)
-        own_PD = normalize(view.rows.user, dim=-1)
-        return pool, Positives(row_P, vector_PD=view.rows.positive, partner_PD=own_PD)
+            pool = Pool(candidate_ND, node_N, excluded_BN=excluded_BN)
+            return pool, Positives(row_P, vector_PD=context.rows.positive)
+        partner_ND = normalize(embedding(pools.pair_user_N, context.nodes_VD), dim=-1)
+        pool = Pool(candidate_ND, node_N, partner_ND, excluded_BN)
+        own_PD = normalize(context.rows.user, dim=-1)
+        return pool, Positives(row_P, vector_PD=context.rows.positive, partner_PD=own_PD)

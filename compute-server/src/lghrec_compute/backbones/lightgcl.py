@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone, Step
-from lghrec_compute.backbones.inputs import Inputs, View
-from lghrec_compute.backbones.views import Between, view_contrasts
+from lghrec_compute.backbones.parts.inputs import Inputs, StepContext
+from lghrec_compute.backbones.parts.views import ViewPair, view_contrasts
 from lghrec_compute.graph import ValueDropout, low_rank, propagate, propagate_through
 from lghrec_compute.objectives import Contrast, Form
 
@@ -61,18 +61,18 @@ class LightGcl(Backbone):
         self.graphs, self.turned = self.dropout.draw(self.layers)
         return self._sum(ego_VD, self.layers)
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """Users and items, the low-rank view against the main stream."""
-        below_VD = self._sum(view.ego_VD, self.layers - 1)
+        below_VD = self._sum(context.ego_VD, self.layers - 1)
         below_UD, below_ID = below_VD[: self.graph.num_users], below_VD[self.graph.num_users :]
         low_VD = torch.cat(
             [self.left_UQ @ (self.right_IQ.T @ below_ID), self.right_IQ @ (self.left_UQ.T @ below_UD)]
         )
-        between = Between(view.ego_VD + low_VD, view.nodes_VD, self.form, self.contrast_weight, "all")
-        item_B = torch.cat([view.ids.positive, view.ids.negative])
-        return view_contrasts(self.graph, view, between, item_B=item_B)
+        pair = ViewPair(context.ego_VD + low_VD, context.nodes_VD, self.form, self.contrast_weight, "all")
+        item_B = torch.cat([context.ids.positive, context.ids.negative])
+        return view_contrasts(self.graph, context, pair, item_B=item_B)
 
-    def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
+    def losses(self, context: StepContext, step: Step) -> Step:  # noqa: ARG002
         """Shrinks all parameters instead of the batch's rows."""
         squares = [parameter.square().sum() for parameter in self.parameters()]
         return replace(step, penalty=torch.stack(squares).sum())

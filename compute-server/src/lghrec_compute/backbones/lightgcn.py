@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import Inputs
+from lghrec_compute.backbones.parts.inputs import Inputs
 from lghrec_compute.graph import propagate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import View
+from lghrec_compute.backbones.parts.inputs import StepContext
 
 
 class Mf(Backbone):
@@ -17,6 +17,6 @@ class Mf(Backbone):
         """The ego rows themselves."""
         return ego_VD
 
-    def structural_view(self, view: View) -> None:  # noqa: ARG002
+    def structural_view(self, context: StepContext) -> None:  # noqa: ARG002
         """There are no layers."""
         return

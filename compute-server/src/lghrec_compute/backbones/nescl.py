@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import Draw, Inputs, View
-from lghrec_compute.backbones.rows import row_of
-from lghrec_compute.graph import GraphDropout, find_neighbors, forbidden, propagate
-from lghrec_compute.objectives import Contrast, Form, Pool, Positives, Queries
+from lghrec_compute.backbones.parts.inputs import CandidatePools, Inputs, StepContext
+from lghrec_compute.backbones.parts.rows import row_of
+from lghrec_compute.graph import GraphDropout, excluded_mask, find_neighbors, propagate
+from lghrec_compute.objectives import Contrast, Form, LossRows, Pool, Positives
 from lghrec_compute.objectives.gather import embedding
 
 
@@ -66,31 +66,31 @@ class Nescl(Backbone):
         """Draws the two graphs of an epoch."""
         self.graphs = [self.dropout.draw(epoch, view) for view in (0, 1)]
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """One task of users and items together."""
-        first_VD, second_VD = (self._encode_on(graph, view.ego_VD) for graph in self.graphs)
-        node_B = torch.cat([view.ids.user, view.ids.positive])
+        first_VD, second_VD = (self._encode_on(graph, context.ego_VD) for graph in self.graphs)
+        node_B = torch.cat([context.ids.user, context.ids.positive])
         near_B = self.neighbors.draw(node_B)
-        positive_P = torch.cat([node_B, view.ids.positive, view.ids.user, near_B])
+        positive_P = torch.cat([node_B, context.ids.positive, context.ids.user, near_B])
         anchor_P = row_of(node_B).repeat(3)
         anchor_BD = embedding(node_B, second_VD)
-        if view.draw is None:
+        if context.pools is None:
             node_Q, row_P = torch.unique(positive_P, return_inverse=True)
-            queries = Queries(embedding(node_Q, first_VD))
-            pool, place_B = _batch_pool(node_B, second_VD)
-            positives = Positives(row_P, place_B.repeat(3), anchor_P=anchor_P)
+            loss_rows = LossRows(embedding(node_Q, first_VD))
+            pool, index_B = _batch_pool(node_B, second_VD)
+            positives = Positives(row_P, index_B.repeat(3), anchor_P=anchor_P)
         else:
-            queries = Queries(embedding(positive_P, first_VD), anchor_P)
-            pool = self._drawn_pool(view.draw, second_VD, node_B, near_B)
+            loss_rows = LossRows(embedding(positive_P, first_VD), anchor_P)
+            pool = self._drawn_pool(context.pools, second_VD, node_B, near_B)
             positives = Positives(row_of(positive_P), vector_PD=anchor_BD.repeat(3, 1))
-        return (Contrast(anchor_BD, node_B, pool, positives, self.form, self.contrast_weight, queries),)
+        return (Contrast(anchor_BD, node_B, pool, positives, self.form, self.contrast_weight, loss_rows),)
 
-    def _drawn_pool(self, draw: Draw, second_VD: Tensor, node_B: Tensor, near_B: Tensor) -> Pool:
+    def _drawn_pool(self, pools: CandidatePools, second_VD: Tensor, node_B: Tensor, near_B: Tensor) -> Pool:
         """Drawn users and items; never the anchor, its train neighbours or its third positive."""
-        node_N = torch.cat([draw.user_N, draw.item_N])
-        forbidden_BN = forbidden(self.graph, node_B, node_N, neighbors=True)
-        forbidden_BN |= near_B[:, None] == node_N[None, :]
-        return Pool(embedding(node_N, second_VD), node_N, forbidden_BN=forbidden_BN)
+        node_N = torch.cat([pools.user_N, pools.item_N])
+        excluded_BN = excluded_mask(self.graph, node_B, node_N, neighbors=True)
+        excluded_BN |= near_B[:, None] == node_N[None, :]
+        return Pool(embedding(node_N, second_VD), node_N, excluded_BN=excluded_BN)
 
     def _encode_on(self, adjacency: Tensor, ego_VD: Tensor) -> Tensor:
         return propagate(ego_VD, adjacency, self.layers, keep_layer_zero=self.keep_layer_zero)
@@ -98,5 +98,5 @@ class Nescl(Backbone):
 
 def _batch_pool(node_B: Tensor, second_VD: Tensor) -> tuple[Pool, Tensor]:
     """The distinct anchors with their counts, and the place of each anchor among them."""
-    node_N, place_B, count_N = torch.unique(node_B, return_inverse=True, return_counts=True)
-    return Pool(embedding(node_N, second_VD), node_N, weight_N=count_N.to(second_VD.dtype)), place_B
+    node_N, index_B, count_N = torch.unique(node_B, return_inverse=True, return_counts=True)
+    return Pool(embedding(node_N, second_VD), node_N, weight_N=count_N.to(second_VD.dtype)), index_B

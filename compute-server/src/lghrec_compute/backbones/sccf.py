@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone, Step
-from lghrec_compute.backbones.inputs import Draw, Inputs, View
-from lghrec_compute.backbones.rows import first_of_each, row_of
-from lghrec_compute.graph import forbidden, propagate
+from lghrec_compute.backbones.parts.inputs import CandidatePools, Inputs, StepContext
+from lghrec_compute.backbones.parts.rows import first_of_each, row_of
+from lghrec_compute.graph import excluded_mask, propagate
 from lghrec_compute.objectives import Contrast, Form, Pool, Positives
 from lghrec_compute.objectives.gather import embedding
 
@@ -32,31 +32,33 @@ class Sccf(Backbone):
     ) -> None:
         super().__init__(inputs)
         self.layers = layers if encoder == "lightgcn" else 0
-        self.form = Form(temperature, kernel="exp_square", log="global")
+        self.form = Form(temperature, kernel="exp_square", denominator="global")
 
     def encode(self, ego_VD: Tensor) -> Tensor:
         """The mean over layers, or the ego rows for the encoder `mf`."""
         return propagate(ego_VD, self.graph.adjacency, self.layers)
 
-    def structural_view(self, view: View) -> Tensor | None:
+    def structural_view(self, context: StepContext) -> Tensor | None:
         """None for the encoder `mf`."""
-        return super().structural_view(view) if self.layers else None
+        return super().structural_view(context) if self.layers else None
 
-    def losses(self, view: View, step: Step) -> Step:  # noqa: ARG002
+    def losses(self, context: StepContext, step: Step) -> Step:  # noqa: ARG002
         """The contrast alone."""
         return replace(step, ranking=None, penalty=None)
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """One task: the batch's distinct users against its distinct items, or its rows against drawn ones."""
-        return (self._batch(view) if view.draw is None else self._drawn(view, view.draw),)
+        return (self._batch(context) if context.pools is None else self._drawn(context, context.pools),)
 
-    def _batch(self, view: View) -> Contrast:
-        user_B, row_P, user_count_B = _distinct(view.ids.user)
-        item_N, place_P, item_count_N = _distinct(view.ids.positive)
-        pool = Pool(embedding(item_N, view.nodes_VD), item_N, weight_N=item_count_N.to(view.nodes_VD.dtype))
+    def _batch(self, context: StepContext) -> Contrast:
+        user_B, row_P, user_count_B = _distinct(context.ids.user)
+        item_N, index_P, item_count_N = _distinct(context.ids.positive)
+        pool = Pool(
+            embedding(item_N, context.nodes_VD), item_N, weight_N=item_count_N.to(context.nodes_VD.dtype)
+        )
         order_P = first_of_each(row_P, len(user_B))
-        positives = Positives(row_P[order_P], place_P[order_P])
-        anchor_BD = embedding(user_B, view.nodes_VD)
+        positives = Positives(row_P[order_P], index_P[order_P])
+        anchor_BD = embedding(user_B, context.nodes_VD)
         return Contrast(
             anchor_BD,
             user_B,
@@ -67,11 +69,11 @@ class Sccf(Backbone):
             anchor_weight_B=user_count_B.to(anchor_BD.dtype),
         )
 
-    def _drawn(self, view: View, draw: Draw) -> Contrast:
-        forbidden_BN = forbidden(self.graph, view.ids.user, draw.item_N, neighbors=True)
-        pool = Pool(embedding(draw.item_N, view.nodes_VD), draw.item_N, forbidden_BN=forbidden_BN)
-        positives = Positives(row_of(view.ids.user), vector_PD=view.rows.positive)
-        return Contrast(view.rows.user, view.ids.user, pool, positives, self.form, 1.0)
+    def _drawn(self, context: StepContext, pools: CandidatePools) -> Contrast:
+        excluded_BN = excluded_mask(self.graph, context.ids.user, pools.item_N, neighbors=True)
+        pool = Pool(embedding(pools.item_N, context.nodes_VD), pools.item_N, excluded_BN=excluded_BN)
+        positives = Positives(row_of(context.ids.user), vector_PD=context.rows.positive)
+        return Contrast(context.rows.user, context.ids.user, pool, positives, self.form, 1.0)
 
 
 def _distinct(node_B: Tensor) -> tuple[Tensor, Tensor, Tensor]:

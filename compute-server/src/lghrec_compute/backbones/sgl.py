@@ -7,8 +7,8 @@ from typing import Literal
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import Inputs, View
-from lghrec_compute.backbones.views import Between, view_contrasts
+from lghrec_compute.backbones.parts.inputs import Inputs, StepContext
+from lghrec_compute.backbones.parts.views import ViewPair, view_contrasts
 from lghrec_compute.graph import GraphDropout, propagate, propagate_through
 from lghrec_compute.objectives import Contrast, Form
 
@@ -55,11 +55,11 @@ class Sgl(Backbone):
             [self.dropout.draw(epoch, view, layer) for layer in range(num_graphs)] for view in (0, 1)
         ]
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """Users and items, the first view against the second."""
-        first_VD, second_VD = (self._encode_on(graphs, view.ego_VD) for graphs in self.graphs)
-        between = Between(first_VD, second_VD, self.form, self.contrast_weight, self.pool)
-        return view_contrasts(self.graph, view, between)
+        first_VD, second_VD = (self._encode_on(graphs, context.ego_VD) for graphs in self.graphs)
+        pair = ViewPair(first_VD, second_VD, self.form, self.contrast_weight, self.pool)
+        return view_contrasts(self.graph, context, pair)
 
     def _encode_on(self, graphs: list[Tensor], ego_VD: Tensor) -> Tensor:
         if self.walks:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from lghrec_compute.backbones.base import Backbone
-from lghrec_compute.backbones.inputs import Inputs, View
-from lghrec_compute.backbones.views import Between, view_contrasts
+from lghrec_compute.backbones.parts.inputs import Inputs, StepContext
+from lghrec_compute.backbones.parts.views import ViewPair, view_contrasts
 from lghrec_compute.graph import propagate, propagate_noisily
 from lghrec_compute.objectives import Contrast, Form
 
@@ -41,18 +41,18 @@ class SimGcl(Backbone):
         """The mean over layers, without noise."""
         return propagate(ego_VD, self.graph.adjacency, self.layers, keep_layer_zero=self.keep_layer_zero)
 
-    def contrasts(self, view: View) -> tuple[Contrast, ...]:
+    def contrasts(self, context: StepContext) -> tuple[Contrast, ...]:
         """Users and items, one noisy view against another."""
         first_VD, second_VD = (
             propagate_noisily(
-                view.ego_VD,
+                context.ego_VD,
                 self.graph.adjacency,
                 self.layers,
                 noise=self.noise,
                 keep_layer_zero=self.keep_layer_zero,
-                clean_VD=view.nodes_VD,
+                clean_VD=context.nodes_VD,
             )
             for _ in range(2)
         )
-        between = Between(first_VD, second_VD, self.form, self.contrast_weight, "batch")
-        return view_contrasts(self.graph, view, between)
+        pair = ViewPair(first_VD, second_VD, self.form, self.contrast_weight, "batch")
+        return view_contrasts(self.graph, context, pair)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lghrec_compute.data.knowledge import Side
+from lghrec_compute.data.side_information import Side
 from lghrec_compute.json_types import Json
 from lghrec_compute.types import Doubles, Ints
 

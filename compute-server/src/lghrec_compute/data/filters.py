@@ -19,6 +19,7 @@ from scipy.sparse import coo_matrix
 
 from lghrec_compute.errors import DataError
 from lghrec_compute.results import FilterStep
+from lghrec_compute.spec.preprocess import FilterSpec
 from lghrec_compute.types import Bools, Doubles, Int32s
 
 
@@ -41,17 +42,6 @@ class Interactions:
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What is kept. None and 1 keep all; times are seconds, from `min_time` on and before `max_time`."""
-
-    min_rating: float | None = None
-    min_time: float | None = None
-    max_time: float | None = None
-    min_user_interactions: int = 1
-    min_item_interactions: int = 1
-    k_core: int = 1
-
-
 @dataclass(frozen=True)
 class Filtered:
     """What is left, the duplicates removed (and those of two parts of a given split among them), and how many
@@ -63,7 +53,7 @@ class Filtered:
     steps: tuple[FilterStep, ...]
 
 
-def apply_filters(rows: pl.DataFrame, rules: Rules) -> Filtered:
+def apply_filters(rows: pl.DataFrame, rules: FilterSpec) -> Filtered:
     """Filters `rows` (columns user, item, and rating, timestamp, part if there are any).
 
     Raises `DataError` if there are no ratings or times to compare, or when nothing is left, with the count
@@ -181,7 +171,7 @@ def _in_window(rows: pl.DataFrame, start: float | None, end: float | None) -> pl
     return rows.filter(*bounds)
 
 
-def _window_name(rules: Rules) -> str:
+def _window_name(rules: FilterSpec) -> str:
     start = "" if rules.min_time is None else f"{rules.min_time:.15g} <= "
     end = "" if rules.max_time is None else f" < {rules.max_time:.15g}"
     return f"{start}time{end}"

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.request import SourceFiles
 from lghrec_compute.data.sizes import Sizes
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.data.vocabulary import category_words
 from lghrec_compute.types import Doubles, Int32s, Ints
 

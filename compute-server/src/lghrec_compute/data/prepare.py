@@ -6,7 +6,6 @@ Shapes: I items, N users or items.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,25 +16,17 @@ from lghrec_compute.data.raw import RawData
 from lghrec_compute.data.split import check_split, split, split_sha256
 from lghrec_compute.degree_groups import NUM_GROUPS, degree_groups
 from lghrec_compute.json_types import Json
+from lghrec_compute.spec.preprocess import SplitSpec
 from lghrec_compute.types import Ints
 
 
-@dataclass(frozen=True)
-class SplitRule:
-    """A method of `split.METHODS`; shares of train, valid and test that add up to 1; the seed."""
-
-    method: str = "ratio_per_user"
-    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
-    seed: int = 0
-
-
-def split_dataset(interactions: Interactions, raw: RawData, rule: SplitRule, *, about: Json) -> Dataset:
+def split_dataset(interactions: Interactions, raw: RawData, rule: SplitSpec, *, about: Json) -> Dataset:
     """Splits, and takes the texts of the items that are left.
 
     `about` is what the artifact shall tell besides its counts and degree groups: its name, filter, split and
     terms. Raises `DataError` as `split` does, `IntegrityError` if the split leaks.
     """
-    parts = split(interactions, rule.method, rule.shares, rule.seed)
+    parts = split(interactions, rule.method, (rule.train, rule.valid, rule.test), rule.seed)
     check_split(interactions, parts, cold_users=rule.method not in ("ratio_per_user", "leave_one_out"))
     user_ids, item_ids = interactions.user_ids, interactions.item_ids
     counts = {

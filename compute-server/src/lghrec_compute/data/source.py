@@ -9,23 +9,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.archive import is_archive, unpacked
 from lghrec_compute.data.builtin import BUILTINS, Builtin, ensure_builtin
-from lghrec_compute.data.layout import find_files
-from lghrec_compute.data.request import GENERATOR, Columns, HasSource, Place, SourceFiles, SourceSpec
 from lghrec_compute.data.sizes import generator_digest, resolve_sizes
+from lghrec_compute.data.source_files import GENERATOR, SourceFiles, find_files
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.import_roots import find_inside, resolve_inside
 from lghrec_compute.json_types import json_sha256
+from lghrec_compute.spec.source import ColumnsSpec, SourceSpec
 
 UPLOADED = "files"
 """Folder of an uploaded data set's files within its artifact of kind `source`."""
 
 
-def locate(source: SourceSpec, place: Place, *, tick: Callable[[], None] = lambda: None) -> SourceFiles:
+class ServerPaths(Protocol):
+    """Folders of the server: its data directory, and the roots that paths of a spec must lie under."""
+
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def import_roots(self) -> tuple[Path, ...]: ...
+
+
+def locate(source: SourceSpec, paths: ServerPaths, *, tick: Callable[[], None] = lambda: None) -> SourceFiles:
     """Finds the files of a source; a built-in one that is not there yet is fetched, an archive unpacked.
 
     `tick` may raise to stop the download. Raises `ConfigError` for a path outside the import roots and for
@@ -34,7 +44,7 @@ def locate(source: SourceSpec, place: Place, *, tick: Callable[[], None] = lambd
     """
     if source.builtin is not None:
         builtin = BUILTINS[source.builtin]
-        folder = _builtin_folder(builtin, place)
+        folder = _builtin_folder(builtin, paths)
         ensure_builtin(builtin, folder, offline=os.environ.get("LGHREC_OFFLINE") == "1", tick=tick)
         inter, item = (folder / member.file_name for member in builtin.members)
         files = {"interactions": inter, "items": item}
@@ -42,26 +52,25 @@ def locate(source: SourceSpec, place: Place, *, tick: Callable[[], None] = lambd
     if source.generator is not None:
         sizes = resolve_sizes(source.generator)
         return SourceFiles(sizes.name, GENERATOR, generator=sizes)
-    path, roots = _place_of(source, place)
+    path, roots = _find(source, paths)
     if path.is_file() and is_archive(path):
-        path = unpacked(path, place.data_dir / "cache" / "unpacked", tick=tick)
+        path = unpacked(path, paths.data_dir / "cache" / "unpacked", tick=tick)
         roots = (path,)
     name, files = find_files(path, source.format, source.files, roots=roots)
-    return SourceFiles(_name(source, name), source.format, files, source.columns or Columns())
+    return SourceFiles(_name(source, name), source.format, files, source.columns or ColumnsSpec())
 
 
-def source_digest(spec: HasSource, place: Place) -> str:
-    """SHA-256 over names and contents of the files that `spec` reads, 64 hexadecimal digits.
+def source_digest(source: SourceSpec, paths: ServerPaths) -> str:
+    """SHA-256 over names and contents of the files of a source, 64 hexadecimal digits.
 
     Of a generator it is the hash of its numbers and its code. Fetches nothing: the hashes of built-in files
     are known. Raises as `locate` does.
     """
-    source = spec.source
     if source.builtin is not None:
         return json_sha256(BUILTINS[source.builtin].file_hashes)
     if source.generator is not None:
         return generator_digest(resolve_sizes(source.generator))
-    located = locate(source, place)
+    located = locate(source, paths)
     try:
         return json_sha256({role: (path.name, file_sha256(path)) for role, path in located.files.items()})
     except OSError as error:
@@ -74,16 +83,16 @@ def unreadable(path: Path, error: OSError) -> DataError:
     return DataError(f"{path.name} cannot be read: {reason}", hint="give the server's user read permission")
 
 
-def _builtin_folder(builtin: Builtin, place: Place) -> Path:
-    return place.data_dir / "datasets" / builtin.name
+def _builtin_folder(builtin: Builtin, paths: ServerPaths) -> Path:
+    return paths.data_dir / "datasets" / builtin.name
 
 
-def _place_of(source: SourceSpec, place: Place) -> tuple[Path, Sequence[Path]]:
+def _find(source: SourceSpec, paths: ServerPaths) -> tuple[Path, Sequence[Path]]:
     """The file or folder, and the folders that nothing it links to may lie outside of."""
     if source.upload is None:
         assert source.path is not None, "a spec has one of builtin, path, upload and generator"
-        return _under_roots(source.path, place.import_roots), place.import_roots
-    folder = ArtifactStore(place.data_dir / "artifacts").get(source.upload, "source").folder / UPLOADED
+        return _under_roots(source.path, paths.import_roots), paths.import_roots
+    folder = ArtifactStore(paths.data_dir / "artifacts").get(source.upload, "source").folder / UPLOADED
     alone = list(folder.iterdir())
     only_an_archive = len(alone) == 1 and alone[0].is_file() and is_archive(alone[0])
     return (alone[0] if only_an_archive else folder), (folder,)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
-from lghrec_compute.data.knowledge import ItemKnowledge, Side, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
 from lghrec_compute.records import record_from_dict
 from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.types import Doubles, Ints

@@ -105,9 +105,9 @@ class Evaluator:
         index_U = torch.from_numpy(self.users_U).to(users_VD.device)
         chosen_UD = users_VD.detach().index_select(0, index_U)
         ranked = rank(chosen_UD, items_ID, cutoff=self.cutoffs[-1], seen=self.seen, on_chunk=on_chunk)
-        return self.judge(ranked)
+        return self.score_lists(ranked)
 
-    def judge(self, ranked: Ranked) -> Evaluation:
+    def score_lists(self, ranked: Ranked) -> Evaluation:
         """Metrics of lists that are there already, one row for each of `users_U`."""
         items_UK = ranked.items_UK
         hits_UK = self.hits(items_UK)

@@ -81,13 +81,13 @@ def _best(row_E: Ints, item_E: Ints, score_E: Doubles, *, sizes_U: Ints, cutoff:
     order_E = np.lexsort((item_E, -score_E, row_E))
     row_E, item_E, score_E = row_E[order_E], item_E[order_E], score_E[order_E]
     starts_U = np.cumsum(sizes_U) - sizes_U
-    place_E = np.arange(len(row_E)) - np.repeat(starts_U, sizes_U)
-    top_E = place_E < cutoff
+    index_E = np.arange(len(row_E)) - np.repeat(starts_U, sizes_U)
+    top_E = index_E < cutoff
     items_UK = np.full((len(sizes_U), cutoff), -1, np.int64)
     scores_UK = np.full((len(sizes_U), cutoff), -np.inf, np.float32)
-    items_UK[row_E[top_E], place_E[top_E]] = item_E[top_E]
+    items_UK[row_E[top_E], index_E[top_E]] = item_E[top_E]
     with np.errstate(over="ignore"):  # only shown: the order is of the fp64 scores
-        scores_UK[row_E[top_E], place_E[top_E]] = score_E[top_E].astype(np.float32)
+        scores_UK[row_E[top_E], index_E[top_E]] = score_E[top_E].astype(np.float32)
     return Ranked(items_UK, scores_UK, _tied(score_E, starts_U, sizes_U))
 
 

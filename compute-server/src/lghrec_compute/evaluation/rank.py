@@ -103,11 +103,11 @@ class _Top:
         score_E = _exact_scores(self.users_BD, items_TD, row_E, column_E)
 
         counts_B = torch.bincount(row_E, minlength=size)
-        place_E = torch.arange(len(row_E), device=row_E.device) - (counts_B.cumsum(0) - counts_B)[row_E]
+        index_E = torch.arange(len(row_E), device=row_E.device) - (counts_B.cumsum(0) - counts_B)[row_E]
         scores_BW = scores_BT.new_full((size, int(counts_B.max())), -torch.inf)
         items_BW = torch.full_like(scores_BW, -1, dtype=torch.int64)
-        scores_BW[row_E, place_E] = score_E
-        items_BW[row_E, place_E] = column_E + first
+        scores_BW[row_E, index_E] = score_E
+        items_BW[row_E, index_E] = column_E + first
 
         self.survived_B += counts_B
         self.candidates_B += width - torch.bincount(masked_BE[0], minlength=size)

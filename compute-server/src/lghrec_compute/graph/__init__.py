@@ -2,7 +2,7 @@
 
 from lghrec_compute.graph.adjacency import Graph, build_graph
 from lghrec_compute.graph.dropout import GraphDropout, ValueDropout
-from lghrec_compute.graph.forbidden import forbidden
+from lghrec_compute.graph.excluded import excluded_mask
 from lghrec_compute.graph.kmeans import kmeans
 from lghrec_compute.graph.low_rank import low_rank
 from lghrec_compute.graph.neighbors import Neighbors, find_neighbors
@@ -16,8 +16,8 @@ __all__ = [
     "Reduce",
     "ValueDropout",
     "build_graph",
+    "excluded_mask",
     "find_neighbors",
-    "forbidden",
     "kmeans",
     "low_rank",
     "propagate",

@@ -33,8 +33,8 @@ class Neighbors:
     def draw(self, node_B: Tensor) -> Tensor:
         """A neighbour of each, graph ids [B], from the device's random numbers; itself for a lone node."""
         uniform_B1 = torch.rand(len(node_B), 1, device=node_B.device)  # in [0, 1): below the last bound
-        place_B1 = (uniform_B1 >= self.bound_VK.index_select(0, node_B)).sum(dim=1, keepdim=True)
-        return self.node_VK.index_select(0, node_B).gather(1, place_B1)[:, 0]
+        index_B1 = (uniform_B1 >= self.bound_VK.index_select(0, node_B)).sum(dim=1, keepdim=True)
+        return self.node_VK.index_select(0, node_B).gather(1, index_B1)[:, 0]
 
 
 def find_neighbors(graph: Graph, count: int, *, by: Literal["uniform", "similarity"]) -> Neighbors:
@@ -83,10 +83,10 @@ def _fill(has: sp.csr_array, node_XK: Ints, cosine_XK: Doubles, first: int) -> N
 def _may_be_first(row_E: Int32s, cosine_E: Doubles, num_rows: int, count: int) -> Bools:
     """False only where a row has `count` cosines of a higher level: counting them is cheaper than sorting."""
     level_E = np.minimum((cosine_E * _LEVELS).astype(np.int64), _LEVELS - 1)
-    place_E = row_E * np.int64(_LEVELS) + level_E
-    number_XL = np.bincount(place_E, minlength=num_rows * _LEVELS).reshape(num_rows, _LEVELS)
+    index_E = row_E * np.int64(_LEVELS) + level_E
+    number_XL = np.bincount(index_E, minlength=num_rows * _LEVELS).reshape(num_rows, _LEVELS)
     from_level_XL = np.cumsum(number_XL[:, ::-1], axis=1)[:, ::-1]
-    return (from_level_XL - number_XL < count).ravel()[place_E]
+    return (from_level_XL - number_XL < count).ravel()[index_E]
 
 
 def _bounds(cosine_VK: Doubles, by: Literal["uniform", "similarity"]) -> Tensor:

@@ -49,7 +49,7 @@ class Table:
 
 
 def pooled_logsumexp(
-    query_QD: Tensor,
+    row_QD: Tensor,
     key_ND: Tensor,
     inverse_temperature_Q: Tensor,
     *,
@@ -66,7 +66,7 @@ def pooled_logsumexp(
     vectors that are not finite may be anything: the result is then not a number.
     """
     inverse_Q = inverse_temperature_Q.detach()
-    result = _PooledLogSumExp.apply(query_QD, key_ND, inverse_Q, similarity_QN, kernel, table)
+    result = _PooledLogSumExp.apply(row_QD, key_ND, inverse_Q, similarity_QN, kernel, table)
     assert isinstance(result, Tensor)
     return result
 
@@ -84,51 +84,51 @@ class _PooledLogSumExp(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, query_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, known_QN: Tensor | None, *how: Any
+        ctx: Any, row_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, known_QN: Tensor | None, *how: Any
     ) -> Tensor:
         kernel, table = how
-        result_Q = query_QD.new_empty(len(query_QD))
+        result_Q = row_QD.new_empty(len(row_QD))
         term_QN = known_QN
-        if known_QN is None and keeps_table(query_QD, key_ND, kernel) and any(ctx.needs_input_grad):
-            term_QN = query_QD.new_empty(len(query_QD), len(key_ND))
-        for tile in _tiles(query_QD, key_ND):
+        if known_QN is None and keeps_table(row_QD, key_ND, kernel) and any(ctx.needs_input_grad):
+            term_QN = row_QD.new_empty(len(row_QD), len(key_ND))
+        for tile in _tiles(row_QD, key_ND):
             if known_QN is None:
                 out = None if term_QN is None else term_QN[tile]
-                similarity = torch.mm(query_QD[tile], key_ND.T, out=out)
+                similarity = torch.mm(row_QD[tile], key_ND.T, out=out)
             else:
                 similarity = known_QN[tile]
             logit = _weighted(_logit(similarity, inverse_Q[tile, None], kernel), table, tile)
             result_Q[tile] = _logsumexp_(logit)
         if known_QN is not None:
-            result_Q.add_(query_QD.sum(dim=1) + key_ND.sum(), alpha=0)  # adds what is not finite
-        ctx.save_for_backward(query_QD, key_ND, inverse_Q, result_Q, term_QN)
+            result_Q.add_(row_QD.sum(dim=1) + key_ND.sum(), alpha=0)  # adds what is not finite
+        ctx.save_for_backward(row_QD, key_ND, inverse_Q, result_Q, term_QN)
         ctx.how = how
         return result_Q
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        query_QD, key_ND, inverse_Q, result_Q, term_QN = ctx.saved_tensors
+        row_QD, key_ND, inverse_Q, result_Q, term_QN = ctx.saved_tensors
         kernel, table = ctx.how
         scale_Q = grad_outputs[0] * inverse_Q
         if term_QN is not None:
             scale_Q = torch.where(torch.isneginf(result_Q), 0.0, scale_Q)
-            return *_of_kept_terms(query_QD, key_ND, scale_Q, term_QN), None, None, None, None
+            return *_of_kept_terms(row_QD, key_ND, scale_Q, term_QN), None, None, None, None
         # a query without a term has no share to give
         result_Q = torch.where(torch.isneginf(result_Q), -_EXCLUDED, result_Q)
-        query_grad_QD = torch.empty_like(query_QD)
+        row_grad_QD = torch.empty_like(row_QD)
         key_grad_ND = torch.zeros_like(key_ND)
-        for tile in _tiles(query_QD, key_ND):
-            share = _share(query_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel, table, tile, result_Q)
+        for tile in _tiles(row_QD, key_ND):
+            share = _share(row_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel, table, tile, result_Q)
             share.mul_(scale_Q[tile, None])
-            torch.mm(share, key_ND, out=query_grad_QD[tile])
-            key_grad_ND.addmm_(share.T, query_QD[tile])
-        return query_grad_QD, key_grad_ND, None, None, None, None
+            torch.mm(share, key_ND, out=row_grad_QD[tile])
+            key_grad_ND.addmm_(share.T, row_QD[tile])
+        return row_grad_QD, key_grad_ND, None, None, None, None
 
 
-def keeps_table(query_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
+def keeps_table(row_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
     """Whether the terms of all pairs are kept for the backward pass."""
     # of the square kernel two tables would be needed
-    return kernel == "exp" and len(query_QD) * len(key_ND) <= _KEPT.get(query_QD.device.type, 0)
+    return kernel == "exp" and len(row_QD) * len(key_ND) <= _KEPT.get(row_QD.device.type, 0)
 
 
 def _logsumexp_(logit: Tensor) -> Tensor:
@@ -148,12 +148,10 @@ def _exp_(logit: Tensor) -> Tensor:
     return torch.threshold_(logit.clamp_(min=math.log(tiny / 2)).exp_(), tiny, 0.0)
 
 
-def _of_kept_terms(
-    query_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor
-) -> tuple[Tensor, Tensor]:
+def _of_kept_terms(row_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor) -> tuple[Tensor, Tensor]:
     """Both gradients; a row without a term has a sum of 0 and gets none."""
     share_Q = scale_Q / term_QN.sum(dim=1).clamp_min(torch.finfo(term_QN.dtype).tiny)
-    return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (query_QD * share_Q[:, None])
+    return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (row_QD * share_Q[:, None])
 
 
 def _logit(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:
@@ -187,7 +185,7 @@ def _weighted(logit: Tensor, table: Table, tile: slice) -> Tensor:
     return logit.add_((~allowed).view(torch.uint8), alpha=_EXCLUDED)
 
 
-def _tiles(query_QD: Tensor, key_ND: Tensor) -> list[slice]:
-    num_queries = len(query_QD)
-    size = max(1, _TILE.get(query_QD.device.type, 1 << 20) // max(1, len(key_ND)))
-    return [slice(start, min(start + size, num_queries)) for start in range(0, num_queries, size)]
+def _tiles(row_QD: Tensor, key_ND: Tensor) -> list[slice]:
+    num_rows = len(row_QD)
+    size = max(1, _TILE.get(row_QD.device.type, 1 << 20) // max(1, len(key_ND)))
+    return [slice(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]

@@ -21,19 +21,19 @@ class Pool:
     """Candidates that all anchors of a task share; `node_N` are their ids in the graph.
 
     `partner_ND` is added to the unit candidates in the denominator only: a candidate is then a pair of nodes
-    with similarity cos(a, candidate) + a . partner (LightCCF). `forbidden_BN` is True where a candidate is
+    with similarity cos(a, candidate) + a . partner (LightCCF). `excluded_BN` is True where a candidate is
     never a negative. `weight_N`, above 0: how often a candidate counts (SCCF).
     """
 
     candidate_ND: Tensor
     node_N: Tensor
     partner_ND: Tensor | None = None
-    forbidden_BN: Tensor | None = None
+    excluded_BN: Tensor | None = None
     weight_N: Tensor | None = None
 
 
 @dataclass(frozen=True)
-class Group:
+class PositiveGroup:
     """Positives as a mask over raw vectors, for a task with very many (VGCL); `member_BX`: bool, some a row.
 
     They are in the denominator beside the pool, where they must be forbidden.
@@ -59,11 +59,11 @@ class Positives:
     vector_PD: Tensor | None = None
     partner_PD: Tensor | None = None
     anchor_P: Tensor | None = None
-    group: Group | None = None
+    group: PositiveGroup | None = None
 
 
 @dataclass(frozen=True)
-class Queries:
+class LossRows:
     """Rows of the loss that are not the anchors (NESCL): raw vectors, and the anchor each belongs to.
 
     `anchor_Q` None: anchors share them, and `Positives.anchor_P` says which pair is whose. A row has then one
@@ -90,7 +90,7 @@ class Form:
     positive_reduction: Literal["mean_log", "log_mean"] = "mean_log"
     epsilon: float = 0.0
     kernel: Kernel = "exp"
-    log: Literal["row", "global"] = "row"
+    denominator: Literal["per_anchor", "global"] = "per_anchor"
     positive_clamp: float | None = None
 
 
@@ -109,7 +109,7 @@ class Contrast:
     positives: Positives
     form: Form
     weight: float
-    queries: Queries | None = None
+    loss_rows: LossRows | None = None
     follows: int | None = None
     anchor_weight_B: Tensor | None = None
 
@@ -119,20 +119,20 @@ class Contrast:
         return self.form.temperature
 
     @property
-    def forbidden_BN(self) -> Tensor | None:
+    def excluded_BN(self) -> Tensor | None:
         """True where a candidate is never a negative."""
-        return self.pool.forbidden_BN
+        return self.pool.excluded_BN
 
     @property
     def takes_cosines(self) -> bool:
         """Whether the loss can go on from all cosines of anchors and candidates."""
-        if self.form.similarity != "cosine" or self.queries is not None or self.pool.partner_ND is not None:
+        if self.form.similarity != "cosine" or self.loss_rows is not None or self.pool.partner_ND is not None:
             return False
         return keeps_table(self.anchor_BD, self.pool.candidate_ND, self.form.kernel)
 
     def detached(self) -> Contrast:
         """The same without a way back into the backbone: what a policy may see."""
-        pool, positives, queries = self.pool, self.positives, self.queries
+        pool, positives, loss_rows = self.pool, self.positives, self.loss_rows
         pool = replace(pool, candidate_ND=pool.candidate_ND.detach(), partner_ND=_detached(pool.partner_ND))
         positives = replace(
             positives,
@@ -140,17 +140,17 @@ class Contrast:
             partner_PD=_detached(positives.partner_PD),
             group=None,  # in no policy's state
         )
-        if queries is not None:
-            queries = replace(queries, vector_QD=queries.vector_QD.detach())
+        if loss_rows is not None:
+            loss_rows = replace(loss_rows, vector_QD=loss_rows.vector_QD.detach())
         return replace(
-            self, anchor_BD=self.anchor_BD.detach(), pool=pool, positives=positives, queries=queries
+            self, anchor_BD=self.anchor_BD.detach(), pool=pool, positives=positives, loss_rows=loss_rows
         )
 
     def positive_BD(self) -> Tensor:
         """The main positive of each anchor, a raw vector; where the rows are positives, the one of pair b."""
         num_anchors = len(self.anchor_BD)
-        if self.queries is not None:
-            return embedding(self.positives.row_P[:num_anchors], self.queries.vector_QD)
+        if self.loss_rows is not None:
+            return embedding(self.positives.row_P[:num_anchors], self.loss_rows.vector_QD)
         if self.positives.vector_PD is not None:
             return self.positives.vector_PD[:num_anchors]
         assert self.positives.candidate_P is not None

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from lghrec_compute.backbones import Backbone, EgoTable, Inputs, build_backbone
-from lghrec_compute.backbones.item_graph import WithNeighbors
+from lghrec_compute.backbones.parts.item_graph import WithNeighbors
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.fuse import FUSIONS
 from lghrec_compute.dseg.neighbors import item_edges

@@ -5,21 +5,20 @@ Loads nothing heavy: a run asks for the hash before it knows whether there is an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.archive import is_archive
-from lghrec_compute.data.layout import COMPRESSED
-from lghrec_compute.data.request import Columns, Place, SourceFiles
-from lghrec_compute.data.source import UPLOADED, locate, unreadable
+from lghrec_compute.data.source import UPLOADED, ServerPaths, locate, unreadable
+from lghrec_compute.data.source_files import COMPRESSED, SourceFiles
 from lghrec_compute.errors import ConfigError, DataError, LghrecError, Violation
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.spec.evaluate import PredictionsSpec
-from lghrec_compute.spec.source import FilesSpec
+from lghrec_compute.spec.formats import SourceFormat
+from lghrec_compute.spec.source import ColumnsSpec, FilesSpec, SourceSpec
 
-_ENDINGS = {
+_ENDINGS: dict[str, SourceFormat] = {
     ".csv": "delimited",
     ".tsv": "delimited",
     ".txt": "delimited",
@@ -39,38 +38,27 @@ _FIELDS = {
 """The data room speaks of the source of a data set; what each of its fields is here."""
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Predictions as a `data.request.SourceSpec`."""
-
-    path: str | None
-    upload: str | None
-    format: str
-    files: FilesSpec
-    columns: Columns
-    builtin: None = None
-    generator: None = None
-
-
-def predictions_file(spec: PredictionsSpec, place: Place) -> SourceFiles:
+def predictions_file(spec: PredictionsSpec, paths: ServerPaths) -> SourceFiles:
     """Finds the file; an archive is unpacked. Its columns are those of `spec`, the score as the rating.
 
     Raises `ConfigError` for a path outside the import roots and for a file that is not named and not the only
     one, `NotFoundError` for an unknown upload, `DataError` for a file that is missing.
     """
-    if spec.file and spec.path and any(_is_plain_file(Path(root, spec.path)) for root in place.import_roots):
+    if spec.file and spec.path and any(_is_plain_file(Path(root, spec.path)) for root in paths.import_roots):
         raise _wrong("file", f"got {spec.file!r}, expected none where the path is a file itself")
-    name = spec.file or _only_file(spec, place)
+    name = spec.file or _only_file(spec, paths)
     columns = spec.columns
-    source = _Source(
-        spec.path,
-        spec.upload,
-        _format(name, "file" if spec.file else "path" if spec.path else "upload"),
-        FilesSpec(interactions=spec.file or (name if spec.upload else None)),
-        Columns(columns.user, columns.item, rating=columns.score, separator=columns.separator),
+    source = SourceSpec(
+        path=spec.path,
+        upload=spec.upload,
+        format=_format(name, "file" if spec.file else "path" if spec.path else "upload"),
+        files=FilesSpec(interactions=spec.file or (name if spec.upload else None)),
+        columns=ColumnsSpec(
+            user=columns.user, item=columns.item, rating=columns.score, separator=columns.separator
+        ),
     )
     try:
-        located = locate(source, place)
+        located = locate(source, paths)
     except (ConfigError, DataError) as error:
         raise told_of_predictions(error) from None
     return SourceFiles(
@@ -78,11 +66,11 @@ def predictions_file(spec: PredictionsSpec, place: Place) -> SourceFiles:
     )
 
 
-def predictions_digest(spec: EvaluateSpec, place: Place) -> str:
+def predictions_digest(spec: EvaluateSpec, paths: ServerPaths) -> str:
     """SHA-256 of the file of predictions, "" for a model. Raises as `predictions_file` does."""
     if spec.predictions is None:
         return ""
-    path = predictions_file(spec.predictions, place).files["interactions"]
+    path = predictions_file(spec.predictions, paths).files["interactions"]
     try:
         return file_sha256(path)
     except OSError as error:
@@ -104,12 +92,12 @@ def _renamed(text: str) -> str:
     return text
 
 
-def _only_file(spec: PredictionsSpec, place: Place) -> str:
+def _only_file(spec: PredictionsSpec, paths: ServerPaths) -> str:
     """Name of the file where the spec names none: that of the path, or the only one of the upload."""
     if spec.path is not None:
         return Path(spec.path).name
     assert spec.upload is not None, "predictions have a path or an upload"
-    upload = ArtifactStore(place.data_dir / "artifacts").get(spec.upload, "source")
+    upload = ArtifactStore(paths.data_dir / "artifacts").get(spec.upload, "source")
     names = [file.path.removeprefix(f"{UPLOADED}/") for file in upload.files]
     if len(names) == 1 and not is_archive(Path(names[0])):
         return names[0]
@@ -121,7 +109,7 @@ def _is_plain_file(path: Path) -> bool:
     return path.is_file() and not is_archive(path)
 
 
-def _format(name: str, field: str) -> str:
+def _format(name: str, field: str) -> SourceFormat:
     path = Path(name)
     ending = Path(path.stem if path.suffix in COMPRESSED else path.name).suffix.lower()
     if ending in _ENDINGS:

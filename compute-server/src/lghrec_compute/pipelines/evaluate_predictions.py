@@ -7,7 +7,7 @@ import polars as pl
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers import READERS
+from lghrec_compute.data.readers import reader_of
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.evaluation import Evaluation, Evaluator
 from lghrec_compute.evaluation.predictions import Listed, Scored, list_scored
@@ -30,7 +30,7 @@ def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: RunContex
     files = predictions_file(spec, context)
     tick = ticker(context, "read")
     try:
-        raw = READERS[files.format](files, Watch(context.emit, tick, max_bad_share=0))
+        raw = reader_of(files.format)(files, Watch(context.emit, tick, max_bad_share=0))
     except (ConfigError, DataError) as error:
         raise told_of_predictions(error) from None
     path = files.files["interactions"]
@@ -55,7 +55,7 @@ def evaluate_predictions(
         "num_users_without_predictions": listed.num_without,
         "num_users_with_short_lists": listed.num_short,
     }
-    return evaluator.judge(listed.ranked), counts
+    return evaluator.score_lists(listed.ranked), counts
 
 
 def _numbered(rows: pl.DataFrame, dataset: Dataset, context: RunContext) -> Scored:

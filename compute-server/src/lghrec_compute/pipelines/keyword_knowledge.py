@@ -13,7 +13,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.knowledge import ItemKnowledge, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, UserInterests
 from lghrec_compute.dseg.text.keyword_vectors import item_phrases, phrase_vectors
 from lghrec_compute.graph import kmeans
 from lghrec_compute.types import Ints

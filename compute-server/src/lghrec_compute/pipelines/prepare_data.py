@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.filters import Filtered, Rules, apply_filters
+from lghrec_compute.data.filters import Filtered, apply_filters
 from lghrec_compute.data.generate import generate
-from lghrec_compute.data.prepare import SplitRule, split_dataset
+from lghrec_compute.data.prepare import split_dataset
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers import READERS
-from lghrec_compute.data.readers.knowledge import ROLES as SIDE
-from lghrec_compute.data.readers.knowledge import read_side
-from lghrec_compute.data.request import GENERATOR, SourceFiles
+from lghrec_compute.data.readers import reader_of
+from lghrec_compute.data.side_files import ROLES as SIDE
+from lghrec_compute.data.side_files import read_side
 from lghrec_compute.data.source import locate
+from lghrec_compute.data.source_files import GENERATOR, SourceFiles
 from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
@@ -52,7 +52,7 @@ def _find(spec: PreprocessSpec, context: RunContext) -> SourceFiles:
 def _read(files: SourceFiles, context: RunContext) -> RawData:
     tick = ticker(context, "read")
     tick(0, 0)
-    read = generate if files.format == GENERATOR else READERS[files.format]
+    read = generate if files.format == GENERATOR else reader_of(files.format)
     raw = read(files, Watch(context.emit, tick))
     tick(raw.num_rows_read, raw.num_rows_read)
     return raw
@@ -61,7 +61,7 @@ def _read(files: SourceFiles, context: RunContext) -> RawData:
 def _filter(raw: RawData, spec: FilterSpec, context: RunContext) -> Filtered:
     tick = ticker(context, "filter")
     tick(0, len(raw.interactions))
-    filtered = apply_filters(raw.interactions, Rules(**spec_to_dict(spec)))
+    filtered = apply_filters(raw.interactions, spec)
     steps = ", ".join(f"{step.num_interactions:,} after {step.name}" for step in filtered.steps)
     context.emit(Log(f"interactions: {raw.num_rows_read:,} rows, {steps}"))
     if filtered.num_overlaps:
@@ -76,16 +76,15 @@ def _split(
 ) -> Dataset:
     tick = ticker(context, "split")
     tick(0, len(filtered.interactions))
-    split = spec.split
     dataset = split_dataset(
         filtered.interactions,
         raw,
-        SplitRule(split.method, (split.train, split.valid, split.test), split.seed),
+        spec.split,
         about={
             "name": files.name,
             "terms": files.terms,
             "filter": spec_to_dict(spec.filter),
-            "split": spec_to_dict(split),
+            "split": spec_to_dict(spec.split),
         },
     )
     train, valid, test = (f"{len(part):,}" for part in dataset.parts)

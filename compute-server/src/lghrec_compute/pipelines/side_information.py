@@ -9,7 +9,7 @@ from torch import Tensor
 from lghrec_compute.backbones import Knowledge
 from lghrec_compute.data import store
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.knowledge import ItemKnowledge, Side
+from lghrec_compute.data.side_information import ItemKnowledge, Side
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log

@@ -18,8 +18,8 @@ from lghrec_compute.spec import TrainSpec, spec_digest, spec_to_dict
 from lghrec_compute.training import (
     Checkpoints,
     Summary,
-    Surroundings,
-    build_job,
+    TrainingHooks,
+    build_setup,
     device_name,
     fit,
     make_deterministic,
@@ -44,14 +44,14 @@ def run(spec: TrainSpec, context: RunContext) -> TrainResult:
     backbone = assemble(spec, dataset, device, context)
     graph = backbone.graph
     known = PolicyInput(graph.degree_V, graph.num_users, spec.embedding_dim, spec.seed, device)
-    job = build_job(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
+    setup = build_setup(spec, dataset, backbone, build_policy(spec.policy, known), device=device)
     needed = memory.estimate(spec, dataset, backbone, device)
     memory.check(needed, device)
     context.emit(Log(f"the run needs at most about {(needed.host + needed.device) / 1e9:.2f} GB of memory"))
     checkpoints = Checkpoints(
         context.checkpoint_dir, spec_digest=spec_digest("train", spec), emit=context.emit
     )
-    summary = fit(job, Surroundings(context.emit, context.check_stop, checkpoints))
+    summary = fit(setup, TrainingHooks(context.emit, context.check_stop, checkpoints))
 
     model = save_model(spec, backbone, summary, context)
     return TrainResult(

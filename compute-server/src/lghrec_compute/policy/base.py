@@ -1,7 +1,10 @@
-"""What a policy is: it sees a contrast task and answers which candidates are negatives, at which temperature.
+"""What a policy is: it reads a contrastive task and selects its negatives and temperatures.
 
-Shapes: types.py. A policy never sees a backbone: tasks reach it detached, and what it answers carries no
-gradient into the embeddings. It knows tasks by their shape only (`Task`), not by the room they come from.
+A policy never sees a backbone. Tasks reach it without gradients, and what it selects carries no gradient into
+the embeddings. A policy knows a task only by its shape (`Task`), so this package does not import the package
+of the losses.
+
+Shapes: B anchors, N candidates of the pool, D embedding size, V nodes (users first, then items).
 """
 
 from __future__ import annotations
@@ -16,50 +19,56 @@ from torch import Tensor
 from lghrec_compute.json_types import Json
 
 
+class CandidatePool(Protocol):
+    """The candidates that all anchors of a task share."""
+
+    @property
+    def candidate_ND(self) -> Tensor:
+        """Raw embeddings of the candidates."""
+        ...
+
+
 class Task(Protocol):
-    """The detached contrast task as a policy reads it."""
+    """A contrastive task as a policy reads it."""
 
     @property
     def anchor_BD(self) -> Tensor:
-        """Anchors, raw vectors."""
+        """Raw embeddings of the anchors."""
         ...
 
     @property
     def anchor_node_B(self) -> Tensor:
-        """Their ids in the graph."""
+        """Node ids of the anchors in the graph."""
+        ...
+
+    @property
+    def pool(self) -> CandidatePool:
+        """The candidate pool."""
+        ...
+
+    @property
+    def excluded_BN(self) -> Tensor | None:
+        """True where a candidate is never a negative. None means that every candidate can be one."""
         ...
 
     @property
     def temperature(self) -> float:
-        """The backbone's own."""
-        ...
-
-    @property
-    def forbidden_BN(self) -> Tensor | None:
-        """True where a candidate is never a negative; None: all may be."""
+        """The backbone's temperature."""
         ...
 
     @property
     def takes_cosines(self) -> bool:
-        """Whether the loss can go on from all cosines of anchors and candidates."""
+        """Whether the loss can reuse the cosines of all anchors and candidates."""
         ...
 
     def positive_BD(self) -> Tensor:
-        """The main positive of each anchor, a raw vector."""
-        ...
-
-    def cosine(self) -> Tensor:
-        """Cosine of each anchor and candidate, [B, N] in [-1, 1]."""
-        ...
-
-    def positive_cosine(self) -> Tensor:
-        """Cosine of each anchor's main positive and candidate, [B, N] in [-1, 1]."""
+        """Return the raw embedding of the main positive of each anchor."""
         ...
 
 
 @dataclass(frozen=True)
 class PolicyInput:
-    """What a policy knows of the run: degrees of all nodes, users first, and the size of an embedding."""
+    """What a policy knows about the run: the degree of each node, users first, and the embedding size."""
 
     degree_V: Tensor
     num_users: int
@@ -69,67 +78,56 @@ class PolicyInput:
 
 
 @dataclass
-class Handover:
-    """A matrix [B, N] that is given on once: who takes it may write over it."""
-
-    _value_BN: Tensor | None = None
-
-    @property
-    def given(self) -> bool:
-        """Whether there is one to take."""
-        return self._value_BN is not None
-
-    def take(self) -> Tensor | None:
-        """The matrix, or None where there was none or it has been taken."""
-        value_BN, self._value_BN = self._value_BN, None
-        return value_BN
-
-
-@dataclass(frozen=True)
 class Selection:
-    """A policy's action on one task.
+    """A policy's action on one task, in the form that the contrastive loss reads.
 
-    `negative_BN`: bool, the candidates chosen as negatives; None chooses every allowed one. `temperature_B`:
-    above 0; None keeps the backbone's own. `log_weight_BN`: logarithm of how much each negative counts,
-    broadcasting to [B, N]; None: 0. `record`: what the policy needs to learn from the action. `cosines`: of
-    all anchors and candidates, if the policy had to know them and the task takes them.
+    `negative_BN` is True for the selected negatives; None selects every candidate that is not excluded.
+    `temperature_B` is above 0; None keeps the backbone's temperature. `log_weight_BN` is the logarithm of the
+    weight of each negative and broadcasts to [B, N]; None means the weight 1. `transition` is what the policy
+    needs to learn from this action, and only the policy reads it. `cosine_BN` holds the cosines of all
+    anchors and candidates, if the policy computed them and the task can reuse them.
     """
 
     negative_BN: Tensor | None = None
     temperature_B: Tensor | None = None
     log_weight_BN: Tensor | None = None
-    record: Mapping[str, Any] = field(default_factory=dict)
-    cosines: Handover = field(default_factory=Handover, compare=False)
+    transition: object | None = None
+    cosine_BN: Tensor | None = field(default=None, compare=False)
+
+    def take_cosines(self) -> Tensor | None:
+        """Return `cosine_BN` and forget it, because the loss overwrites the matrix with its own terms."""
+        cosine_BN, self.cosine_BN = self.cosine_BN, None
+        return cosine_BN
 
 
 class Policy(Protocol):
-    """Chooses negatives and temperatures, and may learn from what it chose."""
+    """Selects negatives and temperatures, and can learn from its actions."""
 
     def act(self, task: Task) -> Selection:
-        """Answers one detached task."""
+        """Return the action on one task; the task has no gradients."""
         ...
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:
-        """One update from a step's selections, after the backbone's; returns scalars to report by name.
+        """Update the policy once from the selections of a step, after the update of the backbone.
 
-        The names are the same at every step of an epoch.
+        Returns scalars to report by name. The names are the same at every step of an epoch.
         """
         ...
 
     def on_epoch(self, epoch: int) -> None:
-        """Called before each epoch, counted from 1, also where a run goes on in the middle of one."""
+        """Start an epoch, counted from 1; called again for an epoch that is resumed."""
 
     def diagnostics(self) -> Json:
-        """What the epoch just done was like, as plain data; empty for a policy with nothing to tell.
+        """Return a report of the epoch that has just ended, as plain data; {} means nothing to report.
 
-        A list of `warnings`, each {"code", "message"}, reaches the user.
+        The report can hold a list `warnings` of {"code", "message"}, which the run emits to the user.
         """
         ...
 
     def state_dict(self) -> dict[str, Any]:
-        """Tensors by name: all that a resumed run needs to go on to the bit."""
+        """Return all tensors, by name, that a resumed run needs to continue with the same bits."""
         ...
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> object:
-        """Takes back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         ...

@@ -1,6 +1,8 @@
-"""What an epoch of the policy was like, summed on the device and read once. Shapes: types.py and sample.py.
+"""What the policy did in an epoch, summed on the device and read once.
 
-W groups, users' before items' | Q bins of temperature | H bins of cosine
+Shapes: R anchors, N candidates, M selected negatives, A actions of one anchor, V nodes, W degree groups (of
+users, then of items), Q bins of temperature, H bins of cosine; 2 stands for (selected, random) and 4 for the
+kinds of candidates.
 """
 
 from __future__ import annotations
@@ -12,26 +14,29 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.json_types import Json
-from lghrec_compute.policy.judge import Verdict
+from lghrec_compute.policy.advantage import Rewards
+from lghrec_compute.policy.distributions import PolicyOutput
+from lghrec_compute.policy.epoch_report import CODES, COSINE_BINS, TEMPERATURE_BINS, epoch_report
 from lghrec_compute.policy.learner import Update
-from lghrec_compute.policy.loss import temperature_entropy
 from lghrec_compute.policy.network import at_bound
-from lghrec_compute.policy.objective import Outlook
-from lghrec_compute.policy.options import Options
-from lghrec_compute.policy.report import CODES, COSINE_BINS, TEMPERATURE_BINS, epoch_report
-from lghrec_compute.policy.reward import Zones, zones
-from lghrec_compute.policy.sample import Sample, at_chosen
+from lghrec_compute.policy.reward import CandidateKinds, candidate_kinds
+from lghrec_compute.policy.state import Transition, gather_selected
+from lghrec_compute.spec.policy import HgpoPolicy
 
-_LOOKED_AT = 32
-"""Anchors of a sample whose whole pool is sorted into zones and bins; of many steps they are many."""
+_SORTED_ANCHORS = 32
+"""Anchors per task whose whole pool is sorted into kinds and bins; enough over the steps of an epoch."""
 
 
-class Meter:
-    """Sums of one epoch, `totals` by name, and of which codes `warned` has told: each is told once a run."""
+class EpochDiagnostics:
+    """Sums of the current epoch.
 
-    def __init__(self, options: Options, group_V: Tensor) -> None:
-        self._options = options
-        width = 2 * options.num_groups
+    `totals` holds the sums by name. `warned` marks the warning codes that were emitted; each is emitted once
+    per run.
+    """
+
+    def __init__(self, spec: HgpoPolicy, group_V: Tensor) -> None:
+        self._spec = spec
+        width = 2 * spec.num_groups
         self._nodes_W = torch.bincount(group_V.cpu(), minlength=width)
         self._device = group_V.device
         self._shapes = {
@@ -40,9 +45,9 @@ class Meter:
             "temperature_W": (width,),
             "target_W": (width,),
             "temperature_WQ": (width, TEMPERATURE_BINS),
-            "zones_24": (2, 4),
+            "kinds_24": (2, 4),
             "cosine_2H": (2, COSINE_BINS),
-            "scalars": (len(scalar_names(options)),),
+            "scalars": (len(scalar_names(spec)),),
             "steps": (1,),
         }
         self.totals: dict[str, Tensor] = {}
@@ -50,31 +55,31 @@ class Meter:
         self.restart()
 
     def restart(self) -> None:
-        """Back to nothing."""
+        """Set all sums to 0."""
         self.totals = {
             name: torch.zeros(shape, dtype=torch.float32, device=self._device)
             for name, shape in self._shapes.items()
         }
 
     def load(self, totals: Mapping[str, Tensor]) -> None:
-        """Takes back the sums of an epoch that was broken off."""
+        """Restore the sums of an interrupted epoch."""
         self.totals = {name: totals[name].to(self._device).clone() for name in self._shapes}
 
     @torch.no_grad()
-    def add(self, samples: Sequence[Sample], update: Update) -> dict[str, Tensor]:
-        """Takes in one step and returns its scalars by name."""
-        for sample, verdict in zip(samples, update.verdicts, strict=True):
-            self._add_groups(sample, verdict)
-            self._add_pool(sample)
-        scalars = step_scalars(samples, update, self._options)
+    def add(self, transitions: Sequence[Transition], update: Update) -> dict[str, Tensor]:
+        """Add one step and return its scalars by name."""
+        for transition, rewards in zip(transitions, update.rewards, strict=True):
+            self._add_groups(transition, rewards)
+            self._add_pool(transition)
+        scalars = step_scalars(transitions, update, self._spec)
         self.totals["scalars"] += torch.stack(list(scalars.values())).float()
         self.totals["steps"] += 1
         return scalars
 
     def read(self) -> Json:
-        """The epoch so far as plain data, with the warnings not given before; waits for the device."""
+        """Return the report of the epoch so far, with the warnings that are new; waits for the device."""
         totals = {name: value.double().cpu() for name, value in self.totals.items()}
-        report = epoch_report(totals, scalar_names(self._options), self._nodes_W, self._options)
+        report = epoch_report(totals, scalar_names(self._spec), self._nodes_W, self._spec)
         new = [
             warning for warning in report.get("warnings", ()) if not self.warned[CODES.index(warning["code"])]
         ]
@@ -82,94 +87,98 @@ class Meter:
             self.warned[CODES.index(warning["code"])] = True
         return report | {"warnings": new} if report else report
 
-    def _add_groups(self, sample: Sample, verdict: Verdict) -> None:
-        group_R = sample.standards.group_R
-        options, totals = self._options, self.totals
-        reward_R = verdict.total_RA(options).mean(dim=1)
-        used_R = sample.action.raw_RA[:, 0].clamp(options.temperature_min, options.temperature_max)
+    def _add_groups(self, transition: Transition, rewards: Rewards) -> None:
+        spec, totals, group_R = self._spec, self.totals, transition.state.group_B
+        reward_R = rewards.total_RA().mean(dim=1)
+        temperature_RA = transition.action.temperature_RA
+        applied_R = temperature_RA[:, 0].clamp(spec.temperature_min, spec.temperature_max)
         totals["anchors_W"].index_add_(0, group_R, torch.ones_like(reward_R).float())
         totals["reward_W"].index_add_(0, group_R, reward_R.float())
-        totals["temperature_W"].index_add_(0, group_R, used_R.float())
-        totals["target_W"].index_add_(0, group_R, sample.standards.target_R.float())
-        span = options.temperature_max - options.temperature_min
-        bin_R = _bin((used_R - options.temperature_min) / span, TEMPERATURE_BINS)
+        totals["temperature_W"].index_add_(0, group_R, applied_R.float())
+        totals["target_W"].index_add_(0, group_R, transition.target_temperature_R.float())
+        span = spec.temperature_max - spec.temperature_min
+        bin_R = _bin((applied_R - spec.temperature_min) / span, TEMPERATURE_BINS)
         flat = totals["temperature_WQ"].view(-1)
-        flat.index_add_(0, group_R * TEMPERATURE_BINS + bin_R, torch.ones_like(used_R).float())
+        flat.index_add_(0, group_R * TEMPERATURE_BINS + bin_R, torch.ones_like(applied_R).float())
 
-    def _add_pool(self, sample: Sample) -> None:
-        """Zones and cosines of what was chosen, and of the whole pool, which is what chance would choose."""
-        situation = sample.situation.first(_LOOKED_AT)
-        index_RAM = sample.action.index_RAM[:_LOOKED_AT]
-        cosine_RN, positive_RN = situation.sight.cosines
-        allowed_RN = torch.ones_like(cosine_RN)
-        if situation.forbidden_RN is not None:
-            allowed_RN = (~situation.forbidden_RN).to(cosine_RN.dtype)
-        masks = zones(cosine_RN, positive_RN, sample.standards.levels)
-        chosen = Zones(*(at_chosen(mask_RN, index_RAM) for mask_RN in masks))
-        self._add_row(0, chosen, at_chosen(cosine_RN, index_RAM), at_chosen(allowed_RN, index_RAM))
-        self._add_row(1, masks, cosine_RN, allowed_RN)
+    def _add_pool(self, transition: Transition) -> None:
+        """Add kinds and cosines of the selected candidates, and of the whole pool for comparison."""
+        excluded_BN = transition.state.excluded_BN
+        index_RAM = transition.action.index_RAM[:_SORTED_ANCHORS]
+        cosine_RN, positive_RN, _ = transition.features.first(_SORTED_ANCHORS)
+        weight_RN = torch.ones_like(cosine_RN)
+        if excluded_BN is not None:
+            weight_RN = (~excluded_BN[:_SORTED_ANCHORS]).to(cosine_RN.dtype)
+        kinds = candidate_kinds(cosine_RN, positive_RN, transition.thresholds)
+        selected = CandidateKinds(*(gather_selected(mask_RN, index_RAM) for mask_RN in kinds))
+        selected_cosine = gather_selected(cosine_RN, index_RAM)
+        self._add_row(0, selected, selected_cosine, gather_selected(weight_RN, index_RAM))
+        self._add_row(1, kinds, cosine_RN, weight_RN)
 
-    def _add_row(self, row: int, masks: Zones, cosine: Tensor, weight: Tensor) -> None:
+    def _add_row(self, row: int, kinds: CandidateKinds, cosine: Tensor, weight: Tensor) -> None:
         weight = weight.float()
-        self.totals["zones_24"][row] += torch.stack([(mask * weight).sum() for mask in masks])
+        self.totals["kinds_24"][row] += torch.stack([(mask * weight).sum() for mask in kinds])
         bins = _bin((cosine + 1) / 2, COSINE_BINS).reshape(-1)
         self.totals["cosine_2H"][row].index_add_(0, bins, weight.reshape(-1))
 
 
-def scalar_names(options: Options) -> tuple[str, ...]:
-    """What is reported of each step; part of it only where the policy has a say."""
-    names = ["reward", "reward_hard", "reward_false", "reward_easy", "loss", "harmony", "clip_fraction", "kl"]
-    names.append("gradient_norm")
-    if options.chooses:
-        names += ["entropy", "entropy_share"]
-    if options.tempers:
-        names += [
-            "reward_temperature",
-            "temperature",
-            "deviation",
-            "deviation_at_bound",
-            "temperature_entropy",
-        ]
+def scalar_names(spec: HgpoPolicy) -> tuple[str, ...]:
+    """Return the names of the scalars of a step; some exist only for what the policy learns."""
+    names = ["reward", "reward_hard", "reward_false", "reward_easy", "loss", "group_variance"]
+    names += ["clip_fraction", "approx_kl", "gradient_norm"]
+    if spec.learn_negatives:
+        names += ["entropy", "normalized_entropy"]
+    if spec.learn_temperature:
+        names += ["reward_temperature", "temperature", "temperature_std"]
+        names += ["temperature_std_at_bound", "temperature_entropy"]
     return tuple(names)
 
 
-def step_scalars(samples: Sequence[Sample], update: Update, options: Options) -> dict[str, Tensor]:
-    """Means over the tasks of a step, by the names of `scalar_names`."""
+def step_scalars(transitions: Sequence[Transition], update: Update, spec: HgpoPolicy) -> dict[str, Tensor]:
+    """Return means over the tasks of a step, by the names of `scalar_names`."""
     rows = [
         {
-            "reward": verdict.total_RA(options).mean(),
-            **{f"reward_{name}": _mean(part, verdict) for name, part in verdict.parts._asdict().items()},
-            "reward_temperature": verdict.temperature_RA.mean(),
-            "clip_fraction": gain.clip_fraction,
-            "kl": gain.kl,
-            **_of_policy(seen, sample.situation.num_candidates),
+            **_reward_scalars(rewards),
+            "clip_fraction": surrogate.clip_fraction,
+            "approx_kl": surrogate.approx_kl,
+            **_output_scalars(output, transition.state.num_candidates),
         }
-        for sample, verdict, gain, seen in zip(
-            samples, update.verdicts, update.gains, update.outlooks, strict=True
+        for transition, rewards, surrogate, output in zip(
+            transitions, update.rewards, update.surrogates, update.outputs, strict=True
         )
     ]
     means = {name: torch.stack([row[name] for row in rows]).mean() for name in rows[0]}
-    means |= {"loss": update.loss, "harmony": update.harmony, "gradient_norm": update.gradient_norm}
-    return {name: means[name] for name in scalar_names(options)}
-
-
-def _of_policy(seen: Outlook, num_candidates: int) -> dict[str, Tensor]:
-    heads = seen.heads
-    scalars = {
-        "temperature": heads.mean_B.mean(),
-        "deviation": heads.deviation_B.mean(),
-        "deviation_at_bound": at_bound(heads.deviation_B).float().mean(),
-        "temperature_entropy": temperature_entropy(heads.deviation_B).mean(),
+    means |= {
+        "loss": update.loss,
+        "group_variance": update.group_variance,
+        "gradient_norm": update.gradient_norm,
     }
-    if seen.entropy_R is not None:
-        entropy = seen.entropy_R.mean()
-        scalars |= {"entropy": entropy, "entropy_share": entropy / math.log(max(2, num_candidates))}
+    return {name: means[name] for name in scalar_names(spec)}
+
+
+def _reward_scalars(rewards: Rewards) -> dict[str, Tensor]:
+    weight_RAM = rewards.weight_RAM
+    count = weight_RAM.sum().clamp(min=1)
+    scalars = {"reward": rewards.total_RA().mean()}
+    for name, part_RAM in rewards.parts._asdict().items():
+        scalars[f"reward_{name}"] = (part_RAM * weight_RAM).sum() / count
+    if rewards.temperature_RA is not None:
+        scalars["reward_temperature"] = rewards.temperature_RA.mean()
     return scalars
 
 
-def _mean(part_RAM: Tensor, verdict: Verdict) -> Tensor:
-    weight_RAM = verdict.weight_RAM
-    return (part_RAM * weight_RAM).sum() / weight_RAM.sum().clamp(min=1)
+def _output_scalars(output: PolicyOutput, num_candidates: int) -> dict[str, Tensor]:
+    heads = output.heads
+    scalars = {
+        "temperature": heads.mean_B.mean(),
+        "temperature_std": heads.std_B.mean(),
+        "temperature_std_at_bound": at_bound(heads.std_B).float().mean(),
+        "temperature_entropy": output.temperature_entropy_R.mean(),
+    }
+    if output.entropy_R is not None:
+        entropy = output.entropy_R.mean()
+        scalars |= {"entropy": entropy, "normalized_entropy": entropy / math.log(max(2, num_candidates))}
+    return scalars
 
 
 def _bin(share: Tensor, count: int) -> Tensor:

@@ -1,4 +1,7 @@
-"""One update of the policy from the samples of a step. Shapes: types.py and sample.py."""
+"""One update of the policy from the transitions of a step (LGHRec, algorithm 1).
+
+Shapes: advantage.py.
+"""
 
 from __future__ import annotations
 
@@ -8,84 +11,93 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lghrec_compute.policy.judge import Verdict, judge
-from lghrec_compute.policy.network import Network
-from lghrec_compute.policy.objective import Gain, LogProbabilities, Outlook, gain, objective, outlook
-from lghrec_compute.policy.options import Options
-from lghrec_compute.policy.sample import Sample
+from lghrec_compute.policy.advantage import Advantages, Rewards, compute_advantages, compute_rewards
+from lghrec_compute.policy.distributions import LogProbabilities, PolicyOutput, evaluate_actions
+from lghrec_compute.policy.loss import ClippedSurrogate, clipped_surrogate, hgpo_loss
+from lghrec_compute.policy.network import PolicyNetwork
+from lghrec_compute.policy.state import Transition
+from lghrec_compute.spec.policy import HgpoPolicy
 
-_MAX_NORM = 1.0
+_MAX_GRADIENT_NORM = 1.0
 
 
 class Update(NamedTuple):
-    """What was done: verdicts on the samples, what the policy that acted made of them, and scalars.
+    """One update: what it was computed from, one element per task, and its scalars.
 
-    `gains` are of the last step, with the most distance between old policy and new; `loss` and `harmony` of
-    the first.
+    `outputs`, `loss` and `group_variance` are those of the first optimizer step, `surrogates` and
+    `gradient_norm` those of the last, where the new policy is farthest from the one that acted.
     """
 
-    verdicts: list[Verdict]
-    outlooks: list[Outlook]
-    gains: list[Gain]
+    rewards: list[Rewards]
+    outputs: list[PolicyOutput]
+    surrogates: list[ClippedSurrogate]
     loss: Tensor
-    harmony: Tensor
+    group_variance: Tensor
     gradient_norm: Tensor
 
 
 class Learner:
-    """Adam on the clipped objective, `update_epochs` steps on the same actions, gradients clipped at norm 1.
+    """Adam on the loss of HGPO: `update_epochs` steps on the same actions, with gradients clipped to norm 1.
 
-    With one step the ratio of new to old probabilities is 1 throughout, and clipping never acts.
+    The paper makes one step per iteration. With one step the ratio of new to old probabilities is always 1,
+    so that the clipping of eq 9 never acts; the default is two.
     """
 
-    def __init__(self, options: Options, network: Network) -> None:
-        self._options, self._network = options, network
-        self._optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
+    def __init__(self, spec: HgpoPolicy, network: PolicyNetwork) -> None:
+        self._spec, self._network = spec, network
+        self._optimizer = torch.optim.Adam(network.parameters(), lr=spec.learning_rate, fused=True)
 
-    def update(self, samples: Sequence[Sample]) -> Update:
-        """Learns from one step's samples, one a task."""
-        verdicts = [judge(sample, self._options) for sample in samples]
-        first, old = self._step(samples, verdicts, None)
+    def update(self, transitions: Sequence[Transition]) -> Update:
+        """Learn from the transitions of one step, one per task."""
+        rewards = [compute_rewards(transition, self._spec) for transition in transitions]
+        advantages = [
+            compute_advantages(reward, transition.state.group_B, self._spec)
+            for reward, transition in zip(rewards, transitions, strict=True)
+        ]
+        first, old = self._step(transitions, rewards, advantages, None)
         last = first
-        for _ in range(self._options.update_epochs - 1):
-            last, _ = self._step(samples, verdicts, old)
-        return first._replace(gains=last.gains, gradient_norm=last.gradient_norm)
+        for _ in range(self._spec.update_epochs - 1):
+            last, _ = self._step(transitions, rewards, advantages, old)
+        return first._replace(surrogates=last.surrogates, gradient_norm=last.gradient_norm)
 
     def _step(
-        self, samples: Sequence[Sample], verdicts: list[Verdict], old: list[LogProbabilities] | None
+        self,
+        transitions: Sequence[Transition],
+        rewards: list[Rewards],
+        advantages: list[Advantages],
+        old: list[LogProbabilities] | None,
     ) -> tuple[Update, list[LogProbabilities]]:
-        """One step of Adam; `old` None: these weights are those that acted."""
-        options = self._options
-        outlooks = [
-            outlook(self._network, sample, verdict, options)
-            for sample, verdict in zip(samples, verdicts, strict=True)
+        """Make one step of Adam; `old` None means that the current weights are those that acted."""
+        outputs = [
+            evaluate_actions(self._network, transition, reward, self._spec)
+            for transition, reward in zip(transitions, rewards, strict=True)
         ]
-        old = old or [seen.log_probabilities.detached() for seen in outlooks]
-        gains = [
-            gain(seen.log_probabilities, before, verdict, options)
-            for seen, before, verdict in zip(outlooks, old, verdicts, strict=True)
+        old = old or [output.log_probabilities.detached() for output in outputs]
+        surrogates = [
+            clipped_surrogate(output.log_probabilities, before, advantage, self._spec)
+            for output, before, advantage in zip(outputs, old, advantages, strict=True)
         ]
-        groups = [sample.standards.group_R for sample in samples]
-        loss, harmony = objective(outlooks, gains, groups, options)
+        groups = [transition.state.group_B for transition in transitions]
+        loss, variance = hgpo_loss(outputs, surrogates, groups, self._spec)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self._network.parameters(), _MAX_NORM)
+        norm = nn.utils.clip_grad_norm_(self._network.parameters(), _MAX_GRADIENT_NORM)
         self._optimizer.step()
-        return Update(verdicts, outlooks, gains, loss.detach(), harmony.detach(), norm), old
+        return Update(rewards, outputs, surrogates, loss.detach(), variance.detach(), norm), old
 
     def state_dict(self) -> dict[str, Any]:
-        """Moments of the optimizer by place and name."""
+        """Return the moments of the optimizer, by parameter index and name."""
         return {
-            f"{place}/{name}": value.clone()
-            for place, moments in self._optimizer.state_dict()["state"].items()
+            f"{index}/{name}": value.clone()
+            for index, moments in self._optimizer.state_dict()["state"].items()
             for name, value in moments.items()
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes the moments back; the learning rate is the options'."""
+        """Restore the moments; the learning rate is that of the spec."""
         moments: dict[int, dict[str, Tensor]] = {}
         for path, value in state_dict.items():
-            place, _, name = path.partition("/")
-            moments.setdefault(int(place), {})[name] = value.clone()
+            index, _, name = path.partition("/")
+            moments.setdefault(int(index), {})[name] = value.clone()
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": moments, "param_groups": groups})

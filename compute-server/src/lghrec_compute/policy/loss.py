@@ -1,77 +1,179 @@
-"""The parts of HGPO's objective (LGHRec, section 2.5). Shapes: types.py; R anchors that are learned from.
+"""The objective of HGPO, from top to bottom (LGHRec, section 2.5, eqs 8-13).
 
-The whole is L = -L_policy - c1 (S_neg + c_tau S_temp) + lambda Var_g. Two departures from the paper:
-eq 8 as printed adds c1 S to what is minimised, which drives exploration out, while its text wants it: here
-entropies are subtracted. And the variance over groups of rewards that were sampled and ruled upon has no
-gradient: here it is that of the rewards expected under the policy, in closed form.
+    L = -L_policy - c1 (H_neg + c_tau H_temp) + lambda Var_g[R_g]
+
+Departures from the paper:
+
+- Eq 8 as printed adds c1 S to the loss that is minimised. That drives exploration out, while the text of the
+  paper wants exploration. Here the entropies are subtracted.
+- The variance of the group means of sampled rewards has no gradient to the policy. Here it is the variance
+  of the rewards expected under the policy, in closed form.
+- Eq 9 has one ratio of probabilities per action, a product over its negatives and its temperature. With
+  factored credit each negative and the temperature have their own ratio. With joint credit there is one
+  ratio, but it takes the mean over the negatives of their log-ratios, not their sum.
+- H_temp has a weight of its own, c_tau, which is 0 by default. The paper has the weight 1.
+
+Shapes: R anchors that the policy learns from, M selected negatives, A actions of one anchor, G groups. Where
+tasks are concatenated, R counts the anchors of all tasks.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from lghrec_compute.policy.groups import cell_mean
+from lghrec_compute.policy.advantage import Advantages, group_mean, masked_mean
+from lghrec_compute.policy.distributions import LogProbabilities, PolicyOutput
+from lghrec_compute.spec.policy import HgpoPolicy
 
 
-def clipped(log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
-    """Eq 9 for each sample: min(r A, clip(r, 1 - eps, 1 + eps) A), of log r.
+class ClippedSurrogate(NamedTuple):
+    """Clipped surrogate objective of each anchor, and two scalars for diagnostics.
 
-    In the first of several steps on the same data the ratio is 1 and nothing is clipped.
+    `clip_fraction` is the share of ratios outside the clip range; `approx_kl` is the mean of r - 1 - ln r.
     """
-    gain = _Clipped.apply(log_ratio, advantage, clip_range)
-    assert isinstance(gain, Tensor)
-    return gain
+
+    objective_R: Tensor
+    clip_fraction: Tensor
+    approx_kl: Tensor
 
 
-class _Clipped(torch.autograd.Function):
-    """r A is its own derivative by log r where it is not clipped: one product for five gradients."""
+def hgpo_loss(
+    outputs: Sequence[PolicyOutput],
+    surrogates: Sequence[ClippedSurrogate],
+    groups: Sequence[Tensor],
+    spec: HgpoPolicy,
+) -> tuple[Tensor, Tensor]:
+    """Compute the loss to minimise and the group variance in it, before its weight (LGHRec, eq 8).
+
+    Each sequence has one element per task; `groups` holds the degree group of each anchor. Each anchor has
+    the same weight.
+    """
+    loss = -torch.cat([surrogate.objective_R for surrogate in surrogates]).mean()
+    if spec.entropy_weight:
+        loss = loss - spec.entropy_weight * entropy_bonus(outputs, spec)
+    variance = expected_reward_variance(outputs, groups, num_groups=2 * spec.num_groups)
+    if spec.harmony_weight:
+        loss = loss + spec.harmony_weight * variance
+    return loss, variance
+
+
+def clipped_surrogate(
+    new: LogProbabilities, old: LogProbabilities, advantages: Advantages, spec: HgpoPolicy
+) -> ClippedSurrogate:
+    """Compute the clipped surrogate objective of each anchor (LGHRec, eq 9).
+
+    Factored credit: the mean over the negatives, each with its own ratio and advantage, plus the temperature
+    with its own. Joint credit: one ratio, exp(mean log-ratio of the negatives + log-ratio of the
+    temperature), and the advantage of the whole action.
+    """
+    negatives_RAM = _log_ratio(new.negatives_RAM, old.negatives_RAM)
+    temperature_RA = _log_ratio(new.temperature_RA, old.temperature_RA)
+    if advantages.joint_RA is not None:
+        log_ratio_RA = torch.zeros_like(advantages.joint_RA)
+        if negatives_RAM is not None:
+            log_ratio_RA = log_ratio_RA + masked_mean(negatives_RAM, advantages.weight_RAM)
+        if temperature_RA is not None:
+            log_ratio_RA = log_ratio_RA + temperature_RA
+        return _mean_surrogate(log_ratio_RA[..., None], advantages.joint_RA[..., None], None, spec)
+    parts: list[ClippedSurrogate] = []
+    if negatives_RAM is not None and advantages.negatives_RAM is not None:
+        weight_RAM = advantages.weight_RAM
+        parts.append(_mean_surrogate(negatives_RAM, advantages.negatives_RAM, weight_RAM, spec))
+    if temperature_RA is not None and advantages.temperature_RA is not None:
+        log_ratio_RA1, advantage_RA1 = temperature_RA[..., None], advantages.temperature_RA[..., None]
+        parts.append(_mean_surrogate(log_ratio_RA1, advantage_RA1, None, spec))
+    # the diagnostics are those of the negatives, which are first, if the policy selects them
+    return parts[0]._replace(objective_R=torch.stack([part.objective_R for part in parts]).sum(dim=0))
+
+
+def _log_ratio(new: Tensor | None, old: Tensor | None) -> Tensor | None:
+    """Return ln r = ln pi(a) - ln pi_old(a)."""
+    return None if new is None or old is None else new - old
+
+
+def _mean_surrogate(
+    log_ratio: Tensor, advantage: Tensor, weight: Tensor | None, spec: HgpoPolicy
+) -> ClippedSurrogate:
+    """Average over the last dimension by `weight`, then over the actions of each anchor."""
+    objective = clipped_objective(log_ratio, advantage, spec.clip_range)
+    weight = torch.ones_like(objective) if weight is None else weight
+    with torch.no_grad():
+        ratio_minus_1 = log_ratio.expm1()
+        outside = (ratio_minus_1.abs() > spec.clip_range).to(objective.dtype)
+        approx_kl = masked_mean(ratio_minus_1 - log_ratio, weight).mean()
+        clip_fraction = masked_mean(outside, weight).mean()
+    return ClippedSurrogate(masked_mean(objective, weight).mean(dim=1), clip_fraction, approx_kl)
+
+
+def clipped_objective(log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
+    """Compute min(r A, clip(r, 1 - eps, 1 + eps) A) elementwise from ln r (LGHRec, eq 9).
+
+    In the first of several updates on the same actions the ratio is 1, so nothing is clipped.
+    """
+    objective = _ClippedObjective.apply(log_ratio, advantage, clip_range)
+    assert isinstance(objective, Tensor)
+    return objective
+
+
+class _ClippedObjective(torch.autograd.Function):
+    """r A is its own derivative by ln r where it is not clipped: one product instead of five gradients."""
 
     @staticmethod
     def forward(ctx: Any, log_ratio: Tensor, advantage: Tensor, clip_range: float) -> Tensor:
-        """The smaller of the two."""
+        """Return the smaller of the unclipped and the clipped product."""
         ratio = log_ratio.exp()
-        free = ratio * advantage
-        gain = torch.minimum(free, ratio.clamp_(1 - clip_range, 1 + clip_range).mul_(advantage))
-        ctx.save_for_backward(gain, gain == free)
-        return gain
+        unclipped = ratio * advantage
+        clipped = ratio.clamp_(1 - clip_range, 1 + clip_range).mul_(advantage)
+        objective = torch.minimum(unclipped, clipped)
+        ctx.save_for_backward(objective, objective == unclipped)
+        return objective
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        """Nothing of what is clipped."""
-        gain, is_free = ctx.saved_tensors
-        return (grads[0] * gain).mul_(is_free), None, None
+        """Return no gradient where the product is clipped."""
+        objective, is_unclipped = ctx.saved_tensors
+        return (grads[0] * objective).mul_(is_unclipped), None, None
 
 
-def candidate_entropy(log_probability_RN: Tensor) -> Tensor:
-    """Eq 12: entropy of the categorical over the pool, in nats, [R]."""
-    return -(log_probability_RN.exp() * log_probability_RN).sum(dim=1)
+def entropy_bonus(outputs: Sequence[PolicyOutput], spec: HgpoPolicy) -> Tensor:
+    """Compute the mean entropy S of the policy over all anchors (LGHRec, eqs 10 and 11).
+
+    H = H_neg + c_tau H_temp; `evaluate_actions` computes H_neg (eq 12) and H_temp (eq 13). c_tau is the
+    spec's `temperature_entropy_weight`.
+    """
+    parts_R = []
+    for output in outputs:
+        entropy_R = torch.zeros_like(output.expected_reward_R)
+        if output.entropy_R is not None:
+            entropy_R = entropy_R + output.entropy_R * output.has_candidates_R
+        if spec.learn_temperature and spec.temperature_entropy_weight:
+            entropy_R = entropy_R + spec.temperature_entropy_weight * output.temperature_entropy_R
+        parts_R.append(entropy_R)
+    return torch.cat(parts_R).mean()
 
 
-def temperature_entropy(deviation_R: Tensor) -> Tensor:
-    """Eq 13: entropy of the normal distribution, in nats, [R]; below 0 for narrow ones."""
-    return 0.5 * (1.0 + math.log(2 * math.pi)) + torch.log(deviation_R)
+def expected_reward_variance(
+    outputs: Sequence[PolicyOutput], groups: Sequence[Tensor], *, num_groups: int
+) -> Tensor:
+    """Compute the harmony loss before its weight, Var_g[R_g] of expected rewards (LGHRec, after eq 13).
+
+    A group of one task and the same group of another task count as two groups: their pools, and so their
+    rewards, differ in kind.
+    """
+    expected_R = torch.cat([output.expected_reward_R for output in outputs])
+    has_candidates_R = torch.cat([output.has_candidates_R for output in outputs])
+    group_R = torch.cat([group_R + num_groups * task for task, group_R in enumerate(groups)])
+    return group_variance(expected_R, has_candidates_R, group_R, num_groups * len(groups))
 
 
-def normal_log_probability(value: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-    """Log density of N(mean, deviation^2)."""
-    return -0.5 * ((value - mean) / deviation).square() - torch.log(deviation) - 0.5 * math.log(2 * math.pi)
-
-
-def expected_distance(mean: Tensor, deviation: Tensor, target: Tensor) -> Tensor:
-    """E|tau - T| for tau of N(mean, deviation^2): s sqrt(2/pi) e^(-x^2 / 2 s^2) + x erf(x / (s sqrt 2))."""
-    off = mean - target
-    bell = torch.exp(-0.5 * (off / deviation).square())
-    return deviation * math.sqrt(2 / math.pi) * bell + off * torch.erf(off / (deviation * math.sqrt(2)))
-
-
-def group_variance(expected_R: Tensor, weight_R: Tensor, cell_R: Tensor, num_cells: int) -> Tensor:
-    """Variance, of the population, of the groups' mean expected rewards; over the groups present."""
-    mean_X, weight_X = cell_mean(expected_R, cell_R, num_cells, weight_R)
-    present_X = (weight_X > 0).to(mean_X.dtype)
-    count = present_X.sum().clamp(min=1)
-    middle = (mean_X * present_X).sum() / count
-    return ((mean_X - middle).square() * present_X).sum() / count
+def group_variance(value_R: Tensor, weight_R: Tensor, group_R: Tensor, num_groups: int) -> Tensor:
+    """Compute the population variance of the group means over the groups that have a weight."""
+    mean_G, weight_G = group_mean(value_R, group_R, num_groups, weight_R)
+    present_G = (weight_G > 0).to(mean_G.dtype)
+    count = present_G.sum().clamp(min=1)
+    center = (mean_G * present_G).sum() / count
+    return ((mean_G - center).square() * present_G).sum() / count

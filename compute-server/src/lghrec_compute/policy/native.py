@@ -8,34 +8,31 @@ from typing import Any
 from torch import Tensor
 
 from lghrec_compute.json_types import Json
-from lghrec_compute.policy.base import PolicyInput, Selection, Task
+from lghrec_compute.policy.base import Selection, Task
 
 
 class Native:
-    """Every allowed candidate is a negative, at the backbone's own temperature; there is nothing to learn."""
-
-    def __init__(self, known: PolicyInput | None = None) -> None:
-        """Needs to know nothing."""
+    """Selects every candidate that is not excluded, at the backbone's temperature. It learns nothing."""
 
     def act(self, task: Task) -> Selection:  # noqa: ARG002
-        """Chooses all."""
+        """Select all candidates."""
         return Selection()
 
     def learn(self, selections: Sequence[Selection]) -> Mapping[str, Tensor]:  # noqa: ARG002
-        """Learns nothing."""
+        """Learn nothing."""
         return {}
 
     def on_epoch(self, epoch: int) -> None:
-        """Nothing changes."""
+        """Do nothing: all epochs are alike."""
 
     def diagnostics(self) -> Json:
-        """Nothing to tell."""
+        """Report nothing."""
         return {}
 
     def state_dict(self) -> dict[str, Any]:
-        """Empty."""
+        """Return the empty state."""
         return {}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes the empty state only."""
+        """Accept the empty state only."""
         assert not state_dict, sorted(state_dict)

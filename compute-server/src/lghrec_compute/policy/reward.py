@@ -1,55 +1,48 @@
-"""Rule-based rewards of negatives and temperatures (LGHRec, section 2.3, eqs 1-6). Shapes: types.py.
+"""Rule-based rewards of negatives and temperatures (LGHRec, section 2.3, eqs 1-6).
 
-All functions take any shape: one number a pair of anchor and candidate, or one an anchor.
+The functions of eqs 1-5 work elementwise on tensors of any shape: one element per pair of an anchor and a
+candidate, or per anchor. Shapes elsewhere: B anchors.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from lghrec_compute.spec.policy import HgpoPolicy
 
-class Levels(NamedTuple):
-    """Cosines at which a candidate changes its kind; scalars on the device.
 
-    The first three are of the cosine with the anchor, the last two of that with the positive. Above `near` a
-    candidate is left out of the pool.
+class Thresholds(NamedTuple):
+    """Cosines at which a candidate changes its kind, as scalars on the device.
+
+    `easy`, `hard` and `false_negative` apply to the cosine with the anchor (theta_easy_low, theta_easy and
+    theta_FN of the paper). The others apply to the cosine with the positive: `positive_similarity` is
+    theta_FP, and above `max_positive` a candidate is excluded from the pool.
     """
 
-    easy_low: Tensor
     easy: Tensor
+    hard: Tensor
     false_negative: Tensor
-    false_positive: Tensor
-    near: Tensor
+    positive_similarity: Tensor
+    max_positive: Tensor
 
 
-@dataclass(frozen=True)
-class Weights:
-    """w1 to w4 of the paper, all at least 0."""
-
-    hard: float
-    false_negative: float
-    false_positive: float
-    easy: float
-
-
-class Parts(NamedTuple):
-    """Reward of each negative by its reason, eqs 1-3; their sum is eq 4."""
+class RewardParts(NamedTuple):
+    """Reward of each negative by its rule: eqs 1, 2 and 3."""
 
     hard: Tensor
     false: Tensor
     easy: Tensor
 
     def total(self) -> Tensor:
-        """Eq 4."""
+        """Return the reward of eq 4, the sum of the parts."""
         return self.hard + self.false + self.easy
 
 
-class Zones(NamedTuple):
-    """Masks that split all candidates: false ones first, then hard, easy, and those between."""
+class CandidateKinds(NamedTuple):
+    """Masks that split all candidates into four kinds; `between` lies between easy and hard."""
 
     hard: Tensor
     easy: Tensor
@@ -58,64 +51,71 @@ class Zones(NamedTuple):
 
 
 def negative_reward(
-    cosine: Tensor, positive_cosine: Tensor | None, levels: Levels, weights: Weights
-) -> Parts:
-    """Reward of choosing a candidate, from its cosines with the anchor and with the positive.
+    cosine: Tensor, positive_cosine: Tensor | None, thresholds: Thresholds, spec: HgpoPolicy
+) -> RewardParts:
+    """Compute the reward of selecting a candidate as a negative (LGHRec, eqs 1-4).
 
-    Where both rows of eq 2 hold, the first counts, once. `positive_cosine` None: no candidate is near the
-    positive.
+    Where both rows of eq 2 hold, the first counts, once; the paper does not say which. `positive_cosine` None
+    means that no candidate is similar to the positive.
     """
-    near_anchor = cosine >= levels.false_negative
-    near_positive = _near(positive_cosine, levels, like=near_anchor)
-    hard = (cosine > levels.easy) & ~near_anchor & ~near_positive
-    kind = cosine.dtype
-    by_anchor = near_anchor.to(kind) * -weights.false_negative
-    by_positive = (near_positive & ~near_anchor).to(kind) * -weights.false_positive
-    return Parts(
-        hard=hard.to(kind) * weights.hard,
+    near_anchor = cosine >= thresholds.false_negative
+    near_positive = _near_positive(positive_cosine, thresholds, like=near_anchor)
+    hard = (cosine > thresholds.hard) & ~near_anchor & ~near_positive
+    dtype = cosine.dtype
+    by_anchor = near_anchor.to(dtype) * -spec.false_negative_weight
+    by_positive = (near_positive & ~near_anchor).to(dtype) * -spec.false_positive_weight
+    return RewardParts(
+        hard=hard.to(dtype) * spec.hard_weight,
         false=by_anchor + by_positive,
-        easy=(cosine <= levels.easy_low).to(kind) * -weights.easy,
+        easy=(cosine <= thresholds.easy).to(dtype) * -spec.easy_weight,
     )
 
 
-def total_reward(cosine: Tensor, positive_cosine: Tensor | None, levels: Levels, weights: Weights) -> Tensor:
-    """Eq 4 at once, for whole pools: what `negative_reward` sums up to, in a third of the time."""
+def total_negative_reward(
+    cosine: Tensor, positive_cosine: Tensor | None, thresholds: Thresholds, spec: HgpoPolicy
+) -> Tensor:
+    """Compute the total of `negative_reward` (LGHRec, eq 4) for whole pools, in a third of its time."""
     mask = torch.empty_like(cosine)
-    reward = torch.gt(cosine, levels.easy, out=torch.empty_like(cosine)).mul_(weights.hard)
-    # masks as numbers: a step all the way to the other value, where a mask of bits would need a pass more
+    reward = torch.gt(cosine, thresholds.hard, out=torch.empty_like(cosine)).mul_(spec.hard_weight)
+    # the masks are numbers 0 and 1 for lerp_, which moves all the way to the other value; a mask of bits
+    # would need one more pass
     if positive_cosine is not None:
-        torch.ge(positive_cosine, levels.false_positive, out=mask)
-        reward.lerp_(mask.new_tensor(-weights.false_positive), mask)
-    torch.ge(cosine, levels.false_negative, out=mask)
-    reward.lerp_(mask.new_tensor(-weights.false_negative), mask)
-    torch.le(cosine, levels.easy_low, out=mask)
-    return reward.sub_(mask, alpha=weights.easy)
+        torch.ge(positive_cosine, thresholds.positive_similarity, out=mask)
+        reward.lerp_(mask.new_tensor(-spec.false_positive_weight), mask)
+    torch.ge(cosine, thresholds.false_negative, out=mask)
+    reward.lerp_(mask.new_tensor(-spec.false_negative_weight), mask)
+    torch.le(cosine, thresholds.easy, out=mask)
+    return reward.sub_(mask, alpha=spec.easy_weight)
 
 
-def zones(cosine: Tensor, positive_cosine: Tensor | None, levels: Levels) -> Zones:
-    """What kind of negative each candidate would be."""
-    near_anchor = cosine >= levels.false_negative
-    false = near_anchor | _near(positive_cosine, levels, like=near_anchor)
-    hard = (cosine > levels.easy) & ~false
-    easy = (cosine <= levels.easy_low) & ~false
-    return Zones(hard, easy, false, ~(false | hard | easy))
+def candidate_kinds(cosine: Tensor, positive_cosine: Tensor | None, thresholds: Thresholds) -> CandidateKinds:
+    """Return the kind of each candidate by the thresholds of eqs 1-3; false comes before hard and easy."""
+    near_anchor = cosine >= thresholds.false_negative
+    false = near_anchor | _near_positive(positive_cosine, thresholds, like=near_anchor)
+    hard = (cosine > thresholds.hard) & ~false
+    easy = (cosine <= thresholds.easy) & ~false
+    return CandidateKinds(hard, easy, false, ~(false | hard | easy))
 
 
-def _near(positive_cosine: Tensor | None, levels: Levels, *, like: Tensor) -> Tensor:
-    return torch.zeros_like(like) if positive_cosine is None else positive_cosine >= levels.false_positive
+def _near_positive(positive_cosine: Tensor | None, thresholds: Thresholds, *, like: Tensor) -> Tensor:
+    if positive_cosine is None:
+        return torch.zeros_like(like)
+    return positive_cosine >= thresholds.positive_similarity
 
 
 def temperature_reward(temperature: Tensor, target: Tensor, weight: float) -> Tensor:
-    """Eq 5: -w5 |tau - T|."""
+    """Compute the reward of a temperature, -w5 |tau - T| (LGHRec, eq 5)."""
     return -weight * (temperature - target).abs()
 
 
-def target_temperature(degree_B: Tensor, *, scale: float | None, native: float, slope: float = 1.0) -> Tensor:
-    """Eq 6 with a factor and an exponent, T(d) = t0 / (1 + ln(1 + d))^slope.
+def target_temperature(
+    degree_B: Tensor, *, scale: float | None, backbone_temperature: float, slope: float = 1.0
+) -> Tensor:
+    """Compute the target temperature of each anchor, T(d) = t0 / (1 + ln(1 + d))^slope (LGHRec, eq 6).
 
-    `scale` is t0 and `slope` the exponent, both 1 in the paper. `scale` None, a departure: t0 is such that
-    the mean of T over these anchors is the backbone's `native` temperature, which the paper's T exceeds for
-    most nodes. With the slope 0 all anchors have one target, below 0 it rises with the degree.
+    `scale` is t0. The paper has t0 = 1 and the exponent 1. `scale` None is a departure: t0 is such that the
+    mean of T over these anchors is the backbone's temperature, because the paper's T is above it for most
+    nodes. With the slope 0 all anchors have the same target; with a slope below 0 it rises with the degree.
     """
     shape_B = (1.0 + torch.log1p(degree_B)) ** -slope
-    return shape_B * (native / shape_B.mean() if scale is None else scale)
+    return shape_B * (backbone_temperature / shape_B.mean() if scale is None else scale)

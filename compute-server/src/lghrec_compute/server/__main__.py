@@ -1,6 +1,7 @@
-"""`lghrec-server`: reads settings, serves, and says in one line why it cannot.
+"""`lghrec-server`: read the settings and serve. A server that cannot start prints one line with the reason.
 
-When ready it prints one line of JSON on stdout, `{"endpoint": ...}`; all else goes to stderr.
+When the server is ready, it prints one line of JSON on stdout, `{"endpoint": ...}`. Everything else goes to
+stderr.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import signal
 import sys
 from pathlib import Path
 
-# Before grpc is loaded: workers are started by exec, and one clear line of ours replaces the library's pages.
+# These must be set before grpc is imported. Workers are started by exec, so grpc needs no support for forks.
+# The server reports errors itself, so grpc's own long output is switched off.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
@@ -31,14 +33,14 @@ BAD_SETTINGS, PORT_IN_USE, BAD_DATA_DIR = 2, 9, 10
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the server until SIGTERM or SIGINT; returns the exit code."""
+    """Run the server until SIGTERM or SIGINT and return the exit code."""
     configure_logs()
     try:
         settings = read_settings(argv)
         address = check_address(settings.host, settings.port, insecure=settings.insecure_bind)
         data_dir, lock = open_data_dir(settings.data_dir)
     except PortInUseError as error:
-        return _fail(error, PORT_IN_USE, "give another --port, or 0 for a free one")
+        return _fail(error, PORT_IN_USE, "choose another --port, or 0 for a free port")
     except DiskError as error:
         return _fail(error, BAD_DATA_DIR, error.hint)
     except ConfigError as error:
@@ -57,14 +59,15 @@ def _serve(settings: Settings, data_dir: DataDir, address: Address) -> int:
     try:
         asyncio.run(_until_signal(settings, data_dir, address))
     except PortInUseError as error:
-        return _fail(error, PORT_IN_USE, "give another --port, or 0 for a free one")
+        return _fail(error, PORT_IN_USE, "choose another --port, or 0 for a free port")
     except (DiskError, IntegrityError, ConfigError) as error:
         return _fail(error, BAD_DATA_DIR, error.hint)
     return 0
 
 
 async def _until_signal(settings: Settings, data_dir: DataDir, address: Address) -> None:
-    # Late: --help and a refusal to start need neither grpc nor the database, which take most of the time.
+    # Imported here: --help and wrong settings need neither grpc nor the database, whose imports take most of
+    # the start-up time.
     from lghrec_compute.server.app import run_server
 
     stop = asyncio.Event()
@@ -76,12 +79,15 @@ async def _until_signal(settings: Settings, data_dir: DataDir, address: Address)
 
 
 def _announce(endpoint: str) -> None:
-    print(json.dumps({"endpoint": endpoint}), flush=True)  # noqa: T201 - what a parent process waits for
+    print(json.dumps({"endpoint": endpoint}), flush=True)  # noqa: T201 - a parent process waits for it
     log.info("ready", endpoint=endpoint, version=__version__)
 
 
 def read_settings(argv: list[str] | None = None) -> Settings:
-    """Command line over environment over defaults. Raises `ConfigError`; exits by itself for --help."""
+    """Read the settings. The command line overrides the environment, which overrides the defaults.
+
+    Raises `ConfigError`. Exits the process for --help, --version and unknown options.
+    """
     given = {key: value for key, value in vars(_parser().parse_args(argv)).items() if value is not None}
     try:
         settings = Settings(**given)
@@ -100,26 +106,26 @@ def _parser() -> argparse.ArgumentParser:
         description="Compute server of LGHRec. Every option can also be set as LGHREC_<NAME>.",
     )
     add = parser.add_argument
-    add("--data-dir", type=Path, metavar="DIR", help="where everything is kept (default: .lghrec)")
+    add("--data-dir", type=Path, metavar="DIR", help="directory of all stored data (default: .lghrec)")
     add("--host", help="address to listen on, or unix:<path> (default: 127.0.0.1)")
     add("--port", type=int, help="port to listen on, 0 for a free one (default: 7300)")
     add(
         "--import-root", dest="import_roots", action="append", type=Path, metavar="DIR",
-        help="folder that data may be read from, may be repeated (default: <data-dir>/imports)",
+        help="folder from which data may be read; can be repeated (default: <data-dir>/imports)",
     )  # fmt: skip
-    add("--max-concurrent-runs", type=int, metavar="N", help="runs at the same time (default: 1)")
+    add("--max-concurrent-runs", type=int, metavar="N", help="number of runs at the same time (default: 1)")
     add(
         "--max-upload-bytes", type=int, metavar="N",
-        help="largest data set that may be uploaded (default: 68719476736, 64 GiB)",
+        help="largest size of an uploaded data set (default: 68719476736, which is 64 GiB)",
     )  # fmt: skip
     add(
         "--endpoints", type=Path, metavar="FILE",
-        help="TOML file that names endpoints of language models (default: <data-dir>/endpoints.toml)",
+        help="TOML file with the endpoints of language models (default: <data-dir>/endpoints.toml)",
     )  # fmt: skip
     add("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
     add(
         "--insecure-bind", action="store_true", default=None,
-        help="allow an address that other machines reach, though there is no TLS; for container networks",
+        help="listen without TLS on an address that other machines can reach; for container networks",
     )  # fmt: skip
     add("--version", action="version", version=__version__)
     return parser

@@ -1,4 +1,4 @@
-"""Puts the server together, runs it, and takes it down."""
+"""Build the server from its parts, run it and stop it."""
 
 from __future__ import annotations
 
@@ -27,20 +27,17 @@ from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.listen import Address, PortInUseError
 from lghrec_compute.server.runs.admission import Admission
 from lghrec_compute.server.runs.launcher import Launcher
-from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.notifier import Notifier
 from lghrec_compute.server.runs.scheduler import Scheduler
 from lghrec_compute.server.runs.submitter import Submitter
 from lghrec_compute.server.runs.supervisor import Runtime
 from lghrec_compute.server.services.artifacts import ArtifactService
 from lghrec_compute.server.services.datasets import DatasetService
-from lghrec_compute.server.services.evaluate import EvaluateService
-from lghrec_compute.server.services.export import ExportService
-from lghrec_compute.server.services.preprocess import PreprocessService
 from lghrec_compute.server.services.recommend import RecommendService
 from lghrec_compute.server.services.runs import RunService
 from lghrec_compute.server.services.semantic import SemanticService
+from lghrec_compute.server.services.start import StartServices
 from lghrec_compute.server.services.system import SystemService
-from lghrec_compute.server.services.train import TrainService
 from lghrec_compute.server.settings import Settings
 from lghrec_compute.server.store import Database
 from lghrec_compute.server.uploads import Uploads
@@ -52,9 +49,9 @@ _MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (
     ("grpc.max_receive_message_length", _MAX_MESSAGE),
     ("grpc.max_send_message_length", _MAX_MESSAGE),
-    # Two servers on one port would share its calls, and the second would look as if it had started.
+    # With port reuse, two servers on one port would share its calls, and the second one would seem to start.
     ("grpc.so_reuseport", 0),
-    # The default drops clients that ping more often than every 5 minutes.
+    # The default disconnects clients that send pings more often than every 5 minutes.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.keepalive_time_ms", 30_000),
@@ -70,10 +67,10 @@ async def run_server(
     ready: Callable[[str], None],
     stop: asyncio.Event,
 ) -> None:
-    """Serves until `stop` is set; calls `ready` with the endpoint once it answers.
+    """Serve until `stop` is set. Calls `ready` with the endpoint as soon as the server accepts calls.
 
-    Raises `PortInUseError`, and `DiskError` or `ConfigError` for a database that cannot be used. Runs go on
-    when the server stops.
+    Workers continue when the server stops. Raises `PortInUseError`, and `DiskError` or `ConfigError` for a
+    database that cannot be used.
     """
     database = await asyncio.to_thread(Database, data_dir.database)
     try:
@@ -94,17 +91,18 @@ async def _serve(
     roots = settings.import_roots or (data_dir.imports,)
     endpoints = Endpoints(settings.endpoints_path)
     launcher = Launcher(data_dir, roots, settings.worker_module, endpoints=endpoints)
-    runtime = Runtime(database, Hub(), launcher, data_dir, settings.grace_s, settings.poll_s)
+    notifier = Notifier()
+    runtime = Runtime(database, notifier, launcher, data_dir, settings.grace_s, settings.poll_s)
     scheduler = Scheduler(runtime, settings.max_concurrent_runs)
     artifacts = ArtifactStore(data_dir.artifacts)
     uploads = Uploads(data_dir.uploads, artifacts)
-    submitter = Submitter(database, runtime.hub, scheduler, Admission(artifacts, roots, endpoints))
+    submitter = Submitter(database, notifier, scheduler, Admission(artifacts, roots, endpoints))
     token = settings.read_token()
     interceptors = [*([TokenInterceptor(token)] if token else []), ErrorInterceptor()]
     server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
     _add_runs(server, submitter, RunService(runtime, scheduler, settings.heartbeat_s))
     datasets = Datasets(database, artifacts, uploads, max_bytes=settings.max_upload_bytes)
-    _add_data(server, artifacts, runtime.hub, datasets=DatasetService(datasets, uploads, runtime.hub))
+    _add_data(server, artifacts, datasets=DatasetService(datasets, uploads, notifier), notifier=notifier)
     _add_system(server, settings, SemanticService(artifacts, endpoints))
     health = Health(server)
     port = _bind(server, address)
@@ -115,7 +113,7 @@ async def _serve(
         await server.start()
         ready(address.endpoint(port))
         await stop.wait()
-        runtime.hub.drain()
+        notifier.drain()
         await health.not_serving()
         await server.stop(settings.drain_s)
     finally:
@@ -125,15 +123,18 @@ async def _serve(
 
 
 def _add_runs(server: grpc.aio.Server, submitter: Submitter, runs: RunService) -> None:
-    preprocess_pb2_grpc.add_PreprocessServiceServicer_to_server(PreprocessService(submitter), server)
-    train_pb2_grpc.add_TrainServiceServicer_to_server(TrainService(submitter), server)
-    evaluate_pb2_grpc.add_EvaluateServiceServicer_to_server(EvaluateService(submitter), server)
-    export_pb2_grpc.add_ExportServiceServicer_to_server(ExportService(submitter), server)
+    start = StartServices(submitter)
+    preprocess_pb2_grpc.add_PreprocessServiceServicer_to_server(start, server)
+    train_pb2_grpc.add_TrainServiceServicer_to_server(start, server)
+    evaluate_pb2_grpc.add_EvaluateServiceServicer_to_server(start, server)
+    export_pb2_grpc.add_ExportServiceServicer_to_server(start, server)
     run_pb2_grpc.add_RunServiceServicer_to_server(runs, server)
 
 
-def _add_data(server: grpc.aio.Server, store: ArtifactStore, hub: Hub, *, datasets: DatasetService) -> None:
-    artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(store, hub), server)
+def _add_data(
+    server: grpc.aio.Server, store: ArtifactStore, *, datasets: DatasetService, notifier: Notifier
+) -> None:
+    artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(store, notifier), server)
     dataset_pb2_grpc.add_DatasetServiceServicer_to_server(datasets, server)
     recommend_pb2_grpc.add_RecommendServiceServicer_to_server(RecommendService(store), server)
 
@@ -146,7 +147,7 @@ def _add_system(server: grpc.aio.Server, settings: Settings, semantic: SemanticS
 
 
 def _bind(server: grpc.aio.Server, address: Address) -> int:
-    umask = os.umask(0o077)  # a socket file is for this user only
+    umask = os.umask(0o077)  # only this user may connect to a socket file
     try:
         return server.add_insecure_port(address.target)
     except RuntimeError:

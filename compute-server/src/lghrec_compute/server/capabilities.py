@@ -1,4 +1,4 @@
-"""What this server can do, from the same tables the specs are checked against."""
+"""Capabilities of this server, from the same tables that specs are checked against."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NVIDIA = Path("/proc/driver/nvidia/gpus")
 
 
 def server_info(max_concurrent_runs: int) -> system_pb2.ServerInfo:
-    """Made once at the start: `instance_id` is new each time."""
+    """Return the server's description. `instance_id` is new on each call: call it once, at the start."""
     return system_pb2.ServerInfo(
         version=__version__,
         api_revision=API_REVISION,
@@ -33,7 +33,7 @@ def server_info(max_concurrent_runs: int) -> system_pb2.ServerInfo:
 
 
 def cuda_devices(folder: Path) -> list[str]:
-    """Names of the cards that the NVIDIA driver lists; torch, which knows more, is not loaded here."""
+    """Return the names of the GPUs that the NVIDIA driver lists. The server does not load torch."""
     names: list[str] = []
     for information in sorted(folder.glob("*/information")):
         lines = information.read_text(errors="replace").splitlines()

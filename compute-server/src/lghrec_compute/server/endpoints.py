@@ -1,6 +1,6 @@
-"""The operator's endpoints as the server uses them: their names, whether they answer, which key a run needs.
+"""Endpoints of language models that the operator configured: names, availability and keys.
 
-The file is read each time, so that an endpoint can be added without a restart.
+The file is read on each use, so that an endpoint can be added without a restart.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from lghrec_compute.server.logs import log
 
 @dataclass(frozen=True)
 class Endpoints:
-    """One configuration file, which may be missing."""
+    """One configuration file. A missing file has no endpoints."""
 
     path: Path
 
     def load(self) -> dict[str, Endpoint]:
-        """All endpoints by name. Raises `ConfigError` for a file that cannot be used."""
+        """Return all endpoints by name. Raises `ConfigError` for a file that cannot be used."""
         return load_endpoints(self.path)
 
     def statuses(self) -> list[Json]:
-        """`lghrec.v1.ProviderStatus` of every provider. Waits for endpoints, some seconds at most."""
+        """Return the `lghrec.v1.ProviderStatus` of every provider. Waits a few seconds for endpoints."""
         try:
             return provider_statuses(self.path.parent, {**os.environ, VARIABLE: str(self.path)})
         except ConfigError as error:
@@ -35,7 +35,7 @@ class Endpoints:
             return [*local, {"provider": "openai", "reason": f"{error.message}: {error.hint}"}]
 
     def key_variables(self, spec: Json) -> set[str]:
-        """Environment variables with the key of the one endpoint that a spec names."""
+        """Return the names of the environment variables that hold the key of the endpoint in a spec."""
         generation = (spec.get("semantic") or {}).get("generation") or {}
         name = generation.get("endpoint")
         if not name:
@@ -43,8 +43,7 @@ class Endpoints:
         try:
             endpoints = self.load()
         except ConfigError as error:
-            log.warning(
-                "endpoints cannot be read", reason=error.message
-            )  # the worker says so too, as its failure
+            # The worker reads the same file and reports this as the failure of the run.
+            log.warning("endpoints cannot be read", reason=error.message)
             return set()
         return key_variables({name: endpoints[name]} if name in endpoints else {})

@@ -6,20 +6,20 @@ from lghrec_compute.errors import IntegrityError, LghrecError, TransitionError
 
 
 class DrainingError(LghrecError, ConnectionError):
-    """The server is about to stop and takes no new work."""
+    """The server is stopping and accepts no new work."""
 
 
 class OffsetError(LghrecError, IndexError):
-    """A place past the end was asked for."""
+    """An offset or event number lies after the end."""
 
 
 class HashMismatchError(IntegrityError):
-    """Bytes that were received do not have the hash that was announced."""
+    """The received bytes do not have the announced hash."""
 
 
 class InUseError(TransitionError):
-    """A data set cannot go while a run needs it."""
+    """A data set cannot be deleted while a run needs it."""
 
 
 class TokenError(LghrecError, PermissionError):
-    """The request carries no token, or another one."""
+    """The request carries no token, or a wrong one."""

@@ -1,4 +1,4 @@
-"""Where the server listens: which addresses are safe without TLS, and whether one is free."""
+"""The address that the server listens on: whether it is safe without TLS, and whether it is free."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _UNIX = "unix:"
 
 
 class PortInUseError(OSError):
-    """Another program listens there."""
+    """Another program listens on this address."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """A place to listen: `host` and `port`, or the `unix:` form as host."""
+    """An address to listen on: `host` and `port`, or `unix:<path>` as the host."""
 
     host: str
     port: int
 
     @property
     def is_unix(self) -> bool:
-        """Whether it is a socket file."""
+        """Whether the address is a socket file."""
         return self.host.startswith(_UNIX)
 
     @property
     def target(self) -> str:
-        """What gRPC binds."""
+        """The address in the form that gRPC binds."""
         if self.is_unix:
             return self.host
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def endpoint(self, port: int) -> str:
-        """What a client on this machine connects to."""
+        """Return the endpoint that a client on this machine connects to."""
         if self.is_unix:
             return self.host
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
@@ -46,16 +46,17 @@ class Address:
 
 
 def check_address(host: str, port: int, *, insecure: bool) -> Address:
-    """An address that may be bound. Raises `ConfigError` for one that other machines reach.
+    """Return the address if it can be bound. `insecure` allows addresses that other machines can reach.
 
-    Raises `PortInUseError` if something listens there, `ConfigError` if it cannot be bound at all.
+    Raises `PortInUseError` if another program listens on it. Raises `ConfigError` if it cannot be bound, or
+    if other machines can reach it and `insecure` is false.
     """
     if host.startswith(_UNIX):
         return _check_socket(Path(host.removeprefix(_UNIX)))
     if not insecure and not _is_loopback(host):
         raise ConfigError(
-            f"refusing to listen on {host} in plain text, expected a loopback address or unix:<path>",
-            hint="other machines would reach it without TLS; --insecure-bind allows it all the same",
+            f"cannot listen on {host} without TLS, expected a loopback address or unix:<path>",
+            hint="other machines could read and change the traffic; --insecure-bind allows it nevertheless",
         )
     _try_bind(host, port)
     return Address(host, port)
@@ -70,10 +71,10 @@ def _is_loopback(host: str) -> bool:
 
 def _try_bind(host: str, port: int) -> None:
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
+            probe.bind(target)
             probe.listen(1)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -82,7 +83,7 @@ def _try_bind(host: str, port: int) -> None:
 
 
 def _check_socket(path: Path) -> Address:
-    """A file that nobody listens on is left over from a server that was killed."""
+    """Remove a socket file without a listener: a killed server left it behind."""
     path = path.absolute()
     with socket.socket(socket.AF_UNIX) as probe:
         try:

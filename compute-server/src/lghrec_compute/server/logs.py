@@ -1,7 +1,7 @@
-"""The server's own log: one JSON object a line, on stderr.
+"""The server's own log: one JSON object per line, on stderr.
 
-Lines are written by a thread: whoever started the server may have stopped reading them, or be gone, and
-neither may hold up or break a call. What does not fit into the queue is dropped.
+A thread writes the lines. The process that started the server may have stopped reading them or may have
+ended, and neither may delay or break a call. Lines that do not fit into the queue are dropped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log: Any = structlog.get_logger("lghrec")
 
 
 def configure_logs() -> None:
-    """Sends this server's and its libraries' records to stderr. Call once, in `main`."""
+    """Send the records of this server and of its libraries to stderr. Call it once, in `main`."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -39,12 +39,12 @@ def configure_logs() -> None:
 
 
 def flush_logs() -> None:
-    """Waits until what has been logged is written, but not for a reader that does not read."""
+    """Wait until all lines are written, at most 0.5 s: the reader of stderr may have stopped reading."""
     _logger.flush()
 
 
 class _StderrLogger:
-    """What structlog calls with a finished line, under the name of its level."""
+    """The sink of structlog, which calls the method with the name of the level for each finished line."""
 
     def __init__(self) -> None:
         self._lines: queue.Queue[str | threading.Event] = queue.Queue(_MAX_WAITING)
@@ -71,7 +71,7 @@ class _StderrLogger:
             if isinstance(line, threading.Event):
                 line.set()
                 continue
-            with suppress(OSError):  # not sys.stderr: a lock held here would hold up the exit
+            with suppress(OSError):  # not sys.stderr, whose lock could delay the exit
                 os.write(2, line.encode() + b"\n")
 
 

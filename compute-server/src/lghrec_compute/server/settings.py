@@ -1,4 +1,4 @@
-"""The server's settings: from the command line, else from `LGHREC_<NAME>`, else the default here."""
+"""The server's settings: from the command line, else from `LGHREC_<NAME>`, else the default below."""
 
 from __future__ import annotations
 
@@ -16,39 +16,41 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Settings(BaseSettings):
-    """Every setting of a server. Paths are absolute once read."""
+    """All settings of a server. Relative paths become absolute when the settings are read."""
 
     model_config = SettingsConfigDict(env_prefix="LGHREC_", frozen=True, extra="forbid")
 
     data_dir: Path = Path(".lghrec")
-    """Where state, artifacts, runs, data sets and caches lie."""
+    """Directory of the database, artifacts, runs, data sets and caches."""
     host: str = "127.0.0.1"
     """Address to listen on, or `unix:<path>` for a socket file."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 7300
-    """0 picks a free one."""
+    """Port to listen on. 0 chooses a free port."""
     import_roots: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Folders that `source.path` may lie in; colons between them in the environment. Empty: `imports`."""
+    """Folders that paths in specs may lie in, separated by colons in the environment. An empty tuple means
+    the folder `imports` of the data directory."""
     max_concurrent_runs: Annotated[int, Field(ge=1, le=64)] = 1
+    """Number of runs that may have a worker at the same time."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 64 * 1024**3
-    """Largest data set that may be uploaded."""
+    """Largest size of an uploaded data set in bytes."""
     endpoints: Path | None = None
-    """File that names the endpoints of language models; None: `endpoints.toml` in the data directory."""
+    """File with the endpoints of language models. None means `endpoints.toml` in the data directory."""
     token: SecretStr | None = None
-    """When set, every call but health checks must carry it as a bearer token."""
+    """If set, every call except health checks must carry it as a bearer token."""
     token_file: Path | None = None
-    """File with the token, instead of `token`."""
+    """File that contains the token, as an alternative to `token`."""
     insecure_bind: bool = False
-    """Listen in plain text on an address that other machines reach."""
+    """Allow to listen without TLS on an address that other machines can reach."""
     grace_s: Seconds = 10.0
-    """Time a worker has to stop before it is killed."""
+    """Seconds that a worker has to stop before it is killed."""
     heartbeat_s: Seconds = 15.0
-    """Time between heartbeats of a watch."""
+    """Seconds between the heartbeats of a watch."""
     poll_s: Seconds = 0.05
-    """Time between looks at a worker and its journal."""
+    """Seconds between two checks of a worker and its journal."""
     drain_s: Seconds = 2.0
-    """Time that calls in flight have to end once the server stops."""
+    """Seconds that running calls have to end when the server stops."""
     worker_module: str = "lghrec_compute.worker"
-    """Module that runs a worker: `python -m <module> <run folder>`."""
+    """Module of the worker, started as `python -m <module> <run folder>`."""
 
     @field_validator("import_roots", mode="before")
     @classmethod
@@ -68,24 +70,27 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _one_token(self) -> Settings:
         if self.token is not None and self.token_file is not None:
-            raise ValueError("give the token or a token file, got both")
+            raise ValueError("set either the token or the token file, got both")
         if self.token is not None and not self.token.get_secret_value().strip():
-            raise ValueError("the token is empty, expected one of at least 1 character")
+            raise ValueError("the token is empty, expected at least 1 character")
         return self
 
     @property
     def endpoints_path(self) -> Path:
-        """Where endpoints are named."""
+        """Path of the file with the endpoints."""
         return self.endpoints or self.data_dir / FILE_NAME
 
     def check_endpoints(self) -> None:
-        """Raises `ConfigError` for endpoints that cannot be used, before a run needs one."""
+        """Raise `ConfigError` for endpoints that cannot be used, before a run needs one."""
         if self.endpoints is not None and not self.endpoints.is_file():
             raise ConfigError(f"endpoints: no file {self.endpoints}")
         load_endpoints(self.endpoints_path)
 
     def read_token(self) -> str | None:
-        """The token, from whichever place. Raises `OSError` or `ValueError` for a file without one."""
+        """Return the token from the setting or the file, None if neither is set.
+
+        Raises `OSError` for a file that cannot be read, `ValueError` for a file without a token.
+        """
         if self.token_file is not None:
             token = self.token_file.read_text().strip()
             if not token:

@@ -1,4 +1,4 @@
-"""Text from workers and clients, made safe for terminals and logs."""
+"""Cleaning of texts from workers and clients, so that terminals and logs can show them safely."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ MAX_LINE = 16 * 1024
 
 
 def clean(text: str, limit: int = MAX_LINE) -> str:
-    """Drops escape sequences, control and bidirectional characters; keeps at most `limit` characters."""
+    """Remove escape sequences, control and bidirectional characters; keep at most `limit` characters."""
     return _CONTROL.sub("", _ANSI.sub("", text))[:limit]
 
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:
-    """As `clean`, with newlines and tabs turned into spaces."""
+    """Clean a text and replace newlines and tabs by spaces."""
     return clean(text, limit).replace("\n", " ").replace("\t", " ")
 
 
 def clean_tail(text: str, limit: int) -> str:
-    """As `clean`, but keeps the end: the last lines of a traceback tell most."""
+    """Clean a text and keep its last `limit` characters: the end of a traceback names the error."""
     return clean(text, len(text))[-limit:]

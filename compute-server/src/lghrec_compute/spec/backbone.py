@@ -1,159 +1,220 @@
-"""Options of each backbone; the discriminator `name` is the case of the oneof on the wire.
+"""Options of each backbone. The field `name` is the case of the oneof on the wire.
 
-Defaults are those of each backbone's own paper or released code where they carry over to any data set;
-recipes.py has both its own whole setting and the common one of the LGHRec paper.
+The defaults are those of the paper or of the released code of each backbone, where they fit any data set. The
+module `recipes` contains the whole setting of each paper, and the common setting of the LGHRec paper.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from lghrec_compute.spec.base import Spec, field_error, served
+from lghrec_compute.spec.base import Spec, field_error
 
 Layers = Annotated[int, Field(ge=1, le=8)]
 Temperature = Annotated[float, Field(gt=0, le=10)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Encoder = Literal["mf", "lightgcn"]
-GraphDropout = Literal["edge", "node", "random_walk"]
+Share = Annotated[float, Field(gt=0, le=1)]
+Noise = Annotated[float, Field(ge=0, le=10)]
+Clusters = Annotated[int, Field(ge=1, le=100_000)]
+GraphEncoder: TypeAlias = Literal["mf", "lightgcn"]
+"""Encoders of users and items. `mf` uses the embedding table, and `lightgcn` the mean over graph convolutions
+of it."""
+GraphDropout: TypeAlias = Literal["edge", "node", "random_walk"]
+"""Methods that remove parts of the graph. `edge` removes interactions, and `node` removes users and items
+with their interactions. `random_walk` removes other interactions in each layer."""
 
 
 class MfBackbone(Spec):
-    """Matrix factorisation with the BPR loss."""
+    """Matrix factorization with the BPR loss."""
 
     name: Literal["mf"] = "mf"
 
 
 class LightGcnBackbone(Spec):
-    """LightGCN (He et al. 2020): layer mean of `layers` graph convolutions."""
+    """LightGCN (He et al. 2020): the mean over layers of graph convolutions, with the BPR loss."""
 
     name: Literal["lightgcn"] = "lightgcn"
     layers: Layers = 3
+    """Number of graph convolutions."""
 
 
 class LightCcfBackbone(Spec):
-    """LightCCF (2025): BPR and a neighbourhood aggregation contrast between users and items.
+    """LightCCF (2025): the BPR loss and a neighborhood aggregation contrast between users and items.
 
-    Defaults follow the released code on sparse data. A batch should hold few interactions of each user, since
-    they are each other's negatives: on small dense data take small batches, a smaller weight, and try `sum`.
+    The defaults are those of the released code on sparse data. The interactions of a batch are each other's
+    negatives, so a batch should contain few interactions of each user: on small dense data use small batches
+    and a smaller weight, and try the form `sum`.
     """
 
     name: Literal["lightccf"] = "lightccf"
-    encoder: Encoder = "mf"
+    encoder: GraphEncoder = "mf"
+    """Encoder of users and items."""
     layers: Layers = 3
-    """Used by the encoder `lightgcn` only."""
+    """Number of graph convolutions, for the encoder `lightgcn` only."""
     temperature: Temperature = 0.28
+    """Temperature of the contrast."""
     contrast_weight: Weight = 1.0
+    """Weight of the contrast, relative to the ranking loss."""
     form: Literal["product", "sum"] = "product"
-    """`product`: similarities are added before the exponential (released code); `sum`: two sums."""
+    """Form of the denominator. `product` adds similarities before the exponential, as the released code does;
+    `sum` adds two sums of exponentials."""
 
 
 class SglBackbone(Spec):
-    """SGL (Wu et al. 2021): two views of the graph with parts of it left out, drawn anew each epoch."""
+    """SGL (Wu et al. 2021): a contrast between two views of the graph with randomly removed parts.
+
+    The views are drawn again in each epoch.
+    """
 
     name: Literal["sgl"] = "sgl"
     layers: Layers = 3
+    """Number of graph convolutions."""
     temperature: Temperature = 0.2
+    """Temperature of the contrast."""
     contrast_weight: Weight = 0.1
+    """Weight of the contrast, relative to the ranking loss."""
     dropout: GraphDropout = "edge"
-    """`edge`: interactions; `node`: users and items with theirs; `random_walk`: other ones in each layer."""
+    """Method that removes parts of the graph."""
     drop_rate: Rate = 0.1
+    """Share of the graph that is removed."""
     pool: Literal["all", "batch"] = "all"
-    """Negatives: all nodes of the type, or the distinct ones of the batch."""
+    """Negatives of the contrast. `all` uses all nodes of the type (users, items), `batch` the distinct nodes
+    of the batch."""
 
 
 class SimGclBackbone(Spec):
-    """SimGCL (Yu et al. 2022): two views with uniform noise in each layer."""
+    """SimGCL (Yu et al. 2022): a contrast between two views with uniform noise in each layer."""
 
     name: Literal["simgcl"] = "simgcl"
     layers: Layers = 3
+    """Number of graph convolutions."""
     temperature: Temperature = 0.2
+    """Temperature of the contrast."""
     contrast_weight: Weight = 0.5
-    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
-    """Length of each layer's noise vector."""
+    """Weight of the contrast, relative to the ranking loss."""
+    noise: Noise = 0.1
+    """Length of the noise vector of each layer."""
     keep_layer_zero: bool = False
-    """The published readout skips it, also at inference."""
+    """Whether the mean over layers includes layer zero. The published code excludes it, also at inference."""
 
 
 class LightGclBackbone(Spec):
-    """LightGCL (Cai et al. 2023), as released: a low-rank view of the graph, dot products, layer sums."""
+    """LightGCL (Cai et al. 2023), as in the released code: a contrast with a low-rank view of the graph.
+
+    It uses dot products and sums over layers.
+    """
 
     name: Literal["lightgcl"] = "lightgcl"
     layers: Layers = 2
+    """Number of graph convolutions."""
     temperature: Temperature = 0.2
+    """Temperature of the contrast."""
     contrast_weight: Weight = 0.2
+    """Weight of the contrast, relative to the ranking loss."""
     rank: Annotated[int, Field(ge=1, le=256)] = 5
-    """Of the singular value decomposition."""
+    """Rank of the singular value decomposition."""
     edge_dropout: Rate = 0.0
+    """Share of the interactions that are removed in each step."""
 
 
 class SccfBackbone(Spec):
-    """SCCF (Wu et al. 2024): one contrast over the batch's users and items is the whole loss."""
+    """SCCF (Wu et al. 2024): one contrast over the users and items of a batch is the whole loss."""
 
     name: Literal["sccf"] = "sccf"
-    encoder: Encoder = "mf"
+    encoder: GraphEncoder = "mf"
+    """Encoder of users and items."""
     layers: Layers = 3
-    """Used by the encoder `lightgcn` only."""
+    """Number of graph convolutions, for the encoder `lightgcn` only."""
     temperature: Temperature = 0.2
+    """Temperature of the contrast."""
 
 
 class VgclBackbone(Spec):
-    """VGCL (Yang et al. 2023): two samples of a variational embedding, contrasted by node and by cluster."""
+    """VGCL (Yang et al. 2023): contrasts between two samples of a variational embedding, by node and by
+    cluster."""
 
     name: Literal["vgcl"] = "vgcl"
     layers: Layers = 2
+    """Number of graph convolutions."""
     temperature: Temperature = 0.2
+    """Temperature of the contrast by node."""
     cluster_temperature: Temperature = 0.13
+    """Temperature of the contrast by cluster."""
     contrast_weight: Weight = 0.2
+    """Weight of the contrast by node, relative to the ranking loss."""
     cluster_weight: Weight = 0.4
-    """Of the cluster tasks, as a share of `contrast_weight`."""
+    """Weight of the contrast by cluster, as a multiple of `contrast_weight`."""
     kl_weight: Weight = 0.1
-    noise: Annotated[float, Field(ge=0, le=10)] = 0.01
-    """Scale of the samples' deviation; 0 makes both views the mean."""
-    user_clusters: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """None: a tenth of the users, at most 900."""
-    item_clusters: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """None: a tenth of the items, at most 300."""
+    """Weight of the KL divergence, relative to the ranking loss."""
+    noise: Noise = 0.01
+    """Scale of the standard deviation of the samples. With 0 both samples are the mean."""
+    user_clusters: Clusters | None = None
+    """Number of user clusters. None means a tenth of the users, at most 900."""
+    item_clusters: Clusters | None = None
+    """Number of item clusters. None means a tenth of the items, at most 300."""
 
 
 class NesclBackbone(Spec):
-    """NESCL (Sun et al. 2023): SGL's views, with a neighbour and the other end as further positives."""
+    """NESCL (Sun et al. 2023): the views of SGL, with two more positives for each anchor.
+
+    These are a similar node of the anchor's type, and the other node of the interaction.
+    """
 
     name: Literal["nescl"] = "nescl"
     layers: Layers = 2
+    """Number of graph convolutions."""
     temperature: Temperature = 0.1
+    """Temperature of the contrast."""
     contrast_weight: Weight = 0.3
+    """Weight of the contrast, relative to the ranking loss."""
     dropout: Literal["edge", "node"] = "node"
+    """Method that removes parts of the graph. `edge` removes interactions, and `node` removes users and items
+    with their interactions."""
     drop_rate: Rate = 0.3
+    """Share of the graph that is removed."""
     neighbors: Annotated[int, Field(ge=1, le=1000)] = 15
-    """Most similar nodes of the same type that a positive is drawn from."""
+    """Number of the most similar nodes of the same type from which a positive is drawn."""
     neighbor_sampling: Literal["uniform", "similarity"] = "uniform"
+    """Sampling of a positive among these nodes: with equal probability, or in proportion to their
+    similarity."""
     positive_reduction: Literal["log_mean", "mean_log"] = "log_mean"
-    """Log of the mean over an anchor's positives, or mean of the logs."""
+    """Combination of the positives of an anchor: the logarithm of their mean, or the mean of their
+    logarithms."""
     keep_layer_zero: bool = False
+    """Whether the mean over layers includes layer zero."""
 
 
 class CikgBackbone(Spec):
-    """CIKG (Hu et al. 2025): interactions, an item knowledge graph and users' interests in one graph."""
+    """CIKG (Hu et al. 2025): interactions, an item knowledge graph and the interests of users in one
+    graph."""
 
     name: Literal["cikg"] = "cikg"
     layers: Layers = 3
+    """Number of graph convolutions."""
     temperature: Temperature = 0.2
+    """Temperature of the contrasts."""
     contrast_weight: Weight = 0.02
-    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
+    """Weight of the contrasts, relative to the ranking loss."""
+    noise: Noise = 0.1
+    """Length of the noise vector of each layer."""
     reconstruction_weight: Weight = 0.03
-    mask_rate_min: Annotated[float, Field(gt=0, le=1)] = 0.05
-    """Share of interests masked in the first epoch; grows geometrically."""
-    mask_rate_max: Annotated[float, Field(gt=0, le=1)] = 0.65
+    """Weight of the reconstruction of masked interests, relative to the ranking loss."""
+    mask_rate_min: Share = 0.05
+    """Share of the interests that are masked in the first epoch. The share grows geometrically."""
+    mask_rate_max: Share = 0.65
+    """Largest share of the interests that are masked, at least `mask_rate_min`."""
     mask_epochs: Annotated[int, Field(ge=1, le=100_000)] = 100
-    """Epochs until `mask_rate_max`."""
+    """Number of epochs until the share is `mask_rate_max`."""
     replace_rate: Rate = 0.1
-    """Of the masked, the share that gets another interest's row instead of the mask's."""
+    """Share of the masked interests that receive the embedding of another interest instead of the mask."""
     reconstruction_power: Annotated[float, Field(ge=1, le=10)] = 2.0
+    """Exponent of the cosine loss of the reconstruction."""
     cf_view: Literal["hybrid", "cf"] = "hybrid"
-    """`hybrid`: the released code's, the whole graph; `cf`: interactions only."""
+    """Graph of the noisy view. `hybrid` is the whole graph, as in the released code; `cf` has interactions
+    only, as in the paper."""
 
     @model_validator(mode="after")
     def _rates_in_order(self) -> CikgBackbone:
@@ -163,58 +224,54 @@ class CikgBackbone(Spec):
 
 
 class AutoGraphBackbone(Spec):
-    """AutoGraph (Shan et al. 2024): latent codes of the semantic ids are nodes of the graph."""
+    """AutoGraph (Shan et al. 2024): a graph with the latent codes of semantic ids as nodes.
+
+    Without semantic ids the codes are those of the interactions' singular vectors.
+    """
 
     name: Literal["autograph"] = "autograph"
     codebooks: Annotated[int, Field(ge=1, le=8)] = 3
-    """Levels of the residual quantisation."""
+    """Number of levels of the residual quantization."""
     codes: Annotated[int, Field(ge=1, le=65_536)] | None = None
-    """Codes a level; None: an eighth of the nodes of the type, at most 256."""
+    """Number of codes per level. None means an eighth of the nodes of the type, at most 256."""
     heads: Annotated[int, Field(ge=1, le=16)] = 2
+    """Number of attention heads."""
     dropout: Rate = 0.1
+    """Dropout rate of the metapath embeddings."""
     ranking_loss: Literal["softmax", "bpr"] = "softmax"
+    """Ranking loss: the cross-entropy of an item among random negatives, or BPR."""
     num_negatives: Annotated[int, Field(ge=1, le=10_000)] = 50
-    """Of the softmax."""
+    """Number of negatives per interaction, for the ranking loss `softmax`."""
     temperature: Temperature = 0.2
-    """Of the structural contrast."""
+    """Temperature of the structural contrast."""
     contrast_weight: Weight = 0.1
+    """Weight of the structural contrast, relative to the ranking loss."""
 
 
-BACKBONES = frozenset(
-    {"mf", "lightgcn", "lightccf", "sgl", "simgcl", "lightgcl", "sccf", "vgcl", "nescl", "cikg", "autograph"}
+_AnyBackbone: TypeAlias = (
+    MfBackbone
+    | LightGcnBackbone
+    | LightCcfBackbone
+    | SglBackbone
+    | SimGclBackbone
+    | LightGclBackbone
+    | SccfBackbone
+    | VgclBackbone
+    | NesclBackbone
+    | CikgBackbone
+    | AutoGraphBackbone
 )
-
-
-def _served_backbone(value: Any) -> Any:
-    if isinstance(value, dict) and isinstance(name := value.get("name"), str):
-        served(name, BACKBONES, "backbone")
-    return value
-
-
-BackboneSpec = Annotated[
-    Annotated[
-        MfBackbone
-        | LightGcnBackbone
-        | LightCcfBackbone
-        | SglBackbone
-        | SimGclBackbone
-        | LightGclBackbone
-        | SccfBackbone
-        | VgclBackbone
-        | NesclBackbone
-        | CikgBackbone
-        | AutoGraphBackbone,
-        Field(discriminator="name"),
-    ],
-    BeforeValidator(_served_backbone),
-]
+BackboneSpec = Annotated[_AnyBackbone, Field(discriminator="name")]
+"""The backbone, which is selected by its `name`. `serverInfo().capabilities.backbones` lists the backbones
+that a server trains."""
+BACKBONES = frozenset(backbone.model_fields["name"].default for backbone in get_args(_AnyBackbone))
 
 
 def has_layers(backbone: Spec) -> bool:
-    """True where there is a graph convolution, and so a structural contrast."""
+    """Return whether the backbone has graph convolutions, and therefore a structural contrast."""
     return getattr(backbone, "encoder", None) != "mf" and not isinstance(backbone, MfBackbone)
 
 
 def has_contrast(backbone: Spec) -> bool:
-    """True where the backbone brings contrasts of its own for a policy to act on."""
+    """Return whether the backbone has contrasts that a policy can act on."""
     return not isinstance(backbone, MfBackbone | LightGcnBackbone)

@@ -1,4 +1,4 @@
-"""What a compare run may ask for."""
+"""Options of a compare run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error
-from lghrec_compute.spec.common import ArtifactId, Seed, Threads
-from lghrec_compute.spec.metrics import check_user_metric
+from lghrec_compute.spec.common import EvaluationId, Seed, Threads
+from lghrec_compute.spec.metrics import UserMetric
 
 Label = Annotated[str, Field(min_length=1, max_length=256)]
-MetricName = Annotated[str, AfterValidator(check_user_metric)]
 
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -19,11 +18,13 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class CompareEntry(Spec):
-    """One of the things compared, under the name it has in the tables."""
+    """Evaluations of one model, one for each seed."""
 
     name: Label
-    reports: Annotated[tuple[ArtifactId, ...], Field(min_length=1, max_length=100)]
-    """Evaluation artifacts, one a seed, all under the same settings."""
+    """Name of the model in the tables."""
+    reports: Annotated[tuple[EvaluationId, ...], Field(min_length=1, max_length=100)]
+    """Evaluations with equal settings, one for each seed: `result.report` of evaluate results, or their
+    ids."""
 
     @model_validator(mode="after")
     def _reports_differ(self) -> CompareEntry:
@@ -33,29 +34,37 @@ class CompareEntry(Spec):
 
 
 class CompareSpec(Spec):
-    """Differences from a baseline over the same held-out items, with their uncertainty."""
+    """Compares models with a baseline over the same held-out items, with confidence intervals and paired
+    tests.
+
+    All evaluations are of the same split and mask.
+    """
 
     kind: Literal["compare"] = Field(default="compare", exclude=True)
     entries: Annotated[tuple[CompareEntry, ...], Field(min_length=2, max_length=64)]
+    """The models."""
     baseline: Label | None = None
-    """Name of an entry; None takes the first."""
+    """Name of the entry that the others are compared with. None means the first entry."""
     metrics: Annotated[
-        tuple[MetricName, ...], Field(min_length=1, max_length=64), AfterValidator(_each_once)
+        tuple[UserMetric, ...], Field(min_length=1, max_length=64), AfterValidator(_each_once)
     ] = ("recall@20", "ndcg@20")
-    """Metrics that have a value of each user, with a cutoff that every report has."""
+    """Metrics with a cutoff that all evaluations contain. Each of them has a value for each user."""
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
-    """Draws of the bootstrap and, where not all can be enumerated, of the permutation test."""
+    """Number of bootstrap samples, and of sign flips of the permutation test if it cannot enumerate all of
+    them."""
     confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
-    """Of the interval."""
+    """Confidence level of the intervals."""
     seed: Seed = 0
+    """Seed of the bootstrap and of the permutation test."""
     threads: Threads | None = None
+    """Number of threads of the worker. None means that the server chooses it."""
 
     @model_validator(mode="after")
     def _names_are_clear(self) -> CompareSpec:
         names = [entry.name for entry in self.entries]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                raise field_error(f"entries.{place}.name", f"two entries have the same name, got {name!r}")
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise field_error(f"entries.{index}.name", f"two entries have the same name, got {name!r}")
         if self.baseline is not None and self.baseline not in names:
             known = ", ".join(repr(name) for name in names)
             raise field_error("baseline", f"no entry of this name: got {self.baseline!r}, expected {known}")

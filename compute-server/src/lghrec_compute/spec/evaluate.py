@@ -1,15 +1,15 @@
-"""What an evaluate run may ask for."""
+"""Options of an evaluate run."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from lghrec_compute.spec.base import Spec, field_error
-from lghrec_compute.spec.common import ArtifactId, Device, SeenMask, Threads
-from lghrec_compute.spec.metrics import METRICS, check_names
-from lghrec_compute.spec.source import Name, RelativePath
+from lghrec_compute.spec.common import DatasetId, Device, ModelId, SeenMask, Threads, UploadId
+from lghrec_compute.spec.metrics import METRICS, MetricName, check_names
+from lghrec_compute.spec.source import Name, RelativePath, Separator, ServerPath
 
 
 def _sorted_unique(cutoffs: tuple[int, ...]) -> tuple[int, ...]:
@@ -17,65 +17,76 @@ def _sorted_unique(cutoffs: tuple[int, ...]) -> tuple[int, ...]:
 
 
 class PredictionColumns(Spec):
-    """Names of the columns of a file of predictions, or their numbers from 0 where it has no header."""
+    """Names of the columns of a file of predictions.
+
+    For delimited text without a header, give the index of the column as text, from "0".
+    """
 
     user: Name = "user"
-    """External ids, as in the data set's source."""
+    """Column of user ids, as in the source of the data set."""
     item: Name = "item"
+    """Column of item ids, as in the source of the data set."""
     score: Name = "score"
-    separator: Annotated[str, Field(min_length=1, max_length=2)] | None = None
-    """Of delimited text; None finds it out."""
+    """Column of scores. A higher score is better."""
+    separator: Separator | None = None
+    """Separator of delimited text. None means that the server detects it."""
 
 
 class PredictionsSpec(Spec):
-    """Scores that another tool has given: a file of (user, item, score), the higher the better.
+    """A file of scores that another program computed: delimited text, JSONL or Parquet.
 
-    Delimited text, JSONL or Parquet, told by the file's ending, packed or not. Exactly one of `path` and
-    `upload`. Candidates are the pairs in the file, so it should hold at least the longest cutoff's number of
-    unseen items for each user; items under the mask are dropped.
+    Each row is a user, an item and its score; the ending of the file's name defines the format. Only the
+    pairs in the file are candidates. For each user the file should therefore contain at least as many unseen
+    items as the largest cutoff. Items under the mask are ignored.
     """
 
-    dataset: ArtifactId
-    """The prepared data set whose held-out items are to be found."""
-    path: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
-    """File, archive or folder on the server, under one of its import roots."""
-    upload: ArtifactId | None = None
-    """Id of an uploaded source."""
-    file: RelativePath | None = None
-    """Which file of a folder, an archive or an upload; None for the only one."""
-    columns: PredictionColumns = PredictionColumns()
+    exactly_one: ClassVar[tuple[str, ...]] = ("path", "upload")
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> PredictionsSpec:
-        if (self.path is None) == (self.upload is None):
-            got = "none" if self.path is None else "path and upload"
-            raise field_error("", f"give exactly one of path, upload, got {got}")
-        return self
+    dataset: DatasetId
+    """Prepared data set that the predictions belong to: `result.dataset` of a preprocess result, or its
+    id."""
+    path: ServerPath | None = None
+    """File, archive or folder on the server, in one of its import roots."""
+    upload: UploadId | None = None
+    """Uploaded source: the value that `client.datasets.upload` returned, or its id."""
+    file: RelativePath | None = None
+    """File inside the folder, the archive or the upload. None means the only file there."""
+    columns: PredictionColumns = PredictionColumns()
+    """Names of the columns."""
 
 
 class EvaluateSpec(Spec):
-    """All-ranking evaluation of a model, or of predictions that another tool has made."""
+    """Ranks all items for each user and computes metrics of the lists."""
+
+    exactly_one: ClassVar[tuple[str, ...]] = ("model", "predictions")
 
     kind: Literal["evaluate"] = Field(default="evaluate", exclude=True)
-    model: ArtifactId | None = None
+    model: ModelId | None = None
+    """Model to evaluate: `result.model` of a train result, or its id."""
     predictions: PredictionsSpec | None = None
-    """Instead of a model."""
+    """Scores that another program computed."""
     metrics: Annotated[
-        tuple[str, ...], Field(min_length=1, max_length=len(METRICS)), AfterValidator(check_names)
+        tuple[MetricName, ...], Field(min_length=1, max_length=len(METRICS)), AfterValidator(check_names)
     ] = METRICS
-    """Without cutoffs, for example "ndcg"."""
+    """Names of the metrics, without a cutoff."""
     cutoffs: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1000)], ...],
         Field(min_length=1, max_length=16),
         AfterValidator(_sorted_unique),
     ] = (10, 20)
+    """Lengths of the lists."""
     split: Literal["test", "valid"] = "test"
+    """Part of the split whose items are held out."""
     mask: SeenMask = "train_valid"
-    """Left out: train and valid at test, train at valid."""
+    """Known items that are left out of the lists. `train_valid` requires the split `test`; with the split
+    `valid` the default is `train`."""
     drop_unseen: bool = False
-    """Leave out held-out items without a train interaction; inflates the figures."""
+    """Whether to ignore held-out items that have no train interaction. This increases the values of the
+    metrics."""
     device: Device = "auto"
+    """Device of the worker."""
     threads: Threads | None = None
+    """Number of threads of the worker. None means that the server chooses it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -83,14 +94,6 @@ class EvaluateSpec(Spec):
         if isinstance(data, dict) and data.get("mask") is None and data.get("split") == "valid":
             return {**data, "mask": "train"}
         return data
-
-    @model_validator(mode="after")
-    def _has_one_subject(self) -> EvaluateSpec:
-        if self.model is None and self.predictions is None:
-            raise field_error("model", "required where no predictions are given, but not given")
-        if self.model is not None and self.predictions is not None:
-            raise field_error("predictions", "give either a model or predictions, got both")
-        return self
 
     @model_validator(mode="after")
     def _mask_leaves_the_part(self) -> EvaluateSpec:

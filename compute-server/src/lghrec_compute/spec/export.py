@@ -1,43 +1,43 @@
-"""What an export run may ask for."""
+"""Options of an export run."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
-from lghrec_compute.spec.base import Spec, field_error, served
-from lghrec_compute.spec.common import ArtifactId, Device, SeenMask, Threads
+from lghrec_compute.spec.base import Spec
+from lghrec_compute.spec.common import Device, ModelId, RunId, SeenMask, Threads
 
-EXPORT_FORMATS = frozenset({"safetensors", "parquet", "topk", "topk_jsonl", "npz", "onnx", "usearch"})
+ExportFormat: TypeAlias = Literal["safetensors", "parquet", "topk", "topk_jsonl", "npz", "onnx", "usearch"]
+"""Formats of exports. `safetensors`, `npz` and `parquet` contain the embeddings with external ids. `topk`
+(Parquet) and `topk_jsonl` contain one list of items for each user. `onnx` is a model that computes and ranks
+scores, and `usearch` is an index of nearest neighbours. `serverInfo().capabilities.exportFormats` lists the
+formats that a server writes."""
+
+EXPORT_FORMATS = frozenset(get_args(ExportFormat))
 LIST_FORMATS = frozenset({"topk", "topk_jsonl"})
-"""Formats that hold lists of items; `top_k` and `mask` say which."""
-
-RunId = Annotated[
-    str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="UUID of a run")
-]
+"""Formats that contain lists of items; only they use `top_k` and `mask`."""
 
 
 class ExportSpec(Spec):
-    """Files of a model, or of the newest checkpoint of a train run, for other programs."""
+    """Writes a trained model, or the newest checkpoint of a train run, to files for other programs."""
+
+    exactly_one: ClassVar[tuple[str, ...]] = ("model", "run")
 
     kind: Literal["export"] = Field(default="export", exclude=True)
-    model: ArtifactId | None = None
-    """Exactly one of this and `run`."""
+    model: ModelId | None = None
+    """Model to export: `result.model` of a train result, or its id."""
     run: RunId | None = None
-    """A train run that has ended or been stopped: its best tensors so far, else those of its last step."""
-    format: Annotated[str, AfterValidator(lambda v: served(v, EXPORT_FORMATS, "export format"))]
+    """Train run that has ended or stopped. The export contains its best embeddings so far, or those of its
+    last step if no epoch was evaluated."""
+    format: ExportFormat
+    """Format of the files."""
     top_k: Annotated[int, Field(ge=1, le=1000)] = 20
-    """Items a list, for `topk` and `topk_jsonl`."""
+    """Number of items per list, for `topk` and `topk_jsonl`."""
     mask: SeenMask = "train_valid"
-    """Known items left out of a list, for the same formats; `all` for lists that are shown to users."""
+    """Known items that are left out of the lists, for `topk` and `topk_jsonl`."""
     device: Device = "auto"
+    """Device of the worker."""
     threads: Threads | None = None
-
-    @model_validator(mode="after")
-    def _has_one_subject(self) -> ExportSpec:
-        if self.model is None and self.run is None:
-            raise field_error("model", "required where no run is given, but not given")
-        if self.model is not None and self.run is not None:
-            raise field_error("run", "give either a model or a run, got both")
-        return self
+    """Number of threads of the worker. None means that the server chooses it."""

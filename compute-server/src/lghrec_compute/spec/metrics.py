@@ -16,7 +16,9 @@ are in a list; gini: how unequally places in lists are dealt to all items, 0 for
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 RANKING_METRICS = (
@@ -91,3 +93,15 @@ def _checked(name: str, among: tuple[str, ...]) -> str:
 
 def _meant(name: str) -> str:
     return f"; {name} is called {_MEANT[name]}" if name in _MEANT else ""
+
+
+def _at_cutoff(among: tuple[str, ...]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(among)})@[1-9][0-9]{{0,3}}$"})
+
+
+MetricName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(METRICS), "title": "MetricName"})]
+"""Names of metrics without a cutoff."""
+RankingMetric = Annotated[str, AfterValidator(check_metric), _at_cutoff(RANKING_METRICS)]
+"""A metric of rankings with its cutoff, for example "ndcg@20"."""
+UserMetric = Annotated[str, AfterValidator(check_user_metric), _at_cutoff(USER_METRICS)]
+"""A metric that has a value for each user, with its cutoff."""

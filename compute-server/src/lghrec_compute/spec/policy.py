@@ -1,113 +1,186 @@
-"""Options of each policy over negatives and temperatures; `name` is the case of the oneof on the wire."""
+"""Options of each policy, which selects negatives and temperatures of contrasts.
+
+The field `name` is the case of the oneof on the wire. Symbols and equations are those of the LGHRec paper.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from lghrec_compute.spec.base import Spec, field_error, served
+from lghrec_compute.spec.base import Spec, field_error
 
-PolicyContrast = Literal["backbone", "structural", "both"]
-Share = Annotated[float, Field(ge=-1, le=1)]
+PolicyContrast: TypeAlias = Literal["backbone", "structural", "both"]
+"""Contrasts that a policy acts on. `backbone` is the contrast of the backbone. `structural` is the contrast
+of the paper between layers of a graph convolution (LGHRec, eqs 56-58); it is added to the loss. `both` is
+both."""
+PoolSampling: TypeAlias = Literal["uniform", "popularity", "mixed", "batch"]
+"""Sampling of the candidate pool of a step. `uniform` draws all nodes with equal probability, `popularity` in
+proportion to their train interactions, and `mixed` draws half of the pool each way. `batch` uses the pool of
+the backbone."""
+Threshold = Annotated[float, Field(ge=-1, le=1)]
 RewardWeight = Annotated[float, Field(ge=0, le=100)]
+EntropyWeight = Annotated[float, Field(ge=0, le=10)]
+Temperature = Annotated[float, Field(gt=0, le=10)]
+PoolSize = Annotated[int, Field(ge=2, le=10_000_000)]
 
 
 class NativePolicy(Spec):
-    """The backbone's own negatives and temperature."""
+    """Keeps the negatives and the temperature of the backbone."""
 
     name: Literal["native"] = "native"
 
 
-class _ActingPolicy(Spec):
-    """What every policy has that chooses from a pool."""
+class _PoolPolicy(Spec):
+    """Options of every policy that selects negatives from a candidate pool."""
 
     contrast: PolicyContrast | None = None
-    """Which contrasts it acts on; `structural` is the paper's own, added with its own weight. None: backbone
-    where the backbone has a contrast, else structural."""
-    pool_size: Annotated[int, Field(ge=2, le=10_000_000)] = 4096
-    """Candidates of each type; all nodes of a type that has no more."""
-    pool_sampling: Literal["uniform", "popularity", "mixed", "batch"] = "uniform"
-    """`batch`: the backbone's own pool, whatever that is."""
+    """Contrast that the policy acts on. None means `backbone` if the backbone has a contrast, and
+    `structural` otherwise."""
+    pool_size: PoolSize = 4096
+    """Number of candidates of each type (users, items). The pool contains all nodes of a type that has
+    fewer."""
+    pool_sampling: PoolSampling = "uniform"
+    """Sampling of the candidates of a step."""
     num_negatives: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
-    """None: a tenth of all nodes, at most half of the pool."""
+    """Number of negatives per anchor, at most `pool_size`. None means a tenth of all nodes, but at most half
+    of the pool. Source: LGHRec, appendix B.4."""
     rescale_negatives: bool = False
-    """Weighs the chosen negatives up to the number of all candidates."""
+    """Whether to weight the selected negatives so that together they count as much as all candidates."""
     structural_weight: Annotated[float, Field(ge=0, le=1000)] = 0.1
-    structural_temperature: Annotated[float, Field(gt=0, le=10)] | None = None
-    """None: the backbone's own, or .2 where it has none."""
+    """Weight of the structural contrast in the loss, for the contrasts `structural` and `both`."""
+    structural_temperature: Temperature | None = None
+    """Temperature of the structural contrast. None means the temperature of the backbone, or 0.2 if it has
+    none."""
 
     @model_validator(mode="after")
-    def _negatives_fit_the_pool(self) -> _ActingPolicy:
+    def _negatives_fit_the_pool(self) -> _PoolPolicy:
         if self.num_negatives is not None and self.num_negatives > self.pool_size:
             wrong = f"more than pool_size: got {self.num_negatives}, expected at most {self.pool_size}"
             raise field_error("num_negatives", wrong)
         return self
 
 
-class RandomPolicy(_ActingPolicy):
-    """Negatives drawn uniformly from the pool, at the backbone's own temperature: the control to beat."""
+class RandomPolicy(_PoolPolicy):
+    """Draws negatives uniformly from the pool and keeps the temperature of the backbone.
+
+    It is the control for HGPO: compare with it, not only with the plain backbone.
+    """
 
     name: Literal["random"] = "random"
 
 
-class HgpoPolicy(_ActingPolicy):
-    """Harmonized Group Policy Optimization (LGHRec, sections 2.2-2.5)."""
+class HgpoPolicy(_PoolPolicy):
+    """Harmonized Group Policy Optimization: a network that learns negatives and temperatures (LGHRec,
+    sections 2.2 to 2.5)."""
 
     name: Literal["hgpo"] = "hgpo"
     preset: Literal["recommended", "paper"] = "recommended"
-    """Fills in what is left out; `paper` takes the published setting to the letter."""
+    """Setting that replaces the documented defaults of the fields that are left out. `recommended` keeps
+    these defaults, and `paper` uses the published values. Source: LGHRec, sections 2.3 to 2.5 and appendix
+    B.4."""
     learn_negatives: bool = True
     """Whether the policy selects the negatives. False draws them uniformly from the candidate pool."""
     learn_temperature: bool = True
-    """Whether the policy sets a temperature for each anchor. False keeps the backbone's temperature."""
+    """Whether the policy sets a temperature for each anchor. False keeps the temperature of the backbone."""
     network: Literal["basis", "bilinear"] = "basis"
+    """Network that computes the logits of candidates. `basis` computes a piecewise linear function of a
+    candidate's cosines with the anchor and with the positive; `bilinear` adds a product of the network's
+    output with the candidate's embedding."""
     credit: Literal["factored", "joint"] = "factored"
+    """Assignment of rewards. `factored` gives each negative and the temperature its own reward, advantage and
+    probability ratio; `joint` gives the whole action one of each."""
     advantage: Literal["group", "grpo"] = "group"
-    """Reward less the mean of its group (eq 7), or, for `grpo`, of the actions of the same anchor, by their
-    deviation."""
+    """Baseline of the advantage. `group` subtracts the mean reward of the anchor's degree group (eq 7).
+    `grpo` subtracts the mean reward of several actions of the same anchor and divides by their standard
+    deviation. Source: LGHRec, eq 7."""
     action_samples: Annotated[int, Field(ge=2, le=64)] = 8
-    """Actions an anchor, for `grpo`."""
+    """Number of actions per anchor, for the advantage `grpo`."""
     policy_anchors: Annotated[int, Field(ge=1, le=1_000_000)] = 128
-    """Anchors of a task that the policy learns from. With 128 and 512 an epoch costs 1.7 and 2.5 times one
-    with random negatives (SimGCL, Amazon Scientific, one thread)."""
+    """Number of anchors per step that the policy learns from. An epoch with 128 and with 512 anchors takes
+    1.7 and 2.5 times as long as one with random negatives (SimGCL, Amazon Scientific, one thread)."""
     warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Epochs in which negatives are random and temperatures fixed; the policy learns from the first."""
+    """Number of first epochs with random negatives and fixed temperatures. The policy learns in them too."""
     weighting: Literal["hard", "soft"] = "hard"
-    """`soft`: all candidates are negatives, each weighted by the policy's probability."""
+    """Use of the policy's probabilities. `hard` selects negatives; `soft` uses all candidates as negatives,
+    each weighted by its probability."""
     max_positive_similarity_quantile: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Leaves out candidates nearer to the positive than this share of the pool; None keeps all."""
+    """Quantile of the candidates' cosines with the positive above which a candidate is left out of the pool.
+    None means that no candidate is left out."""
     relative_temperature: bool = False
-    """Scales temperatures so that their mean is the backbone's own."""
+    """Whether to scale the temperatures so that their mean is the temperature of the backbone."""
     thresholds: Literal["quantile", "absolute"] = "quantile"
-    easy_threshold: Share = 0.2
-    hard_threshold: Share = 0.5
-    false_negative_threshold: Share = 1.0
-    positive_similarity_threshold: Share = 1.0
-    """All four are cosines, or shares of the pool below them for `quantile`, of which 1 calls none false. The
-    paper takes the nearest candidates for positives in disguise. Measured with a share of .98: of 100 such
-    candidates 99 are no held-out interactions on sparse data, and 89 on dense. A contrast learns most from
-    them, and leaving them out cost NDCG in most of what was tried, on sparse data and on dense."""
+    """Meaning of the four thresholds. `absolute` compares cosines with them; `quantile` compares cosines with
+    these quantiles of the pool's cosines. `absolute` also changes the default of the last two to 0.8. The
+    published values are `absolute`."""
+    easy_threshold: Threshold = 0.2
+    """Threshold of the cosine with the anchor at or below which a negative is easy, at most `hard_threshold`.
+    Source: LGHRec, eq 3, θ_easy_low."""
+    hard_threshold: Threshold = 0.5
+    """Threshold of the cosine with the anchor above which a negative is hard, below
+    `false_negative_threshold`. Source: LGHRec, eq 1, θ_easy."""
+    false_negative_threshold: Threshold = 1.0
+    """Threshold of the cosine with the anchor from which a negative counts as false. With `quantile`, 1 means
+    that none does. Measured with 0.98: of 100 such candidates, 99 on sparse data and 89 on dense data are no
+    held-out interactions, and leaving them out reduced NDCG in most experiments. Source: LGHRec, eq 2,
+    θ_FN."""
+    positive_similarity_threshold: Threshold = 1.0
+    """Threshold of the cosine with the positive from which a negative counts as false. With `quantile`, 1
+    means that none does. Source: LGHRec, eq 2, θ_FP."""
     hard_weight: RewardWeight = 1.0
+    """Reward of a hard negative. Source: LGHRec, eq 1, w1."""
     false_negative_weight: RewardWeight = 1.0
+    """Penalty of a negative that is false by its cosine with the anchor. Source: LGHRec, eq 2, w2."""
     false_positive_weight: RewardWeight = 1.0
+    """Penalty of a negative that is false by its cosine with the positive. Source: LGHRec, eq 2, w3."""
     easy_weight: RewardWeight = 0.5
+    """Penalty of an easy negative. Source: LGHRec, eq 3, w4."""
     temperature_weight: RewardWeight = 1.2
+    """Penalty of the distance between a temperature and its target. Source: LGHRec, eq 5, w5."""
     target_temperature_scale: Annotated[float, Field(gt=0, le=100)] | None = None
-    """t0 of T(d) = t0 / (1 + ln(1 + d))^slope; None: the mean of T over the anchors is the backbone's own."""
+    """Scale t0 of the target temperature T(d) = t0 / (1 + ln(1 + d))^slope of an anchor with degree d. None
+    means the scale at which the mean of T over the anchors is the temperature of the backbone. Source:
+    LGHRec, eq 6."""
     target_temperature_slope: Annotated[float, Field(ge=-2, le=2)] = 0.3
-    """1 in the paper; 0 is one target for all, and below 0 it rises with the degree. Measured at .3, three
-    seeds: over a fixed temperature SimGCL gains 1 % NDCG on Amazon Scientific and nothing on Office, LightCCF
-    nothing on Scientific; on Office it loses 2 %, not significant, and more at 1 (one seed, valid)."""
-    temperature_min: Annotated[float, Field(gt=0, le=10)] = 0.05
-    temperature_max: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Slope of the target temperature: it falls with the degree above 0, is equal for all anchors at 0, and
+    rises below 0. The published value is 1. Measured with 0.3 and three seeds, relative to a fixed
+    temperature: SimGCL gained 1 % NDCG on Amazon Scientific and nothing on Office, LightCCF gained nothing on
+    Scientific and lost 2 % on Office (not significant). Source: LGHRec, eq 6."""
+    temperature_min: Temperature = 0.05
+    """Smallest temperature that is used, below `temperature_max`."""
+    temperature_max: Temperature = 1.0
+    """Largest temperature that is used."""
     num_groups: Annotated[int, Field(ge=1, le=100)] = 5
+    """Number of degree groups of users, and of items. Source: LGHRec, section 2.4 and appendix B.4, K."""
     clip_range: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Half width of the interval around 1 that the probability ratio is clipped to. Source: LGHRec, eq 9,
+    ε."""
     update_epochs: Annotated[int, Field(ge=1, le=16)] = 2
-    entropy_weight: Annotated[float, Field(ge=0, le=10)] = 0.2
-    temperature_entropy_weight: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Number of policy updates per step on the same actions. With 1 the probability ratio is always 1, and
+    nothing is clipped."""
+    entropy_weight: EntropyWeight = 0.2
+    """Weight of the entropy bonus of the negatives. Source: LGHRec, eqs 8 and 12, c1."""
+    temperature_entropy_weight: EntropyWeight = 0.0
+    """Weight of the entropy bonus of the temperature, relative to `entropy_weight`. The published value is 1.
+    Source: LGHRec, eqs 11 and 13."""
     harmony_weight: Annotated[float, Field(ge=0, le=100)] = 0.5
+    """Weight of the harmony loss: the variance of the expected rewards over degree groups. Source: LGHRec, eq
+    8, λ_harm."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-4
+    """Learning rate of the policy network. Source: LGHRec, appendix B.4."""
+
+    @property
+    def reads_positive_cosines(self) -> bool:
+        """Whether the cosine of a candidate with the positive can change its reward or exclude it."""
+        if self.thresholds == "absolute" or self.positive_similarity_threshold < 1:
+            return True
+        return self.max_positive_similarity_quantile is not None
+
+    @property
+    def num_actions(self) -> int:
+        """Number of actions drawn for each anchor that the policy learns from."""
+        return self.action_samples if self.advantage == "grpo" else 1
 
     @model_validator(mode="before")
     @classmethod
@@ -163,18 +236,10 @@ PAPER: dict[str, Any] = _ABSOLUTE | {
     "temperature_weight": 1.2,
     "learning_rate": 1e-4,
 }
-"""The published setting (sections 2.3-2.5, appendix B.4)."""
+"""The values of the preset `paper` (LGHRec, sections 2.3 to 2.5 and appendix B.4)."""
 
-POLICIES = frozenset({"native", "random", "hgpo"})
-
-
-def _served_policy(value: Any) -> Any:
-    if isinstance(value, dict) and isinstance(name := value.get("name"), str):
-        served(name, POLICIES, "policy")
-    return value
-
-
-PolicySpec = Annotated[
-    Annotated[NativePolicy | RandomPolicy | HgpoPolicy, Field(discriminator="name")],
-    BeforeValidator(_served_policy),
-]
+_AnyPolicy: TypeAlias = NativePolicy | RandomPolicy | HgpoPolicy
+PolicySpec = Annotated[_AnyPolicy, Field(discriminator="name")]
+"""The policy, which is selected by its `name`. `serverInfo().capabilities.policies` lists the policies that a
+server offers."""
+POLICIES = frozenset(policy.model_fields["name"].default for policy in get_args(_AnyPolicy))

@@ -1,36 +1,40 @@
-"""What a preprocess run may ask for."""
+"""Options of a preprocess run."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from lghrec_compute.spec.base import Spec, field_error, served
+from lghrec_compute.spec.base import Spec, field_error
 from lghrec_compute.spec.common import Seed
 from lghrec_compute.spec.semantic import SemanticSpec
 from lghrec_compute.spec.source import SourceSpec
 
-SPLIT_METHODS = frozenset({"ratio_per_user", "ratio_global", "temporal", "leave_one_out", "given"})
-
-SplitMethod = Annotated[str, AfterValidator(lambda v: served(v, SPLIT_METHODS, "split method"))]
+SplitMethod: TypeAlias = Literal["ratio_per_user", "ratio_global", "temporal", "leave_one_out", "given"]
+"""Methods of a split. `ratio_per_user` splits the interactions of each user at random, `ratio_global` all
+interactions at random. `temporal` puts the latest interactions in the test part and the ones before them in
+the valid part. `leave_one_out` puts the last interaction of each user in the test part and the one before it
+in the valid part. `given` uses the parts that the source defines."""
 Minimum = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class FilterSpec(Spec):
-    """Which interactions are kept; the steps come in the order of the fields."""
+    """Filters of the interactions, applied in the order of these fields."""
 
     min_rating: float | None = None
-    """Keep interactions rated at least this much; None keeps all."""
+    """Keep interactions with at least this rating. None means that ratings do not matter."""
     min_time: float | None = None
-    """Seconds since 1970; keep interactions from then on."""
+    """Keep interactions from this time on, in seconds since 1970. None means that there is no first time."""
     max_time: float | None = None
-    """Seconds since 1970; keep interactions before then."""
+    """Keep interactions before this time, in seconds since 1970. None means that there is no last time."""
     min_user_interactions: Minimum = 1
+    """Remove users with fewer interactions than this, once, before the k-core."""
     min_item_interactions: Minimum = 1
-    """Drop users, and items, with fewer, once."""
+    """Remove items with fewer interactions than this, once, before the k-core."""
     k_core: Annotated[int, Field(ge=1, le=1000)] = 5
-    """Drop users and items with fewer interactions, again and again, until none is left to drop."""
+    """Remove users and items with fewer interactions than this, repeatedly, until all have enough. 1 keeps
+    all."""
 
     @model_validator(mode="after")
     def _window_is_open(self) -> FilterSpec:
@@ -40,14 +44,22 @@ class FilterSpec(Spec):
 
 
 class SplitSpec(Spec):
-    """How interactions are dealt out to train, valid and test."""
+    """The split of the interactions into the parts train, valid and test.
+
+    The three shares add up to 1. The methods `leave_one_out` and `given` do not use them.
+    """
 
     method: SplitMethod = "ratio_per_user"
-    """`leave_one_out` and `given` take no shares."""
+    """Method of the split. `given` requires `source.files` with `train` and `test`, a generator, or a format
+    that defines the parts."""
     train: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Share of the train part."""
     valid: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the valid part."""
     test: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the test part."""
     seed: Seed = 0
+    """Seed of the random methods."""
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> SplitSpec:
@@ -58,13 +70,17 @@ class SplitSpec(Spec):
 
 
 class PreprocessSpec(Spec):
-    """Data set in, split and semantic ids out."""
+    """Reads a data set, filters and splits it, and computes semantic ids from the texts of its items."""
 
     kind: Literal["preprocess"] = Field(default="preprocess", exclude=True)
     source: SourceSpec
+    """The source of interactions and item texts."""
     filter: FilterSpec = FilterSpec()
+    """Filters of the interactions."""
     split: SplitSpec = SplitSpec()
+    """The split into train, valid and test."""
     semantic: SemanticSpec | None = None
+    """Options of semantic ids. None means that the run computes no semantic ids."""
 
     @model_validator(mode="after")
     def _split_fits_the_source(self) -> PreprocessSpec:

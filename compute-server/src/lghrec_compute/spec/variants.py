@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from lghrec_compute.spec.base import field_error
+from lghrec_compute.spec.policy import RandomPolicy
 
 TextVariant: TypeAlias = Literal["raw_text", "base_cot", "domain_cot", "cot_task", "mixed"]
 """Variants that train on semantic ids of other texts, with the whole method on top."""
@@ -63,19 +64,9 @@ VARIANTS: dict[Variant, Changes] = {
 
 _SWITCHES: dict[str, Any] = {"learn_negatives": True, "learn_temperature": True, "advantage": "group"}
 """Fields of HGPO that only variants decide, with their values in the whole method."""
-_POOL_FIELDS = frozenset(
-    {
-        "contrast",
-        "num_negatives",
-        "pool_sampling",
-        "pool_size",
-        "rescale_negatives",
-        "structural_temperature",
-        "structural_weight",
-    }
-)
+_POOL_FIELDS = frozenset(RandomPolicy.model_fields) - {"name"}
 """Fields that the policy `random` shares with `hgpo`."""
-_HOW_TO_GET: dict[TextVariant, str] = {
+_HOW_TO_GET: dict[Variant, str] = {
     "raw_text": "semantic.text_source raw_text",
     "base_cot": "a language model as it was published",
     "domain_cot": "a language model that was fine-tuned on texts of the domain",

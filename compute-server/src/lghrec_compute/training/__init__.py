@@ -3,17 +3,17 @@
 from lghrec_compute.training.checkpoint import Checkpoints, Snapshot, write_tensors
 from lghrec_compute.training.device import device_name, make_deterministic, resolve_device
 from lghrec_compute.training.early_stop import EarlyStop
-from lghrec_compute.training.fit import Summary, Surroundings, fit
-from lghrec_compute.training.job import Job, build_job
+from lghrec_compute.training.fit import Summary, TrainingHooks, fit
+from lghrec_compute.training.setup import TrainingSetup, build_setup
 
 __all__ = [
     "Checkpoints",
     "EarlyStop",
-    "Job",
     "Snapshot",
     "Summary",
-    "Surroundings",
-    "build_job",
+    "TrainingHooks",
+    "TrainingSetup",
+    "build_setup",
     "device_name",
     "fit",
     "make_deterministic",

@@ -24,8 +24,8 @@ from lghrec_compute.events import CheckpointStored, Emit, WarningRaised
 from lghrec_compute.json_types import Json, canonical_json
 
 _MANIFEST, _TENSORS, _STATE = "manifest.json", "tensors.safetensors", "state.json"
-_FORMAT = 2
-"""2: a policy whose rules look at no positive has one table of knots."""
+_FORMAT = 3
+"""3: new names in the state of HGPO."""
 KEPT = 2
 """Newest checkpoints that stay; with two, one may be damaged."""
 

@@ -10,8 +10,8 @@ from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import Emit, Log, Metric, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.training.checkpoint import Checkpoints
-from lghrec_compute.training.job import Job
 from lghrec_compute.training.losses import LossLog
+from lghrec_compute.training.setup import TrainingSetup
 from lghrec_compute.training.state import State, capture, copy_tensors, new_state, restore
 from lghrec_compute.training.step import train_step
 
@@ -23,7 +23,7 @@ _CHECK_EVERY = 50
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TrainingHooks:
     """What the run gives the loop. `check_stop` raises `RunCancelled`; it is called before every step."""
 
     emit: Emit
@@ -46,35 +46,35 @@ class Summary:
     history: list[Json] = field(default_factory=list)
 
 
-def fit(job: Job, around: Surroundings) -> Summary:
+def fit(setup: TrainingSetup, hooks: TrainingHooks) -> Summary:
     """Trains `job` and leaves its backbone as it was at the best epoch.
 
     Goes on from the newest whole checkpoint, to the same bits as a run that was never broken off. Ends after
     `epochs`, or after `patience` evaluations without a better value. Raises `RunCancelled` when asked to
     stop, having committed a checkpoint of the very step, and `NonFiniteError`, naming the step, without one.
     """
-    state = _start(job, around)
+    state = _start(setup, hooks)
     started = time.monotonic() - state.seconds
-    _report_progress(job, state, around.emit)
-    while state.epoch <= job.spec.epochs and not state.early_stop.exhausted:
+    _report_progress(setup, state, hooks.emit)
+    while state.epoch <= setup.spec.epochs and not state.early_stop.exhausted:
         try:
-            _train_epoch(job, state, around.check_stop)
+            _train_epoch(setup, state, hooks.check_stop)
         except RunCancelled:
             state.losses.check(state.epoch)
-            around.checkpoints.commit(capture(job, state))
+            hooks.checkpoints.commit(capture(setup, state))
             raise
-        told = state.losses.means() | _validate(job, state)
-        _report(job, state, told, around.emit)
-        state.next_epoch(LossLog(job.sampler.num_steps, job.device))
+        told = state.losses.means() | _validate(setup, state)
+        _report(setup, state, told, hooks.emit)
+        state.next_epoch(LossLog(setup.sampler.num_steps, setup.device))
         state.seconds = time.monotonic() - started
-        _report_progress(job, state, around.emit)
-        if (state.epoch - 1) % job.spec.checkpoint.every_epochs == 0:
-            around.checkpoints.commit(capture(job, state))
+        _report_progress(setup, state, hooks.emit)
+        if (state.epoch - 1) % setup.spec.checkpoint.every_epochs == 0:
+            hooks.checkpoints.commit(capture(setup, state))
 
-    job.backbone.load_state_dict(state.best)
+    setup.backbone.load_state_dict(state.best)
     best = state.early_stop
     if best.exhausted and (warning := stopped_too_soon(state.history, best.best_epoch)):
-        around.emit(warning)
+        hooks.emit(warning)
     return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds, state.history)
 
 
@@ -94,54 +94,54 @@ def stopped_too_soon(history: list[Json], best_epoch: int) -> WarningRaised | No
     return WarningRaised(STOPPED_TOO_SOON, text)
 
 
-def _start(job: Job, around: Surroundings) -> State:
-    snapshot = around.checkpoints.load()
+def _start(setup: TrainingSetup, hooks: TrainingHooks) -> State:
+    snapshot = hooks.checkpoints.load()
     if snapshot is None:
-        return new_state(job)
-    around.emit(Log(f"going on from checkpoint {snapshot.name}"))
-    return restore(job, snapshot)
+        return new_state(setup)
+    hooks.emit(Log(f"going on from checkpoint {snapshot.name}"))
+    return restore(setup, snapshot)
 
 
-def _train_epoch(job: Job, state: State, check_stop: Callable[[], None]) -> None:
-    job.backbone.on_epoch(state.epoch, resumed=state.step > 0)
-    job.policy.on_epoch(state.epoch)
-    for batch in job.sampler.batches(state.epoch, first_step=state.step, device=job.device):
+def _train_epoch(setup: TrainingSetup, state: State, check_stop: Callable[[], None]) -> None:
+    setup.backbone.on_epoch(state.epoch, resumed=state.step > 0)
+    setup.policy.on_epoch(state.epoch)
+    for batch in setup.sampler.batches(state.epoch, first_step=state.step, device=setup.device):
         check_stop()
-        state.losses.add(train_step(job, batch, state.epoch, state.step))
+        state.losses.add(train_step(setup, batch, state.epoch, state.step))
         state.step += 1
         if state.step % _CHECK_EVERY == 0:
             state.losses.check(state.epoch)
     state.losses.check(state.epoch)
 
 
-def _report(job: Job, state: State, told: dict[str, float], emit: Emit) -> None:
+def _report(setup: TrainingSetup, state: State, told: dict[str, float], emit: Emit) -> None:
     """Tells an epoch's figures and keeps them for the history."""
     for name, value in told.items():
         emit(Metric(name, value, state.epoch))
-    policy = job.policy.diagnostics()
+    policy = setup.policy.diagnostics()
     for warning in policy.get("warnings", ()):
         emit(WarningRaised(warning["code"], warning["message"]))
     state.history.append({"epoch": state.epoch, "metrics": told, "policy": policy})
 
 
-def _validate(job: Job, state: State) -> dict[str, float]:
+def _validate(setup: TrainingSetup, state: State) -> dict[str, float]:
     """Evaluates when it is due, and keeps the backbone's tensors if they are the best so far."""
-    last = state.epoch == job.spec.epochs
-    if job.validate is None:
+    last = state.epoch == setup.spec.epochs
+    if setup.validate is None:
         if last:
             state.early_stop.update(state.epoch, 0.0, {})
-            state.best = copy_tensors(job)
+            state.best = copy_tensors(setup)
         return {}
-    if state.epoch % job.spec.early_stop.every_epochs and not last:
+    if state.epoch % setup.spec.early_stop.every_epochs and not last:
         return {}
-    metrics = job.validate(*job.backbone.embeddings())
-    if state.early_stop.update(state.epoch, metrics[job.spec.early_stop.metric], metrics):
-        state.best = copy_tensors(job)
+    metrics = setup.validate(*setup.backbone.embeddings())
+    if state.early_stop.update(state.epoch, metrics[setup.spec.early_stop.metric], metrics):
+        state.best = copy_tensors(setup)
     return {f"valid/{name}": value for name, value in metrics.items()}
 
 
-def _report_progress(job: Job, state: State, emit: Emit) -> None:
-    done, total = state.epoch - 1, job.spec.epochs
+def _report_progress(setup: TrainingSetup, state: State, emit: Emit) -> None:
+    done, total = state.epoch - 1, setup.spec.epochs
     # an upper bound: early stopping may end it sooner
     eta_ms = round(1000 * state.seconds / done * (total - done)) if done else None
     emit(Progress("train", done, total, eta_ms))

@@ -15,8 +15,8 @@ from torch import Tensor
 from lghrec_compute.json_types import Json
 from lghrec_compute.training.checkpoint import Snapshot
 from lghrec_compute.training.early_stop import EarlyStop
-from lghrec_compute.training.job import Job
 from lghrec_compute.training.losses import LossLog
+from lghrec_compute.training.setup import TrainingSetup
 
 
 @dataclass
@@ -36,58 +36,58 @@ class State:
         self.epoch, self.step, self.losses = self.epoch + 1, 0, losses
 
 
-def new_state(job: Job) -> State:
+def new_state(setup: TrainingSetup) -> State:
     """The state before the first step."""
-    return State(EarlyStop(job.spec.early_stop.patience), LossLog(job.sampler.num_steps, job.device))
+    return State(EarlyStop(setup.spec.early_stop.patience), LossLog(setup.sampler.num_steps, setup.device))
 
 
-def capture(job: Job, state: State) -> Snapshot:
+def capture(setup: TrainingSetup, state: State) -> Snapshot:
     """Everything that the steps to come depend on."""
-    optimizer = job.optimizer.state_dict()
+    optimizer = setup.optimizer.state_dict()
     tensors = {
-        **_prefixed("backbone", job.backbone.state_dict()),
+        **_prefixed("backbone", setup.backbone.state_dict()),
         **_prefixed("best", state.best),
-        **_prefixed("policy", job.policy.state_dict()),
+        **_prefixed("policy", setup.policy.state_dict()),
         **_flat_optimizer(optimizer),
         "losses": state.losses.values_SP[: state.losses.num_added].clone(),
         "random/torch": torch.get_rng_state(),
     }
-    if job.device.type == "cuda":
-        tensors["random/cuda"] = torch.cuda.get_rng_state(job.device)
+    if setup.device.type == "cuda":
+        tensors["random/cuda"] = torch.cuda.get_rng_state(setup.device)
     plain = {
         "early_stop": state.early_stop.state(),
         "loss_names": list(state.losses.names),
         "seconds": state.seconds,
         "history": list(state.history),
-        "sampler_seed": job.sampler.seed,
+        "sampler_seed": setup.sampler.seed,
         "random_numpy": _plain_numpy_random(),
     }
     return Snapshot(state.epoch - 1, state.step, tensors, plain)
 
 
-def restore(job: Job, snapshot: Snapshot) -> State:
+def restore(setup: TrainingSetup, snapshot: Snapshot) -> State:
     """Puts a snapshot back into the job's parts and returns the state to go on from."""
     tensors, plain = snapshot.tensors, snapshot.plain
-    assert plain["sampler_seed"] == job.sampler.seed, "a checkpoint of other batches"
-    job.backbone.load_state_dict(_under("backbone", tensors))
-    job.policy.load_state_dict(_under("policy", tensors))
-    _load_optimizer(job.optimizer, _under("optimizer", tensors))
+    assert plain["sampler_seed"] == setup.sampler.seed, "a checkpoint of other batches"
+    setup.backbone.load_state_dict(_under("backbone", tensors))
+    setup.policy.load_state_dict(_under("policy", tensors))
+    _load_optimizer(setup.optimizer, _under("optimizer", tensors))
     torch.set_rng_state(tensors["random/torch"])
-    if "random/cuda" in tensors and job.device.type == "cuda":
-        torch.cuda.set_rng_state(tensors["random/cuda"], job.device)
+    if "random/cuda" in tensors and setup.device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random/cuda"], setup.device)
     _load_numpy_random(plain["random_numpy"])
-    state = new_state(job)
+    state = new_state(setup)
     state.epoch, state.step, state.seconds = snapshot.epoch + 1, snapshot.step, plain["seconds"]
     state.early_stop.load(plain["early_stop"])
     state.history = list(plain["history"])
-    state.losses.load(plain["loss_names"], tensors["losses"].to(job.device))
-    state.best = {name: value.to(job.device) for name, value in _under("best", tensors).items()}
+    state.losses.load(plain["loss_names"], tensors["losses"].to(setup.device))
+    state.best = {name: value.to(setup.device) for name, value in _under("best", tensors).items()}
     return state
 
 
-def copy_tensors(job: Job) -> dict[str, Tensor]:
+def copy_tensors(setup: TrainingSetup) -> dict[str, Tensor]:
     """The backbone's tensors as they are now."""
-    return {name: value.detach().clone() for name, value in job.backbone.state_dict().items()}
+    return {name: value.detach().clone() for name, value in setup.backbone.state_dict().items()}
 
 
 def _prefixed(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:

@@ -10,30 +10,30 @@ from torch import Tensor
 
 from lghrec_compute.backbones import Step
 from lghrec_compute.data.batches import Batch
-from lghrec_compute.objectives import Contrast, bpr_loss, contrast_loss
-from lghrec_compute.policy import Handover, Policy, Selection
-from lghrec_compute.training.job import Job
+from lghrec_compute.objectives import Contrast, bpr_loss, info_nce
+from lghrec_compute.policy import Policy, Selection
+from lghrec_compute.training.setup import TrainingSetup
 
 
-def train_step(job: Job, batch: Batch, epoch: int = 1, step_index: int = 0) -> dict[str, Tensor]:
+def train_step(setup: TrainingSetup, batch: Batch, epoch: int = 1, step_index: int = 0) -> dict[str, Tensor]:
     """One step of the backbone under the policy's actions, then one of the policy.
 
     Returns detached scalars by metric name, the weighted parts of the loss first and then their sum.
     """
-    step = job.backbone.step(*batch, job.ask(epoch, step_index))
-    selections = select(job.policy, step, native=job.acts_on_native)
-    parts = loss_parts(step, selections, embedding_l2=job.spec.optimizer.embedding_l2)
+    step = setup.backbone.step(*batch, setup.step_request(epoch, step_index))
+    selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
+    parts = loss_parts(step, selections, embedding_l2=setup.spec.optimizer.embedding_l2)
     total = torch.stack(list(parts.values())).sum()
 
-    job.optimizer.zero_grad(set_to_none=True)
+    setup.optimizer.zero_grad(set_to_none=True)
     total.backward()
-    job.optimizer.step()
-    reports = job.policy.learn(selections)
+    setup.optimizer.step()
+    reports = setup.policy.learn(selections)
     return {name: value.detach() for name, value in {**parts, "loss/total": total, **reports}.items()}
 
 
 @torch.no_grad()
-def select(policy: Policy, step: Step, *, native: bool) -> list[Selection]:
+def select(policy: Policy, step: Step, *, acts_on_backbone_contrasts: bool) -> list[Selection]:
     """The policy's answer to each task, the backbone's own first and then the structural ones.
 
     The backbone's own are left as published unless the policy acts on the `native` ones. A task that follows
@@ -41,7 +41,7 @@ def select(policy: Policy, step: Step, *, native: bool) -> list[Selection]:
     """
     selections: list[Selection] = []
     for contrast in step.contrasts:
-        if not native:
+        if not acts_on_backbone_contrasts:
             selections.append(Selection())
         elif contrast.follows is None:
             selections.append(policy.act(contrast.detached()))
@@ -55,7 +55,7 @@ def _follow(contrast: Contrast, leader: Contrast, selection: Selection) -> Selec
     temperature_B = selection.temperature_B
     if temperature_B is not None:
         temperature_B = temperature_B * (contrast.form.temperature / leader.form.temperature)
-    return replace(selection, temperature_B=temperature_B, record={}, cosines=Handover())
+    return replace(selection, temperature_B=temperature_B, transition=None, cosine_BN=None)
 
 
 def loss_parts(step: Step, selections: Sequence[Selection], *, embedding_l2: float) -> dict[str, Tensor]:
@@ -76,12 +76,12 @@ def loss_parts(step: Step, selections: Sequence[Selection], *, embedding_l2: flo
 def _weighted(contrasts: Sequence[Contrast], selections: Sequence[Selection]) -> Tensor:
     weighted = [
         task.weight
-        * contrast_loss(
+        * info_nce(
             task,
             negative_BN=chosen.negative_BN,
             temperature_B=chosen.temperature_B,
             log_weight_BN=chosen.log_weight_BN,
-            cosine_BN=chosen.cosines.take(),
+            cosine_BN=chosen.take_cosines(),
         )
         for task, chosen in zip(contrasts, selections, strict=True)
     ]

@@ -14,6 +14,7 @@ from types import FrameType
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Finished, Log, StateChanged
+from lghrec_compute.journal import ALREADY_RUNNING
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.results import RESULTS, Result, RunResult
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
@@ -24,12 +25,11 @@ from lghrec_compute.worker.journal import Journal
 from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
 from lghrec_compute.worker.threads import apply_threads, choose_threads
 
-ALREADY_RUNNING = 75
 _NICENESS = 5
 
 
 def main(argv: Sequence[str]) -> int:
-    """Works on the run whose folder is `argv[0]`; 75 if another worker already does."""
+    """Work on the run whose folder is `argv[0]`; return `ALREADY_RUNNING` if another worker does."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -94,7 +94,7 @@ def _source_digest(job: RunJob, context: RunContext) -> str:
     if not isinstance(job.spec, PreprocessSpec):
         return ""  # artifact ids in the spec name their content already
     source = importlib.import_module("lghrec_compute.data.source")
-    return source.source_digest(job.spec, context)
+    return source.source_digest(job.spec.source, context)
 
 
 def _choose_threads(spec: Spec, context: RunContext) -> None:

@@ -1,4 +1,4 @@
-/** `ablation`: variants of a train spec over seeds, and their table. */
+/** `ablation`: trains and evaluates variants of a train spec over several seeds, and prints their table. */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -51,7 +51,7 @@ async function perform(context: Context, spec: TrainSpec, flags: AblationFlags):
   using interrupts = new Interrupts((signal) => {
     line.clear();
     if (flags.onInterrupt === "cancel")
-      context.output.note("cancelling the runs in work; press again to leave");
+      context.output.note("cancelling the active runs; press Ctrl-C again to exit at once");
     abort.abort(new Interrupted(signal));
   });
   try {
@@ -69,7 +69,7 @@ async function perform(context: Context, spec: TrainSpec, flags: AblationFlags):
   } catch (error) {
     line.clear();
     if (!(error instanceof Interrupted)) throw error;
-    context.output.note("what is done is kept: the same command goes on from here");
+    context.output.note("finished runs are kept: the same command continues from here");
     return { error, exitCode: interrupts.exitCode };
   }
 }
@@ -77,7 +77,7 @@ async function perform(context: Context, spec: TrainSpec, flags: AblationFlags):
 function optionsOf(flags: AblationFlags): AblationOptions {
   const { metrics, resamples, concurrency, seeds, label, onInterrupt } = flags;
   return {
-    // Wrong names are refused by the client, with what may have been meant.
+    // The client rejects wrong names, and suggests the correct ones.
     variants: flags.variants as readonly Variant[] | undefined,
     baseline: flags.baseline as Variant | undefined,
     seeds,
@@ -102,11 +102,11 @@ async function conclude(client: LghrecClient, result: AblationResult, flags: Abl
   if (flags.out !== undefined) await write(client, result, flags.out);
   const text = comparison && (await comparisonTable(client, comparison, rows, flags));
   if (failures.length === 0)
-    return { result, text: text ?? "nothing to compare: expected two variants at least" };
+    return { result, text: text ?? "nothing to compare: expected at least two variants" };
   return { result, text, error: new IncompleteError(failures), exitCode: EXIT.failed };
 }
 
-/** The result, and the comparison's own files, in a folder. */
+/** Writes the result and the files of the comparison to a folder. */
 async function write(client: LghrecClient, result: AblationResult, out: string): Promise<void> {
   await mkdir(out, { recursive: true });
   await writeFile(join(out, "ablation.json"), `${JSON.stringify(result, null, 2)}\n`);
@@ -117,12 +117,12 @@ async function write(client: LghrecClient, result: AblationResult, out: string):
 class IncompleteError extends Error {
   override readonly name = "IncompleteError";
   readonly code = "incomplete";
-  readonly hint = "the same command with --rerun failed tries them again";
+  readonly hint = "the same command with --rerun failed starts them again";
   readonly violations: readonly LocatedViolation[];
 
   constructor(failures: readonly AblationFailure[]) {
-    const count = failures.length === 1 ? "one run has" : `${failures.length} runs have`;
-    super(`${count} not succeeded, the table is without`);
+    const count = failures.length === 1 ? "1 run" : `${failures.length} runs`;
+    super(`the table is incomplete: ${count} did not succeed`);
     this.violations = failures.map(({ variant, seed, step, runId, failure }) => {
       const what = failure === undefined ? "was cancelled" : `failed, ${failure.kind}: ${failure.message}`;
       return { path: `${variant}, seed ${seed}`, description: `${step} ${runId} ${what}` };

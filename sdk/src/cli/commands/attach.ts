@@ -1,4 +1,4 @@
-/** `attach`: waits for a run that is there already, ended or not. */
+/** `attach`: waits for an existing run, which may have ended already. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
 import { type FollowFlags, follow } from "../follow.js";

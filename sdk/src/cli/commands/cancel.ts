@@ -1,4 +1,4 @@
-/** `cancel`: asks a run to stop. */
+/** `cancel`: requests a run to stop. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
 import { rows } from "../terminal/table.js";

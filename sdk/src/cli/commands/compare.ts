@@ -1,4 +1,4 @@
-/** `compare`: runs side by side, with paired tests. */
+/** `compare`: compares runs with paired tests, and prints the table. */
 
 import type { CompareResult } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
@@ -18,8 +18,8 @@ export function compare(runs: readonly string[], flags: CompareFlags): Promise<v
     const { name: named = {}, baseline, metrics, resamples } = flags;
     const given = Object.values(named).flat().length + runs.length;
     if (given < 2) {
-      const hint = "name train or evaluate runs: lghrec runs list --kind train";
-      throw new UsageError(`there is nothing to compare, got ${given} run${given === 1 ? "" : "s"}`, {
+      const hint = "give train or evaluate runs; list them with: lghrec runs list --kind train";
+      throw new UsageError(`too few runs to compare, expected at least 2, got ${given}`, {
         hint,
       });
     }

@@ -27,7 +27,7 @@ export function uploadDataset(path: string, flags: GlobalFlags & { name?: string
       return { result: uploaded, text: uploaded.id };
     } catch (error) {
       line.clear();
-      if (isUnfinished(error)) output.note("what has arrived is kept: the same command goes on from there");
+      if (isUnfinished(error)) output.note("received bytes are kept: the same command continues from there");
       return { error, exitCode: interrupts.exitCode };
     }
   });
@@ -74,7 +74,7 @@ function skippedText({ hidden, symlinks, special }: SkippedFiles): string {
   return named.map(([what, number]) => `${number} ${what}`).join(", ");
 }
 
-/** Whether the way to the server ended the upload, not what is uploaded. */
+/** Returns true if the connection or the user ended the upload, so that it can continue. */
 function isUnfinished(error: unknown): boolean {
   if (error instanceof Interrupted) return true;
   return isLghrecError(error) && ["connection", "unavailable", "timeout"].includes(error.code);

@@ -1,4 +1,4 @@
-/** `doctor`: is the server there, does it fit this client, could one be started here. */
+/** `doctor`: checks that the server answers, that it is compatible, and that a server can be started here. */
 
 import type { ServerInfo } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand } from "../command.js";
@@ -17,20 +17,20 @@ export function doctor(flags: GlobalFlags & { wait?: number }): Promise<void> {
   return runCommand("doctor", flags, async (context) => {
     using interrupts = new Interrupts(() => interrupts.leave());
     const python = await checkPython();
-    const asked = await askServer(context, flags.wait, interrupts.signal);
-    const checks = [...serverChecks(asked), python];
-    const server = "info" in asked ? asked.info : undefined;
+    const answer = await callServer(context, flags.wait, interrupts.signal);
+    const checks = [...serverChecks(answer), python];
+    const server = "info" in answer ? answer.info : undefined;
     const lines = checks.map(({ name, ok, detail, hint }) => [name, ok ? "ok" : "--", detail, hint ?? ""]);
     const text = table(["CHECK", "", "FOUND", "HINT"], lines);
-    if ("info" in asked) return { result: { checks, server }, text };
-    const exitCode = interrupts.exitCode ?? exitCodeOfServer(asked.error);
-    return { result: { checks }, error: asked.error, text, exitCode };
+    if ("info" in answer) return { result: { checks, server }, text };
+    const exitCode = interrupts.exitCode ?? exitCodeOfServer(answer.error);
+    return { result: { checks }, error: answer.error, text, exitCode };
   });
 }
 
-type Asked = { info: ServerInfo } | { error: unknown };
+type Answer = { info: ServerInfo } | { error: unknown };
 
-async function askServer(context: Context, wait: number | undefined, signal: AbortSignal): Promise<Asked> {
+async function callServer(context: Context, wait: number | undefined, signal: AbortSignal): Promise<Answer> {
   try {
     const client = await context.client();
     const ready =
@@ -41,19 +41,19 @@ async function askServer(context: Context, wait: number | undefined, signal: Abo
   }
 }
 
-function serverChecks(asked: Asked): Check[] {
-  if ("info" in asked) {
-    const { version, apiRevision, devices } = asked.info;
+function serverChecks(answer: Answer): Check[] {
+  if ("info" in answer) {
+    const { version, apiRevision, devices } = answer.info;
     return [
       { name: "server", ok: true, detail: `version ${version}, ${devices.join(", ")}` },
       { name: "contract", ok: true, detail: `revision ${apiRevision}` },
     ];
   }
-  const { message, hint } = asked.error as { message: string; hint?: string | undefined };
+  const { message, hint } = answer.error as { message: string; hint?: string | undefined };
   return [{ name: "server", ok: false, detail: message, hint }];
 }
 
-// Only a server on this machine needs it, so a missing Python is told but is no failure.
+// Only a server on this machine needs Python, so a missing Python is reported but is not a failure.
 async function checkPython(): Promise<Check> {
   const { findPython } = await import("../../local/index.js");
   try {
@@ -69,7 +69,7 @@ async function checkPython(): Promise<Check> {
   }
 }
 
-/** A server that did not answer in time was not reached: there is no run that goes on. */
+/** Returns the exit code. A server that does not answer in time counts as unreachable, since there is no run. */
 function exitCodeOfServer(error: unknown): number {
   return isLghrecError(error, "timeout") ? EXIT.unreachable : exitCodeOf(error);
 }

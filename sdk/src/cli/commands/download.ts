@@ -1,4 +1,4 @@
-/** `download`: the files of an artifact, or of everything that a run made. */
+/** `download`: downloads the files of an artifact, or all outputs of a run. */
 
 import { join, resolve } from "node:path";
 import type { ArtifactInfo, ArtifactRef, LghrecClient, RunInfo } from "../../index.js";
@@ -45,11 +45,11 @@ function paths(artifact: ArtifactInfo, { dest }: Wanted): string[] {
   return artifact.files.map(({ path }) => resolve(dest, path));
 }
 
-// The only output of a run goes right into the folder; several get a folder each.
+// A single output is written to the folder itself, several outputs to one folder each.
 function outputsOf(run: RunInfo, dest: string): Wanted[] {
   const outputs = Object.entries(run.result ?? {}).filter(([, value]) => isReference(value));
   if (outputs.length === 0) {
-    throw new UsageError(`run ${run.id} has nothing to download, it is ${run.state}`, {
+    throw new UsageError(`run ${run.id} has no outputs, it is ${run.state}`, {
       hint: "expected a run that has succeeded",
     });
   }

@@ -1,4 +1,4 @@
-/** `items show`: everything behind one semantic id. */
+/** `items show`: shows the text behind one semantic id, and its origin. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
 import { cardText } from "../terminal/card-text.js";

@@ -1,4 +1,4 @@
-/** `providers`: what can write texts of items, and whether it answers. */
+/** `providers`: lists the providers of item texts, and whether each is available. */
 
 import { type GlobalFlags, runCommand } from "../command.js";
 import { table } from "../terminal/table.js";

@@ -1,4 +1,4 @@
-/** `recommend` and `similar`: lists of a trained model, without a run. */
+/** `recommend` and `similar`: print lists of a trained model, without a run. */
 
 import type { LghrecClient } from "../../index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
@@ -25,8 +25,8 @@ export function recommend(
     for (const list of lists) context.output.record({ type: "recommendation", ...list });
     const lines = lists.flatMap(({ user, items, known }) =>
       known
-        ? items.map(({ item, score }, place) => [user, String(place + 1), item, score.toFixed(4)])
-        : [[user, "-", "not known to this model", ""]],
+        ? items.map(({ item, score }, index) => [user, String(index + 1), item, score.toFixed(4)])
+        : [[user, "-", "unknown to this model", ""]],
     );
     const result = context.output.options.format === "ndjson" ? { count: lists.length } : lists;
     return { result, text: table(["USER", "RANK", "ITEM", "SCORE"], lines) };
@@ -37,7 +37,7 @@ export function similar(modelOrRun: string, item: string, flags: ListFlags): Pro
   return runCommand("similar", asJson(flags), async ({ client: connect }) => {
     const client = await connect();
     const items = await client.similarItems({ model: await modelOf(client, modelOrRun), item, k: flags.k });
-    const lines = items.map(({ item: other, score }, place) => [String(place + 1), other, score.toFixed(4)]);
+    const lines = items.map(({ item: other, score }, index) => [String(index + 1), other, score.toFixed(4)]);
     return { result: items, text: table(["RANK", "ITEM", "COSINE"], lines) };
   });
 }

@@ -1,4 +1,4 @@
-/** `report`: a page of figures, fetched as soon as it is drawn. */
+/** `report`: creates a page of figures and downloads it. */
 
 import { resolve } from "node:path";
 import type { ReportResult } from "../../index.js";

@@ -1,4 +1,4 @@
-/** `serve`: a server in the foreground. */
+/** `serve`: runs a server in the foreground. */
 
 import type { LocalServer } from "../../local/index.js";
 import { type GlobalFlags, runCommand } from "../command.js";
@@ -14,7 +14,7 @@ export interface ServeFlags extends GlobalFlags {
   readonly maxConcurrentRuns?: number;
 }
 
-/** How long a server may take to stop before it is killed; its workers go on either way. */
+/** Time after which a server that does not stop is killed. Its workers continue in both cases. */
 const STOP_MS = 30_000;
 
 export function serve(flags: ServeFlags): Promise<void> {
@@ -23,7 +23,7 @@ export function serve(flags: ServeFlags): Promise<void> {
     let server: LocalServer | undefined;
     const interrupted = () => {
       if (!server) return interrupts.leave();
-      output.note("stopping; runs in progress go on, and the next server finds them");
+      output.note("stopping; active runs continue, and the next server finds them");
       void server.stop({ timeoutMs: STOP_MS });
     };
     using interrupts = new Interrupts(interrupted);
@@ -47,11 +47,11 @@ export function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-/** A server that was asked to stop has done its work; one that ends by itself has not. */
-function ended({ code, signal }: { code: number | null; signal: string | null }, asked: boolean): Finish {
-  if (asked || code === 0) return { quiet: true };
-  const error = new UsageError(`the server ended by itself with ${signal ?? `code ${code}`}`, {
-    hint: "see its log above",
+/** Returns the outcome. A server that ends without a request to stop is an error. */
+function ended({ code, signal }: { code: number | null; signal: string | null }, requested: boolean): Finish {
+  if (requested || code === 0) return { quiet: true };
+  const error = new UsageError(`the server ended unexpectedly with ${signal ?? `code ${code}`}`, {
+    hint: "read its log above",
   });
   return { quiet: true, error, exitCode: code || EXIT.failed };
 }

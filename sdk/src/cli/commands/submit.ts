@@ -1,4 +1,4 @@
-/** `preprocess`, `train`, `evaluate`, `export`: a spec file becomes a run. */
+/** `preprocess`, `train`, `evaluate` and `export`: start a run from a spec file. */
 
 import type { LghrecClient, Run, RunSpec, SubmitOptions, TextsSpec, ValidatedSpec } from "../../index.js";
 import { type Context, type GlobalFlags, runCommand, type SpecKind } from "../command.js";
@@ -12,18 +12,18 @@ import { rows } from "../terminal/table.js";
 
 export interface SubmitFlags extends GlobalFlags, FollowFlags {
   readonly set?: readonly string[];
-  /** Of `train`. */
+  /** For `train`. */
   readonly variant?: string;
   readonly recipe?: string;
-  /** Of `evaluate`. */
+  /** For `evaluate`. */
   readonly predictions?: string;
   readonly dataset?: string;
-  /** Of `export`. */
+  /** For `export`. */
   readonly run?: string;
   readonly format?: string;
   readonly detach?: boolean;
   readonly validate?: boolean;
-  /** Of `preprocess`. */
+  /** For `preprocess`. */
   readonly estimate?: boolean;
   readonly preview?: boolean;
   readonly idempotencyKey?: string;
@@ -51,11 +51,11 @@ export function submit<K extends SpecKind>(
 function checkFlags(kind: SpecKind, flags: SubmitFlags): void {
   if (flags.require && !MEASURED.includes(kind)) {
     const hint = `use it with ${MEASURED.join(" or ")}`;
-    throw new UsageError(`--require needs a run with metrics, got ${kind}`, { hint });
+    throw new UsageError(`--require applies to runs with metrics, got ${kind}`, { hint });
   }
   if (flags.require && (flags.detach || flags.validate)) {
-    throw new UsageError("--require needs the result of the run", {
-      hint: "leave out --detach and --validate",
+    throw new UsageError("--require applies to the result of the run", {
+      hint: "remove --detach and --validate",
     });
   }
 }
@@ -68,7 +68,7 @@ async function readSpec<K extends SpecKind>(
   const changes = changesOf(flags);
   if (path === undefined && changes.length === 0) {
     const instead = kind === "export" ? "--run and --format" : "--predictions and --dataset";
-    throw new UsageError("there is no spec", { hint: `name a spec file, or give ${instead}` });
+    throw new UsageError("the spec is missing", { hint: `give a spec file, or ${instead}` });
   }
   try {
     return await readSpecFile(path, changes);
@@ -78,15 +78,15 @@ async function readSpec<K extends SpecKind>(
   }
 }
 
-/** What options change in the spec; `--set` comes last, so that it has the last word. */
+/** Returns the changes of options to the spec. `--set` comes last, so that it overrides the others. */
 export function changesOf(flags: SubmitFlags): SpecChange[] {
   const { variant, recipe, predictions, dataset, run, format } = flags;
-  const place = predictions !== undefined && isArtifactId(predictions) ? "upload" : "path";
-  const other = place === "path" ? "upload" : "path";
+  const field = predictions !== undefined && isArtifactId(predictions) ? "upload" : "path";
+  const other = field === "path" ? "upload" : "path";
   return [
     ...change("variant", variant, `--variant ${variant}`),
     ...change("recipe", recipe, `--recipe ${recipe}`),
-    ...change(`predictions.${place}`, predictions, `--predictions ${predictions}`, [
+    ...change(`predictions.${field}`, predictions, `--predictions ${predictions}`, [
       "model",
       `predictions.${other}`,
     ]),
@@ -97,10 +97,10 @@ export function changesOf(flags: SubmitFlags): SpecChange[] {
   ];
 }
 
-/** `instead` are fields that make way. */
-function change(path: string, value: string | undefined, option: string, instead: readonly string[] = []) {
+/** Returns the changes of one option. `replaced` are fields that the option removes. */
+function change(path: string, value: string | undefined, option: string, replaced: readonly string[] = []) {
   if (value === undefined) return [];
-  return [{ path, value, option }, ...instead.map((gone) => ({ path: gone, value: undefined, option }))];
+  return [{ path, value, option }, ...replaced.map((field) => ({ path: field, value: undefined, option }))];
 }
 
 async function perform<K extends SpecKind>(
@@ -127,7 +127,7 @@ function submitOptions(flags: SubmitFlags): SubmitOptions {
   return {
     idempotencyKey: flags.idempotencyKey,
     labels: flags.label,
-    // A pipeline that is run again with the same key wants another try, not the old failure for ever.
+    // A pipeline that runs again with the same key needs a new run, not the failed one.
     rerun: flags.rerun ?? (process.env.CI ? "failed" : undefined),
     reuse: flags.reuse ? undefined : false,
   };
@@ -142,7 +142,7 @@ interface Verb<K extends SpecKind> {
 const VERBS: { readonly [K in SpecKind]: Verb<K> } = {
   preprocess: {
     start: (client, spec, options, { estimate, preview }) => {
-      // The client refuses a spec without `semantic` here.
+      // The client rejects a spec without `semantic` here.
       if (estimate) return client.semanticIds.estimate(spec as TextsSpec, options);
       if (preview) return client.semanticIds.preview(spec as TextsSpec, options);
       return client.preprocess(spec, options);

@@ -1,44 +1,49 @@
-/** What several commands are made of. */
+/** Options that several commands share. */
 
 import { type Command, Option } from "commander";
 import { assignment, duration, gate } from "../flags.js";
 
+/** Adds a command to `parent`. */
 export function command(parent: Command, name: string, summary: string): Command {
   return parent.command(name).description(summary).copyInheritedSettings(parent);
 }
 
-/** What a command has that waits for a run. */
+/** Adds the options of a command that waits for a run with metrics. */
 export function addFollow(self: Command, onInterrupt: "cancel" | "detach"): Command {
   return addWait(self, onInterrupt)
-    .option("--require <gate>", "fail unless a metric fits, for example 'recall@20>=0.05' (repeatable)", gate)
-    .option("--junit <path>", "write a JUnit report")
-    .option("--summary <path>", "write a Markdown summary");
+    .option(
+      "--require <gate>",
+      "exit with 3 unless the metric meets this, for example 'recall@20>=0.05' (repeatable)",
+      gate,
+    )
+    .option("--junit <path>", "write a JUnit report to this file")
+    .option("--summary <path>", "write a Markdown summary to this file");
 }
 
-/** What a command has that waits for a run without metrics. */
+/** Adds the options of a command that waits for a run. */
 export function addWait(self: Command, onInterrupt: "cancel" | "detach"): Command {
   return self
-    .option("--timeout <time>", "wait at most this long, for example 10m; the run goes on", duration)
+    .option("--timeout <time>", "wait at most this long, for example 10m; the run continues", duration)
     .addOption(onInterruptOption(onInterrupt));
 }
 
-export function onInterruptOption(standard: "cancel" | "detach"): Option {
-  return new Option("--on-interrupt <what>", "what the first Ctrl-C does to the run")
+export function onInterruptOption(preset: "cancel" | "detach"): Option {
+  return new Option("--on-interrupt <what>", "effect of the first Ctrl-C on the run")
     .choices(["cancel", "detach"])
-    .default(standard);
+    .default(preset);
 }
 
 export function rerunOption(): Option {
   return new Option(
     "--rerun <when>",
-    "if the key's run failed: return it, or start anew (the default if CI is set)",
+    "if the run of the key failed: return it, or start a new run; the default is failed if CI is set, else never",
   ).choices(["never", "failed"]);
 }
 
 export function addSet(self: Command): Command {
   return self.option(
     "--set <path=value>",
-    "change a field of the spec, for example epochs=5 (repeatable)",
+    "set a field of the spec, for example epochs=5 (repeatable)",
     assignment,
   );
 }

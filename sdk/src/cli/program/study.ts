@@ -1,4 +1,4 @@
-/** Commands that look at trained models: comparisons, ablations, reports, lists. */
+/** Commands about trained models: `compare`, `ablation`, `report`, `recommend` and `similar`. */
 
 import { type Command, Option } from "commander";
 import { integer, keyValue, list, namedList } from "../flags.js";
@@ -14,10 +14,13 @@ export function addStudies(program: Command): void {
 }
 
 function addCompare(program: Command): void {
-  const self = command(program, "compare", "compare runs with paired tests, over users and over seeds")
-    .argument("[runs...]", "train or evaluate runs; those that differ in the seed alone become one entry")
-    .option("--name <name=run,run>", "runs of one entry under a name of your own (repeatable)", namedList)
-    .option("--baseline <name>", "the entry that the others are compared with; else the first");
+  const self = command(program, "compare", "compare runs with paired tests over users and over seeds")
+    .argument(
+      "[runs...]",
+      "ids of train or evaluate runs; runs that differ only in the seed become one entry",
+    )
+    .option("--name <name=run,run>", "name and runs of an entry (repeatable)", namedList)
+    .option("--baseline <name>", "entry to compare the others with; the default is the first");
   addWait(addTable(self), "cancel").action(async (runs: string[], _, own: Command) =>
     (await import("../commands/compare.js")).compare(runs, own.optsWithGlobals()),
   );
@@ -25,15 +28,19 @@ function addCompare(program: Command): void {
 
 function addAblation(program: Command): void {
   const self = addSet(
-    command(program, "ablation", "train variants of a spec over seeds, or what is missing, and compare them"),
+    command(program, "ablation", "train and evaluate variants over several seeds, and compare them"),
   )
-    .argument("<spec>", "YAML or JSON file with the spec of a train run; - reads standard input")
-    .option("--variants <a,b>", "such as base,random,full; else those of the paper's table", list)
-    .option("--seeds <number>", "seeds a variant; 5", integer(1, 1000))
-    .option("--baseline <variant>", "the variant that the others are compared with; full")
+    .argument("<spec>", "YAML or JSON file with a train spec; - reads standard input")
+    .option(
+      "--variants <a,b>",
+      "variants, for example base,random,full; the default is the variants of the method",
+      list,
+    )
+    .option("--seeds <number>", "number of seeds per variant; the default is 5", integer(1, 1000))
+    .option("--baseline <variant>", "variant to compare the others with; the default is full")
     .option(
       "--concurrency <number>",
-      "variants in work at a time; as many as the server runs",
+      "variants at the same time; the default is the number of runs that the server runs",
       integer(1, 1024),
     )
     .option("--label <key=value>", "label of every run (repeatable)", keyValue)
@@ -46,21 +53,29 @@ function addAblation(program: Command): void {
     );
 }
 
-/** How a comparison is made and shown. */
+/** Adds the options of a comparison and of its table. */
 function addTable(self: Command): Command {
   return self
-    .option("--metrics <a,b>", "such as recall@20,ndcg@20 (the default)", list)
-    .option("--resamples <number>", "bootstrap samples and sign flips", integer(100, 1_000_000))
+    .option("--metrics <a,b>", "metrics; the default is recall@20,ndcg@20", list)
+    .option(
+      "--resamples <number>",
+      "number of bootstrap samples and of sign flips; the default is 10000",
+      integer(100, 1_000_000),
+    )
     .addOption(new Option("--markdown", "print the table as Markdown").conflicts(["latex", "json"]))
     .addOption(new Option("--latex", "print the table as LaTeX").conflicts("json"))
-    .addOption(new Option("--json", "as --output json"));
+    .addOption(new Option("--json", "short for --output json"));
 }
 
 function addReport(program: Command): void {
-  const self = command(program, "report", "draw figures of trained models, fetch the page and print its path")
+  const self = command(
+    program,
+    "report",
+    "create a page of figures from trained models, download it and print its path",
+  )
     .argument(
       "<runs...>",
-      "train or evaluate runs, the first is what the page is about; a compare run for its table",
+      "ids of train or evaluate runs, the subject of the page first; add a compare run for its table",
     )
     .option(
       "--sweep <field=run,run>",
@@ -77,18 +92,22 @@ function addLists(program: Command): void {
   const recommend = command(
     program,
     "recommend",
-    "list items for users, from a trained model and without a run",
+    "recommend items to users with a trained model, without a run",
   )
     .argument("<model>", "id of a model, or of its train run")
-    .argument("<users...>", "ids of users as they are in the data");
+    .argument("<users...>", "user ids as they appear in the data");
   addLength(recommend)
-    .option("--include-seen", "also items that the user has seen")
+    .option("--include-seen", "include items that the user has seen")
     .action(async (model: string, users: string[], _, own: Command) =>
       (await import("../commands/recommend.js")).recommend(model, users, own.optsWithGlobals()),
     );
-  const similar = command(program, "similar", "list the items nearest to an item in a trained model")
+  const similar = command(
+    program,
+    "similar",
+    "list the items that are most similar to an item in a trained model",
+  )
     .argument("<model>", "id of a model, or of its train run")
-    .argument("<item>", "id of the item as it is in the data");
+    .argument("<item>", "item id as it appears in the data");
   addLength(similar).action(async (model: string, item: string, _, own: Command) =>
     (await import("../commands/recommend.js")).similar(model, item, own.optsWithGlobals()),
   );
@@ -96,6 +115,6 @@ function addLists(program: Command): void {
 
 function addLength(self: Command): Command {
   return self
-    .option("--k <number>", "items a list; else the server's default", integer(1, MAX_K))
-    .addOption(new Option("--json", "as --output json"));
+    .option("--k <number>", "number of items per list; the default is 10", integer(1, MAX_K))
+    .addOption(new Option("--json", "short for --output json"));
 }

@@ -1,11 +1,11 @@
-/** A comparison as a person reads it in a terminal, without colour. */
+/** Formats a comparison for the terminal, without colour. */
 
 import type { CompareRow } from "../../index.js";
 
 export interface TableOptions {
-  /** Of the interval; undefined if it is not known. */
+  /** Confidence level of the interval, in (0, 1). Undefined if it is unknown. */
   readonly confidence?: number | undefined;
-  /** Characters a line. */
+  /** Number of characters per line. */
   readonly width: number;
 }
 
@@ -18,7 +18,7 @@ const GAP = "  ";
 const MIN_NAME = 12;
 const SIGNIFICANT = 0.05;
 
-/** A block for each metric, in the order in which entries were given, and a line that explains the columns. */
+/** Returns one block for each metric, with the entries in their order, and a line that explains the columns. */
 export function comparisonText(rows: readonly CompareRow[], options: TableOptions): string {
   if (rows.length === 0) return "nothing to compare";
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
@@ -47,19 +47,20 @@ function block(metric: string, rows: readonly CompareRow[], { confidence, width 
       cells: rows.map(({ relativeDifference: d }) => (d === undefined ? "" : signed(100 * d, 2))),
     },
     { heading: interval, cells: rows.map(intervalText) },
-    { heading: "P", cells: rows.map(({ pPermutation }) => chance(pPermutation)) },
-    { heading: "HOLM", cells: rows.map(({ pHolm }) => chance(pHolm)) },
+    { heading: "P", cells: rows.map(({ pPermutation }) => pText(pPermutation)) },
+    { heading: "HOLM", cells: rows.map(({ pHolm }) => pText(pHolm)) },
     { heading: "", cells: rows.map(({ pHolm }) => (pHolm !== undefined && pHolm < SIGNIFICANT ? "*" : "")) },
-    { heading: "SEEDS", cells: rows.map(({ pSeeds }) => chance(pSeeds)) },
+    { heading: "SEEDS", cells: rows.map(({ pSeeds }) => pText(pSeeds)) },
   ];
-  const told = all.filter(({ cells }) => cells.some((cell) => cell !== ""));
-  // What HOLM corrects is the first to go where there is no room.
-  const figures = widthOf(told) + MIN_NAME > width ? told.filter(({ heading }) => heading !== "P") : told;
-  const room = Math.max(MIN_NAME, width - widthOf(figures));
+  const filled = all.filter(({ cells }) => cells.some((cell) => cell !== ""));
+  // If the lines are too long, the uncorrected p values are left out first.
+  const columns =
+    widthOf(filled) + MIN_NAME > width ? filled.filter(({ heading }) => heading !== "P") : filled;
+  const room = Math.max(MIN_NAME, width - widthOf(columns));
   const names = [metric, ...rows.map(({ name }) => shortened(name, room))];
   const left = Math.max(...names.map((name) => name.length));
   const lines = names.map((name, line) => {
-    const cells = figures.map(({ heading, cells: values }) => {
+    const cells = columns.map(({ heading, cells: values }) => {
       const cell = line === 0 ? heading : (values[line - 1] ?? "");
       return cell.padStart(columnWidth({ heading, cells: values }));
     });
@@ -72,10 +73,10 @@ function legend(rows: readonly CompareRow[]): string {
   const users = [...new Set(rows.map(({ numUsers }) => numUsers))].map((count) =>
     count.toLocaleString("en-US"),
   );
-  const most = Math.max(...rows.map(({ numSeeds }) => numSeeds));
-  const seeds = rows.some(({ pSeeds }) => pSeeds !== undefined) ? "; SEEDS: paired t over seeds" : "";
-  const size = `${users.join(", ")} users, ${most} ${most === 1 ? "seed" : "seeds"}`;
-  return `${size}\nP: sign flips over users; HOLM: corrected for all rows, * below .05${seeds}`;
+  const maxSeeds = Math.max(...rows.map(({ numSeeds }) => numSeeds));
+  const seeds = rows.some(({ pSeeds }) => pSeeds !== undefined) ? "; SEEDS: paired t test over seeds" : "";
+  const size = `${users.join(", ")} users, ${maxSeeds} ${maxSeeds === 1 ? "seed" : "seeds"}`;
+  return `${size}\nP: permutation test over users; HOLM: corrected for all rows, * below 0.05${seeds}`;
 }
 
 function intervalText({ intervalLow: low, intervalHigh: high }: CompareRow): string {
@@ -86,7 +87,7 @@ function signed(value: number, digits: number): string {
   return `${value < 0 ? "" : "+"}${value.toFixed(digits)}`;
 }
 
-function chance(p: number | undefined): string {
+function pText(p: number | undefined): string {
   if (p === undefined) return "";
   return p < 1e-4 ? "<.0001" : p.toFixed(4).replace(/^0/, "");
 }

@@ -1,14 +1,14 @@
-/** Shows on stderr how far a run is. */
+/** Shows the progress of a run on stderr. */
 
 import type { RunEvent, RunProgress } from "../../index.js";
 import { barLine, type ProgressStream, StatusLine, span } from "./status-line.js";
 
 type ProgressEvent = Extract<RunEvent, { type: "progress" }>;
 
-/** Phases that count items, and so have a rate that means something. */
+/** Phases that count items, so that a rate is meaningful. */
 const ITEM_PHASES: ReadonlySet<string> = new Set(["describe", "encode", "neighbors"]);
 
-/** Of all metrics, those that tell at a glance whether it goes well. */
+/** The metrics that the line shows, and their formats. */
 const SHOWN: Readonly<Record<string, (value: number) => string>> = {
   "loss/total": (value) => `loss/total ${value.toPrecision(4)}`,
   "valid/ndcg@20": (value) => `valid/ndcg@20 ${value.toPrecision(4)}`,
@@ -20,7 +20,7 @@ export class ProgressLine {
   readonly #line: StatusLine;
   readonly #metrics = new Map<string, number>();
   #phase = "";
-  /** The first event of the phase: rates count from there. */
+  /** Time and count of the first event of the phase, from which the rate is computed. */
   #first: { readonly at: number; readonly done: number } = { at: 0, done: 0 };
 
   constructor(stream: ProgressStream, now: () => number = performance.now.bind(performance)) {
@@ -38,7 +38,7 @@ export class ProgressLine {
     if (event.type === "finished") this.clear();
   }
 
-  /** Takes the redrawn line away, so that other text does not run into it. */
+  /** Removes the redrawn line, so that other text starts on an empty line. */
   clear(): void {
     this.#line.clear();
   }
@@ -57,19 +57,21 @@ export class ProgressLine {
 
   #describe(event: ProgressEvent, width: number): string {
     const { phase, done, total } = event;
-    const facts = [this.#rate(event), left(event), ...this.#shown()].filter((fact) => fact !== undefined);
+    const facts = [this.#rate(event), remaining(event), ...this.#shown()].filter(
+      (fact) => fact !== undefined,
+    );
     if (!total) return [phase.padEnd(10), String(done), ...facts].join(" ");
     return barLine(phase, done / total, { facts: [`${done}/${total}`, ...facts], width });
   }
 
-  /** By the clock of the server, so that a run looked at later shows what it did then. */
+  /** Uses the times of the events, so that a replayed run shows its original rate. */
   #rate({ phase, time, done }: ProgressEvent): string | undefined {
     if (!ITEM_PHASES.has(phase)) return undefined;
     const seconds = (time.getTime() - this.#first.at) / 1000;
     const measured = seconds > 0 ? (done - this.#first.done) / seconds : 0;
-    // A server that writes texts knows which of them it took from its cache.
-    const told = phase === "describe" ? this.#metrics.get("semantic/items_per_second") : undefined;
-    const rate = told || measured;
+    // The server excludes texts from its cache from the rate that it reports.
+    const reported = phase === "describe" ? this.#metrics.get("semantic/items_per_second") : undefined;
+    const rate = reported || measured;
     return rate > 0 ? `${rate.toPrecision(3)} items/s` : undefined;
   }
 
@@ -81,7 +83,7 @@ export class ProgressLine {
   }
 }
 
-function left({ etaMs, done, total }: RunProgress): string | undefined {
+function remaining({ etaMs, done, total }: RunProgress): string | undefined {
   return etaMs === undefined || done === total ? undefined : `${span(etaMs)} left`;
 }
 

@@ -1,23 +1,26 @@
-/** One line on stderr that tells how far something is, and what such lines are made of. */
+/** A line on stderr that shows progress. */
 
+/** Time between two lines if the stream is not a terminal. */
 const QUIET_MS = 10_000;
+/** Time between two redraws on a terminal. */
 const REDRAW_MS = 100;
 const BAR_CELLS = 24;
 const MIN_BAR_CELLS = 4;
 const MIN_COLUMNS = 40;
 
-/** What a status line writes to: a terminal redraws one line, anything else gets whole lines. */
+/** The stream of a status line. On a terminal the line is redrawn, any other stream receives whole lines. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** Where progress goes: stderr, or nowhere with `--quiet`. */
+/** Returns stderr, or with `--quiet` a stream that discards everything. */
 export function progressStream(quiet: boolean): ProgressStream {
   return quiet ? { write: () => undefined } : process.stderr;
 }
 
+/** A line that is redrawn in place on a terminal. */
 export class StatusLine {
   #shownAt = Number.NEGATIVE_INFINITY;
   #drawn = false;
@@ -28,7 +31,7 @@ export class StatusLine {
     readonly now: () => number,
   ) {}
 
-  /** Shows what `compose` makes of the width there is, but not too often unless it is `due`. */
+  /** Draws the text that `compose` returns for the width of the line. Limits the rate of redraws unless `due` is true. */
   draw(compose: (width: number) => string, due: boolean): void {
     const pause = this.stream.isTTY ? REDRAW_MS : QUIET_MS;
     if (!due && this.now() - this.#shownAt < pause) return;
@@ -44,29 +47,29 @@ export class StatusLine {
     this.#drawn = true;
   }
 
-  /** A line that stays. */
+  /** Writes a line that stays. */
   print(text: string): void {
     this.clear();
     this.stream.write(`${text}\n`);
   }
 
-  /** Takes the redrawn line away, so that other text does not run into it. */
+  /** Removes the redrawn line, so that other text starts on an empty line. */
   clear(): void {
     if (this.#drawn) this.stream.write("\r\u001b[K");
     this.#drawn = false;
   }
 }
 
-/** `name`, a bar that takes what room the facts leave, and the facts. */
+/** Returns `name`, a bar that fills the remaining width, and the facts. */
 export function barLine(
   name: string,
   share: number,
   { facts, width }: { facts: readonly string[]; width: number },
 ): string {
-  const head = name.padEnd(10);
-  const tail = [`${Math.floor(100 * share)}%`.padStart(4), ...facts].join(" ");
-  const cells = Math.min(BAR_CELLS, width - head.length - tail.length - 4);
-  return cells < MIN_BAR_CELLS ? `${head} ${tail}` : `${head} ${bar(share, cells)} ${tail}`;
+  const start = name.padEnd(10);
+  const end = [`${Math.floor(100 * share)}%`.padStart(4), ...facts].join(" ");
+  const cells = Math.min(BAR_CELLS, width - start.length - end.length - 4);
+  return cells < MIN_BAR_CELLS ? `${start} ${end}` : `${start} ${bar(share, cells)} ${end}`;
 }
 
 function bar(share: number, cells: number): string {
@@ -74,7 +77,7 @@ function bar(share: number, cells: number): string {
   return `[${"#".repeat(full)}${"-".repeat(cells - full)}]`;
 }
 
-/** `42s`, `3m05s`, `2h10m`. */
+/** Formats a time: `42s`, `3m05s` or `2h10m`. */
 export function span(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;

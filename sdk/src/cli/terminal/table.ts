@@ -1,8 +1,8 @@
-/** Results as a person reads them. */
+/** Formats records and tables for the terminal. */
 
 import type { RunInfo } from "../../index.js";
 
-/** Rows of name and value in two columns; nested records get dotted names. */
+/** Formats a record as rows of name and value. Nested records have dotted names. */
 export function rows(record: object): string {
   const pairs = flatten(record, "");
   const width = Math.max(0, ...pairs.map(([name]) => name.length));
@@ -15,7 +15,7 @@ function flatten(record: object, prefix: string): [string, string][] {
     if (value === undefined || value === null) return [];
     if (value instanceof Date) return [[name, value.toISOString()]];
     if (Array.isArray(value)) return [[name, value.map(cell).join(", ")]];
-    // An artifact is shown by its id alone: that is what other commands take.
+    // Only the id of an artifact is shown, since other commands take the id.
     if (isReference(value)) return [[name, value.id]];
     return typeof value === "object" ? flatten(value, `${name}.`) : [[name, cell(value)]];
   });
@@ -34,7 +34,7 @@ function cell(value: unknown): string {
     : String(value);
 }
 
-/** Columns under their headings; numbers of blanks are what the widest cell needs. */
+/** Formats lines as columns under headings. Each column is as wide as its widest cell. */
 export function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
   const all = [headings, ...lines];
   const widths = headings.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
@@ -42,7 +42,7 @@ export function table(headings: readonly string[], lines: readonly (readonly str
   return all.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-/** A run as one row of `runs list`. */
+/** Returns the cells of a run for `runs list`. */
 export function runRow(run: RunInfo): string[] {
   const labels = Object.entries(run.labels).map(([key, value]) => `${key}=${value}`);
   return [run.id, run.kind, run.state, run.createTime.toISOString(), labels.join(",")];

@@ -1,8 +1,8 @@
-/** Shows on stderr how far the bytes of an upload or a download are. */
+/** Shows the progress of an upload or a download on stderr. */
 
 import { barLine, type ProgressStream, StatusLine, span } from "./status-line.js";
 
-/** Counted in bytes. */
+/** `done` and `total` are bytes. */
 interface Transfer {
   readonly phase: string;
   readonly done: number;
@@ -13,7 +13,7 @@ export class TransferLine {
   readonly #line: StatusLine;
   readonly #now: () => number;
   #phase = "";
-  /** The first update of the phase: what was there before has no part in the rate. */
+  /** Time and bytes of the first update of the phase. Bytes of an earlier transfer do not count for the rate. */
   #first = { at: 0, done: 0 };
 
   constructor(stream: ProgressStream, now: () => number = performance.now.bind(performance)) {
@@ -52,12 +52,12 @@ export class TransferLine {
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
-/** `0 B`, `1.5 MB`: thousands, as disks and networks are sold. */
+/** Formats a size in units of 1000: `0 B` or `1.5 MB`. */
 export function bytes(size: number): string {
   return `${amount(size, size)} ${UNITS[unitOf(size)]}`;
 }
 
-/** As a number in the unit that suits `total`. */
+/** Returns `size` as a number in the unit of `total`. */
 function amount(size: number, total: number): string {
   const unit = unitOf(total);
   return (size / 1000 ** unit).toFixed(unit === 0 ? 0 : 1);

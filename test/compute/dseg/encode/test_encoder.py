@@ -141,10 +141,12 @@ def test_encoding_with_a_known_graph_loads_no_torch(graph_cache: Path) -> None:
     assert answer.stdout.strip() == "onnxruntime []"
 
 
-def test_five_thousand_texts_of_mixed_lengths_equal_each_text_alone(graph_cache: Path) -> None:
+# 500 texts already fill many batches of every length.
+@pytest.mark.parametrize("num_texts", [500, pytest.param(5000, marks=pytest.mark.full)])
+def test_many_texts_of_mixed_lengths_equal_each_text_alone(graph_cache: Path, num_texts: int) -> None:
     encoder = open_encoder(options=EncoderOptions(cache_dir=graph_cache))
-    some = texts(5000, most=12)
+    some = texts(num_texts, most=12)
     together = encoder.encode(some, max_tokens=256).vectors_NC
-    chosen = np.random.default_rng(2).choice(5000, size=60, replace=False)
+    chosen = np.random.default_rng(2).choice(num_texts, size=60, replace=False)
     alone = np.concatenate([encoder.encode([some[index]], max_tokens=256).vectors_NC for index in chosen])
     assert np.abs(together[chosen] - alone).max() <= 1e-5

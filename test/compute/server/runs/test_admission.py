@@ -55,7 +55,7 @@ def test_a_path_that_climbs_is_not_allowed(root: Path, path: str):
 
 @pytest.mark.parametrize("path", ["out", "loop", "missing", "/etc/passwd", "x" * 5000])
 def test_a_path_that_leads_out_or_nowhere_is_refused(root: Path, path: str):
-    assert path_problem(path, (root,)).startswith("no file or folder there, got ")
+    assert path_problem(path, (root,)).startswith("no such file or folder, got ")
 
 
 def test_a_folder_whose_name_begins_as_the_root_s_is_outside(root: Path):
@@ -65,7 +65,7 @@ def test_a_folder_whose_name_begins_as_the_root_s_is_outside(root: Path):
 @pytest.mark.parametrize("path", ["inside/a.inter", "missing"])
 def test_a_folder_is_asked_for_where_a_model_lies(root: Path, path: str):
     assert path_problem("inside", (root,), folder=True) == ""
-    assert path_problem(path, (root,), folder=True).startswith("no folder there, got ")
+    assert path_problem(path, (root,), folder=True).startswith("no such folder, got ")
 
 
 def test_the_default_root_is_the_imports_folder(shared: Server):

@@ -47,7 +47,7 @@ def test_a_running_run_stops_at_its_next_step(shared: Server):
     assert shared.cancel(run.id, reason="enough").state == STOPPING
     events = list(shared.watch(run.id))
     assert events[-1].finished.state == CANCELLED
-    assert "cancel asked: enough" in [event.log.line for event in events]
+    assert "cancel requested: enough" in [event.log.line for event in events]
     # Cancelled while stopping, and again when it is over: nothing more happens.
     ended = shared.get(run.id)
     assert shared.cancel(run.id) == ended

@@ -98,7 +98,7 @@ def test_a_run_whose_worker_never_came_up_is_started_again(tmp_path: Path):
 def test_a_killed_worker_is_lost_with_its_newest_checkpoint_and_the_usual_cause(shared: Server):
     run = shared.finish(shared.start("fault-1", script(shared.data_dir, 301, end="crash")).id)
     assert (run.state, run.failure.kind) == (FAILED, run_event_pb2.FAILURE_KIND_WORKER_LOST)
-    assert run.failure.message == "the worker process ended without a word: killed by SIGKILL"
+    assert run.failure.message == "the worker process ended unexpectedly: killed by SIGKILL"
     assert run.failure.last_checkpoint == "e3"
     assert "out-of-memory killer" in run.failure.hint
 

@@ -110,11 +110,9 @@ def test_what_is_not_there_is_told_by_what_is_missing(stub: Any, store: Artifact
     for call, reason in (
         (lambda: recommend(stub, "0" * 64, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: recommend(stub, "../../etc/passwd", ["ü0"]), "ARTIFACT_UNKNOWN"),
-        (lambda: similar(stub, "", "i/0"), "ARTIFACT_UNKNOWN"),
         (lambda: recommend(stub, gone.id, ["ü0"]), "ARTIFACT_UNKNOWN"),  # open, but deleted since
         (lambda: recommend(stub, orphan.id, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: similar(stub, model.id, "i/50"), "ITEM_UNKNOWN"),
-        (lambda: similar(stub, model.id, ""), "ITEM_UNKNOWN"),
     ):
         answer = refusal(call)
         assert (answer.code, answer.detail.reason) == (grpc.StatusCode.NOT_FOUND, reason)
@@ -130,6 +128,7 @@ def test_what_is_asked_for_has_bounds(stub: Any, model: StoredModel):
         (lambda: recommend(stub, model.artifact.meta["dataset"], ["ü0"]), ["model"]),
         (lambda: similar(stub, model.id, "i/0", k=1001), ["k"]),
         (lambda: similar(stub, model.artifact.meta["dataset"], "i/0"), ["model"]),
+        (lambda: similar(stub, "", ""), ["item", "model"]),
         (lambda: stub.Recommend(set_unknown(recommend_pb2.RecommendRequest(users=["u"]))), ["999"]),
         (lambda: stub.SimilarItems(set_unknown(recommend_pb2.SimilarItemsRequest())), ["999"]),
     ):
@@ -145,4 +144,4 @@ def test_an_answer_too_large_for_a_message_is_refused_with_the_cure(stub: Any, s
     model = store_model(store, 2, 110, seed=30, item_id="a rather long id of some forty letters: {}")
     answer = refusal(lambda: recommend(stub, model.id, ["ü0"] * 1000, k=100, include_seen=True))
     assert answer.code == grpc.StatusCode.INVALID_ARGUMENT
-    assert answer.violations["users"].endswith("expected at most 4,000,000; ask for fewer")
+    assert answer.violations["users"].endswith("expected at most 4,000,000; request fewer users or items")

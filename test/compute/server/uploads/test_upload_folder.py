@@ -31,7 +31,7 @@ async def sent(uploads: Uploads, plan: Plan, number: int, content: bytes, offset
     upload = await uploads.open(plan.dataset_id)
     assert upload is not None
     chunk = dataset_pb2.UploadChunk(offset=offset, data=content, crc32=zlib.crc32(content))
-    return await uploads.take(upload, number, chunk)
+    return await uploads.append(upload, number, chunk)
 
 
 async def test_an_upload_is_gone_on_with_from_what_the_disk_says(tmp_path: Path):

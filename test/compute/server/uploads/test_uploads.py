@@ -118,7 +118,7 @@ def test_a_chunk_that_cannot_be_taken_is_refused_and_what_came_before_stays(serv
         assert (answer.code, list(answer.violations)) == (grpc.StatusCode.INVALID_ARGUMENT, [path])
         assert begin(server, files).pending[0].received_bytes == 10
     past = refused(server, [header(dataset_id, "deep/b.item"), chunk(0, b"too long by far")])
-    assert "past the end: got byte 15, expected 6 at most" in past.violations["chunk.data"]
+    assert "after the end: got byte 15, expected at most 6" in past.violations["chunk.data"]
 
 
 def test_a_stream_without_a_right_header_is_refused(server: Server):
@@ -172,9 +172,9 @@ def test_names_that_cannot_stand_side_by_side_are_refused(server: Server):
     request.files.add().CopyFrom(request.files[2])
     found = refusal(lambda: server.datasets.BeginUpload(request)).violations
     assert {path: text.partition(",")[0] for path, text in found.items()} == {
-        "files.0.path": "a file and a folder",
-        "files.2.path": "named twice",
-        "files.3.path": "named twice",
+        "files.0.path": "is both a file and a folder",
+        "files.2.path": "listed twice",
+        "files.3.path": "listed twice",
     }
 
 

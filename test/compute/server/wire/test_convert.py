@@ -14,12 +14,13 @@ from lghrec.v1 import (
     evaluate_spec_pb2,
     export_spec_pb2,
     preprocess_spec_pb2,
+    report_spec_pb2,
     run_event_pb2,
     run_result_pb2,
     semantic_pb2,
     train_spec_pb2,
 )
-from lghrec_compute.server.wire.convert import fill, to_plain
+from lghrec_compute.server.wire.convert import fill, message_to_dict
 from lghrec_compute.spec import SPECS, parse, spec_to_dict
 
 MESSAGES: dict[str, type[Message]] = {
@@ -82,12 +83,12 @@ def scalar(field: Any) -> st.SearchStrategy[Any]:
 @given(data=st.data())
 def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.DataObject):
     message = data.draw(filled(MESSAGES[kind]))
-    plain, violations = to_plain(message)
+    plain, violations = message_to_dict(message)
     back = MESSAGES[kind]()
     fill(back, plain)
     assert violations == []
     # An enum that says "unspecified" is one that is not set.
-    again, _ = to_plain(back)
+    again, _ = message_to_dict(back)
     assert again == plain
     assert back == message
 
@@ -138,7 +139,7 @@ def test_a_resolved_spec_comes_back_from_its_message_as_it_was(kind: str, plain:
     spec = parse(SPECS[kind], plain)
     message = MESSAGES[kind]()
     fill(message, spec_to_dict(spec))
-    back, violations = to_plain(message)
+    back, violations = message_to_dict(message)
     assert violations == []
     assert parse(SPECS[kind], back) == spec
 
@@ -147,32 +148,45 @@ def test_the_case_of_a_oneof_becomes_the_name():
     spec = train_spec_pb2.TrainSpec()
     spec.backbone.lightccf.layers = 0  # set, and not the default
     spec.backbone.lightccf.form = 2
-    assert to_plain(spec) == ({"backbone": {"name": "lightccf", "layers": 0, "form": "sum"}}, [])
+    assert message_to_dict(spec) == ({"backbone": {"name": "lightccf", "layers": 0, "form": "sum"}}, [])
 
 
 def test_an_empty_oneof_is_a_violation():
     spec = train_spec_pb2.TrainSpec()
     spec.policy.SetInParent()
-    plain, violations = to_plain(spec)
+    plain, violations = message_to_dict(spec)
     assert plain == {}
     assert [(v.path, v.description) for v in violations] == [
-        ("policy", "nothing chosen, expected one of native, random, hgpo")
+        ("policy", "no value given, expected one of native, random, hgpo")
     ]
 
 
-def test_an_unknown_enum_number_is_a_violation_with_its_path():
+def test_an_unknown_enum_number_is_a_violation_with_the_path_that_a_spec_has():
     spec = train_spec_pb2.TrainSpec()
     spec.backbone.lightccf.encoder = 9  # type: ignore[assignment]
-    _, violations = to_plain(spec)
+    _, violations = message_to_dict(spec)
     assert [(v.path, v.description) for v in violations] == [
-        ("backbone.lightccf.encoder", "unknown value, got number 9, expected one of mf, lightgcn")
+        ("backbone.encoder", "unknown value, got number 9, expected one of mf, lightgcn")
     ]
 
 
 def test_an_unknown_field_is_a_violation_at_any_depth():
     spec = preprocess_spec_pb2.PreprocessSpec()
     set_unknown(spec.source)
-    assert [v.path for v in to_plain(spec)[1]] == ["source.999"]
+    assert [v.path for v in message_to_dict(spec)[1]] == ["source.999"]
+    train = train_spec_pb2.TrainSpec()
+    train.backbone.mf.SetInParent()
+    set_unknown(train.backbone.mf)
+    train.policy.random.SetInParent()
+    set_unknown(train.policy.random)
+    assert {v.path for v in message_to_dict(train)[1]} == {"backbone.999", "policy.999"}
+
+
+def test_elements_of_lists_are_named_by_their_index():
+    report = report_spec_pb2.ReportSpec()
+    report.sweeps.add().entries.add(model="a")
+    set_unknown(report.sweeps.add().entries.add(model="b"))
+    assert [v.path for v in message_to_dict(report)[1]] == ["sweeps.1.entries.0.999"]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ describe("comparisonText", () => {
       random   0.2475   -0.0025  -1.00  [-0.0060, +0.0010]   .2500  1.0000
 
       12,345 users, 1 seed
-      P: sign flips over users; HOLM: corrected for all rows, * below .05"
+      P: permutation test over users; HOLM: corrected for all rows, * below 0.05"
     `);
   });
 
@@ -63,7 +63,7 @@ describe("comparisonText", () => {
       random     0.2475  0.0020   -0.0025  -1.00  [-0.0060, +0.0010]   .2500  1.0000     .0400
 
       12,345 users, 5 seeds
-      P: sign flips over users; HOLM: corrected for all rows, * below .05; SEEDS: paired t over seeds"
+      P: permutation test over users; HOLM: corrected for all rows, * below 0.05; SEEDS: paired t test over seeds"
     `);
   });
 

@@ -60,12 +60,12 @@ text
 
 reasoning
   Likes [= "Star Wars"] for its [~ "space battle"] and [? "dancing"].
-  [= "..."] word for word in the text   [~ "..."] nearly   [? "..."] not in it
+  [= "..."] word for word in the text   [~ "..."] with small differences   [? "..."] not in the text
 
 keywords
   space, war
 
-nearest
+nearest items
   COSINE  ITEM  TITLE
   0.900   172   Film 172
   0.800   181   Film 181
@@ -73,7 +73,7 @@ nearest
   0.600   174   Film 174
   0.500   96    Film 96
 
-made by
+provenance
   provider   openai
   model      some-model (r1)
   prompt     fig4@1
@@ -110,7 +110,7 @@ made by
       neighbors: [],
     });
     expect(text).toContain("  a\ufffd[31mred\ufffd b\n");
-    expect(text).toContain("reasoning\n  none\n\nkeywords\n  none\n\nnearest\n  none\n");
+    expect(text).toContain("reasoning\n  none\n\nkeywords\n  none\n\nnearest items\n  none\n");
     const long = cardText({ ...CARD, text: "word ".repeat(60) }).split("\n");
     expect(Math.max(...long.slice(0, 8).map((line) => line.length))).toBeLessThanOrEqual(102);
   });
@@ -148,14 +148,14 @@ describe("lghrec preprocess", () => {
     const args = ["preprocess", specFile(SPEC), "--estimate", "--endpoint", fake.endpoint];
     const { code, stdout } = await run(args);
     expect(code).toBe(0);
-    expect(stdout).toBe(`run             run-1
-items           1,349
-texts to write  1,300 (49 are in the cache)
-input tokens    400,000
-output tokens   not known before a preview
-time            about 10m00s
-cost            0.25
-notes           retries are not counted
+    expect(stdout).toBe(`run                run-1
+items              1,349
+texts to generate  1,300 (49 are in the cache)
+input tokens       400,000
+output tokens      unknown before a preview
+time               about 10m00s
+cost               0.25
+notes              retries are not counted
 `);
     const json = await run([...args, "--output", "json"]);
     expect(envelope(json).result).toMatchObject({ kind: "preprocess", estimate: { numCalls: 1300 } });

@@ -1,32 +1,18 @@
-"""One file a format; each yields `RawData`. The rules for bad input are in `base`."""
+"""The readers, one file per format. Each has a function `read` that returns `RawData`.
+
+`read` is found by the format's name, so a new reader needs no entry here; `spec/formats.py` describes the
+steps. The rules for bad input are in `parts/base.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Callable
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.adjacency import read_adjacency
-from lghrec_compute.data.readers.amazon import read_amazon
-from lghrec_compute.data.readers.delimited import read_delimited
-from lghrec_compute.data.readers.json_maps import read_json_maps
-from lghrec_compute.data.readers.jsonl import read_jsonl
-from lghrec_compute.data.readers.mind import read_mind
-from lghrec_compute.data.readers.movielens import read_movielens
-from lghrec_compute.data.readers.parquet import read_parquet
-from lghrec_compute.data.readers.recbole import read_recbole
-from lghrec_compute.data.readers.yelp import read_yelp
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.source_files import SourceFiles
 
-READERS: Mapping[str, Callable[[SourceFiles, Watch], RawData]] = {
-    "recbole": read_recbole,
-    "delimited": read_delimited,
-    "jsonl": read_jsonl,
-    "parquet": read_parquet,
-    "adjacency": read_adjacency,
-    "amazon": read_amazon,
-    "yelp": read_yelp,
-    "mind": read_mind,
-    "movielens": read_movielens,
-    "json_maps": read_json_maps,
-}
-"""Reader of each format; `generate` stands in for one where the format is `generator`."""
+
+def reader_of(format_name: str) -> Callable[[SourceFiles, Watch], RawData]:
+    """Return the reader of a format in `spec.formats.FORMATS`."""
+    return importlib.import_module(f"lghrec_compute.data.readers.{format_name}").read

@@ -15,15 +15,15 @@ from urllib.parse import unquote
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import Rows, Tally, finish_rows, item_frame, read_source
-from lghrec_compute.data.readers.streams import text_lines
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import Rows, Tally, finish_rows, item_frame, read_source
+from lghrec_compute.data.readers.parts.streams import text_lines
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
 
 _KEY, _ORIGINAL = "remap_id", "org_id"
 
 
-def read_adjacency(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; a row is one interaction."""
     return read_source(files, watch, _interactions, _items)
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
-from lghrec_compute.data.readers.json_columns import Record, Shape
-from lghrec_compute.data.readers.json_rows import Layout, add_interactions, parse_object
-from lghrec_compute.data.readers.python_literal import parse_literal
-from lghrec_compute.data.readers.streams import text_lines
-from lghrec_compute.data.readers.values import id_text, text_of
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, item_frame, read_source
+from lghrec_compute.data.readers.parts.json_columns import Record, Shape
+from lghrec_compute.data.readers.parts.json_rows import Layout, add_interactions, parse_object
+from lghrec_compute.data.readers.parts.python_literal import parse_literal
+from lghrec_compute.data.readers.parts.streams import text_lines
+from lghrec_compute.data.readers.parts.values import id_text, text_of
+from lghrec_compute.data.source_files import SourceFiles
 
 _TEXTS = {
     "title": ", ",
@@ -42,7 +42,7 @@ _NEW = Shape("user_id", "parent_asin", "rating", "timestamp", item_else="asin", 
 _RECORD = "a record as JSON or as a Python mapping"
 
 
-def read_amazon(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads both files by the rules of `base`; of the metadata, only items that were reviewed."""
     reviewed: set[str] = set()
 

@@ -13,16 +13,17 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import Rows, read_source
-from lghrec_compute.data.readers.items_file import read_items_file
-from lghrec_compute.data.readers.sniff import numbered, sniff
-from lghrec_compute.data.readers.table import Layout, Meaning, read_interactions
-from lghrec_compute.data.readers.values import finite
-from lghrec_compute.data.request import ColumnsSpec, SourceFiles
+from lghrec_compute.data.readers.parts.base import Rows, read_source
+from lghrec_compute.data.readers.parts.items_file import read_items_file
+from lghrec_compute.data.readers.parts.sniff import numbered, sniff
+from lghrec_compute.data.readers.parts.table import Layout, Meaning, read_interactions
+from lghrec_compute.data.readers.parts.values import finite
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
+from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read_delimited(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
 
     def interactions(path: Path, watch: Watch) -> Rows:

@@ -12,14 +12,14 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import RowList, Rows, Tally, read_source
-from lghrec_compute.data.readers.items_file import read_items_file
-from lghrec_compute.data.readers.streams import read_json
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, read_source
+from lghrec_compute.data.readers.parts.items_file import read_items_file
+from lghrec_compute.data.readers.parts.streams import read_json
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
 
 
-def read_json_maps(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; a row is one interaction."""
     length: dict[str, int] = {}
 

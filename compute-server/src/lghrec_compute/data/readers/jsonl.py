@@ -7,15 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import RowList, Rows, Tally, read_source
-from lghrec_compute.data.readers.items_file import read_items_file
-from lghrec_compute.data.readers.json_columns import Shape
-from lghrec_compute.data.readers.json_rows import Layout, add_interactions, parse_object
-from lghrec_compute.data.request import ColumnsSpec, SourceFiles
+from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, read_source
+from lghrec_compute.data.readers.parts.items_file import read_items_file
+from lghrec_compute.data.readers.parts.json_columns import Shape
+from lghrec_compute.data.readers.parts.json_rows import Layout, add_interactions, parse_object
+from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
+from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read_jsonl(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; ids are strings or whole numbers.
 
     Raises `DataError` also for a column that none of the first 100 objects has.

@@ -16,15 +16,15 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
-from lghrec_compute.data.readers.streams import text_lines
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, item_frame, read_source
+from lghrec_compute.data.readers.parts.streams import text_lines
+from lghrec_compute.data.source_files import SourceFiles
 
 _TIME = "%m/%d/%Y %I:%M:%S %p"
 _TEXTS = {"category": 1, "subcategory": 2, "title": 3, "abstract": 4}
 
 
-def read_mind(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads both files by the rules of `base`."""
     return read_source(files, watch, _behaviors, _news)
 

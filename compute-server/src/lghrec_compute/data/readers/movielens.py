@@ -13,12 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.layout import bare_name
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import Rows, read_source
-from lghrec_compute.data.readers.streams import lines
-from lghrec_compute.data.readers.table import Layout, Meaning, read_interactions, read_items
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import Rows, read_source
+from lghrec_compute.data.readers.parts.streams import lines
+from lghrec_compute.data.readers.parts.table import Layout, Meaning, read_interactions, read_items
+from lghrec_compute.data.source_files import SourceFiles, bare_name
 
 GENRES = (
     *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama"),
@@ -52,7 +51,7 @@ _MOVIES = {
 }
 
 
-def read_movielens(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads both files by the rules of `base`; a file is told by its name, another one by its ending."""
     return read_source(files, watch, _ratings, _movies)
 

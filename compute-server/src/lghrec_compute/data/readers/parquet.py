@@ -7,13 +7,14 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import Rows, Tally, finish_rows, read_source
-from lghrec_compute.data.readers.items_file import read_items_file
-from lghrec_compute.data.readers.parquet_file import ParquetFile
-from lghrec_compute.data.request import ColumnsSpec, SourceFiles
+from lghrec_compute.data.readers.parts.base import Rows, Tally, finish_rows, read_source
+from lghrec_compute.data.readers.parts.items_file import read_items_file
+from lghrec_compute.data.readers.parts.parquet_file import ParquetFile
+from lghrec_compute.data.source_files import SourceFiles
+from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read_parquet(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
 
     def interactions(path: Path, watch: Watch) -> Rows:

@@ -12,19 +12,18 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.layout import bare_name
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import Rows, read_source
-from lghrec_compute.data.readers.streams import text_lines
-from lghrec_compute.data.readers.table import Layout, Meaning, read_interactions, read_items
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import Rows, read_source
+from lghrec_compute.data.readers.parts.streams import text_lines
+from lghrec_compute.data.readers.parts.table import Layout, Meaning, read_interactions, read_items
+from lghrec_compute.data.source_files import SourceFiles, bare_name
 from lghrec_compute.errors import DataError
 
 _TYPES = ("token", "token_seq", "float", "float_seq")
 _USER, _ITEM, _RATING, _TIME = "user_id", "item_id", "rating", "timestamp"
 
 
-def read_recbole(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads all files by the rules of `base`; raises `DataError` also for a wrong header."""
     return read_source(files, watch, _interactions, _items)
 

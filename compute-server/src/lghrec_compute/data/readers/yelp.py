@@ -13,19 +13,19 @@ from pathlib import Path
 import polars as pl
 
 from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.base import RowList, Rows, Tally, item_frame, read_source
-from lghrec_compute.data.readers.json_columns import Shape
-from lghrec_compute.data.readers.json_rows import Layout, add_interactions, objects, parse_object
-from lghrec_compute.data.readers.python_literal import parse_literal
-from lghrec_compute.data.readers.values import id_text, text_of
-from lghrec_compute.data.request import SourceFiles
+from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, item_frame, read_source
+from lghrec_compute.data.readers.parts.json_columns import Shape
+from lghrec_compute.data.readers.parts.json_rows import Layout, add_interactions, objects, parse_object
+from lghrec_compute.data.readers.parts.python_literal import parse_literal
+from lghrec_compute.data.readers.parts.values import id_text, text_of
+from lghrec_compute.data.source_files import SourceFiles
 
 _FIELDS = ("name", "city", "state", "categories", "attributes")
 _REVIEW = Shape("user_id", "business_id", "stars", "date")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def read_yelp(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, watch: Watch) -> RawData:
     """Reads both files by the rules of `base`; of the businesses, only those that were reviewed."""
     reviewed: set[str] = set()
 

@@ -17,11 +17,11 @@ _REWARDS = (
     ("reward_variance", "variance over groups", "variance of mean rewards"),
 )
 _HEALTH = (
-    ("entropy_share", "entropy of negatives", "share of ln N"),
-    ("deviation", "σ of temperatures", "σ"),
+    ("normalized_entropy", "entropy of negatives", "share of ln N"),
+    ("temperature_std", "σ of temperatures", "σ"),
     ("temperature", "mean temperature", "τ"),
     ("clip_fraction", "clipped ratios", "share of ratios"),
-    ("kl", "KL, old to new policy", "nats"),
+    ("approx_kl", "KL, old to new policy", "nats"),
     ("gradient_norm", "gradient before clipping", "norm"),
 )
 

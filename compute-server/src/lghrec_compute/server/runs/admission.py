@@ -1,4 +1,4 @@
-"""What a spec names must be there, and be of the right kind, before a run is accepted."""
+"""Checks before a run is accepted: everything that its spec names must exist and be of the right kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lghrec_compute.spec.source import SourceSpec
 
 
 class Admission:
-    """Checks specs against what this server has. Reads files: call it off the event loop."""
+    """Checks specs against the files, artifacts and endpoints of this server. Call it off the event loop."""
 
     def __init__(self, store: ArtifactStore, import_roots: tuple[Path, ...], endpoints: Endpoints) -> None:
         self._store = store
@@ -34,7 +34,10 @@ class Admission:
         self._endpoints = endpoints
 
     def violations(self, spec: Spec, run: RunRow | None = None) -> list[Violation]:
-        """Everything the spec names that cannot be used. `run` is the one it names, None if there is none."""
+        """Return a violation for everything that the spec names and that cannot be used.
+
+        `run` is the run that the spec names, None if there is no such run.
+        """
         if isinstance(spec, PreprocessSpec):
             return [*self._source(spec.source), *self._semantic(spec.semantic)]
         if isinstance(spec, TrainSpec):
@@ -81,8 +84,8 @@ class Admission:
             return f"{error.message}: {error.hint}"
         if name in endpoints:
             return ""
-        there = ", ".join(sorted(endpoints)) or "none"
-        return f"not configured: got {name!r}, expected one of the server's endpoints: {there}"
+        known = ", ".join(sorted(endpoints)) or "none"
+        return f"not configured: got {name!r}, expected one of the server's endpoints: {known}"
 
     def _train(self, spec: TrainSpec) -> list[Violation]:
         found: list[Violation] = []
@@ -91,8 +94,8 @@ class Admission:
             return found
         semantic = self._artifact("semantic_ids", spec.semantic_ids, "semantic_ids", found)
         if semantic is not None and semantic.meta.get("dataset") != spec.dataset:
-            made_from = semantic.meta.get("dataset")
-            text = f"made from another data set: got one of {made_from}, expected one of {spec.dataset}"
+            got = semantic.meta.get("dataset")
+            text = f"belong to another data set: got those of {got}, expected those of {spec.dataset}"
             found.append(Violation("semantic_ids", text))
         return found
 
@@ -102,7 +105,7 @@ class Admission:
         if run.kind != "train":
             return [Violation("run", f"run of another kind: got {run.kind}, expected train")]
         if not run.terminal:
-            text = f"goes on: got state {run.state}, expected a run that has ended; wait for it or cancel it"
+            text = f"has not ended: got state {run.state}, expected an ended run; wait for it or cancel it"
             return [Violation("run", text)]
         found: list[Violation] = []
         self._artifact("run", run.spec["dataset"], "dataset", found)
@@ -119,16 +122,16 @@ class Admission:
 
     def _compare(self, spec: CompareSpec) -> list[Violation]:
         found: list[Violation] = []
-        for at, entry in enumerate(spec.entries):
-            for place, report in enumerate(entry.reports):
-                self._artifact(f"entries.{at}.reports.{place}", report, "evaluation", found)
+        for i, entry in enumerate(spec.entries):
+            for j, report in enumerate(entry.reports):
+                self._artifact(f"entries.{i}.reports.{j}", report, "evaluation", found)
         return found
 
     def _report(self, spec: ReportSpec) -> list[Violation]:
         found: list[Violation] = []
-        entries = [(f"entries.{at}", entry) for at, entry in enumerate(spec.entries)]
-        for place, sweep in enumerate(spec.sweeps):
-            entries += [(f"sweeps.{place}.entries.{at}", entry) for at, entry in enumerate(sweep.entries)]
+        entries = [(f"entries.{i}", entry) for i, entry in enumerate(spec.entries)]
+        for i, sweep in enumerate(spec.sweeps):
+            entries += [(f"sweeps.{i}.entries.{j}", entry) for j, entry in enumerate(sweep.entries)]
         for path, entry in entries:
             self._artifact(f"{path}.model", entry.model, "model", found)
             if entry.evaluation is not None:
@@ -165,11 +168,11 @@ def _model_problem() -> str:
 
 
 def path_problem(path: str, import_roots: tuple[Path, ...], *, folder: bool = False) -> str:
-    """Return why `path` cannot be read, an empty text if it can: it must exist under a root."""
+    """Return the reason why `path` cannot be read, or an empty text. It must exist under an import root."""
     what = "folder" if folder else "file or folder"
     roots = ", ".join(str(root) for root in import_roots)
     if "\0" in path or ".." in Path(path).parts:
         return f"not allowed, got {path!r}, expected a path without '..' under {roots}"
     if find_inside(path, import_roots, folder=folder) is not None:
         return ""
-    return f"no {what} there, got {path!r}, expected one under {roots}"
+    return f"no such {what}, got {path!r}, expected one under {roots}"

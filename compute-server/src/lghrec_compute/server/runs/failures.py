@@ -1,4 +1,4 @@
-"""What a run says that failed without its worker being able to say why."""
+"""Failures that the server reports for a run because its worker cannot report them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from lghrec_compute.server.runs.journal_reader import clean_failure
 _TRACEBACK = "Traceback (most recent call last)"
 _LOG_END = 64 * 1024
 _MEMORY_HINT = (
-    "a usual cause is the system's out-of-memory killer: look at the system's log, free memory, or ask for "
-    "smaller batches or embeddings"
+    "a usual cause is the system's out-of-memory killer: read the system's log, free memory, or use smaller "
+    "batches or embeddings"
 )
 
 
 def worker_lost(run_dir: Path, exit_code: int | None) -> Failure:
-    """The worker is gone without a last word; `exit_code` is None when another server had started it."""
+    """Return the failure of a run whose worker ended without a final journal record.
+
+    `exit_code` is None if an earlier server started the worker.
+    """
     return clean_failure(
         Failure(
             "worker_lost",
-            f"the worker process ended without a word{_how(exit_code)}",
+            f"the worker process ended unexpectedly{_how(exit_code)}",
             traceback=_last_traceback(run_dir / LOG),
             hint=_MEMORY_HINT,
         )
@@ -31,20 +34,15 @@ def worker_lost(run_dir: Path, exit_code: int | None) -> Failure:
 
 
 def not_started(error: OSError) -> Failure:
-    """No worker could be started."""
-    hint = error.hint if isinstance(error, DiskError) else "look at the server's log"
-    return clean_failure(
-        Failure(
-            error.failure_kind if isinstance(error, DiskError) else "internal",
-            f"cannot start a worker: {error}",
-            hint=hint,
-        )
-    )
+    """Return the failure of a run for which no worker could be started."""
+    kind = error.failure_kind if isinstance(error, DiskError) else "internal"
+    hint = error.hint if isinstance(error, DiskError) else "read the server's log"
+    return clean_failure(Failure(kind, f"cannot start a worker: {error}", hint=hint))
 
 
 def broken_journal(error: IntegrityError) -> Failure:
-    """What the worker has written cannot be read."""
-    hint = "look at the disk's health and at the server's log, then start the run again"
+    """Return the failure of a run whose journal cannot be read."""
+    hint = "check the disk and the server's log, then start the run again"
     return clean_failure(Failure("internal", str(error), hint=hint))
 
 

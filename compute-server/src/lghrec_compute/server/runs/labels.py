@@ -8,7 +8,7 @@ MAX_LABELS, MAX_KEY, MAX_VALUE = 64, 128, 512
 
 
 def label_violations(labels: dict[str, str]) -> list[Violation]:
-    """What is wrong with labels: too many, too long, or not printable."""
+    """Return a violation for labels that are too many, too long, or not printable."""
     found: list[Violation] = []
     if len(labels) > MAX_LABELS:
         found.append(Violation("labels", f"too many, got {len(labels)}, expected at most {MAX_LABELS}"))

@@ -1,4 +1,4 @@
-"""Starts workers: job file, clean environment, a session of its own, output into the run's log."""
+"""Starts workers: job file, clean environment, separate session, output into the log of the run."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _ALLOWED_PREFIXES = ("CUDA_", "HF_", "LC_", "NVIDIA_", "PIP_", "PYTORCH_", "TORC
 def worker_environment(
     environment: Mapping[str, str], run_dir: Path, also: Collection[str] = ()
 ) -> dict[str, str]:
-    """What a worker sees of the server's environment: no token and no setting of the server.
+    """Return the environment of a worker: a part of the server's, without its token and settings.
 
-    `also` names further variables, such as the one with the key that this run needs.
+    `also` names further variables to pass on, for example the one with the key that this run needs.
     """
     allowed = {
         key: value
@@ -49,7 +49,7 @@ def worker_environment(
 
 
 class Launcher:
-    """Starts the worker of a run, or finds the one that an earlier server has started."""
+    """Starts the worker of a run, or finds the worker that an earlier server started."""
 
     def __init__(
         self, data_dir: DataDir, import_roots: tuple[Path, ...], worker_module: str, *, endpoints: Endpoints
@@ -60,9 +60,10 @@ class Launcher:
         self._worker_module = worker_module
 
     def launch(self, run: RunRow) -> WorkerProcess:
-        """Starts a worker. Raises `DiskError` if its folder cannot be written, `OSError` if it cannot start.
+        """Start a worker.
 
-        Safe to call twice for one run: the second worker finds the folder locked and leaves.
+        Raises `DiskError` if the run's folder cannot be written, `OSError` if the process cannot start. A
+        second call for one run is safe: the second worker finds the folder locked and exits.
         """
         run_dir = self._data_dir.run(run.id)
         with disk_errors("the run's folder"):
@@ -70,7 +71,7 @@ class Launcher:
             write_atomic(run_dir / journal.JOB, canonical_json(self._job(run)).encode())
             with (run_dir / journal.LOG).open("ab") as log:
                 child = subprocess.Popen(
-                    # -P: a module of the current folder must not stand in for a library
+                    # -P: a module in the current folder must not shadow a library
                     [sys.executable, "-P", "-m", self._worker_module, str(run_dir)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -82,14 +83,14 @@ class Launcher:
         return WorkerProcess(run_dir, child)
 
     def adopt(self, run: RunRow) -> WorkerProcess:
-        """The worker that an earlier server has started."""
+        """Return the worker that an earlier server started."""
         return WorkerProcess(self._data_dir.run(run.id))
 
     def adopt_or_launch(self, run: RunRow) -> WorkerProcess:
-        """For a run whose worker has not shown itself: follows the one that is about to, or starts one.
+        """Find or start the worker of a run that is in state "starting" after a restart of the server.
 
-        The lock alone would not do: a second worker that is slow to start finds it free again once the first
-        one is done, and does the work twice.
+        The lock of the run's folder is not enough to exclude a second worker: one that starts slowly could
+        find the lock free after the first one has finished, and would do the work again.
         """
         run_dir = self._data_dir.run(run.id)
         if (booting := booting_worker(run_dir)) is not None:

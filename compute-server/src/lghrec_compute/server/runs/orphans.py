@@ -1,4 +1,4 @@
-"""Things without a row: worker processes of runs that have ended, folders of runs that have been deleted."""
+"""Removal of orphans: worker processes of ended runs and folders of deleted runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from lghrec_compute.server.store import Database, deleted_ids, unfinished_ids
 
 
 async def sweep(database: Database, data_dir: DataDir) -> None:
-    """Ends processes and removes folders that no run wants any more, in this data directory only."""
+    """Kill the processes and remove the folders that no run needs any more, in this data directory only."""
     processes = await asyncio.to_thread(worker_processes)
-    alive = await database.read(
-        unfinished_ids
-    )  # after the look at the processes: a new run is never an orphan
+    # Read after the list of processes, so that a run that starts meanwhile does not count as an orphan.
+    alive = await database.read(unfinished_ids)
     for run_dir, found in processes.items():
         if run_dir.parent == data_dir.runs and run_dir.name not in alive:
-            log.warning("ending orphaned processes", run_id=run_dir.name, pids=[p.pid for p in found])
+            log.warning("killing orphaned processes", run_id=run_dir.name, pids=[p.pid for p in found])
             for process in found:
                 with suppress(psutil.Error):
                     process.kill()

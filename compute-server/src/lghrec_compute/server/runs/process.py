@@ -1,7 +1,7 @@
-"""The process of one run: is it alive, is it still the same one, how to end it and all its children.
+"""The process of one run: whether it is alive and still the same process, and how to end it and its children.
 
-A process is known by boot id, process id and start time, which it wrote down itself; the lock it holds on its
-run's folder is the last word, because clocks jump.
+A worker writes its boot id, process id and start time into its run's folder, which identifies it. Clocks may
+jump, so a process that does not match is still considered alive while the folder is locked.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ import psutil
 from lghrec_compute import journal
 
 RUN_DIR_VARIABLE = "LGHREC_RUN_DIR"
-"""Set in every worker's environment and inherited by its children: finds them when all else is lost."""
+"""Environment variable of every worker and its children. It identifies them if nothing else does."""
 
-_LOCKED_BY_ANOTHER = 75
 _SAME_START_S = 2.0
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a worker has written about itself."""
+    """The identity that a worker writes into its run's folder."""
 
     pid: int
     start_time: float
@@ -37,9 +36,9 @@ class Identity:
 
 
 class WorkerProcess:
-    """The worker of a run: started by this server (`child`), or found again in its folder.
+    """The worker of a run, started by this server (`child`) or found through the run's folder.
 
-    `booting` is one that an earlier server has started and that has not written down who it is.
+    `booting` is a process that an earlier server started and that has not written its identity yet.
     """
 
     def __init__(
@@ -54,14 +53,14 @@ class WorkerProcess:
         self.exit_code: int | None = None
 
     def alive(self) -> bool:
-        """Whether the worker still runs. A child of this server is reaped here."""
+        """Return whether the worker still runs. Reaps a child of this server."""
         if self._child is not None:
             self.exit_code = self._child.poll()
             if self.exit_code is None:
                 return True
-            if self.exit_code != _LOCKED_BY_ANOTHER:
+            if self.exit_code != journal.ALREADY_RUNNING:
                 return False
-            self._child = None  # an earlier worker has the run: it is the one to follow
+            self._child = None  # an earlier worker holds the lock: this object follows that one from now on
         self._identity = self._identity or read_identity(self._run_dir)
         alive = self._is_identified() or _is_locked(self._run_dir)
         if alive and self._identity is not None:
@@ -74,16 +73,16 @@ class WorkerProcess:
         return self._booting is not None and _is_live(self._booting)
 
     def terminate(self) -> None:
-        """Asks the worker to stop at its next step."""
+        """Send SIGTERM: the worker stops after its current step."""
         if (pid := self._pid()) is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """Ends the worker and every process it has started, at once."""
+        """Kill the worker and every process that it started."""
         if self._seen_alive is not None:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._seen_alive, signal.SIGKILL)  # it leads a session of its own
+                os.killpg(self._seen_alive, signal.SIGKILL)  # the worker leads its own process group
         kill_processes(self._run_dir)
 
     def _pid(self) -> int | None:
@@ -91,7 +90,7 @@ class WorkerProcess:
 
 
 def read_identity(run_dir: Path) -> Identity | None:
-    """What the worker wrote into its folder; None while it has not."""
+    """Return the identity in a run's folder, None if the worker has not written it yet."""
     try:
         written = json.loads((run_dir / journal.WORKER).read_text())
         return Identity(int(written["pid"]), float(written["start_time"]), str(written["boot_id"]))
@@ -100,7 +99,10 @@ def read_identity(run_dir: Path) -> Identity | None:
 
 
 def worker_processes() -> dict[Path, list[psutil.Process]]:
-    """Every worker process and child of one on this machine, by run folder. Costs about 50 us a process."""
+    """Return every worker process on this machine and its children, by run folder.
+
+    Costs about 50 us per process of the machine.
+    """
     found: dict[Path, list[psutil.Process]] = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
@@ -111,13 +113,13 @@ def worker_processes() -> dict[Path, list[psutil.Process]]:
 
 
 def booting_worker(run_dir: Path) -> psutil.Process | None:
-    """A process that was started for this run, the eldest of its session."""
+    """Return the oldest live process that was started for this run, None if there is none."""
     found = [process for process in worker_processes().get(run_dir, []) if _is_live(process)]
     return min(found, key=lambda process: process.create_time(), default=None)
 
 
 def kill_processes(run_dir: Path) -> None:
-    """Ends every process that carries this run's folder in its environment."""
+    """Kill every process that has this run's folder in its environment."""
     for process in worker_processes().get(run_dir, []):
         with suppress(psutil.Error):
             process.kill()

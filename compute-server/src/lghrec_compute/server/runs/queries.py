@@ -1,4 +1,4 @@
-"""Reading runs for clients: one, or pages of them."""
+"""Reads runs for clients: one run, or a page of a list."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from lghrec_compute.server.store import (
     queued_before,
     queued_positions,
 )
-from lghrec_compute.server.wire.convert import to_plain
+from lghrec_compute.server.wire.convert import message_to_dict
 from lghrec_compute.server.wire.messages import run_message
 from lghrec_compute.server.wire.paging import MAX_PAGE_BYTES, decode_token, encode_token, page_size
 
 
 class RunQueries:
-    """Runs as messages."""
+    """Reads runs from the database and returns them as messages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, run_id: str) -> run_pb2.Run:
-        """One run. Raises `NotFoundError`."""
+        """Return one run. Raises `NotFoundError`."""
         return await self._message(await self._database.read(get_run, run_id))
 
     async def list(self, request: run_pb2.ListRunsRequest) -> run_pb2.ListRunsResponse:
-        """A page of runs, newest first. Raises `ConfigError` for a filter or token that is none."""
+        """Return a page of runs, newest first. Raises `ConfigError` for an invalid filter or token."""
         filters = _filters(request)
         after = decode_token(request.page_token, filters, (int,))
         size = page_size(request.page_size)
@@ -43,8 +43,8 @@ class RunQueries:
         queue = await self._database.read(queued_positions)
         response = run_pb2.ListRunsResponse()
         for i, run in enumerate(found[:size]):
-            place = bisect(queue, run.position) if run.state == "queued" else 0
-            response.runs.append(run_message(run, place))
+            queue_position = bisect(queue, run.position) if run.state == "queued" else 0
+            response.runs.append(run_message(run, queue_position))
             full = i + 1 == size or response.ByteSize() > MAX_PAGE_BYTES
             if full and i + 1 < len(found):
                 response.next_page_token = encode_token([run.position], filters)
@@ -58,8 +58,8 @@ class RunQueries:
 
 
 def _filters(request: run_pb2.ListRunsRequest) -> Json:
-    """What the request filters by, as plain data."""
-    plain, violations = to_plain(request)
+    """Return the filters of the request as plain data."""
+    plain, violations = message_to_dict(request)
     if violations:
         raise ConfigError.of(violations)
     return {key: plain[key] for key in ("kinds", "states", "labels") if key in plain}

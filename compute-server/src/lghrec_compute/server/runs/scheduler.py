@@ -1,6 +1,7 @@
-"""Which run is worked on: first in, first out, at most so many at once.
+"""The queue of runs: first in, first out, with a limit on the number of runs that work at the same time.
 
-A place is a supervisor that has not ended, and that ends only when its worker is gone: places cannot leak.
+The limit counts supervisors. A supervisor ends only after its worker process has ended, so no worker runs
+outside of the limit.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SWEEP_S = 60.0
 
 
 class Scheduler:
-    """Starts queued runs and keeps a supervisor for each that goes on."""
+    """Starts queued runs and keeps one supervisor for each run that has not ended."""
 
     def __init__(self, runtime: Runtime, max_concurrent_runs: int) -> None:
         self._runtime = runtime
@@ -31,26 +32,26 @@ class Scheduler:
         self._wake = asyncio.Event()
 
     async def start(self) -> None:
-        """Finds the runs again that an earlier server has left, then works on the queue."""
+        """Supervise the runs that an earlier server started, then start the queued runs."""
         for run in await self._runtime.database.read(active_runs):
-            log.info("found a run again", run_id=run.id, state=run.state)
+            log.info("found a run of an earlier server", run_id=run.id, state=run.state)
             self._supervise(run, fresh=False)
         self._spawn(self._work_queue())
         self._spawn(self._sweep())
         self.wake()
 
     def wake(self) -> None:
-        """Tells that a run has been queued."""
+        """Report that a run has been queued."""
         self._wake.set()
 
-    def nudge(self, run_id: str) -> None:
-        """Tells that a run's row has been changed, for example to stop it."""
+    def run_changed(self, run_id: str) -> None:
+        """Report that the row of a run has changed, for example because a client requested a cancel."""
         if run_id in self._supervisors:
-            self._supervisors[run_id].nudge()
-        self._runtime.hub.notify(run_id)
+            self._supervisors[run_id].run_changed()
+        self._runtime.notifier.notify(run_id)
 
     async def stop(self) -> None:
-        """Leaves all workers alone; they go on."""
+        """Stop supervising. The workers continue."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -64,7 +65,7 @@ class Scheduler:
                     run = await self._runtime.database.write(start_next, now_ms())
                     if run is None:
                         break
-                    self._runtime.hub.notify(run.id)
+                    self._runtime.notifier.notify(run.id)
                     self._supervise(run, fresh=True)
             except Exception as error:
                 _report("cannot start the next run", error)
@@ -75,13 +76,13 @@ class Scheduler:
         self._spawn(self._keep_supervising(run, fresh=fresh))
 
     async def _keep_supervising(self, run: RunRow, *, fresh: bool) -> None:
-        """An error of this server must not end a healthy run: try again from what is stored."""
+        """Supervise a run to its end. After an error of this server, start again from the stored state."""
         while True:
             try:
                 await self._supervisors[run.id].supervise(fresh=fresh)
                 break
             except Exception as error:
-                _report("supervising failed, trying again", error, run_id=run.id)
+                _report("supervision failed, trying again", error, run_id=run.id)
                 await asyncio.sleep(_RETRY_S)
                 fresh = False
                 self._supervisors[run.id] = await self._again(run)
@@ -111,6 +112,7 @@ class Scheduler:
 
 def _report(what: str, error: Exception, **facts: str) -> None:
     if isinstance(error, DiskError):
-        log.warning(what, reason=error.message, **facts)  # a full disk says so once a second, without a page
+        # A full disk repeats this every second, so it is logged without a traceback.
+        log.warning(what, reason=error.message, **facts)
     else:
         log.error(what, exc_info=error, **facts)

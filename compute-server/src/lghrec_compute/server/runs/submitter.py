@@ -1,7 +1,8 @@
-"""From a start request to an accepted run: the same page for all four kinds.
+"""From a start request to an accepted run, for all kinds of runs.
 
-Two submits are the same when kind, resolved spec, labels and reuse are: how the spec was written does not
-matter. `validate_only` and `rerun` say how to answer, so they are no part of that.
+Two requests with one request id are the same request if their kind, resolved spec, labels and reuse are
+equal. Defaults may be written out or left out. `validate_only` and `rerun` do not count, because they only
+change the response.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lghrec_compute.json_types import json_sha256
 from lghrec_compute.server.clock import new_id, now_ms
 from lghrec_compute.server.runs.admission import Admission
 from lghrec_compute.server.runs.labels import label_violations
-from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.notifier import Notifier
 from lghrec_compute.server.runs.scheduler import Scheduler
 from lghrec_compute.server.store import (
     Database,
@@ -26,7 +27,7 @@ from lghrec_compute.server.store import (
     queued_before,
     submit_run,
 )
-from lghrec_compute.server.wire.convert import to_plain, unknown_fields
+from lghrec_compute.server.wire.convert import message_to_dict, unknown_fields
 from lghrec_compute.server.wire.messages import checked_run_message, run_message
 from lghrec_compute.spec import SPECS, Spec, parse, spec_digest, spec_to_dict
 
@@ -35,28 +36,30 @@ _RERUNS = {submit_pb2.RERUN_UNSPECIFIED: False, submit_pb2.RERUN_NEVER: False, s
 
 
 class Submitter:
-    """Accepts runs."""
+    """Checks start requests and queues their runs."""
 
-    def __init__(self, database: Database, hub: Hub, scheduler: Scheduler, admission: Admission) -> None:
+    def __init__(
+        self, database: Database, notifier: Notifier, scheduler: Scheduler, admission: Admission
+    ) -> None:
         self._database = database
-        self._hub = hub
+        self._notifier = notifier
         self._scheduler = scheduler
         self._admission = admission
 
     async def submit(self, kind: str, request: Any) -> tuple[run_pb2.Run, bool]:
-        """Accepts one run of `kind`; returns it and whether its request id had started it before.
+        """Accept one run of `kind`. Return it, and whether its request id had already started it.
 
         Raises `ConfigError` with every violation, `ConflictError`, `NotFoundError`, `DiskError`,
         `DrainingError`.
         """
-        self._hub.check()
+        self._notifier.check()
         spec = _checked_spec(kind, request)
         new = _new_run(kind, request, spec)
         rerun = _RERUNS[request.rerun]
         if request.validate_only:
             await self._admit(spec)
             return checked_run_message(kind, new.spec, new.spec_digest, new.labels), False
-        # A copy of an accepted submit is answered even if what it names has been deleted since.
+        # A repeated request gets its run even if artifacts that the spec names have been deleted since.
         if await self._database.read(find_submitted, new, rerun=rerun) is None:
             await self._admit(spec)
         submitted = await self._database.write(submit_run, new, rerun=rerun, time_ms=now_ms())
@@ -75,8 +78,8 @@ class Submitter:
 
 
 def _checked_spec(kind: str, request: Any) -> Spec:
-    """The resolved spec; every violation of the request at once."""
-    plain, violations = to_plain(request.spec)
+    """Return the resolved spec. Raises `ConfigError` with all violations of the request."""
+    plain, violations = message_to_dict(request.spec)
     violations = [*_request_violations(request), *violations]
     try:
         spec = parse(SPECS[kind], plain)
@@ -92,7 +95,7 @@ def _request_violations(request: Any) -> list[Violation]:
     found = unknown_fields(request, "request")
     request_id = request.request_id
     if not 1 <= len(request_id) <= _MAX_REQUEST_ID or not all(" " <= c <= "~" for c in request_id):
-        text = f"got {len(request_id)} characters, expected 1 to {_MAX_REQUEST_ID} of printable ASCII"
+        text = f"got {len(request_id)} characters, expected 1 to {_MAX_REQUEST_ID} printable ASCII characters"
         found.append(Violation("request_id", text))
     if request.rerun not in _RERUNS:
         found.append(

@@ -1,7 +1,8 @@
-"""One run from its start to its end: starts or finds the worker, takes its journal over, stops it.
+"""One run from its start to its end: starts or finds the worker, reads its journal, stops it.
 
-The end is published only once the worker is gone, so that whoever sees it may count on its memory and files.
-A supervisor that dies changes nothing: the next one goes on from what the database and the run's folder say.
+The end of a run is published only after its worker process has ended, so that its memory is free and its
+files are complete. A supervisor keeps no state that matters: after a crash, the next one continues from the
+database and the run's folder.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from lghrec_compute.server.logs import log
 from lghrec_compute.server.runs import failures
 from lghrec_compute.server.runs.journal_reader import read_records
 from lghrec_compute.server.runs.launcher import Launcher
-from lghrec_compute.server.runs.notifier import Hub
+from lghrec_compute.server.runs.notifier import Notifier
 from lghrec_compute.server.runs.process import WorkerProcess
 from lghrec_compute.server.store import Database, RunRow, end_run, get_run, ingest
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """What supervisors share."""
+    """The objects and settings that all supervisors share."""
 
     database: Database
-    hub: Hub
+    notifier: Notifier
     launcher: Launcher
     data_dir: DataDir
     grace_s: float
@@ -36,7 +37,7 @@ class Runtime:
 
 
 class Supervisor:
-    """Follows one run until it has ended."""
+    """Supervises one run until it has ended."""
 
     def __init__(self, run: RunRow, runtime: Runtime) -> None:
         self._run = run
@@ -44,15 +45,15 @@ class Supervisor:
         self._dir = runtime.data_dir.run(run.id)
         self._wake = asyncio.Event()
         self._deadline: float | None = None
-        """When patience ends, with a stop that was asked for or a worker that lingers after its last word."""
+        """Time at which the worker is killed: set by a requested stop and by the final journal record."""
         self._killed = False
 
-    def nudge(self) -> None:
-        """Tells that the run's row has been changed by somebody else."""
+    def run_changed(self) -> None:
+        """Report that another part of the server has changed the run's row."""
         self._wake.set()
 
     async def supervise(self, *, fresh: bool) -> None:
-        """Returns once the run has ended. `fresh`: no worker has been started for it yet."""
+        """Return when the run has ended. `fresh` means that no worker has been started for it yet."""
         try:
             worker = await asyncio.to_thread(self._worker, fresh)
         except OSError as error:
@@ -60,11 +61,11 @@ class Supervisor:
             await self._end(Finished("failed", failure=failures.not_started(error)))
             return
         while not self._run.terminal:
-            await self._turn(worker)
+            await self._step(worker)
         log.info("run ended", run_id=self._run.id, state=self._run.state, exit_code=worker.exit_code)
 
     def _worker(self, fresh: bool) -> WorkerProcess:
-        """An earlier server may have died between its decision and the worker's first sign of life."""
+        """Start or find the worker. An earlier server may have died before or after it started one."""
         launcher = self._runtime.launcher
         if fresh:
             return launcher.launch(self._run)
@@ -72,23 +73,24 @@ class Supervisor:
             return launcher.adopt_or_launch(self._run)
         return launcher.adopt(self._run)
 
-    async def _turn(self, worker: WorkerProcess) -> None:
-        alive = await asyncio.to_thread(worker.alive)  # before the journal is read: then nothing comes after
+    async def _step(self, worker: WorkerProcess) -> None:
+        # Checked before the journal is read: after the end of the process, no record is added.
+        alive = await asyncio.to_thread(worker.alive)
         try:
-            await self._take_over(hold_end=alive)
+            await self._ingest_journal(hold_end=alive)
         except IntegrityError as error:
-            await self._break_off(worker, error)
+            await self._fail_broken_journal(worker, error)
             return
         if self._run.terminal:
-            await asyncio.to_thread(worker.kill)  # children it may have left behind
+            await asyncio.to_thread(worker.kill)  # and the children that it may have left
         elif not alive:
-            await self._conclude(worker)
+            await self._end_without_record(worker)
         else:
-            await self._press(worker)
+            await self._enforce_stop(worker)
             await self._pause()
 
-    async def _take_over(self, *, hold_end: bool) -> None:
-        """Takes all whole records over; with `hold_end` all but the last word, until its writer has left."""
+    async def _ingest_journal(self, *, hold_end: bool) -> None:
+        """Store all complete records. With `hold_end`, leave out the final one: its worker still runs."""
         while records := await asyncio.to_thread(read_records, self._dir, self._run.journal_offset):
             if hold_end and isinstance(records[-1].event, Finished):
                 records = records[:-1]
@@ -97,12 +99,12 @@ class Supervisor:
                 return
             offset = self._run.journal_offset
             self._run = await self._runtime.database.write(ingest, self._run.id, offset, records)
-            self._runtime.hub.notify(self._run.id)
+            self._runtime.notifier.notify(self._run.id)
             if self._run.terminal:
                 return
 
-    async def _press(self, worker: WorkerProcess) -> None:
-        """Sees to it that a worker which has to leave does: asked once, killed when its time is over."""
+    async def _enforce_stop(self, worker: WorkerProcess) -> None:
+        """Terminate a worker that has to stop once, and kill it after its deadline."""
         loop = asyncio.get_running_loop()
         if self._run.state == "stopping":
             if self._run.cancel_mode == "now":
@@ -119,7 +121,7 @@ class Supervisor:
             self._deadline = asyncio.get_running_loop().time() + seconds
 
     def _grace_left(self) -> float:
-        """A restart of the server does not give the worker its time again."""
+        """Return the seconds of grace that are left. A restart of the server does not extend them."""
         grace = self._runtime.grace_s
         waited = (now_ms() - (self._run.cancel_ms or now_ms())) / 1000
         return min(max(grace - waited, 0.0), grace)
@@ -131,8 +133,8 @@ class Supervisor:
             self._wake.clear()
             self._run = await self._runtime.database.read(get_run, self._run.id)
 
-    async def _conclude(self, worker: WorkerProcess) -> None:
-        """The worker is gone and its journal, read to the end, has no last word."""
+    async def _end_without_record(self, worker: WorkerProcess) -> None:
+        """End a run whose worker has ended without a final journal record."""
         await asyncio.to_thread(worker.kill)
         self._run = await self._runtime.database.read(get_run, self._run.id)
         if self._run.state != "stopping":
@@ -145,7 +147,7 @@ class Supervisor:
             warning = WarningRaised("worker_killed", text)
         await self._end(Finished("cancelled"), warning)
 
-    async def _break_off(self, worker: WorkerProcess, error: IntegrityError) -> None:
+    async def _fail_broken_journal(self, worker: WorkerProcess, error: IntegrityError) -> None:
         log.error("journal cannot be read", run_id=self._run.id, exc_info=error)
         while await asyncio.to_thread(worker.alive):
             await asyncio.to_thread(worker.kill)
@@ -159,4 +161,4 @@ class Supervisor:
     async def _end(self, finished: Finished, warning: WarningRaised | None = None) -> None:
         await self._runtime.database.write(end_run, self._run.id, finished, warning, now_ms())
         self._run = await self._runtime.database.read(get_run, self._run.id)
-        self._runtime.hub.notify(self._run.id)
+        self._runtime.notifier.notify(self._run.id)

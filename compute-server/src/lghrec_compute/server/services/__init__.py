@@ -1,1 +1,1 @@
-"""The servicers: each method reads a request, calls one thing, answers."""
+"""The gRPC services. Each method reads a request, calls one object of the server and returns a response."""

@@ -4,105 +4,96 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from google.protobuf.message import Message
 
 from lghrec.v1 import recommend_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
-from lghrec_compute.errors import ConfigError, Violation
-from lghrec_compute.server.wire.convert import unknown_fields
+from lghrec_compute.errors import ConfigError
+from lghrec_compute.server.wire.convert import message_to_dict
+from lghrec_compute.spec import parse
+from lghrec_compute.spec.recommend import RecommendRequest, SimilarItemsRequest
 
 if TYPE_CHECKING:
     from lghrec_compute.serving import Models
 
-MAX_USERS, MAX_K, MAX_ANSWERS = 1_000, 1_000, 100_000
-_DEFAULT_K = 10
-_MAX_BYTES = 4_000_000  # what a message may hold, less its frame
-_AT_ONCE = 2
-"""Questions that are worked on; the others wait, so that they cannot take every core and all memory."""
+S = TypeVar("S", RecommendRequest, SimilarItemsRequest)
+R = TypeVar("R")
+
+_MAX_BYTES = 4_000_000  # the largest message, less its frame
+_MAX_CONCURRENT = 2
+"""Number of requests that are processed at the same time. The others wait, so that requests cannot use all
+cores and all memory."""
 
 
 class RecommendService:
-    """Asks stored models."""
+    """Recommends items with stored models."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
-        self._threads = ThreadPoolExecutor(_AT_ONCE, "recommend")
+        self._threads = ThreadPoolExecutor(_MAX_CONCURRENT, "recommend")
         self._lock = threading.Lock()
-        self._made: Models | None = None
+        self._loaded: Models | None = None
 
     async def Recommend(
         self, request: recommend_pb2.RecommendRequest, _: object
     ) -> recommend_pb2.RecommendResponse:
-        """The best items of some users."""
-        found = unknown_fields(request)
-        count, k = len(request.users), _k(request, found)
-        if not 1 <= count <= MAX_USERS:
-            found.append(Violation("users", f"got {count}, expected 1 to {MAX_USERS:,}"))
-        if not found and count * k > MAX_ANSWERS:
-            text = f"got {k} for {count} users, expected at most {MAX_ANSWERS:,} items together"
-            found.append(Violation("k", text))
-        _refuse(found)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._recommend, request, k)
+        """Return the best items of each user in the request."""
+        return await self._in_thread(self._recommend, _checked(RecommendRequest, request))
 
     async def SimilarItems(
         self, request: recommend_pb2.SimilarItemsRequest, _: object
     ) -> recommend_pb2.SimilarItemsResponse:
-        """The items nearest to one."""
-        found = unknown_fields(request)
-        k = _k(request, found)
-        _refuse(found)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._similar, request, k)
+        """Return the items that are most similar to one item."""
+        return await self._in_thread(self._similar, _checked(SimilarItemsRequest, request))
 
-    def _recommend(self, request: recommend_pb2.RecommendRequest, k: int) -> recommend_pb2.RecommendResponse:
+    async def _in_thread(self, compute: Callable[[S], R], request: S) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, compute, request)
+
+    def _recommend(self, request: RecommendRequest) -> recommend_pb2.RecommendResponse:
         model = self._model(request.model)
-        lists = self._models().recommend(model, request.users, k=k, include_seen=request.include_seen)
+        lists = self._models().recommend(model, request.users, k=request.k, include_seen=request.include_seen)
         response = recommend_pb2.RecommendResponse()
         for entry in lists:
-            answer = response.users.add(user=entry.user, known=entry.known)
+            message = response.users.add(user=entry.user, known=entry.known)
             for each in entry.items:
-                answer.items.add(item=each.item, score=each.score)
+                message.items.add(item=each.item, score=each.score)
         if (size := response.ByteSize()) > _MAX_BYTES:
-            text = f"got an answer of {size:,} bytes, expected at most {_MAX_BYTES:,}; ask for fewer"
-            _refuse([Violation("users", text)])
+            expected = f"expected at most {_MAX_BYTES:,}; request fewer users or items"
+            text = f"got a response of {size:,} bytes, {expected}"
+            raise ConfigError.at("users", text)
         return response
 
-    def _similar(
-        self, request: recommend_pb2.SimilarItemsRequest, k: int
-    ) -> recommend_pb2.SimilarItemsResponse:
+    def _similar(self, request: SimilarItemsRequest) -> recommend_pb2.SimilarItemsResponse:
         model = self._model(request.model)
         response = recommend_pb2.SimilarItemsResponse()
-        for each in self._models().similar(model, request.item, k=k):
+        for each in self._models().similar(model, request.item, k=request.k):
             response.items.add(item=each.item, score=each.score)
         return response
 
     def _model(self, model_id: str) -> Artifact:
-        """Looked up for each question: a model that has been deleted is not answered from memory."""
+        """Look the model up on each request, so that a deleted model is not served from memory."""
         artifact = self._store.get(model_id)
         if artifact.kind != "model":
             text = f"artifact of another kind: got {artifact.kind}, expected model"
-            _refuse([Violation("model", text)])
+            raise ConfigError.at("model", text)
         return artifact
 
     def _models(self) -> Models:
         with self._lock:
-            if self._made is None:
-                # with the first question: it brings NumPy and pyarrow, which no other service needs
+            if self._loaded is None:
+                # Imported with the first request: it loads NumPy and pyarrow, which no other service needs.
                 from lghrec_compute.serving import Models
 
-                self._made = Models(self._store)
-            return self._made
+                self._loaded = Models(self._store)
+            return self._loaded
 
 
-def _k(
-    request: recommend_pb2.RecommendRequest | recommend_pb2.SimilarItemsRequest, found: list[Violation]
-) -> int:
-    k = request.k if request.HasField("k") else _DEFAULT_K
-    if not 1 <= k <= MAX_K:
-        found.append(Violation("k", f"got {k}, expected 1 to {MAX_K:,}"))
-    return k
-
-
-def _refuse(violations: list[Violation]) -> None:
+def _checked(spec_type: type[S], message: Message) -> S:
+    data, violations = message_to_dict(message)
     if violations:
         raise ConfigError.of(violations)
+    return parse(spec_type, data)

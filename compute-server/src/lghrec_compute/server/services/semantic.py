@@ -15,17 +15,17 @@ from lghrec_compute.server.wire.convert import fill
 
 
 class SemanticService:
-    """Looks into semantic ids."""
+    """Reads semantic ids and reports the providers of texts."""
 
     def __init__(self, store: ArtifactStore, endpoints: Endpoints) -> None:
         self._store = store
         self._endpoints = endpoints
-        self._asking: asyncio.Task[list[Json]] | None = None
+        self._statuses: asyncio.Task[list[Json]] | None = None
 
     async def GetItemCard(
         self, request: semantic_pb2.GetItemCardRequest, _: object
     ) -> semantic_pb2.GetItemCardResponse:
-        """Everything behind one item's semantic id."""
+        """Return the text and its origin behind the semantic id of one item."""
         card = await asyncio.to_thread(self._card, request.artifact_id, request.item)
         response = semantic_pb2.GetItemCardResponse()
         fill(response.card, card)
@@ -34,11 +34,11 @@ class SemanticService:
     async def ListProviders(
         self, _: semantic_pb2.ListProvidersRequest, __: object
     ) -> semantic_pb2.ListProvidersResponse:
-        """Which providers of texts answer; they are asked once for all who wait."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(asyncio.to_thread(self._endpoints.statuses))
+        """Return the status of every provider of texts. Concurrent calls share one check."""
+        if self._statuses is None or self._statuses.done():
+            self._statuses = asyncio.create_task(asyncio.to_thread(self._endpoints.statuses))
         response = semantic_pb2.ListProvidersResponse()
-        fill(response, {"providers": await asyncio.shield(self._asking)})
+        fill(response, {"providers": await asyncio.shield(self._statuses)})
         return response
 
     def _card(self, artifact_id: str, item: str) -> Json:
@@ -47,8 +47,6 @@ class SemanticService:
             text = f"artifact of another kind: got {artifact.kind}, expected semantic_ids"
             raise ConfigError.at("artifact_id", text)
         card = read_card(artifact.folder, item)
-        # A card lies in the artifact, so it cannot hold the artifact's id.
-        return {
-            **card,
-            "provenance": {**(card.get("provenance") or {}), "semantic_ids": record_to_dict(artifact.ref)},
-        }
+        # The card is a part of the artifact, so it cannot contain the id, which is the hash of the artifact.
+        provenance = {**(card.get("provenance") or {}), "semantic_ids": record_to_dict(artifact.ref)}
+        return {**card, "provenance": provenance}

@@ -6,7 +6,7 @@ from lghrec.v1 import system_pb2
 
 
 class SystemService:
-    """Tells what this server is and can do."""
+    """Describes this server."""
 
     def __init__(self, info: system_pb2.ServerInfo) -> None:
         self._info = info
@@ -14,5 +14,5 @@ class SystemService:
     async def GetServerInfo(
         self, _: system_pb2.GetServerInfoRequest, __: object
     ) -> system_pb2.GetServerInfoResponse:
-        """Version, limits, capabilities."""
+        """Return the version, limits and capabilities of this server."""
         return system_pb2.GetServerInfoResponse(info=self._info)

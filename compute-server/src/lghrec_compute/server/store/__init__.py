@@ -1,6 +1,6 @@
-"""All that is kept of runs, in SQLite. The only folder that knows SQLAlchemy and Alembic.
+"""The database of runs and data sets, in SQLite. Only this folder imports SQLAlchemy and Alembic.
 
-The functions here take a connection and are run by `Database.read` and `Database.write`.
+Its functions take a connection. `Database.read` and `Database.write` call them.
 """
 
 from lghrec_compute.server.store.database import Database

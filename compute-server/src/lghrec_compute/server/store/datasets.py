@@ -1,4 +1,4 @@
-"""What the files of uploaded data sets do not say: their names, which have been deleted, which are needed."""
+"""Names of uploaded data sets, and which of them are deleted or needed by a run."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from lghrec_compute.server.store.states import TERMINAL
 
 
 def name_dataset(connection: Connection, dataset_id: str, name: str) -> None:
-    """Names a data set whose upload begins."""
+    """Store the name of a data set whose upload begins."""
     statement = upsert(datasets).values(id=dataset_id, name=name)
     row = {"name": name, "delete_ms": None}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
 
 def dataset_names(connection: Connection) -> dict[str, str]:
-    """Names of all data sets that have not been deleted, by id."""
+    """Return the names of all data sets that have not been deleted, by id."""
     query = select(datasets.c.id, datasets.c.name).where(datasets.c.delete_ms.is_(None))
     return dict(connection.execute(query).tuples().all())
 
 
 def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> bool:
-    """Writes down that a data set goes; false if there has never been one.
+    """Mark a data set as deleted. Return false if it has never existed.
 
-    Raises `InUseError` while a run that has not ended names it.
+    Raises `InUseError` if a run that has not ended names it.
     """
-    # An id is no part of any other text, and only fields of uploads hold one.
+    # A search in the text of the spec is enough: only fields of uploads contain the id of an upload.
     needed = select(runs.c.id).where(runs.c.state.not_in(TERMINAL), runs.c.spec.contains(dataset_id))
     run_id = connection.execute(needed.order_by(runs.c.position).limit(1)).scalar()
     if run_id is not None:
         raise InUseError(
-            f"data set {dataset_id[:12]} is read by run {run_id}, which has not ended",
+            f"data set {dataset_id[:12]} is needed by run {run_id}, which has not ended",
             hint="wait for the run, or cancel it",
         )
     gone = update(datasets).where(datasets.c.id == dataset_id).values(delete_ms=time_ms)
@@ -43,9 +43,10 @@ def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> boo
 
 
 def check_uploads(connection: Connection, spec: Json) -> None:
-    """Raises `ConfigError` if a spec names a data set that has been deleted.
+    """Raise `ConfigError` if a spec names a deleted data set.
 
-    In the transaction that accepts the run: what was there when the spec was checked may be gone by now.
+    Called in the transaction that accepts the run, because a data set may be deleted after the spec has been
+    checked.
     """
     named = {f"{part}.upload": (spec.get(part) or {}).get("upload") for part in ("source", "predictions")}
     query = select(datasets.c.id).where(datasets.c.delete_ms.is_not(None), datasets.c.id.in_(named.values()))

@@ -1,4 +1,4 @@
-"""Brings the schema up to date. Alembic is imported only when there is something to do: it costs 0.2 s."""
+"""Upgrades the schema of the database. Alembic takes 0.2 s to import, so it is imported only if needed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import Connection, inspect, text
 from lghrec_compute.errors import ConfigError
 
 SCHEMAS = ("0001", "0002")
-"""Every schema this server can open, oldest first; the last one is its own."""
+"""All schemas that this server can open, oldest first. The last one is its own."""
 
 
 def migrate(connection: Connection) -> None:
-    """Upgrades to the newest schema, in the caller's transaction.
+    """Upgrade to the newest schema, in the caller's transaction.
 
     Raises `ConfigError` for a database that a newer server has written.
     """

@@ -1,4 +1,4 @@
-"""Records the store takes and gives; nothing of SQLAlchemy leaves this folder."""
+"""Records that the store accepts and returns. No object of SQLAlchemy leaves this folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lghrec_compute.server.store.states import ACTIVE, TERMINAL, State
 
 @dataclass(frozen=True)
 class NewRun:
-    """A run as it is accepted. `fingerprint` is the hash of all that makes two submits the same."""
+    """A new run. `fingerprint` is the hash of everything that two requests of one run have in common."""
 
     id: str
     kind: str
@@ -30,7 +30,7 @@ class NewRun:
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as it is stored."""
+    """A stored run."""
 
     position: int
     id: str
@@ -60,7 +60,7 @@ class RunRow:
 
     @property
     def active(self) -> bool:
-        """Whether a worker may be alive."""
+        """Whether the run may have a live worker."""
         return self.state in ACTIVE
 
 
@@ -75,7 +75,7 @@ class EventRow:
 
 @dataclass(frozen=True)
 class Submitted:
-    """The run a request id stands for, and whether it had been accepted before."""
+    """The run of a request id, and whether an earlier request had already started it."""
 
     run: RunRow
     deduplicated: bool
@@ -85,7 +85,7 @@ _RECORDS = {"result": RunResult, "failure": Failure, "progress": Progress}
 
 
 def run_row(row: Any) -> RunRow:
-    """A row of `runs`, read back."""
+    """Return a row of the table `runs` as a record."""
     values = dict(row._mapping)
     for name in ("labels", "spec"):
         values[name] = json.loads(values[name])

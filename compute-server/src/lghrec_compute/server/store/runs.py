@@ -1,4 +1,4 @@
-"""Reading runs, and the verbs of the scheduler and of `RunService`."""
+"""Reading runs, and the operations of the scheduler and of `RunService`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lghrec_compute.server.store.transitions import finish, move
 
 @dataclass(frozen=True)
 class RunFilter:
-    """Which runs to list; an empty part lets all pass."""
+    """Which runs to list. An empty field does not filter."""
 
     kinds: Collection[str] = ()
     states: Collection[State] = ()
@@ -26,21 +26,23 @@ class RunFilter:
 
 
 def find_run(connection: Connection, run_id: str) -> RunRow | None:
-    """One run, or None."""
+    """Return one run, None if it does not exist."""
     row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
     return None if row is None else run_row(row)
 
 
 def get_run(connection: Connection, run_id: str) -> RunRow:
-    """One run. Raises `NotFoundError`."""
+    """Return one run. Raises `NotFoundError`."""
     run = find_run(connection, run_id)
     if run is None:
-        raise NotFoundError(f"no run {run_id[:64]!r}", reason="RUN_UNKNOWN", hint="list the runs there are")
+        raise NotFoundError(
+            f"no run {run_id[:64]!r}", reason="RUN_UNKNOWN", hint="list the runs to find the id"
+        )
     return run
 
 
 def list_runs(connection: Connection, wanted: RunFilter, before: int | None, limit: int) -> list[RunRow]:
-    """At most `limit` runs, newest first, older than the position `before`."""
+    """Return at most `limit` runs, newest first, accepted before the position `before`."""
     query = select(runs).order_by(runs.c.position.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.position < before)
@@ -55,25 +57,25 @@ def list_runs(connection: Connection, wanted: RunFilter, before: int | None, lim
 
 
 def queued_before(connection: Connection, position: int) -> int:
-    """How many queued runs were accepted before `position`."""
+    """Return the number of queued runs that were accepted before `position`."""
     query = select(func.count()).where(runs.c.state == "queued", runs.c.position < position)
     return connection.execute(query.select_from(runs)).scalar_one()
 
 
 def queued_positions(connection: Connection) -> list[int]:
-    """Positions of all queued runs, the next one first."""
+    """Return the positions of all queued runs, oldest first."""
     query = select(runs.c.position).where(runs.c.state == "queued").order_by(runs.c.position)
     return list(connection.execute(query).scalars())
 
 
 def active_runs(connection: Connection) -> list[RunRow]:
-    """Runs that may have a worker, oldest first."""
+    """Return the runs that may have a worker, oldest first."""
     query = select(runs).where(runs.c.state.in_(ACTIVE)).order_by(runs.c.position)
     return [run_row(row) for row in connection.execute(query)]
 
 
 def start_next(connection: Connection, time_ms: int) -> RunRow | None:
-    """Moves the oldest queued run to STARTING; None if there is none."""
+    """Change the oldest queued run to state STARTING and return it, None if no run is queued."""
     query = select(runs.c.id).where(runs.c.state == "queued").order_by(runs.c.position).limit(1)
     run_id = connection.execute(query).scalar()
     if run_id is None:
@@ -83,20 +85,20 @@ def start_next(connection: Connection, time_ms: int) -> RunRow | None:
 
 
 def request_cancel(connection: Connection, run_id: str, mode: str, reason: str, time_ms: int) -> RunRow:
-    """Writes down that a run shall stop. A queued one ends at once; an ended one is left as it is.
+    """Store the request to stop a run. A queued run ends at once; an ended run does not change.
 
-    The wish only gets harsher: "now" replaces "graceful", never the other way round.
+    The mode "now" replaces "graceful", but "graceful" does not replace "now".
     """
     run = get_run(connection, run_id)
     if run.terminal:
         return run
     if reason and run.state != "stopping":
-        line = f"cancel asked: {reason}"
+        line = f"cancel requested: {reason}"
         append_events(connection, run_id, [(time_ms, Log(line))])
     if run.state == "queued":
         finish(connection, run_id, Finished("cancelled"), time_ms=time_ms)
     elif run.state == "stopping":
-        _harden(connection, run, mode)
+        _set_cancel_mode(connection, run, mode)
     else:
         values = {"cancel_mode": mode, "cancel_ms": time_ms}
         move(connection, run_id, "stopping", time_ms=time_ms, values=values)
@@ -106,16 +108,17 @@ def request_cancel(connection: Connection, run_id: str, mode: str, reason: str, 
 def end_run(
     connection: Connection, run_id: str, finished: Finished, warning: WarningRaised | None, time_ms: int
 ) -> bool:
-    """Ends a run without a word from its worker; false if it has ended already."""
+    """End a run whose worker has not reported its end. Return false if the run has already ended."""
     if warning is not None:
         append_events(connection, run_id, [(time_ms, warning)])
     return finish(connection, run_id, finished, time_ms=time_ms)
 
 
 def delete_run(connection: Connection, run_id: str, time_ms: int) -> None:
-    """Removes an ended run with its events; again is no error. Raises `TransitionError` while it goes on.
+    """Delete an ended run with its events. A second call changes nothing.
 
-    Its request id stays taken, so that a late copy of the submit starts nothing.
+    Its request id stays in use, so that a delayed copy of the start request starts nothing. Raises
+    `TransitionError` for a run that has not ended.
     """
     if connection.execute(select(deleted_runs).where(deleted_runs.c.run_id == run_id)).first():
         return
@@ -130,16 +133,16 @@ def delete_run(connection: Connection, run_id: str, time_ms: int) -> None:
 
 
 def unfinished_ids(connection: Connection) -> set[str]:
-    """Ids of all runs that have not ended."""
+    """Return the ids of all runs that have not ended."""
     query = select(runs.c.id).where(runs.c.state.in_([*ACTIVE, "queued"]))
     return set(connection.execute(query).scalars())
 
 
 def deleted_ids(connection: Connection) -> set[str]:
-    """Ids of all deleted runs."""
+    """Return the ids of all deleted runs."""
     return set(connection.execute(select(deleted_runs.c.run_id)).scalars())
 
 
-def _harden(connection: Connection, run: RunRow, mode: str) -> None:
+def _set_cancel_mode(connection: Connection, run: RunRow, mode: str) -> None:
     if mode == "now" or run.cancel_mode is None:
         connection.execute(update(runs).where(runs.c.id == run.id).values(cancel_mode=mode))

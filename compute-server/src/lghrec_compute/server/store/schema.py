@@ -1,4 +1,4 @@
-"""The tables. Times are Unix milliseconds; JSON is canonical text; `position` is the order of acceptance."""
+"""The tables. Times are Unix milliseconds, JSON is canonical text, `position` is the order of acceptance."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ runs = Table(
     Column("progress", Text),
     Column("last_checkpoint", String, nullable=False, server_default=""),
     Column("head_seq", Integer, nullable=False),
-    # How far the journal has been taken over: bytes and the last record's own number.
+    # How far the journal has been stored: its offset in bytes, and the number of the last record.
     Column("journal_offset", Integer, nullable=False, server_default="0"),
     Column("journal_lseq", Integer, nullable=False, server_default="0"),
-    # Wanted stop: null, "graceful" or "now"; kept so that it outlives the server.
+    # Requested stop: null, "graceful" or "now". Stored so that it survives a restart of the server.
     Column("cancel_mode", String),
     Column("cancel_ms", Integer),
     Column("create_ms", Integer, nullable=False),
@@ -74,7 +74,7 @@ idempotency = Table(
     Column("request_id", String, primary_key=True),
     Column("method", String, nullable=False),
     Column("fingerprint", String, nullable=False),
-    # No foreign key: the id stays taken after its run has been deleted.
+    # No foreign key: the request id stays in use after its run has been deleted.
     Column("run_id", String, nullable=False),
 )
 
@@ -88,7 +88,7 @@ deleted_runs = Table(
 datasets = Table(
     "datasets",
     metadata,
-    # The files are the truth; this is what they do not say. A row outlives its data set.
+    # The files of a data set are an artifact; this table adds its name. A row stays after the deletion.
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("delete_ms", Integer),

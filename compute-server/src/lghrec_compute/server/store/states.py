@@ -1,6 +1,6 @@
-"""The states of a run and the edges between them: the one table every change is checked against.
+"""The states of a run and the edges between them. Every change of state is checked against this table.
 
-A terminal state has no way out. STOPPING lies on every way to CANCELLED but that of a run that never started.
+A terminal state has no outgoing edge. A run that has started reaches CANCELLED only through STOPPING.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EDGES: Final[frozenset[tuple[State, State]]] = frozenset(
         ("running", "stopping"),
         ("running", "succeeded"),
         ("running", "failed"),
-        ("stopping", "succeeded"),  # a result committed before the stop was seen wins
+        ("stopping", "succeeded"),  # a result that was stored before the worker noticed the stop is kept
         ("stopping", "failed"),
         ("stopping", "cancelled"),
     }
@@ -32,9 +32,9 @@ STATES: Final[tuple[State, ...]] = (
 )  # fmt: skip
 TERMINAL: Final[frozenset[State]] = frozenset({"succeeded", "failed", "cancelled"})
 ACTIVE: Final[frozenset[State]] = frozenset({"starting", "running", "stopping"})
-"""A worker process may be alive."""
+"""States in which a worker process may be alive."""
 
 
 def sources(target: State) -> tuple[State, ...]:
-    """States with an edge to `target`, sorted."""
+    """Return the states with an edge to `target`, sorted."""
     return tuple(sorted(source for source, end in EDGES if end == target))

@@ -1,4 +1,4 @@
-"""Accepting a run, at most once for each request id."""
+"""Acceptance of runs, at most once for each request id."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from lghrec_compute.server.store.schema import idempotency, run_labels, runs
 
 
 def find_submitted(connection: Connection, new: NewRun, *, rerun: bool) -> RunRow | None:
-    """The run that `new.request_id` stands for; None if a new one may be started.
+    """Return the run that `new.request_id` has started, None if a new run may start.
 
-    With `rerun`, a run that failed, was cancelled or was deleted gives way to a new one. Raises
-    `ConflictError` if the id came with another payload, `NotFoundError` if its run has been deleted.
+    With `rerun`, a new run may replace one that has failed, been cancelled or been deleted. Raises
+    `ConflictError` if the request id was used with another payload, `NotFoundError` if its run has been
+    deleted.
     """
     known = connection.execute(select(idempotency).where(idempotency.c.request_id == new.request_id)).first()
     if known is None:
         return None
     if (known.method, known.fingerprint) != (new.method, new.fingerprint):
         raise ConflictError(
-            f"request id {new.request_id!r} came with another payload before, as run {known.run_id}",
+            f"request id {new.request_id!r} was used with another payload before, by run {known.run_id}",
             hint="send the same request again, or use a new request id",
         )
     run = find_run(connection, known.run_id)
@@ -34,7 +35,7 @@ def find_submitted(connection: Connection, new: NewRun, *, rerun: bool) -> RunRo
         raise NotFoundError(
             f"the run of request id {new.request_id!r} has been deleted: {known.run_id}",
             reason="RUN_UNKNOWN",
-            hint="use a new request id, or ask to run failed ones again",
+            hint="use a new request id, or set rerun to failed",
         )
     if rerun and (run is None or run.state in ("failed", "cancelled")):
         return None
@@ -42,9 +43,9 @@ def find_submitted(connection: Connection, new: NewRun, *, rerun: bool) -> RunRo
 
 
 def submit_run(connection: Connection, new: NewRun, *, rerun: bool, time_ms: int) -> Submitted:
-    """Queues a run, or returns the one that its request id stands for.
+    """Queue a run, or return the run that its request id has started.
 
-    Raises as `find_submitted` and, for a new run, `check_uploads` do.
+    Raises the errors of `find_submitted` and, for a new run, of `check_uploads`.
     """
     known = find_submitted(connection, new, rerun=rerun)
     if known is not None:

@@ -1,4 +1,4 @@
-"""Changes of state: each is one UPDATE guarded by the present state, and its event, in one transaction."""
+"""Changes of a run's state. Each is one UPDATE with a condition on the present state, and one event."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def move(
     event: Event | None = None,
     values: dict[str, Any] | None = None,
 ) -> bool:
-    """Takes the edge from the run's state to `target`; false, and nothing written, if there is none.
+    """Change the run's state to `target`. Return false and write nothing if the states have no such edge.
 
-    `event` is written to the log; None means a `StateChanged` to `target`.
+    `event` is the event to append. None means `StateChanged`. `values` are further columns to set.
     """
     head = connection.execute(
         update(runs)
@@ -40,9 +40,9 @@ def move(
 
 
 def finish(connection: Connection, run_id: str, finished: Finished, *, time_ms: int) -> bool:
-    """Ends a run with its last event; false if its state has no edge there.
+    """End a run with its last event. Return false if its state has no such edge.
 
-    A run that stops by itself passes through STOPPING, as one that was asked to.
+    A run that stops without a request also passes through STOPPING.
     """
     result, failure = finished.result, finished.failure
     values = {

@@ -1,4 +1,4 @@
-"""Raw files on their way to the server: announced, received in pieces, stored as one artifact."""
+"""Uploaded data sets: a client announces files and sends them in chunks; the server stores one artifact."""
 
 from lghrec_compute.server.uploads.plan import FOLDER, Plan, announced
 from lghrec_compute.server.uploads.registry import Uploads

@@ -1,4 +1,4 @@
-"""Uploaded data sets for clients: begin, list, read, delete."""
+"""The operations on uploaded data sets: begin, list, read, delete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lghrec_compute.server.wire.messages import timestamp
 
 
 class Datasets:
-    """All data sets of a server. The artifacts are the truth, the database adds their names."""
+    """All data sets of a server. Their files are artifacts; the database adds their names."""
 
     def __init__(self, database: Database, store: ArtifactStore, uploads: Uploads, *, max_bytes: int) -> None:
         self._database = database
@@ -27,7 +27,7 @@ class Datasets:
         self._listing = ArtifactListing(store)
 
     async def begin(self, request: dataset_pb2.BeginUploadRequest) -> dataset_pb2.BeginUploadResponse:
-        """Announces an upload. Raises `ConfigError`, `DiskError`."""
+        """Announce an upload and return the files that are missing. Raises `ConfigError`, `DiskError`."""
         plan = await asyncio.to_thread(self._announced, request)
         dataset_id = plan.dataset_id
         if not await self._uploads.has_begun(dataset_id) and await self._uploads.stored(dataset_id) is None:
@@ -39,7 +39,7 @@ class Datasets:
         return response
 
     async def list(self, request: dataset_pb2.ListDatasetsRequest) -> dataset_pb2.ListDatasetsResponse:
-        """A page, newest first. Raises `ConfigError` for a token that is none."""
+        """Return a page of data sets, newest first. Raises `ConfigError` for an invalid token."""
         names = await self._database.read(dataset_names)
         response = dataset_pb2.ListDatasetsResponse()
 
@@ -49,7 +49,7 @@ class Datasets:
         return await asyncio.to_thread(self._listing.fill, response, request, "source", add)
 
     async def get(self, dataset_id: str) -> dataset_pb2.Dataset:
-        """One data set. Raises `NotFoundError`."""
+        """Return one data set. Raises `NotFoundError`."""
         artifact = await self._uploads.stored(dataset_id)
         if artifact is None:
             raise _unknown(dataset_id)
@@ -57,12 +57,15 @@ class Datasets:
         return _message(artifact, names.get(dataset_id, ""))
 
     async def delete(self, dataset_id: str) -> None:
-        """Removes a data set, or one on its way; again is no error. Raises `NotFoundError`, `InUseError`."""
+        """Delete a data set or its unfinished upload. A second call changes nothing.
+
+        Raises `NotFoundError` for an id that was never announced, `InUseError` if a run needs the data set.
+        """
         if not is_id(dataset_id):
             raise _unknown(dataset_id)
-        is_there = await self._uploads.has_begun(dataset_id) or await self._is_stored(dataset_id)
-        was_there = await self._database.write(forget_dataset, dataset_id, now_ms())
-        if not is_there and not was_there:
+        exists = await self._uploads.has_begun(dataset_id) or await self._is_stored(dataset_id)
+        existed = await self._database.write(forget_dataset, dataset_id, now_ms())
+        if not exists and not existed:
             raise _unknown(dataset_id)
         await self._uploads.drop(dataset_id)
         if await self._is_stored(dataset_id):
@@ -70,7 +73,7 @@ class Datasets:
 
     def _announced(self, request: dataset_pb2.BeginUploadRequest) -> Plan:
         plan = announced(request, self._max_bytes)
-        assert plan.dataset_id, "the hash over 10,000 names is made here, off the event loop"
+        assert plan.dataset_id, "computes the hash over up to 10,000 names here, off the event loop"
         return plan
 
     async def _is_stored(self, dataset_id: str) -> bool:
@@ -97,5 +100,5 @@ def _message(artifact: Artifact, name: str) -> dataset_pb2.Dataset:
 
 def _unknown(dataset_id: str) -> NotFoundError:
     return NotFoundError(
-        f"no data set {dataset_id[:64]!r}", reason="DATASET_UNKNOWN", hint="list the data sets there are"
+        f"no data set {dataset_id[:64]!r}", reason="DATASET_UNKNOWN", hint="list the data sets to find the id"
     )

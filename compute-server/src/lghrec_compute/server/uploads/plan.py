@@ -1,4 +1,4 @@
-"""What an upload announces: its files, checked, and the id that the finished artifact will have."""
+"""The announcement of an upload: its checked files and the id of the artifact that they will form."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lghrec_compute.server.text import one_line
 from lghrec_compute.server.wire.convert import unknown_fields
 
 FOLDER = "files"
-"""Folder of the files within their artifact: none of them can be taken for the artifact's own."""
+"""Folder of the files within their artifact. It keeps their names apart from the artifact's own files."""
 
 _MAX_FILES, _MAX_NAME, _MAX_PATH, _MAX_PART, _MAX_DEPTH = 10_000, 128, 1024, 255, 32
 _MAX_ANNOUNCEMENT = 3 * 1024 * 1024
-"""Answers repeat it, and peers refuse messages over 4 MiB."""
+"""Largest announcement in bytes. Responses repeat it, and clients reject messages over 4 MiB."""
 _MAX_VIOLATIONS = 100
 _HEX = frozenset("0123456789abcdef")
 _EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
@@ -29,23 +29,23 @@ _EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True)
 class Plan:
-    """The files of one data set in the order of its manifest; a file's number is its place in it."""
+    """The files of one data set in the order of its manifest. The number of a file is its index."""
 
     files: tuple[ArtifactFile, ...]
 
     @cached_property
     def dataset_id(self) -> str:
-        """SHA-256 of the manifest that the store will write, known before a byte has come."""
+        """SHA-256 of the manifest that the store will write. It is known before any byte is received."""
         stored = [asdict(replace(file, path=f"{FOLDER}/{file.path}")) for file in self.files]
         return json_sha256({"format": 1, "kind": "source", "meta": {}, "files": stored})
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all files."""
+        """Number of bytes of all files."""
         return sum(file.size_bytes for file in self.files)
 
     def number(self, path: str) -> int:
-        """A file's number. Raises `NotFoundError`."""
+        """Return the number of a file. Raises `NotFoundError`."""
         number = self._numbers.get(path)
         if number is None:
             raise NotFoundError(f"this data set has no file {path[:200]!r}", reason="FILE_UNKNOWN")
@@ -55,18 +55,18 @@ class Plan:
     def _numbers(self) -> dict[str, int]:
         return {file.path: number for number, file in enumerate(self.files)}
 
-    def plain(self) -> Json:
-        """As JSON."""
+    def to_dict(self) -> Json:
+        """Return the plan as a dictionary for JSON."""
         return {"files": [asdict(file) for file in self.files]}
 
     @staticmethod
-    def from_plain(plain: Json) -> Plan:
-        """The inverse of `plain`."""
-        return Plan(tuple(ArtifactFile(**file) for file in plain["files"]))
+    def from_dict(data: Json) -> Plan:
+        """Return the plan of a dictionary, the inverse of `to_dict`."""
+        return Plan(tuple(ArtifactFile(**file) for file in data["files"]))
 
 
 def announced(request: dataset_pb2.BeginUploadRequest, max_bytes: int) -> Plan:
-    """The plan of a request. Raises `ConfigError` with its violations, of many the first."""
+    """Return the plan of a request. Raises `ConfigError` with at most its first 100 violations."""
     violations = list(islice(_violations(request, max_bytes), _MAX_VIOLATIONS))
     if violations:
         raise ConfigError.of(violations)
@@ -83,7 +83,7 @@ def _violations(request: dataset_pb2.BeginUploadRequest, max_bytes: int) -> Iter
         yield Violation("files", f"got {len(request.files)} files, expected 1 to {_MAX_FILES:,}")
         return
     if request.ByteSize() > _MAX_ANNOUNCEMENT:
-        text = f"paths too long together: got {request.ByteSize():,} bytes, expected at most 3 MiB"
+        text = f"all paths together are too long: got {request.ByteSize():,} bytes, expected at most 3 MiB"
         yield Violation("files", text)
         return
     total = sum(file.size_bytes for file in request.files)
@@ -104,21 +104,21 @@ def _file_violations(files: Sequence[dataset_pb2.DatasetFile]) -> Iterator[Viola
                 f"files.{i}.sha256", f"got {file.sha256[:80]!r}, expected 64 lower-case hexadecimal digits"
             )
         elif file.size_bytes == 0 and file.sha256 != _EMPTY_SHA256:
-            yield Violation(f"files.{i}.sha256", "not that of an empty file")
+            yield Violation(f"files.{i}.sha256", f"got {file.sha256!r}, expected the hash of an empty file")
 
 
 def _name_clashes(paths: Sequence[str]) -> Iterator[Violation]:
     repeated = {path for path, count in Counter(paths).items() if count > 1}
-    folders = {path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"}
+    folders = {path[:i] for path in paths for i, letter in enumerate(path) if letter == "/"}
     for i, path in enumerate(paths):
         if path in repeated:
-            yield Violation(f"files.{i}.path", f"named twice, got {path[:200]!r}")
+            yield Violation(f"files.{i}.path", f"listed twice, got {path[:200]!r}")
         if path in folders:
-            yield Violation(f"files.{i}.path", f"a file and a folder, got {path[:200]!r}")
+            yield Violation(f"files.{i}.path", f"is both a file and a folder, got {path[:200]!r}")
 
 
 def path_problem(path: str) -> str:
-    """Why a file cannot have this path, empty if it can."""
+    """Return the reason why a file cannot have this path, or an empty text."""
     parts = path.split("/")
     if not 1 <= len(path.encode()) <= _MAX_PATH:
         return f"expected 1 to {_MAX_PATH} bytes"
@@ -134,5 +134,5 @@ def path_problem(path: str) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is a SHA-256 as it is written here: 64 lower-case hexadecimal digits."""
+    """Return whether a text is a SHA-256 in 64 lower-case hexadecimal digits."""
     return len(text) == 64 and set(text) <= _HEX

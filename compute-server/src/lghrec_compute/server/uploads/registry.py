@@ -1,8 +1,8 @@
-"""Uploads under way: who may touch which file when, on the event loop.
+"""Unfinished uploads and their locks, on the event loop.
 
-Two clients that send one data set help each other: a file grows to the furthest byte either has sent, as both
-must send the same. A section that writes goes on when its caller is cut off, so that its lock is not given
-away while its thread still works.
+Two clients may send one data set at the same time. Both send the same bytes, so each file grows to the last
+byte that either of them has sent. A section that writes continues when its caller is disconnected, because
+its lock must not be released while its thread still works.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ T = TypeVar("T")
 
 STALE_S = 7 * 86_400
 _SWEEP_S = 3600.0
-_KEPT = 16
-"""Plans of so many uploads stay in memory between two calls; one has up to 4 MB."""
+_MAX_CACHED = 16
+"""Number of uploads whose plans stay in memory between two calls. A plan has up to 4 MB."""
 
 
 class Upload:
-    """One data set under way."""
+    """One unfinished data set."""
 
     def __init__(self, folder: UploadFolder) -> None:
         self.folder = folder
         self.lock = asyncio.Lock()
-        """Held to begin, store and drop it."""
+        """Held while the upload begins, is stored or is dropped."""
         self.file_locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.plan: Plan | None = None
         self.missing: set[int] = set()
@@ -47,39 +47,39 @@ class Upload:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every file is whole."""
+        """Whether every file is complete."""
         return not self.missing and not self.is_dropped
 
 
 class Uploads:
-    """Every upload of the data directory."""
+    """All unfinished uploads of the data directory."""
 
     def __init__(self, folder: Path, store: ArtifactStore) -> None:
         self._folder = folder
         self._store = store
         self._live: WeakValueDictionary[str, Upload] = WeakValueDictionary()
-        self._recent: deque[Upload] = deque(maxlen=_KEPT)
+        self._recent: deque[Upload] = deque(maxlen=_MAX_CACHED)
         self._tasks: set[asyncio.Task[Any]] = set()
-        # Hashes of whole files take seconds; the pool that everybody shares must not wait for them.
+        # The hash of a large file takes seconds: hashes have their own pool and do not block the shared one.
         self._pool = ThreadPoolExecutor(2, "uploads")
 
     async def stored(self, dataset_id: str) -> Artifact | None:
-        """The data set, if it is complete."""
+        """Return the artifact of a data set, None if it is not complete."""
         return await asyncio.to_thread(self._stored, dataset_id)
 
     async def has_begun(self, dataset_id: str) -> bool:
-        """Whether bytes of it are expected. Raises `NotFoundError` for what is no id."""
-        return await asyncio.to_thread(self._upload(dataset_id).folder.is_there)
+        """Return whether an upload is unfinished. Raises `NotFoundError` for an invalid id."""
+        return await asyncio.to_thread(self._upload(dataset_id).folder.exists)
 
     async def begin(self, plan: Plan) -> dict[int, int]:
-        """Bytes received of each file that is not whole, by number; empty when the data set is complete.
+        """Begin or resume an upload. Return the bytes received of each incomplete file, by its number.
 
-        Raises `DiskError`.
+        The result is empty if the data set is complete. Raises `DiskError`.
         """
-        return await self._unbroken(self._begin(plan))
+        return await self._shielded(self._begin(plan))
 
     async def open(self, dataset_id: str) -> Upload | None:
-        """An upload that has begun; None if the data set is complete. Raises `NotFoundError`."""
+        """Return an upload that has begun, None if the data set is complete. Raises `NotFoundError`."""
         upload = self._upload(dataset_id)
         async with upload.lock:
             if upload.is_dropped:
@@ -94,42 +94,44 @@ class Uploads:
                 upload.plan = plan
         return upload
 
-    async def take(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
-        """Adds bytes to a file and returns how many are there; the last ones finish file and data set.
+    async def append(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
+        """Append a chunk to a file. Return the number of received bytes.
+
+        The last chunk of a file completes it, and the last file completes the data set.
 
         Raises `ConfigError`, `DiskError`, `HashMismatchError`, `NotFoundError`.
         """
-        return await self._unbroken(self._take(upload, number, chunk))
+        return await self._shielded(self._append(upload, number, chunk))
 
     async def received(self, upload: Upload, number: int) -> int:
-        """Bytes that are there of a file that is not whole."""
+        """Return the number of bytes received so far of a file that is not complete."""
         return await asyncio.to_thread(upload.folder.received, number)
 
-    async def settle(self, upload: Upload, number: int) -> None:
-        """Makes what has come of a file outlive a power cut."""
+    async def sync(self, upload: Upload, number: int) -> None:
+        """Write the received bytes of a file to the disk, so that they survive a power failure."""
         if number in upload.missing:
-            await asyncio.to_thread(upload.folder.settle, number)
+            await asyncio.to_thread(upload.folder.sync, number)
 
     async def drop(self, dataset_id: str) -> None:
-        """Forgets an upload and its bytes; none is no error."""
-        await self._unbroken(self._drop(dataset_id))
+        """Remove an upload and its bytes. An unknown upload is no error."""
+        await self._shielded(self._drop(dataset_id))
 
     async def keep_clean(self) -> None:
-        """Drops uploads that nobody has touched for 7 days, now and every hour."""
+        """Remove uploads that have not been used for 7 days, now and every hour."""
         while True:
             try:
                 await self.sweep()
             except Exception as error:
-                log.error("cannot sweep uploads", exc_info=error)
+                log.error("cannot remove stale uploads", exc_info=error)
             await asyncio.sleep(_SWEEP_S)
 
     async def sweep(self) -> None:
-        """Drops stale uploads and what a killed server has left half removed or half stored."""
+        """Remove stale uploads, and files that a killed server left partly removed or partly stored."""
         stale = await asyncio.to_thread(_untouched, self._folder)
         drafts = await asyncio.to_thread(_untouched, self._store.root / "drafts")
         for path in stale:
             if is_id(path.name):
-                log.info("dropping a stale upload", dataset_id=path.name)
+                log.info("removing a stale upload", dataset_id=path.name)
                 await self.drop(path.name)
             else:
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
@@ -137,28 +139,28 @@ class Uploads:
             await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
     async def close(self) -> None:
-        """Waits for sections that write; hashes that have not begun are left to the next start."""
+        """Wait for sections that write. Hashes that have not started are computed after the next start."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _begin(self, plan: Plan) -> dict[int, int]:
         upload = self._upload(plan.dataset_id)
         async with upload.lock:
-            if upload.is_dropped:  # while this one waited
+            if upload.is_dropped:  # while this call waited for the lock
                 return await self._begin(plan)
             if upload.plan is None:
                 if await self.stored(plan.dataset_id):
                     return {}
-                await asyncio.to_thread(upload.folder.make, plan)
+                await asyncio.to_thread(upload.folder.create, plan)
                 upload.missing = await asyncio.to_thread(upload.folder.missing, plan)
                 upload.plan = plan
         if not upload.missing:
             await self._commit(upload)
         return await asyncio.to_thread(upload.folder.progress, sorted(upload.missing))
 
-    async def _take(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
+    async def _append(self, upload: Upload, number: int, chunk: dataset_pb2.UploadChunk) -> int:
         plan = upload.plan
-        assert plan is not None, "an upload is opened before bytes are taken"
+        assert plan is not None, "an upload is opened before bytes are appended"
         file = plan.files[number]
         async with upload.file_locks[number]:
             if upload.is_dropped:
@@ -182,7 +184,7 @@ class Uploads:
             if upload.is_dropped or upload.plan is None:
                 return
             if self._live.get(upload.folder.path.name) is not upload:
-                return  # stored by whoever came first
+                return  # another call has stored it
             try:
                 await self._run(upload.folder.commit, upload.plan, self._store)
             except Exception:
@@ -198,11 +200,12 @@ class Uploads:
                 self._give_up(upload)
                 await asyncio.to_thread(upload.folder.drop)
                 return
-        await self._drop(dataset_id)  # dropped while this one waited; there may be another by now
+        # This upload was dropped while the call waited for the lock. There may be a new one.
+        await self._drop(dataset_id)
 
     def _upload(self, dataset_id: str) -> Upload:
-        """One object for each data set, whoever asks, as long as anybody holds it."""
-        if not is_id(dataset_id):  # it becomes the name of a folder
+        """Return the one object of a data set, which exists as long as any caller holds it."""
+        if not is_id(dataset_id):  # the id becomes the name of a folder
             raise unknown_upload(dataset_id)
         upload = self._live.get(dataset_id)
         if upload is None:
@@ -215,7 +218,7 @@ class Uploads:
         self._forget(upload)
 
     def _forget(self, upload: Upload) -> None:
-        """Whoever comes next looks at the disk again."""
+        """Forget the state in memory, so that the next call reads the disk again."""
         if self._live.get(upload.folder.path.name) is upload:
             del self._live[upload.folder.path.name]
         with suppress(ValueError):
@@ -230,11 +233,11 @@ class Uploads:
     async def _run(self, work: Any, *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
-    async def _unbroken(self, section: Coroutine[Any, Any, T]) -> T:
+    async def _shielded(self, section: Coroutine[Any, Any, T]) -> T:
         task = asyncio.get_running_loop().create_task(section)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        # An error that nobody waits for any more is met again by whoever tries again.
+        # If the caller has been disconnected, its next call meets the same error again.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(task)
 

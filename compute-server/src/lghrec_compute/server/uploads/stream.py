@@ -1,4 +1,4 @@
-"""One stream of chunks: a header, then the bytes of one file in order."""
+"""One upload stream: a header, then the bytes of one file in order."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from lghrec_compute.server.uploads.plan import FOLDER
 from lghrec_compute.server.uploads.registry import Upload, Uploads
 
 MAX_CHUNK = 256 * 1024
-_SETTLE_BYTES = 32 * 1024 * 1024
-"""So much at most has to be sent again after a power cut."""
+_SYNC_BYTES = 32 * 1024 * 1024
+"""Largest number of bytes that must be sent again after a power failure."""
 
 Requests = AsyncIterator[dataset_pb2.UploadFileRequest]
 Response = dataset_pb2.UploadFileResponse
 
 
 async def receive(uploads: Uploads, requests: Requests, *, check: Callable[[], None]) -> Response:
-    """Takes what a client sends, one chunk in memory at a time; what came before any error stays.
+    """Receive the bytes of one file, with one chunk in memory at a time. Bytes before an error are kept.
 
-    `check` is called for each chunk and may raise. Ends once the file is whole, or when the client ends.
-    Raises as `Uploads.take` does.
+    `check` is called for each chunk and may raise. The function returns when the file is complete or the
+    client ends the stream. Raises the errors of `Uploads.append`.
     """
     header = await _header(requests)
     upload = await uploads.open(header.dataset_id)
@@ -51,18 +51,18 @@ async def _receive(
     if header.offset > received:
         text = f"got {header.offset}, expected at most {received}, the bytes received so far"
         raise ConfigError.at("header.offset", text)
-    place, settled = header.offset, received
+    position, synced = header.offset, received
     async for request in requests:
         check()
-        chunk = _chunk(request, place, size)
-        received = await uploads.take(upload, number, chunk)
-        place += len(chunk.data)
+        chunk = _chunk(request, position, size)
+        received = await uploads.append(upload, number, chunk)
+        position += len(chunk.data)
         if received == size:
             return size
-        if received - settled >= _SETTLE_BYTES:
-            await uploads.settle(upload, number)
-            settled = received
-    await uploads.settle(upload, number)
+        if received - synced >= _SYNC_BYTES:
+            await uploads.sync(upload, number)
+            synced = received
+    await uploads.sync(upload, number)
     return received
 
 
@@ -75,24 +75,24 @@ async def _header(requests: Requests) -> dataset_pb2.UploadHeader:
     raise ConfigError.at("header", text)
 
 
-def _chunk(request: dataset_pb2.UploadFileRequest, place: int, size: int) -> dataset_pb2.UploadChunk:
+def _chunk(request: dataset_pb2.UploadFileRequest, position: int, size: int) -> dataset_pb2.UploadChunk:
     if not request.HasField("chunk"):
         text = "missing, expected one after the header"
         raise ConfigError.at("chunk", text)
     chunk = request.chunk
-    if chunk.offset != place:
-        raise chunk_error("offset", f"does not follow: got {chunk.offset}, expected {place}")
+    if chunk.offset != position:
+        raise chunk_error("offset", f"leaves a gap or goes back: got {chunk.offset}, expected {position}")
     if len(chunk.data) > MAX_CHUNK:
         raise chunk_error("data", f"got {len(chunk.data)} bytes, expected at most {MAX_CHUNK}")
-    if place + len(chunk.data) > size:
+    if position + len(chunk.data) > size:
         raise chunk_error(
-            "data", f"past the end: got byte {place + len(chunk.data)}, expected {size} at most"
+            "data", f"after the end: got byte {position + len(chunk.data)}, expected at most {size}"
         )
     return chunk
 
 
 async def _stored(uploads: Uploads, header: dataset_pb2.UploadHeader) -> Response:
-    """All is there already, sent by somebody else meanwhile."""
+    """Return the response for a data set that another client has completed meanwhile."""
     artifact = await uploads.stored(header.dataset_id)
     path = artifact.path(f"{FOLDER}/{header.path}") if artifact else None
     size = path.stat().st_size if path else 0

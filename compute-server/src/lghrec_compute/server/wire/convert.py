@@ -1,7 +1,8 @@
-"""Messages to plain data and back, by reflection: the one page where wire and specs meet.
+"""Conversion of protobuf messages to dictionaries and back, by reflection on their descriptors.
 
-A message that is nothing but one oneof (`Backbone`, `Policy`) becomes `{"name": <case>, ...options}`; enum
-values are lower case without their prefix; a field that is not set is absent, so that `spec/` fills it in.
+A message that consists of one oneof (`Backbone`, `Policy`) becomes `{"name": <case>, ...options}`. Enum
+values become lower case names without their prefix. A field that is not set is left out, so that `spec/`
+fills in its default.
 """
 
 from __future__ import annotations
@@ -17,47 +18,47 @@ from lghrec_compute.errors import Violation
 from lghrec_compute.json_types import Json
 
 
-def to_plain(message: Message, path: str = "") -> tuple[Json, list[Violation]]:
-    """Plain data of a message, with what cannot be converted as violations below `path`.
+def message_to_dict(message: Message, path: str = "") -> tuple[Json, list[Violation]]:
+    """Return a message as a dictionary, with a violation for each part that cannot be converted.
 
-    Unknown fields, unknown enum numbers and empty oneofs are violations, never a silent default.
+    Unknown fields, unknown enum numbers and empty oneofs are violations; none of them silently becomes a
+    default. `path` is the path of the message itself, with which all paths of violations start.
     """
     reader = _Reader()
     return reader.message(message, path) or {}, reader.violations
 
 
 def unknown_fields(message: Message, path: str = "") -> list[Violation]:
-    """A violation for each field of `message` itself that this server does not know."""
-    return [
-        Violation(_join(path, str(field.field_number)), "unknown field number, expected one of this server's")
-        for field in UnknownFieldSet(message)
-    ]
+    """Return a violation for each field of `message` itself that this server does not know."""
+    text = "unknown field number, expected one that this server has"
+    return [Violation(_join(path, str(field.field_number)), text) for field in UnknownFieldSet(message)]
 
 
-def fill(message: Message, plain: Json) -> None:
-    """Sets a message from plain data; the inverse of `to_plain`. None leaves a field unset.
+def fill(message: Message, data: Json) -> None:
+    """Set the fields of a message from a dictionary, the inverse of `message_to_dict`.
 
-    Raises `ValueError` or `TypeError` for a field, an enum value or a type that the message does not have.
+    None leaves a field unset. Raises `ValueError` or `TypeError` for a field, an enum value or a type that
+    the message does not have.
     """
     message.SetInParent()
     choice = _choice(message.DESCRIPTOR)
     if choice is not None:
-        options = {key: value for key, value in plain.items() if key != "name"}
-        fill(getattr(message, _field(message.DESCRIPTOR, plain["name"]).name), options)
+        options = {key: value for key, value in data.items() if key != "name"}
+        fill(getattr(message, _field(message.DESCRIPTOR, data["name"]).name), options)
         return
-    for name, value in plain.items():
+    for name, value in data.items():
         if value is not None:
             _set(message, _field(message.DESCRIPTOR, name), value)
 
 
 def enum_name(enum: EnumDescriptor, number: int) -> str | None:
-    """A value's name as specs write it: lower case, no prefix; None if there is none."""
+    """Return the name of an enum value as specs write it, lower case without prefix, None if unknown."""
     value = enum.values_by_number.get(number)
     return None if value is None else value.name.removeprefix(_prefix(enum)).lower()
 
 
 def enum_number(enum: EnumDescriptor, name: str) -> int:
-    """The inverse of `enum_name`. Raises `ValueError`."""
+    """Return the number of an enum value, the inverse of `enum_name`. Raises `ValueError`."""
     value = enum.values_by_name.get(_prefix(enum) + name.upper())
     if value is None:
         raise ValueError(f"{enum.name} has no value {name!r}")
@@ -72,21 +73,21 @@ class _Reader:
         self.violations += unknown_fields(message, path)
         choice = _choice(message.DESCRIPTOR)
         if choice is not None:
-            return self._choose(message, choice, path)
-        plain: Json = {}
+            return self._chosen(message, choice, path)
+        data: Json = {}
         for field, value in message.ListFields():
             converted = self._value(field, value, _join(path, field.name))
             if converted is not None:
-                plain[field.name] = converted
-        return plain
+                data[field.name] = converted
+        return data
 
-    def _choose(self, message: Message, choice: OneofDescriptor, path: str) -> Json | None:
+    def _chosen(self, message: Message, choice: OneofDescriptor, path: str) -> Json | None:
         case = message.WhichOneof(choice.name)
         if case is None:
             cases = ", ".join(field.name for field in choice.fields)
-            self.violations.append(Violation(path, f"nothing chosen, expected one of {cases}"))
+            self.violations.append(Violation(path, f"no value given, expected one of {cases}"))
             return None
-        return {"name": case, **(self.message(getattr(message, case), _join(path, case)) or {})}
+        return {"name": case, **(self.message(getattr(message, case), path) or {})}
 
     def _value(self, field: FieldDescriptor, value: Any, path: str) -> Any:
         if _is_map(field):
@@ -127,7 +128,7 @@ def _set(message: Message, field: FieldDescriptor, value: Any) -> None:
 
 @cache
 def _choice(message: Any) -> OneofDescriptor | None:
-    """The oneof that is the whole message. Those of `optional` fields begin with an underscore."""
+    """Return the oneof that forms the whole message, or None. Oneofs of `optional` fields start with `_`."""
     real = [oneof for oneof in message.oneofs if not oneof.name.startswith("_")]
     whole = len(real) == 1 and len(real[0].fields) == len(message.fields)
     return real[0] if whole and real[0].name == message.name.lower() else None

@@ -1,4 +1,4 @@
-"""What happens round every call: the token is checked, and errors become statuses."""
+"""Interceptors of every call: one checks the token, one converts errors to statuses."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _Continue = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
 
 
 class ErrorInterceptor(ServerInterceptor):
-    """Turns every exception of a servicer into a status. Only `lghrec.v1` calls are wrapped."""
+    """Converts every exception of a service to a status. It wraps only the calls of `lghrec.v1`."""
 
     async def intercept_service(
         self, continuation: _Continue, handler_call_details: grpc.HandlerCallDetails
     ) -> Any:
-        """Wraps the handler of a call."""
+        """Wrap the handler of a call."""
         handler: Any = await continuation(handler_call_details)
         if handler is None or not handler_call_details.method.startswith("/lghrec."):
             return handler
@@ -36,7 +36,7 @@ class ErrorInterceptor(ServerInterceptor):
 
 
 class TokenInterceptor(ServerInterceptor):
-    """Lets calls pass that carry `authorization: Bearer <token>`; health checks need none."""
+    """Rejects calls without the metadata `authorization: Bearer <token>`. Health checks need no token."""
 
     def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
@@ -44,7 +44,7 @@ class TokenInterceptor(ServerInterceptor):
     async def intercept_service(
         self, continuation: _Continue, handler_call_details: grpc.HandlerCallDetails
     ) -> Any:
-        """Refuses the call before its body is read."""
+        """Reject a call without the token before its body is read."""
         if handler_call_details.method.startswith(_HEALTH) or self._allowed(handler_call_details):
             return await continuation(handler_call_details)
         return grpc.unary_unary_rpc_method_handler(_refuse)
@@ -58,7 +58,7 @@ class TokenInterceptor(ServerInterceptor):
 
 async def _refuse(_: Any, context: grpc.aio.ServicerContext) -> None:
     hint = "send the metadata `authorization: Bearer <token>` with the server's token"
-    await abort(context, TokenError("no token, or not this server's", hint=hint))
+    await abort(context, TokenError("no token or a wrong token", hint=hint))
 
 
 def _guard_unary(behavior: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

@@ -1,4 +1,4 @@
-"""Pages of artifacts. The folder tells which there are; what each one is, is read once."""
+"""Pages of artifacts. Each page lists the folder again; the description of an artifact is read once."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ R = TypeVar("R", artifact_pb2.ListArtifactsResponse, dataset_pb2.ListDatasetsRes
 
 
 class ArtifactListing:
-    """All artifacts of a store, newest first. Reads files: call it off the event loop."""
+    """Lists all artifacts of a store, newest first. It reads files: call it off the event loop."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
         self._known: dict[str, Artifact] = {}
 
     def page(self, request: artifact_pb2.ListArtifactsRequest) -> artifact_pb2.ListArtifactsResponse:
-        """One page. Raises `ConfigError` for a kind or a token that is none."""
+        """Return one page. Raises `ConfigError` for an invalid kind or token."""
         response = artifact_pb2.ListArtifactsResponse()
         add = lambda artifact: response.artifacts.append(artifact_message(artifact))  # noqa: E731
         return self.fill(response, request, _kind(request.kind), add)
 
     def fill(self, response: R, request: Any, kind: str | None, add: Callable[[Artifact], None]) -> R:
-        """Adds the artifacts of one page to a response of any type that has `next_page_token`.
+        """Add the artifacts of one page to a response of any type that has `next_page_token`.
 
-        Raises `ConfigError` for a token that is none.
+        `add` appends one artifact to the response. Raises `ConfigError` for an invalid token.
         """
         after = decode_token(request.page_token, kind, (float, str))
         wanted = [
@@ -53,7 +53,7 @@ class ArtifactListing:
             try:
                 found[artifact_id] = self._known.get(artifact_id) or self._store.get(artifact_id)
             except NotFoundError:
-                continue  # deleted by hand between the two looks
+                continue  # deleted by hand after the folder was listed
         self._known = found
         return list(found.values())
 

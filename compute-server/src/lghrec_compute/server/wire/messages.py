@@ -1,4 +1,4 @@
-"""Stored rows as messages of `lghrec.v1`."""
+"""Conversion of stored rows and artifacts to messages of `lghrec.v1`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lghrec_compute.spec.variants import variant_of
 
 
 def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
-    """A stored run. `queue_position` counts from 1; 0 for one that is not queued."""
+    """Return a stored run. `queue_position` counts from 1; it is 0 for a run that is not queued."""
     message = run_pb2.Run(
         id=run.id,
         kind=_run_kind(run.kind),
@@ -42,21 +42,21 @@ def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
 
 
 def checked_run_message(kind: str, spec: Json, digest: str, labels: dict[str, str]) -> run_pb2.Run:
-    """What `validate_only` answers: no id, no state."""
+    """Return the response to `validate_only`: a run without id and state."""
     message = run_pb2.Run(kind=_run_kind(kind), labels=labels, spec_digest=digest)
     fill(message, {kind: spec, "variant": _variant(kind, spec)})
     return message
 
 
 def event_message(row: EventRow) -> run_event_pb2.RunEvent:
-    """A stored event."""
+    """Return a stored event."""
     message = run_event_pb2.RunEvent(seq=row.seq, event_time=timestamp(row.time_ms))
     fill(message, event_to_dict(row.event))
     return message
 
 
 def artifact_message(artifact: Artifact) -> artifact_pb2.Artifact:
-    """A stored artifact with its files."""
+    """Return a stored artifact with its files."""
     message = artifact_pb2.Artifact(
         id=artifact.id,
         size_bytes=artifact.size_bytes,
@@ -69,7 +69,7 @@ def artifact_message(artifact: Artifact) -> artifact_pb2.Artifact:
 
 
 def timestamp(time_ms: int | None) -> Timestamp | None:
-    """Unix milliseconds as a message; None stays None, an unset field."""
+    """Return Unix milliseconds as a message. None stays None, which leaves the field unset."""
     if time_ms is None:
         return None
     return Timestamp(seconds=time_ms // 1000, nanos=time_ms % 1000 * 1_000_000)

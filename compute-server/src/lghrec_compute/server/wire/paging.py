@@ -1,4 +1,4 @@
-"""Opaque page tokens: where the last page ended, and for which filter."""
+"""Page tokens. A token encodes where the last page ended and the filters that it belongs to."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from lghrec_compute.json_types import canonical_json, json_sha256
 
 DEFAULT_PAGE, MAX_PAGE = 50, 1000
 MAX_PAGE_BYTES = 2 * 1024 * 1024
-"""A page ends early here: peers refuse messages over 4 MiB."""
+"""A page ends early at this size, because clients reject messages over 4 MiB."""
 
 
-def page_size(asked: int) -> int:
-    """0 means the default; more than the maximum is cut to it."""
-    return min(asked or DEFAULT_PAGE, MAX_PAGE)
+def page_size(requested: int) -> int:
+    """Return the size of a page: the default for 0, at most the maximum."""
+    return min(requested or DEFAULT_PAGE, MAX_PAGE)
 
 
 def encode_token(after: list[Any], filters: object) -> str:
-    """A token for the page behind the key `after`, good for the same filters only."""
+    """Return a token for the page that starts after the key `after`, valid for the same filters only."""
     text = canonical_json([after, json_sha256(filters)[:16]])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_token(token: str, filters: object, types: tuple[type, ...]) -> list[Any] | None:
-    """The key in a token, None for the first page.
+    """Return the key in a token, None for the first page.
 
-    Raises `ConfigError` unless it is a token of these filters with a key of these types.
+    Raises `ConfigError` for a token that has other filters or a key of other types.
     """
     if not token:
         return None

@@ -1,7 +1,7 @@
-"""Errors as gRPC statuses: a code, one line, and `lghrec.v1.ErrorDetail` in the standard status details.
+"""Conversion of errors to gRPC statuses: a code, a message of one line, and a `lghrec.v1.ErrorDetail`.
 
-What is not listed here is a defect: it becomes INTERNAL with an id that the log has too, and nothing else of
-it leaves the server.
+An error that is not listed here is a defect of the server. It becomes INTERNAL with an id that is also in the
+log, and nothing else of it is sent to the client.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DETAILS_KEY = "grpc-status-details-bin"
 _MAX_MESSAGE = 1000
 _MAX_VIOLATION = 500
 _MAX_DETAIL_BYTES = 4096
-"""Peers cap trailing metadata at 8 KiB, and base64 makes a third more of the details."""
+"""Clients limit trailing metadata to 8 KiB, and base64 makes the details a third longer."""
 
 
 _CODES: tuple[tuple[type[LghrecError], grpc.StatusCode, str], ...] = (
@@ -56,24 +56,24 @@ _RETRY_AFTER_S = {"DRAINING": 1}
 
 
 async def abort(context: grpc.aio.ServicerContext, error: Exception, *, run_id: str = "") -> NoReturn:
-    """Ends the call with the status of `error`. An error that is not listed is logged with its traceback."""
+    """End the call with the status of `error`. An error that is not listed is logged with its traceback."""
     code, message, detail = describe(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("internal error", error_id=detail.metadata["error_id"], exc_info=error)
     detail.run_id = run_id[:64]
     trailing = ((_DETAILS_KEY, _packed(code, message, detail)),)
     await context.abort(code, message, trailing)
-    raise AssertionError("abort returns never")
+    raise AssertionError("abort never returns")
 
 
 def describe(error: Exception) -> tuple[grpc.StatusCode, str, error_pb2.ErrorDetail]:
-    """Code, message and detail of an error."""
+    """Return the code, the message and the detail of an error."""
     for error_type, code, reason in _CODES:
         if isinstance(error, error_type):
             return code, one_line(error.message, _MAX_MESSAGE), _detail(error, reason)
     error_id = new_id()
     detail = error_pb2.ErrorDetail(reason="INTERNAL", metadata={"error_id": error_id})
-    return grpc.StatusCode.INTERNAL, f"internal error, the server's log has it as {error_id}", detail
+    return grpc.StatusCode.INTERNAL, f"internal error, logged by the server with id {error_id}", detail
 
 
 def _detail(error: LghrecError, reason: str) -> error_pb2.ErrorDetail:
@@ -107,9 +107,9 @@ def _packed(code: grpc.StatusCode, message: str, detail: error_pb2.ErrorDetail) 
 
 
 def _status_type() -> Any:
-    """`google.rpc.Status` in a pool of its own, as the package that carries it may be installed or not.
+    """Return `google.rpc.Status` from a separate pool: the package that defines it may be installed or not.
 
-    Details are declared as bytes: on the wire a message and its bytes are the same.
+    Its details are declared as bytes, because a message and its bytes have the same encoding.
     """
     file = descriptor_pb2.FileDescriptorProto(name="google/rpc/status.proto", package="google.rpc")
     file.syntax = "proto3"
@@ -125,4 +125,4 @@ def _status_type() -> Any:
 
 
 RpcStatus = _status_type()
-"""The message in `grpc-status-details-bin`."""
+"""The message type in `grpc-status-details-bin`."""

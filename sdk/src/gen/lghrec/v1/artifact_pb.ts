@@ -15,7 +15,7 @@ export const file_lghrec_v1_artifact: GenFile = /*@__PURE__*/
   fileDesc("ChhsZ2hyZWMvdjEvYXJ0aWZhY3QucHJvdG8SCWxnaHJlYy52MSJUCgtBcnRpZmFjdFJlZhIKCgJpZBgBIAEoCRIlCgRraW5kGAIgASgOMhcubGdocmVjLnYxLkFydGlmYWN0S2luZBISCgpzaXplX2J5dGVzGAMgASgEIroBCghBcnRpZmFjdBIKCgJpZBgBIAEoCRIlCgRraW5kGAIgASgOMhcubGdocmVjLnYxLkFydGlmYWN0S2luZBISCgpzaXplX2J5dGVzGAMgASgEEiYKBWZpbGVzGAQgAygLMhcubGdocmVjLnYxLkFydGlmYWN0RmlsZRIOCgZydW5faWQYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkAKDEFydGlmYWN0RmlsZRIMCgRwYXRoGAEgASgJEhIKCnNpemVfYnl0ZXMYAiABKAQSDgoGc2hhMjU2GAMgASgJImQKFExpc3RBcnRpZmFjdHNSZXF1ZXN0EiUKBGtpbmQYASABKA4yFy5sZ2hyZWMudjEuQXJ0aWZhY3RLaW5kEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJIlgKFUxpc3RBcnRpZmFjdHNSZXNwb25zZRImCglhcnRpZmFjdHMYASADKAsyEy5sZ2hyZWMudjEuQXJ0aWZhY3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIikKEkdldEFydGlmYWN0UmVxdWVzdBITCgthcnRpZmFjdF9pZBgBIAEoCSI8ChNHZXRBcnRpZmFjdFJlc3BvbnNlEiUKCGFydGlmYWN0GAEgASgLMhMubGdocmVjLnYxLkFydGlmYWN0IkwKF0Rvd25sb2FkQXJ0aWZhY3RSZXF1ZXN0EhMKC2FydGlmYWN0X2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGb2Zmc2V0GAMgASgEIjkKGERvd25sb2FkQXJ0aWZhY3RSZXNwb25zZRIOCgZvZmZzZXQYASABKAQSDQoFY2h1bmsYAiABKAwqiwIKDEFydGlmYWN0S2luZBIdChlBUlRJRkFDVF9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVQVJUSUZBQ1RfS0lORF9EQVRBU0VUEAESHgoaQVJUSUZBQ1RfS0lORF9TRU1BTlRJQ19JRFMQAhIXChNBUlRJRkFDVF9LSU5EX01PREVMEAMSHAoYQVJUSUZBQ1RfS0lORF9FVkFMVUFUSU9OEAQSGAoUQVJUSUZBQ1RfS0lORF9FWFBPUlQQBRIYChRBUlRJRkFDVF9LSU5EX1NPVVJDRRAGEhwKGEFSVElGQUNUX0tJTkRfQ09NUEFSSVNPThAHEhgKFEFSVElGQUNUX0tJTkRfUkVQT1JUEAgyoQIKD0FydGlmYWN0U2VydmljZRJXCg1MaXN0QXJ0aWZhY3RzEh8ubGdocmVjLnYxLkxpc3RBcnRpZmFjdHNSZXF1ZXN0GiAubGdocmVjLnYxLkxpc3RBcnRpZmFjdHNSZXNwb25zZSIDkAIBElEKC0dldEFydGlmYWN0Eh0ubGdocmVjLnYxLkdldEFydGlmYWN0UmVxdWVzdBoeLmxnaHJlYy52MS5HZXRBcnRpZmFjdFJlc3BvbnNlIgOQAgESYgoQRG93bmxvYWRBcnRpZmFjdBIiLmxnaHJlYy52MS5Eb3dubG9hZEFydGlmYWN0UmVxdWVzdBojLmxnaHJlYy52MS5Eb3dubG9hZEFydGlmYWN0UmVzcG9uc2UiA5ACATABYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
- * Names an artifact; what results carry and specs take.
+ * A reference to an artifact, as results and specs contain it.
  *
  * @generated from message lghrec.v1.ArtifactRef
  */
@@ -125,14 +125,14 @@ export const ArtifactFileSchema: GenMessage<ArtifactFile> = /*@__PURE__*/
  */
 export type ListArtifactsRequest = Message<"lghrec.v1.ListArtifactsRequest"> & {
   /**
-   * Only this kind, unless unspecified.
+   * Only artifacts of this kind. Unspecified means all kinds.
    *
    * @generated from field: lghrec.v1.ArtifactKind kind = 1;
    */
   kind: ArtifactKind;
 
   /**
-   * At most 1,000; 0 means 50.
+   * At most 1,000. 0 means 50.
    *
    * @generated from field: uint32 page_size = 2;
    */
@@ -224,7 +224,7 @@ export type DownloadArtifactRequest = Message<"lghrec.v1.DownloadArtifactRequest
   path: string;
 
   /**
-   * First byte wanted.
+   * Offset of the first byte to send.
    *
    * @generated from field: uint64 offset = 3;
    */
@@ -243,7 +243,7 @@ export const DownloadArtifactRequestSchema: GenMessage<DownloadArtifactRequest> 
  */
 export type DownloadArtifactResponse = Message<"lghrec.v1.DownloadArtifactResponse"> & {
   /**
-   * Where this chunk starts in the file.
+   * Offset of this chunk in the file.
    *
    * @generated from field: uint64 offset = 1;
    */
@@ -281,7 +281,7 @@ export enum ArtifactKind {
   DATASET = 1,
 
   /**
-   * One vector an item, made from its text.
+   * Semantic ids: one vector per item, computed from its text.
    *
    * @generated from enum value: ARTIFACT_KIND_SEMANTIC_IDS = 2;
    */
@@ -295,7 +295,7 @@ export enum ArtifactKind {
   MODEL = 3,
 
   /**
-   * An evaluation: metrics and the values of each user.
+   * An evaluation: metrics, and their values for each user.
    *
    * @generated from enum value: ARTIFACT_KIND_EVALUATION = 4;
    */
@@ -309,21 +309,21 @@ export enum ArtifactKind {
   EXPORT = 5,
 
   /**
-   * Raw files as they were uploaded.
+   * Uploaded raw files, unchanged.
    *
    * @generated from enum value: ARTIFACT_KIND_SOURCE = 6;
    */
   SOURCE = 6,
 
   /**
-   * A comparison of evaluations: tables of differences with their tests.
+   * A comparison of evaluations: tables of differences with their statistical tests.
    *
    * @generated from enum value: ARTIFACT_KIND_COMPARISON = 7;
    */
   COMPARISON = 7,
 
   /**
-   * A page of figures drawn from trained models.
+   * A page with figures of trained models.
    *
    * @generated from enum value: ARTIFACT_KIND_REPORT = 8;
    */
@@ -337,7 +337,7 @@ export const ArtifactKindSchema: GenEnum<ArtifactKind> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_artifact, 0);
 
 /**
- * Reads what runs have stored. Artifacts are immutable and addressed by content.
+ * Reads the artifacts that runs have stored. An artifact never changes; its id is a hash of its content.
  *
  * @generated from service lghrec.v1.ArtifactService
  */
@@ -363,8 +363,8 @@ export const ArtifactService: GenService<{
     output: typeof GetArtifactResponseSchema;
   },
   /**
-   * Streams the bytes of one file from an offset, so that a cut download can go on.
-   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset past the end.
+   * Streams the bytes of one file from an offset, so that an interrupted download can resume.
+   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset after the end.
    *
    * @generated from rpc lghrec.v1.ArtifactService.DownloadArtifact
    */

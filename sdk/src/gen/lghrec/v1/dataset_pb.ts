@@ -26,7 +26,7 @@ export type Dataset = Message<"lghrec.v1.Dataset"> & {
   id: string;
 
   /**
-   * The name given by whoever sent it first.
+   * The name that the first upload gave.
    *
    * @generated from field: string name = 2;
    */
@@ -60,7 +60,7 @@ export const DatasetSchema: GenMessage<Dataset> = /*@__PURE__*/
  */
 export type DatasetFile = Message<"lghrec.v1.DatasetFile"> & {
   /**
-   * Relative path with forward slashes; no "..".
+   * Relative path with forward slashes, without "..".
    *
    * @generated from field: string path = 1;
    */
@@ -91,7 +91,7 @@ export const DatasetFileSchema: GenMessage<DatasetFile> = /*@__PURE__*/
  */
 export type BeginUploadRequest = Message<"lghrec.v1.BeginUploadRequest"> & {
   /**
-   * Free text, at most 128 characters; not part of the id.
+   * Free text of at most 128 characters. It is not a part of the id.
    *
    * @generated from field: string name = 1;
    */
@@ -122,14 +122,14 @@ export type BeginUploadResponse = Message<"lghrec.v1.BeginUploadResponse"> & {
   datasetId: string;
 
   /**
-   * True once every file is there.
+   * True if the server has all files.
    *
    * @generated from field: bool complete = 2;
    */
   complete: boolean;
 
   /**
-   * Files that are not whole yet, with the bytes that are there already.
+   * Files that are not complete, with the number of received bytes.
    *
    * @generated from field: repeated lghrec.v1.PendingFile pending = 3;
    */
@@ -211,7 +211,7 @@ export type UploadHeader = Message<"lghrec.v1.UploadHeader"> & {
   path: string;
 
   /**
-   * Where the first chunk starts: at most what has been received.
+   * Offset of the first chunk, at most the number of received bytes.
    *
    * @generated from field: uint64 offset = 3;
    */
@@ -266,7 +266,7 @@ export type UploadFileResponse = Message<"lghrec.v1.UploadFileResponse"> & {
   receivedBytes: bigint;
 
   /**
-   * True once every file of the data set is there.
+   * True if the server has all files of the data set.
    *
    * @generated from field: bool complete = 2;
    */
@@ -285,7 +285,7 @@ export const UploadFileResponseSchema: GenMessage<UploadFileResponse> = /*@__PUR
  */
 export type ListDatasetsRequest = Message<"lghrec.v1.ListDatasetsRequest"> & {
   /**
-   * At most 1,000; 0 means 50.
+   * At most 1,000. 0 means 50.
    *
    * @generated from field: uint32 page_size = 1;
    */
@@ -393,15 +393,15 @@ export const DeleteDatasetResponseSchema: GenMessage<DeleteDatasetResponse> = /*
   messageDesc(file_lghrec_v1_dataset, 14);
 
 /**
- * Brings raw files to the server and keeps them. A data set is named by its content: the same
- * files under the same names have one id, and are sent once.
+ * Receives and stores raw files. The id of a data set is a hash of its content: the same files
+ * under the same names have the same id and are sent only once.
  *
  * @generated from service lghrec.v1.DatasetService
  */
 export const DatasetService: GenService<{
   /**
-   * Announces the files of a data set and tells what is missing. Idempotent: called again after a cut
-   * connection it says from where to go on. A data set whose files are all there is complete at once.
+   * Announces the files of a data set and returns the files that are missing. After a lost connection,
+   * a second call returns where to resume. If the server has all files, the data set is complete.
    *
    * @generated from rpc lghrec.v1.DatasetService.BeginUpload
    */
@@ -411,9 +411,9 @@ export const DatasetService: GenService<{
     output: typeof BeginUploadResponseSchema;
   },
   /**
-   * Takes one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a chunk
-   * that does not follow or whose checksum differs, DATA_LOSS if the whole file has another hash;
-   * what came before a fault is kept.
+   * Receives one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a
+   * chunk with a gap or a wrong checksum, DATA_LOSS if the complete file has another hash. Bytes
+   * that were received before an error are kept.
    *
    * @generated from rpc lghrec.v1.DatasetService.UploadFile
    */
@@ -443,8 +443,8 @@ export const DatasetService: GenService<{
     output: typeof GetDatasetResponseSchema;
   },
   /**
-   * Removes the raw files; what has been prepared from them stays. FAILED_PRECONDITION
-   * (DATASET_IN_USE) while a run that has not ended reads them.
+   * Deletes the raw files. Artifacts that were prepared from them stay. FAILED_PRECONDITION
+   * (DATASET_IN_USE) if a run that has not ended needs them.
    *
    * @generated from rpc lghrec.v1.DatasetService.DeleteDataset
    */

@@ -12,7 +12,7 @@ export const file_lghrec_v1_device: GenFile = /*@__PURE__*/
   fileDesc("ChZsZ2hyZWMvdjEvZGV2aWNlLnByb3RvEglsZ2hyZWMudjEqUgoGRGV2aWNlEhYKEkRFVklDRV9VTlNQRUNJRklFRBAAEg8KC0RFVklDRV9BVVRPEAESDgoKREVWSUNFX0NQVRACEg8KC0RFVklDRV9DVURBEAMqaAoIU2Vlbk1hc2sSGQoVU0VFTl9NQVNLX1VOU1BFQ0lGSUVEEAASGQoVU0VFTl9NQVNLX1RSQUlOX1ZBTElEEAESEwoPU0VFTl9NQVNLX1RSQUlOEAISEQoNU0VFTl9NQVNLX0FMTBADYgZwcm90bzM");
 
 /**
- * Where a worker computes.
+ * The device that a worker computes on.
  *
  * @generated from enum lghrec.v1.Device
  */
@@ -23,7 +23,7 @@ export enum Device {
   UNSPECIFIED = 0,
 
   /**
-   * CUDA if there is a device, else the CPU.
+   * CUDA if the machine has a device, else the CPU.
    *
    * @generated from enum value: DEVICE_AUTO = 1;
    */
@@ -47,7 +47,7 @@ export const DeviceSchema: GenEnum<Device> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_device, 0);
 
 /**
- * Which known items are left out of a user's ranking.
+ * Known items of a user that are left out of the user's ranking, by the part of the data.
  *
  * @generated from enum lghrec.v1.SeenMask
  */
@@ -68,7 +68,7 @@ export enum SeenMask {
   TRAIN = 2,
 
   /**
-   * Train, valid and test: for lists that are shown to users.
+   * Train, valid and test items, for lists that are shown to users.
    *
    * @generated from enum value: SEEN_MASK_ALL = 3;
    */

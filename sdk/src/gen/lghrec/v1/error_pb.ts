@@ -15,8 +15,8 @@ export const file_lghrec_v1_error: GenFile = /*@__PURE__*/
   fileDesc("ChVsZ2hyZWMvdjEvZXJyb3IucHJvdG8SCWxnaHJlYy52MSL7AQoLRXJyb3JEZXRhaWwSDgoGcmVhc29uGAEgASgJEjMKEGZpZWxkX3Zpb2xhdGlvbnMYAiADKAsyGS5sZ2hyZWMudjEuRmllbGRWaW9sYXRpb24SLgoLcmV0cnlfYWZ0ZXIYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcnVuX2lkGAQgASgJEjYKCG1ldGFkYXRhGAUgAygLMiQubGdocmVjLnYxLkVycm9yRGV0YWlsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjMKDkZpZWxkVmlvbGF0aW9uEgwKBHBhdGgYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAliBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
- * What every non-OK status carries, packed in the standard status details
- * (grpc-status-details-bin). Read this, never the message text.
+ * The detail of every status other than OK, packed in the standard status details
+ * (grpc-status-details-bin). Programs should read this and not the text of the message.
  *
  * @generated from message lghrec.v1.ErrorDetail
  */
@@ -30,28 +30,28 @@ export type ErrorDetail = Message<"lghrec.v1.ErrorDetail"> & {
   reason: string;
 
   /**
-   * Every violation of the request at once; empty unless reason is FIELD_INVALID.
+   * All violations of the request. Empty unless reason is FIELD_INVALID.
    *
    * @generated from field: repeated lghrec.v1.FieldViolation field_violations = 2;
    */
   fieldViolations: FieldViolation[];
 
   /**
-   * How long to wait before another try; unset when a retry cannot help.
+   * Time to wait before the next attempt. Unset if a retry cannot help.
    *
    * @generated from field: google.protobuf.Duration retry_after = 3;
    */
   retryAfter?: Duration | undefined;
 
   /**
-   * The run the error is about, if there is one.
+   * The run that the error concerns, if there is one.
    *
    * @generated from field: string run_id = 4;
    */
   runId: string;
 
   /**
-   * Further facts, for example error_id of an INTERNAL error.
+   * Additional information, for example error_id of an INTERNAL error.
    *
    * @generated from field: map<string, string> metadata = 5;
    */
@@ -72,7 +72,8 @@ export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
  */
 export type FieldViolation = Message<"lghrec.v1.FieldViolation"> & {
   /**
-   * Path from the spec's root in proto field names, for example "optimizer.learning_rate".
+   * Path from the spec's root in snake case, with an index for an element of a list, for example
+   * "backbone.layers" or "entries.0.model". The case of a oneof is not a part of the path.
    *
    * @generated from field: string path = 1;
    */

@@ -27,7 +27,7 @@ export const file_lghrec_v1_evaluate: GenFile = /*@__PURE__*/
  */
 export type StartEvaluateRequest = Message<"lghrec.v1.StartEvaluateRequest"> & {
   /**
-   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   * 1 to 128 printable ASCII characters. One id never starts two runs.
    *
    * @generated from field: string request_id = 1;
    */
@@ -44,19 +44,21 @@ export type StartEvaluateRequest = Message<"lghrec.v1.StartEvaluateRequest"> & {
   labels: { [key: string]: string };
 
   /**
-   * Check only: nothing is written and no run is made.
+   * Only check the request: nothing is written and no run starts.
    *
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
 
   /**
+   * What to do if request_id belongs to a run that failed or was cancelled.
+   *
    * @generated from field: lghrec.v1.Rerun rerun = 5;
    */
   rerun: Rerun;
 
   /**
-   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   * Reuse stored outputs of the same work instead of computing them again. The default is true.
    *
    * @generated from field: optional bool reuse = 6;
    */
@@ -75,14 +77,14 @@ export const StartEvaluateRequestSchema: GenMessage<StartEvaluateRequest> = /*@_
  */
 export type StartEvaluateResponse = Message<"lghrec.v1.StartEvaluateResponse"> & {
   /**
-   * With validate_only it has no id, only the resolved spec and its digest.
+   * With validate_only, the run has no id, only the resolved spec and its digest.
    *
    * @generated from field: lghrec.v1.Run run = 1;
    */
   run?: Run | undefined;
 
   /**
-   * True if the request_id had started this run before.
+   * True if an earlier request with this request_id started the run.
    *
    * @generated from field: bool deduplicated = 2;
    */
@@ -101,7 +103,7 @@ export const StartEvaluateResponseSchema: GenMessage<StartEvaluateResponse> = /*
  */
 export type StartCompareRequest = Message<"lghrec.v1.StartCompareRequest"> & {
   /**
-   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   * 1 to 128 printable ASCII characters. One id never starts two runs.
    *
    * @generated from field: string request_id = 1;
    */
@@ -118,19 +120,21 @@ export type StartCompareRequest = Message<"lghrec.v1.StartCompareRequest"> & {
   labels: { [key: string]: string };
 
   /**
-   * Check only: nothing is written and no run is made.
+   * Only check the request: nothing is written and no run starts.
    *
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
 
   /**
+   * What to do if request_id belongs to a run that failed or was cancelled.
+   *
    * @generated from field: lghrec.v1.Rerun rerun = 5;
    */
   rerun: Rerun;
 
   /**
-   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   * Reuse stored outputs of the same work instead of computing them again. The default is true.
    *
    * @generated from field: optional bool reuse = 6;
    */
@@ -149,14 +153,14 @@ export const StartCompareRequestSchema: GenMessage<StartCompareRequest> = /*@__P
  */
 export type StartCompareResponse = Message<"lghrec.v1.StartCompareResponse"> & {
   /**
-   * With validate_only it has no id, only the resolved spec and its digest.
+   * With validate_only, the run has no id, only the resolved spec and its digest.
    *
    * @generated from field: lghrec.v1.Run run = 1;
    */
   run?: Run | undefined;
 
   /**
-   * True if the request_id had started this run before.
+   * True if an earlier request with this request_id started the run.
    *
    * @generated from field: bool deduplicated = 2;
    */
@@ -175,7 +179,7 @@ export const StartCompareResponseSchema: GenMessage<StartCompareResponse> = /*@_
  */
 export type StartReportRequest = Message<"lghrec.v1.StartReportRequest"> & {
   /**
-   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   * 1 to 128 printable ASCII characters. One id never starts two runs.
    *
    * @generated from field: string request_id = 1;
    */
@@ -192,19 +196,21 @@ export type StartReportRequest = Message<"lghrec.v1.StartReportRequest"> & {
   labels: { [key: string]: string };
 
   /**
-   * Check only: nothing is written and no run is made.
+   * Only check the request: nothing is written and no run starts.
    *
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
 
   /**
+   * What to do if request_id belongs to a run that failed or was cancelled.
+   *
    * @generated from field: lghrec.v1.Rerun rerun = 5;
    */
   rerun: Rerun;
 
   /**
-   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   * Reuse stored outputs of the same work instead of computing them again. The default is true.
    *
    * @generated from field: optional bool reuse = 6;
    */
@@ -223,14 +229,14 @@ export const StartReportRequestSchema: GenMessage<StartReportRequest> = /*@__PUR
  */
 export type StartReportResponse = Message<"lghrec.v1.StartReportResponse"> & {
   /**
-   * With validate_only it has no id, only the resolved spec and its digest.
+   * With validate_only, the run has no id, only the resolved spec and its digest.
    *
    * @generated from field: lghrec.v1.Run run = 1;
    */
   run?: Run | undefined;
 
   /**
-   * True if the request_id had started this run before.
+   * True if an earlier request with this request_id started the run.
    *
    * @generated from field: bool deduplicated = 2;
    */
@@ -245,13 +251,13 @@ export const StartReportResponseSchema: GenMessage<StartReportResponse> = /*@__P
   messageDesc(file_lghrec_v1_evaluate, 5);
 
 /**
- * Ranks all items for every user and scores the lists.
+ * Evaluates models: ranks all items for every user and computes metrics of the lists.
  *
  * @generated from service lghrec.v1.EvaluateService
  */
 export const EvaluateService: GenService<{
   /**
-   * Accepts a run, at most once for each request_id; errors as for StartPreprocess.
+   * Accepts a run, at most once for each request_id. The errors are those of StartPreprocess.
    *
    * @generated from rpc lghrec.v1.EvaluateService.StartEvaluate
    */
@@ -261,7 +267,7 @@ export const EvaluateService: GenService<{
     output: typeof StartEvaluateResponseSchema;
   },
   /**
-   * Compares evaluations with paired tests; accepted as StartEvaluate is.
+   * Accepts a run that compares evaluations with paired tests, like StartEvaluate.
    *
    * @generated from rpc lghrec.v1.EvaluateService.StartCompare
    */
@@ -271,7 +277,7 @@ export const EvaluateService: GenService<{
     output: typeof StartCompareResponseSchema;
   },
   /**
-   * Draws a page of figures from trained models; accepted as StartEvaluate is.
+   * Accepts a run that draws figures of trained models on one page, like StartEvaluate.
    *
    * @generated from rpc lghrec.v1.EvaluateService.StartReport
    */

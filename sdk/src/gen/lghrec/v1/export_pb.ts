@@ -23,7 +23,7 @@ export const file_lghrec_v1_export: GenFile = /*@__PURE__*/
  */
 export type StartExportRequest = Message<"lghrec.v1.StartExportRequest"> & {
   /**
-   * Any printable ASCII, at most 128 characters; the same id never starts two runs.
+   * 1 to 128 printable ASCII characters. One id never starts two runs.
    *
    * @generated from field: string request_id = 1;
    */
@@ -40,19 +40,21 @@ export type StartExportRequest = Message<"lghrec.v1.StartExportRequest"> & {
   labels: { [key: string]: string };
 
   /**
-   * Check only: nothing is written and no run is made.
+   * Only check the request: nothing is written and no run starts.
    *
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
 
   /**
+   * What to do if request_id belongs to a run that failed or was cancelled.
+   *
    * @generated from field: lghrec.v1.Rerun rerun = 5;
    */
   rerun: Rerun;
 
   /**
-   * Take over stored outputs of the same work instead of doing it again; unset is true.
+   * Reuse stored outputs of the same work instead of computing them again. The default is true.
    *
    * @generated from field: optional bool reuse = 6;
    */
@@ -71,14 +73,14 @@ export const StartExportRequestSchema: GenMessage<StartExportRequest> = /*@__PUR
  */
 export type StartExportResponse = Message<"lghrec.v1.StartExportResponse"> & {
   /**
-   * With validate_only it has no id, only the resolved spec and its digest.
+   * With validate_only, the run has no id, only the resolved spec and its digest.
    *
    * @generated from field: lghrec.v1.Run run = 1;
    */
   run?: Run | undefined;
 
   /**
-   * True if the request_id had started this run before.
+   * True if an earlier request with this request_id started the run.
    *
    * @generated from field: bool deduplicated = 2;
    */
@@ -93,13 +95,13 @@ export const StartExportResponseSchema: GenMessage<StartExportResponse> = /*@__P
   messageDesc(file_lghrec_v1_export, 1);
 
 /**
- * Writes a trained model for other programs.
+ * Writes a trained model in formats of other programs.
  *
  * @generated from service lghrec.v1.ExportService
  */
 export const ExportService: GenService<{
   /**
-   * Accepts a run, at most once for each request_id; errors as for StartPreprocess.
+   * Accepts a run, at most once for each request_id. The errors are those of StartPreprocess.
    *
    * @generated from rpc lghrec.v1.ExportService.StartExport
    */

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/recommend.proto.
  */
 export const file_lghrec_v1_recommend: GenFile = /*@__PURE__*/
-  fileDesc("ChlsZ2hyZWMvdjEvcmVjb21tZW5kLnByb3RvEglsZ2hyZWMudjEiKQoKU2NvcmVkSXRlbRIMCgRpdGVtGAEgASgJEg0KBXNjb3JlGAIgASgBIlwKEFJlY29tbWVuZFJlcXVlc3QSDQoFbW9kZWwYASABKAkSDQoFdXNlcnMYAiADKAkSDgoBaxgDIAEoDUgAiAEBEhQKDGluY2x1ZGVfc2VlbhgEIAEoCEIECgJfayJOCglVc2VySXRlbXMSDAoEdXNlchgBIAEoCRIkCgVpdGVtcxgCIAMoCzIVLmxnaHJlYy52MS5TY29yZWRJdGVtEg0KBWtub3duGAMgASgIIjgKEVJlY29tbWVuZFJlc3BvbnNlEiMKBXVzZXJzGAEgAygLMhQubGdocmVjLnYxLlVzZXJJdGVtcyJIChNTaW1pbGFySXRlbXNSZXF1ZXN0Eg0KBW1vZGVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDgoBaxgDIAEoDUgAiAEBQgQKAl9rIjwKFFNpbWlsYXJJdGVtc1Jlc3BvbnNlEiQKBWl0ZW1zGAEgAygLMhUubGdocmVjLnYxLlNjb3JlZEl0ZW0ytQEKEFJlY29tbWVuZFNlcnZpY2USSwoJUmVjb21tZW5kEhsubGdocmVjLnYxLlJlY29tbWVuZFJlcXVlc3QaHC5sZ2hyZWMudjEuUmVjb21tZW5kUmVzcG9uc2UiA5ACARJUCgxTaW1pbGFySXRlbXMSHi5sZ2hyZWMudjEuU2ltaWxhckl0ZW1zUmVxdWVzdBofLmxnaHJlYy52MS5TaW1pbGFySXRlbXNSZXNwb25zZSIDkAIBYgZwcm90bzM");
+  fileDesc("ChlsZ2hyZWMvdjEvcmVjb21tZW5kLnByb3RvEglsZ2hyZWMudjEiKQoKU2NvcmVkSXRlbRIMCgRpdGVtGAEgASgJEg0KBXNjb3JlGAIgASgBInIKEFJlY29tbWVuZFJlcXVlc3QSDQoFbW9kZWwYASABKAkSDQoFdXNlcnMYAiADKAkSDgoBaxgDIAEoDUgAiAEBEhkKDGluY2x1ZGVfc2VlbhgEIAEoCEgBiAEBQgQKAl9rQg8KDV9pbmNsdWRlX3NlZW4iTgoJVXNlckl0ZW1zEgwKBHVzZXIYASABKAkSJAoFaXRlbXMYAiADKAsyFS5sZ2hyZWMudjEuU2NvcmVkSXRlbRINCgVrbm93bhgDIAEoCCI4ChFSZWNvbW1lbmRSZXNwb25zZRIjCgV1c2VycxgBIAMoCzIULmxnaHJlYy52MS5Vc2VySXRlbXMiSAoTU2ltaWxhckl0ZW1zUmVxdWVzdBINCgVtb2RlbBgBIAEoCRIMCgRpdGVtGAIgASgJEg4KAWsYAyABKA1IAIgBAUIECgJfayI8ChRTaW1pbGFySXRlbXNSZXNwb25zZRIkCgVpdGVtcxgBIAMoCzIVLmxnaHJlYy52MS5TY29yZWRJdGVtMrUBChBSZWNvbW1lbmRTZXJ2aWNlEksKCVJlY29tbWVuZBIbLmxnaHJlYy52MS5SZWNvbW1lbmRSZXF1ZXN0GhwubGdocmVjLnYxLlJlY29tbWVuZFJlc3BvbnNlIgOQAgESVAoMU2ltaWxhckl0ZW1zEh4ubGdocmVjLnYxLlNpbWlsYXJJdGVtc1JlcXVlc3QaHy5sZ2hyZWMudjEuU2ltaWxhckl0ZW1zUmVzcG9uc2UiA5ACAWIGcHJvdG8z");
 
 /**
  * @generated from message lghrec.v1.ScoredItem
@@ -24,7 +24,7 @@ export type ScoredItem = Message<"lghrec.v1.ScoredItem"> & {
   item: string;
 
   /**
-   * Dot product of the final embeddings, or the cosine of similar items.
+   * Dot product of the final embeddings for Recommend, cosine similarity for SimilarItems.
    *
    * @generated from field: double score = 2;
    */
@@ -57,18 +57,18 @@ export type RecommendRequest = Message<"lghrec.v1.RecommendRequest"> & {
   users: string[];
 
   /**
-   * Items a list, at most 1,000; unset means 10.
+   * Number of items per user, at most 1,000. The default is 10.
    *
    * @generated from field: optional uint32 k = 3;
    */
   k?: number | undefined;
 
   /**
-   * Also items that the user has seen.
+   * Whether the lists also contain items that the user has seen. The default is false.
    *
-   * @generated from field: bool include_seen = 4;
+   * @generated from field: optional bool include_seen = 4;
    */
-  includeSeen: boolean;
+  includeSeen?: boolean | undefined;
 };
 
 /**
@@ -93,7 +93,7 @@ export type UserItems = Message<"lghrec.v1.UserItems"> & {
   items: ScoredItem[];
 
   /**
-   * False for a user that the model has never met: no items then.
+   * False for a user that the model does not know. The list is then empty.
    *
    * @generated from field: bool known = 3;
    */
@@ -112,7 +112,7 @@ export const UserItemsSchema: GenMessage<UserItems> = /*@__PURE__*/
  */
 export type RecommendResponse = Message<"lghrec.v1.RecommendResponse"> & {
   /**
-   * In the order asked for.
+   * One list per user, in the order of the request.
    *
    * @generated from field: repeated lghrec.v1.UserItems users = 1;
    */
@@ -145,7 +145,7 @@ export type SimilarItemsRequest = Message<"lghrec.v1.SimilarItemsRequest"> & {
   item: string;
 
   /**
-   * At most 1,000; unset means 10.
+   * Number of items, at most 1,000. The default is 10.
    *
    * @generated from field: optional uint32 k = 3;
    */
@@ -177,15 +177,15 @@ export const SimilarItemsResponseSchema: GenMessage<SimilarItemsResponse> = /*@_
   messageDesc(file_lghrec_v1_recommend, 5);
 
 /**
- * Answers from a trained model, without a run: exact top-K over its stored embeddings.
+ * Recommends items with a trained model, without a run: exact top-K over its stored embeddings.
  *
  * @generated from service lghrec.v1.RecommendService
  */
 export const RecommendService: GenService<{
   /**
-   * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named. At most
-   * 100,000 items in all, users times k, and 4 MB.
+   * Returns the best items for each user, best first, without items that the user has seen.
+   * NOT_FOUND for an unknown model. An unknown user gets an empty list with known = false.
+   * The response has at most 100,000 items, users times k, and 4 MB.
    *
    * @generated from rpc lghrec.v1.RecommendService.Recommend
    */
@@ -195,7 +195,8 @@ export const RecommendService: GenService<{
     output: typeof RecommendResponseSchema;
   },
   /**
-   * Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item.
+   * Returns the items with the largest cosine similarity to one item, without the item itself.
+   * NOT_FOUND for an unknown item.
    *
    * @generated from rpc lghrec.v1.RecommendService.SimilarItems
    */

@@ -19,7 +19,7 @@ export const file_lghrec_v1_semantic: GenFile = /*@__PURE__*/
  */
 export type GetItemCardRequest = Message<"lghrec.v1.GetItemCardRequest"> & {
   /**
-   * A semantic ids artifact.
+   * Id of a semantic_ids artifact.
    *
    * @generated from field: string artifact_id = 1;
    */
@@ -58,7 +58,7 @@ export const GetItemCardResponseSchema: GenMessage<GetItemCardResponse> = /*@__P
   messageDesc(file_lghrec_v1_semantic, 1);
 
 /**
- * Everything behind one semantic id.
+ * The origin of one semantic id.
  *
  * @generated from message lghrec.v1.ItemCard
  */
@@ -71,21 +71,21 @@ export type ItemCard = Message<"lghrec.v1.ItemCard"> & {
   item: string;
 
   /**
-   * The description that was read, by its recipe.
+   * The description of the item that the provider received, built from the text fields.
    *
    * @generated from field: string text = 2;
    */
   text: string;
 
   /**
-   * The reasoning text, or empty where there is none.
+   * The reasoning text. Empty if there is none.
    *
    * @generated from field: string reasoning = 3;
    */
   reasoning: string;
 
   /**
-   * Stretches of `reasoning` that are quotes, and whether the text has them.
+   * Parts of `reasoning` that are quotes, and whether they occur in the text.
    *
    * @generated from field: repeated lghrec.v1.QuoteSpan quotes = 4;
    */
@@ -104,7 +104,7 @@ export type ItemCard = Message<"lghrec.v1.ItemCard"> & {
   neighbors: NeighborItem[];
 
   /**
-   * ok, fallback (raw text instead of a failed answer), or missing (no text).
+   * ok, fallback (the raw text, because generation failed), or missing (no text).
    *
    * @generated from field: string status = 7;
    */
@@ -135,7 +135,7 @@ export const ItemCardSchema: GenMessage<ItemCard> = /*@__PURE__*/
  */
 export type QuoteSpan = Message<"lghrec.v1.QuoteSpan"> & {
   /**
-   * Offsets into `reasoning` in Unicode code points, end exclusive.
+   * Start and end in `reasoning` in Unicode code points. The end is exclusive.
    *
    * @generated from field: uint32 start = 1;
    */
@@ -147,14 +147,14 @@ export type QuoteSpan = Message<"lghrec.v1.QuoteSpan"> & {
   end: number;
 
   /**
-   * Found in the text word for word, after folding case, quotes and spaces.
+   * The text contains the quote word for word. Case, quotation marks and spaces are ignored.
    *
    * @generated from field: bool exact = 3;
    */
   exact: boolean;
 
   /**
-   * Found with small differences.
+   * The text contains the quote with small differences.
    *
    * @generated from field: bool fuzzy = 4;
    */
@@ -178,14 +178,14 @@ export type NeighborItem = Message<"lghrec.v1.NeighborItem"> & {
   item: string;
 
   /**
-   * Cosine, in [-1, 1].
+   * Cosine similarity in [-1, 1].
    *
    * @generated from field: double similarity = 2;
    */
   similarity: number;
 
   /**
-   * The start of its text.
+   * The beginning of the item's text.
    *
    * @generated from field: string title = 3;
    */
@@ -219,7 +219,7 @@ export type CardProvenance = Message<"lghrec.v1.CardProvenance"> & {
   modelRevision: string;
 
   /**
-   * Name and version, for example "fig4@1".
+   * Name and version of the prompt, for example "fig4@1".
    *
    * @generated from field: string prompt = 4;
    */
@@ -238,7 +238,7 @@ export type CardProvenance = Message<"lghrec.v1.CardProvenance"> & {
   cacheKey: string;
 
   /**
-   * Calls made for it, failed ones too.
+   * Number of calls for this text, with failed ones.
    *
    * @generated from field: uint32 attempts = 7;
    */
@@ -302,7 +302,7 @@ export const ListProvidersResponseSchema: GenMessage<ListProvidersResponse> = /*
  */
 export type ProviderStatus = Message<"lghrec.v1.ProviderStatus"> & {
   /**
-   * As a spec names it: extractive, raw_text, llamacpp, openai.
+   * Name of the provider in specs: extractive, raw_text, llamacpp or openai.
    *
    * @generated from field: string provider = 1;
    */
@@ -316,7 +316,7 @@ export type ProviderStatus = Message<"lghrec.v1.ProviderStatus"> & {
   endpoint: string;
 
   /**
-   * Default model.
+   * The default model.
    *
    * @generated from field: string model = 3;
    */
@@ -328,7 +328,7 @@ export type ProviderStatus = Message<"lghrec.v1.ProviderStatus"> & {
   available: boolean;
 
   /**
-   * Why it is not, and the cure.
+   * If it is not available, the reason and the cure.
    *
    * @generated from field: string reason = 5;
    */
@@ -343,13 +343,13 @@ export const ProviderStatusSchema: GenMessage<ProviderStatus> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_semantic, 8);
 
 /**
- * Looks into semantic ids: what a vector was made from.
+ * Explains semantic ids: the text, the model and the settings behind a vector.
  *
  * @generated from service lghrec.v1.SemanticService
  */
 export const SemanticService: GenService<{
   /**
-   * Returns one item of a semantic ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN).
+   * Returns one item of a semantic_ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN).
    *
    * @generated from rpc lghrec.v1.SemanticService.GetItemCard
    */
@@ -359,7 +359,7 @@ export const SemanticService: GenService<{
     output: typeof GetItemCardResponseSchema;
   },
   /**
-   * Lists the configured providers of texts; says of each whether it answers.
+   * Lists the configured providers of texts and reports whether each one is available.
    *
    * @generated from rpc lghrec.v1.SemanticService.ListProviders
    */

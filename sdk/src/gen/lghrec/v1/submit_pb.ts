@@ -12,13 +12,13 @@ export const file_lghrec_v1_submit: GenFile = /*@__PURE__*/
   fileDesc("ChZsZ2hyZWMvdjEvc3VibWl0LnByb3RvEglsZ2hyZWMudjEqQQoFUmVydW4SFQoRUkVSVU5fVU5TUEVDSUZJRUQQABIPCgtSRVJVTl9ORVZFUhABEhAKDFJFUlVOX0ZBSUxFRBACYgZwcm90bzM");
 
 /**
- * What to do when the request_id belongs to a run that failed or was cancelled.
+ * What to do if the request_id belongs to a run that failed or was cancelled.
  *
  * @generated from enum lghrec.v1.Rerun
  */
 export enum Rerun {
   /**
-   * As NEVER.
+   * Means RERUN_NEVER.
    *
    * @generated from enum value: RERUN_UNSPECIFIED = 0;
    */

@@ -54,26 +54,28 @@ export type ServerInfo = Message<"lghrec.v1.ServerInfo"> & {
   version: string;
 
   /**
-   * Grows with each change of the contract that a client can notice.
+   * Increases with each change of this API that a client can notice.
    *
    * @generated from field: uint32 api_revision = 2;
    */
   apiRevision: number;
 
   /**
-   * Random for each start of the server.
+   * A new id at each start of the server.
    *
    * @generated from field: string instance_id = 3;
    */
   instanceId: string;
 
   /**
+   * Number of runs that may work at the same time.
+   *
    * @generated from field: uint32 max_concurrent_runs = 4;
    */
   maxConcurrentRuns: number;
 
   /**
-   * Names of the devices seen, "cpu" first.
+   * Names of the devices of the machine, "cpu" first.
    *
    * @generated from field: repeated string devices = 5;
    */
@@ -93,7 +95,7 @@ export const ServerInfoSchema: GenMessage<ServerInfo> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_system, 2);
 
 /**
- * Names as specs use them; what is not listed is refused as a field violation.
+ * Names that specs may use. A spec with another name is rejected with a field violation.
  *
  * @generated from message lghrec.v1.Capabilities
  */
@@ -146,7 +148,7 @@ export const CapabilitiesSchema: GenMessage<Capabilities> = /*@__PURE__*/
  */
 export const SystemService: GenService<{
   /**
-   * Tells version, limits and what this server can do. Cheap; needs no run.
+   * Returns the version, limits and capabilities of this server. It is fast and starts no run.
    *
    * @generated from rpc lghrec.v1.SystemService.GetServerInfo
    */

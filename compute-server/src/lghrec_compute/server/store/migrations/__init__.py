@@ -1,1 +1,1 @@
-"""Alembic's folder: one file a step under versions/."""
+"""The folder of Alembic. Each file in versions/ is one step of the schema."""

@@ -1,4 +1,4 @@
-"""Runs the steps on the connection the store hands over, inside its transaction."""
+"""Runs the steps on the connection of the store, inside its transaction."""
 
 from alembic import context
 
@@ -8,7 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,
-    transactional_ddl=True,  # SQLite has it, once transactions are started by hand
+    transactional_ddl=True,  # SQLite supports it if transactions are started explicitly
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -26,24 +26,24 @@ export enum ArtifactKind {
   UNSPECIFIED = 0,
   /** DATASET - A prepared data set: interactions, split, id maps, item texts. */
   DATASET = 1,
-  /** SEMANTIC_IDS - One vector an item, made from its text. */
+  /** SEMANTIC_IDS - Semantic ids: one vector per item, computed from its text. */
   SEMANTIC_IDS = 2,
   /** MODEL - A trained model: final embeddings and the best checkpoint. */
   MODEL = 3,
-  /** EVALUATION - An evaluation: metrics and the values of each user. */
+  /** EVALUATION - An evaluation: metrics, and their values for each user. */
   EVALUATION = 4,
   /** EXPORT - Files written for other programs. */
   EXPORT = 5,
-  /** SOURCE - Raw files as they were uploaded. */
+  /** SOURCE - Uploaded raw files, unchanged. */
   SOURCE = 6,
-  /** COMPARISON - A comparison of evaluations: tables of differences with their tests. */
+  /** COMPARISON - A comparison of evaluations: tables of differences with their statistical tests. */
   COMPARISON = 7,
-  /** REPORT - A page of figures drawn from trained models. */
+  /** REPORT - A page with figures of trained models. */
   REPORT = 8,
   UNRECOGNIZED = -1,
 }
 
-/** Names an artifact; what results carry and specs take. */
+/** A reference to an artifact, as results and specs contain it. */
 export interface ArtifactRef {
   /** SHA-256 of the manifest, 64 hexadecimal digits. */
   id: string;
@@ -70,9 +70,9 @@ export interface ArtifactFile {
 }
 
 export interface ListArtifactsRequest {
-  /** Only this kind, unless unspecified. */
+  /** Only artifacts of this kind. Unspecified means all kinds. */
   kind: ArtifactKind;
-  /** At most 1,000; 0 means 50. */
+  /** At most 1,000. 0 means 50. */
   pageSize: number;
   pageToken: string;
 }
@@ -94,12 +94,12 @@ export interface GetArtifactResponse {
 export interface DownloadArtifactRequest {
   artifactId: string;
   path: string;
-  /** First byte wanted. */
+  /** Offset of the first byte to send. */
   offset: bigint;
 }
 
 export interface DownloadArtifactResponse {
-  /** Where this chunk starts in the file. */
+  /** Offset of this chunk in the file. */
   offset: bigint;
   /** At most 256 KiB. */
   chunk: Buffer;
@@ -799,7 +799,7 @@ export const DownloadArtifactResponse: MessageFns<DownloadArtifactResponse> = {
   },
 };
 
-/** Reads what runs have stored. Artifacts are immutable and addressed by content. */
+/** Reads the artifacts that runs have stored. An artifact never changes; its id is a hash of its content. */
 export type ArtifactServiceService = typeof ArtifactServiceService;
 export const ArtifactServiceService = {
   /** Lists artifacts, newest first. */
@@ -824,8 +824,8 @@ export const ArtifactServiceService = {
     responseDeserialize: (value: Buffer): GetArtifactResponse => GetArtifactResponse.decode(value),
   },
   /**
-   * Streams the bytes of one file from an offset, so that a cut download can go on.
-   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset past the end.
+   * Streams the bytes of one file from an offset, so that an interrupted download can resume.
+   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset after the end.
    */
   downloadArtifact: {
     path: "/lghrec.v1.ArtifactService/DownloadArtifact" as const,
@@ -846,8 +846,8 @@ export interface ArtifactServiceServer extends UntypedServiceImplementation {
   /** Returns one artifact with its files. NOT_FOUND if there is none with this id. */
   getArtifact: handleUnaryCall<GetArtifactRequest, GetArtifactResponse>;
   /**
-   * Streams the bytes of one file from an offset, so that a cut download can go on.
-   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset past the end.
+   * Streams the bytes of one file from an offset, so that an interrupted download can resume.
+   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset after the end.
    */
   downloadArtifact: handleServerStreamingCall<DownloadArtifactRequest, DownloadArtifactResponse>;
 }
@@ -886,8 +886,8 @@ export interface ArtifactServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetArtifactResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Streams the bytes of one file from an offset, so that a cut download can go on.
-   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset past the end.
+   * Streams the bytes of one file from an offset, so that an interrupted download can resume.
+   * NOT_FOUND for an unknown artifact or path, OUT_OF_RANGE for an offset after the end.
    */
   downloadArtifact(
     request: DownloadArtifactRequest,

@@ -60,6 +60,13 @@ export enum PositiveReduction {
   UNRECOGNIZED = -1,
 }
 
+export enum NesclDropout {
+  UNSPECIFIED = 0,
+  EDGE = 1,
+  NODE = 2,
+  UNRECOGNIZED = -1,
+}
+
 export enum CikgCfView {
   UNSPECIFIED = 0,
   HYBRID = 1,
@@ -156,7 +163,7 @@ export interface NesclBackbone {
   layers?: number | undefined;
   temperature?: number | undefined;
   contrastWeight?: number | undefined;
-  dropout: GraphDropout;
+  dropout: NesclDropout;
   dropRate?:
     | number
     | undefined;

@@ -25,7 +25,7 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
 export interface Dataset {
   /** SHA-256 over names, sizes and hashes of the files, 64 hexadecimal digits. */
   id: string;
-  /** The name given by whoever sent it first. */
+  /** The name that the first upload gave. */
   name: string;
   sizeBytes: bigint;
   files: DatasetFile[];
@@ -33,7 +33,7 @@ export interface Dataset {
 }
 
 export interface DatasetFile {
-  /** Relative path with forward slashes; no "..". */
+  /** Relative path with forward slashes, without "..". */
   path: string;
   sizeBytes: bigint;
   /** 64 hexadecimal digits. */
@@ -41,7 +41,7 @@ export interface DatasetFile {
 }
 
 export interface BeginUploadRequest {
-  /** Free text, at most 128 characters; not part of the id. */
+  /** Free text of at most 128 characters. It is not a part of the id. */
   name: string;
   /** 1 to 10,000 files. */
   files: DatasetFile[];
@@ -49,9 +49,9 @@ export interface BeginUploadRequest {
 
 export interface BeginUploadResponse {
   datasetId: string;
-  /** True once every file is there. */
+  /** True if the server has all files. */
   complete: boolean;
-  /** Files that are not whole yet, with the bytes that are there already. */
+  /** Files that are not complete, with the number of received bytes. */
   pending: PendingFile[];
 }
 
@@ -72,7 +72,7 @@ export interface UploadFileRequest {
 export interface UploadHeader {
   datasetId: string;
   path: string;
-  /** Where the first chunk starts: at most what has been received. */
+  /** Offset of the first chunk, at most the number of received bytes. */
   offset: bigint;
 }
 
@@ -86,12 +86,12 @@ export interface UploadChunk {
 
 export interface UploadFileResponse {
   receivedBytes: bigint;
-  /** True once every file of the data set is there. */
+  /** True if the server has all files of the data set. */
   complete: boolean;
 }
 
 export interface ListDatasetsRequest {
-  /** At most 1,000; 0 means 50. */
+  /** At most 1,000. 0 means 50. */
   pageSize: number;
   pageToken: string;
 }
@@ -1187,14 +1187,14 @@ export const DeleteDatasetResponse: MessageFns<DeleteDatasetResponse> = {
 };
 
 /**
- * Brings raw files to the server and keeps them. A data set is named by its content: the same
- * files under the same names have one id, and are sent once.
+ * Receives and stores raw files. The id of a data set is a hash of its content: the same files
+ * under the same names have the same id and are sent only once.
  */
 export type DatasetServiceService = typeof DatasetServiceService;
 export const DatasetServiceService = {
   /**
-   * Announces the files of a data set and tells what is missing. Idempotent: called again after a cut
-   * connection it says from where to go on. A data set whose files are all there is complete at once.
+   * Announces the files of a data set and returns the files that are missing. After a lost connection,
+   * a second call returns where to resume. If the server has all files, the data set is complete.
    */
   beginUpload: {
     path: "/lghrec.v1.DatasetService/BeginUpload" as const,
@@ -1206,9 +1206,9 @@ export const DatasetServiceService = {
     responseDeserialize: (value: Buffer): BeginUploadResponse => BeginUploadResponse.decode(value),
   },
   /**
-   * Takes one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a chunk
-   * that does not follow or whose checksum differs, DATA_LOSS if the whole file has another hash;
-   * what came before a fault is kept.
+   * Receives one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a
+   * chunk with a gap or a wrong checksum, DATA_LOSS if the complete file has another hash. Bytes
+   * that were received before an error are kept.
    */
   uploadFile: {
     path: "/lghrec.v1.DatasetService/UploadFile" as const,
@@ -1241,8 +1241,8 @@ export const DatasetServiceService = {
     responseDeserialize: (value: Buffer): GetDatasetResponse => GetDatasetResponse.decode(value),
   },
   /**
-   * Removes the raw files; what has been prepared from them stays. FAILED_PRECONDITION
-   * (DATASET_IN_USE) while a run that has not ended reads them.
+   * Deletes the raw files. Artifacts that were prepared from them stay. FAILED_PRECONDITION
+   * (DATASET_IN_USE) if a run that has not ended needs them.
    */
   deleteDataset: {
     path: "/lghrec.v1.DatasetService/DeleteDataset" as const,
@@ -1258,14 +1258,14 @@ export const DatasetServiceService = {
 
 export interface DatasetServiceServer extends UntypedServiceImplementation {
   /**
-   * Announces the files of a data set and tells what is missing. Idempotent: called again after a cut
-   * connection it says from where to go on. A data set whose files are all there is complete at once.
+   * Announces the files of a data set and returns the files that are missing. After a lost connection,
+   * a second call returns where to resume. If the server has all files, the data set is complete.
    */
   beginUpload: handleUnaryCall<BeginUploadRequest, BeginUploadResponse>;
   /**
-   * Takes one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a chunk
-   * that does not follow or whose checksum differs, DATA_LOSS if the whole file has another hash;
-   * what came before a fault is kept.
+   * Receives one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a
+   * chunk with a gap or a wrong checksum, DATA_LOSS if the complete file has another hash. Bytes
+   * that were received before an error are kept.
    */
   uploadFile: handleClientStreamingCall<UploadFileRequest, UploadFileResponse>;
   /** Lists complete data sets, newest first. */
@@ -1273,16 +1273,16 @@ export interface DatasetServiceServer extends UntypedServiceImplementation {
   /** Returns one complete data set. NOT_FOUND (DATASET_UNKNOWN) if there is none with this id. */
   getDataset: handleUnaryCall<GetDatasetRequest, GetDatasetResponse>;
   /**
-   * Removes the raw files; what has been prepared from them stays. FAILED_PRECONDITION
-   * (DATASET_IN_USE) while a run that has not ended reads them.
+   * Deletes the raw files. Artifacts that were prepared from them stay. FAILED_PRECONDITION
+   * (DATASET_IN_USE) if a run that has not ended needs them.
    */
   deleteDataset: handleUnaryCall<DeleteDatasetRequest, DeleteDatasetResponse>;
 }
 
 export interface DatasetServiceClient extends Client {
   /**
-   * Announces the files of a data set and tells what is missing. Idempotent: called again after a cut
-   * connection it says from where to go on. A data set whose files are all there is complete at once.
+   * Announces the files of a data set and returns the files that are missing. After a lost connection,
+   * a second call returns where to resume. If the server has all files, the data set is complete.
    */
   beginUpload(
     request: BeginUploadRequest,
@@ -1300,9 +1300,9 @@ export interface DatasetServiceClient extends Client {
     callback: (error: ServiceError | null, response: BeginUploadResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Takes one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a chunk
-   * that does not follow or whose checksum differs, DATA_LOSS if the whole file has another hash;
-   * what came before a fault is kept.
+   * Receives one file, or the rest of it: a header, then chunks in order. INVALID_ARGUMENT for a
+   * chunk with a gap or a wrong checksum, DATA_LOSS if the complete file has another hash. Bytes
+   * that were received before an error are kept.
    */
   uploadFile(
     callback: (error: ServiceError | null, response: UploadFileResponse) => void,
@@ -1353,8 +1353,8 @@ export interface DatasetServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetDatasetResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Removes the raw files; what has been prepared from them stays. FAILED_PRECONDITION
-   * (DATASET_IN_USE) while a run that has not ended reads them.
+   * Deletes the raw files. Artifacts that were prepared from them stay. FAILED_PRECONDITION
+   * (DATASET_IN_USE) if a run that has not ended needs them.
    */
   deleteDataset(
     request: DeleteDatasetRequest,

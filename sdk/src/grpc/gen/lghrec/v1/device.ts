@@ -6,22 +6,22 @@
 
 /* eslint-disable */
 
-/** Where a worker computes. */
+/** The device that a worker computes on. */
 export enum Device {
   UNSPECIFIED = 0,
-  /** AUTO - CUDA if there is a device, else the CPU. */
+  /** AUTO - CUDA if the machine has a device, else the CPU. */
   AUTO = 1,
   CPU = 2,
   CUDA = 3,
   UNRECOGNIZED = -1,
 }
 
-/** Which known items are left out of a user's ranking. */
+/** Known items of a user that are left out of the user's ranking, by the part of the data. */
 export enum SeenMask {
   UNSPECIFIED = 0,
   TRAIN_VALID = 1,
   TRAIN = 2,
-  /** ALL - Train, valid and test: for lists that are shown to users. */
+  /** ALL - Train, valid and test items, for lists that are shown to users. */
   ALL = 3,
   UNRECOGNIZED = -1,
 }

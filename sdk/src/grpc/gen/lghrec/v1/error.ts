@@ -9,8 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
 
 /**
- * What every non-OK status carries, packed in the standard status details
- * (grpc-status-details-bin). Read this, never the message text.
+ * The detail of every status other than OK, packed in the standard status details
+ * (grpc-status-details-bin). Programs should read this and not the text of the message.
  */
 export interface ErrorDetail {
   /**
@@ -18,15 +18,15 @@ export interface ErrorDetail {
    * RUN_UNKNOWN, ARTIFACT_UNKNOWN, ILLEGAL_TRANSITION, DISK_FULL, DRAINING, INTERNAL.
    */
   reason: string;
-  /** Every violation of the request at once; empty unless reason is FIELD_INVALID. */
+  /** All violations of the request. Empty unless reason is FIELD_INVALID. */
   fieldViolations: FieldViolation[];
-  /** How long to wait before another try; unset when a retry cannot help. */
+  /** Time to wait before the next attempt. Unset if a retry cannot help. */
   retryAfter:
     | Duration
     | undefined;
-  /** The run the error is about, if there is one. */
+  /** The run that the error concerns, if there is one. */
   runId: string;
-  /** Further facts, for example error_id of an INTERNAL error. */
+  /** Additional information, for example error_id of an INTERNAL error. */
   metadata: { [key: string]: string };
 }
 
@@ -37,7 +37,10 @@ export interface ErrorDetail_MetadataEntry {
 
 /** One wrong field of a request. */
 export interface FieldViolation {
-  /** Path from the spec's root in proto field names, for example "optimizer.learning_rate". */
+  /**
+   * Path from the spec's root in snake case, with an index for an element of a list, for example
+   * "backbone.layers" or "entries.0.model". The case of a oneof is not a part of the path.
+   */
   path: string;
   /** What is wrong, what was got and what was expected. */
   description: string;

@@ -25,14 +25,15 @@ import { Run } from "./run.js";
 import { Rerun } from "./submit.js";
 
 export interface StartEvaluateRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: EvaluateSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -42,23 +43,24 @@ export interface StartEvaluateRequest_LabelsEntry {
 }
 
 export interface StartEvaluateResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
 export interface StartCompareRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: CompareSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -68,23 +70,24 @@ export interface StartCompareRequest_LabelsEntry {
 }
 
 export interface StartCompareResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
 export interface StartReportRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: ReportSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -94,11 +97,11 @@ export interface StartReportRequest_LabelsEntry {
 }
 
 export interface StartReportResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
@@ -896,10 +899,10 @@ export const StartReportResponse: MessageFns<StartReportResponse> = {
   },
 };
 
-/** Ranks all items for every user and scores the lists. */
+/** Evaluates models: ranks all items for every user and computes metrics of the lists. */
 export type EvaluateServiceService = typeof EvaluateServiceService;
 export const EvaluateServiceService = {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startEvaluate: {
     path: "/lghrec.v1.EvaluateService/StartEvaluate" as const,
     requestStream: false as const,
@@ -910,7 +913,7 @@ export const EvaluateServiceService = {
       Buffer.from(StartEvaluateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StartEvaluateResponse => StartEvaluateResponse.decode(value),
   },
-  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  /** Accepts a run that compares evaluations with paired tests, like StartEvaluate. */
   startCompare: {
     path: "/lghrec.v1.EvaluateService/StartCompare" as const,
     requestStream: false as const,
@@ -921,7 +924,7 @@ export const EvaluateServiceService = {
       Buffer.from(StartCompareResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StartCompareResponse => StartCompareResponse.decode(value),
   },
-  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  /** Accepts a run that draws figures of trained models on one page, like StartEvaluate. */
   startReport: {
     path: "/lghrec.v1.EvaluateService/StartReport" as const,
     requestStream: false as const,
@@ -934,16 +937,16 @@ export const EvaluateServiceService = {
 } as const;
 
 export interface EvaluateServiceServer extends UntypedServiceImplementation {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startEvaluate: handleUnaryCall<StartEvaluateRequest, StartEvaluateResponse>;
-  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  /** Accepts a run that compares evaluations with paired tests, like StartEvaluate. */
   startCompare: handleUnaryCall<StartCompareRequest, StartCompareResponse>;
-  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  /** Accepts a run that draws figures of trained models on one page, like StartEvaluate. */
   startReport: handleUnaryCall<StartReportRequest, StartReportResponse>;
 }
 
 export interface EvaluateServiceClient extends Client {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startEvaluate(
     request: StartEvaluateRequest,
     callback: (error: ServiceError | null, response: StartEvaluateResponse) => void,
@@ -959,7 +962,7 @@ export interface EvaluateServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StartEvaluateResponse) => void,
   ): ClientUnaryCall;
-  /** Compares evaluations with paired tests; accepted as StartEvaluate is. */
+  /** Accepts a run that compares evaluations with paired tests, like StartEvaluate. */
   startCompare(
     request: StartCompareRequest,
     callback: (error: ServiceError | null, response: StartCompareResponse) => void,
@@ -975,7 +978,7 @@ export interface EvaluateServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StartCompareResponse) => void,
   ): ClientUnaryCall;
-  /** Draws a page of figures from trained models; accepted as StartEvaluate is. */
+  /** Accepts a run that draws figures of trained models on one page, like StartEvaluate. */
   startReport(
     request: StartReportRequest,
     callback: (error: ServiceError | null, response: StartReportResponse) => void,

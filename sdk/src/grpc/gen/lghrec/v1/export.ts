@@ -23,14 +23,15 @@ import { Run } from "./run.js";
 import { Rerun } from "./submit.js";
 
 export interface StartExportRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: ExportSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -40,11 +41,11 @@ export interface StartExportRequest_LabelsEntry {
 }
 
 export interface StartExportResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
@@ -312,10 +313,10 @@ export const StartExportResponse: MessageFns<StartExportResponse> = {
   },
 };
 
-/** Writes a trained model for other programs. */
+/** Writes a trained model in formats of other programs. */
 export type ExportServiceService = typeof ExportServiceService;
 export const ExportServiceService = {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startExport: {
     path: "/lghrec.v1.ExportService/StartExport" as const,
     requestStream: false as const,
@@ -328,12 +329,12 @@ export const ExportServiceService = {
 } as const;
 
 export interface ExportServiceServer extends UntypedServiceImplementation {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startExport: handleUnaryCall<StartExportRequest, StartExportResponse>;
 }
 
 export interface ExportServiceClient extends Client {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startExport(
     request: StartExportRequest,
     callback: (error: ServiceError | null, response: StartExportResponse) => void,

@@ -23,14 +23,15 @@ import { Run } from "./run.js";
 import { Rerun } from "./submit.js";
 
 export interface StartPreprocessRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: PreprocessSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -40,11 +41,11 @@ export interface StartPreprocessRequest_LabelsEntry {
 }
 
 export interface StartPreprocessResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
@@ -314,12 +315,12 @@ export const StartPreprocessResponse: MessageFns<StartPreprocessResponse> = {
   },
 };
 
-/** Turns a data set into what training takes: a split, a graph and semantic ids. */
+/** Prepares a data set for training: a split, a graph and semantic ids. */
 export type PreprocessServiceService = typeof PreprocessServiceService;
 export const PreprocessServiceService = {
   /**
    * Accepts a run, at most once for each request_id. INVALID_ARGUMENT lists every wrong
-   * field; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id came with another payload before.
+   * field. ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another payload.
    */
   startPreprocess: {
     path: "/lghrec.v1.PreprocessService/StartPreprocess" as const,
@@ -337,7 +338,7 @@ export const PreprocessServiceService = {
 export interface PreprocessServiceServer extends UntypedServiceImplementation {
   /**
    * Accepts a run, at most once for each request_id. INVALID_ARGUMENT lists every wrong
-   * field; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id came with another payload before.
+   * field. ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another payload.
    */
   startPreprocess: handleUnaryCall<StartPreprocessRequest, StartPreprocessResponse>;
 }
@@ -345,7 +346,7 @@ export interface PreprocessServiceServer extends UntypedServiceImplementation {
 export interface PreprocessServiceClient extends Client {
   /**
    * Accepts a run, at most once for each request_id. INVALID_ARGUMENT lists every wrong
-   * field; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id came with another payload before.
+   * field. ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another payload.
    */
   startPreprocess(
     request: StartPreprocessRequest,

@@ -50,8 +50,7 @@ export enum TextEncoder {
   UNSPECIFIED = 0,
   /** MINILM - all-MiniLM-L6-v2, 384 dimensions, carried by a Python package; works offline. */
   MINILM = 1,
-  BERT = 2,
-  LOCAL = 3,
+  LOCAL = 2,
   UNRECOGNIZED = -1,
 }
 

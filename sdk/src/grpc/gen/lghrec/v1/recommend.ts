@@ -22,7 +22,7 @@ import {
 export interface ScoredItem {
   /** External id. */
   item: string;
-  /** Dot product of the final embeddings, or the cosine of similar items. */
+  /** Dot product of the final embeddings for Recommend, cosine similarity for SimilarItems. */
   score: number;
 }
 
@@ -31,23 +31,23 @@ export interface RecommendRequest {
   model: string;
   /** External ids, at most 1,000. */
   users: string[];
-  /** Items a list, at most 1,000; unset means 10. */
+  /** Number of items per user, at most 1,000. The default is 10. */
   k?:
     | number
     | undefined;
-  /** Also items that the user has seen. */
-  includeSeen: boolean;
+  /** Whether the lists also contain items that the user has seen. The default is false. */
+  includeSeen?: boolean | undefined;
 }
 
 export interface UserItems {
   user: string;
   items: ScoredItem[];
-  /** False for a user that the model has never met: no items then. */
+  /** False for a user that the model does not know. The list is then empty. */
   known: boolean;
 }
 
 export interface RecommendResponse {
-  /** In the order asked for. */
+  /** One list per user, in the order of the request. */
   users: UserItems[];
 }
 
@@ -56,7 +56,7 @@ export interface SimilarItemsRequest {
   model: string;
   /** External id. */
   item: string;
-  /** At most 1,000; unset means 10. */
+  /** Number of items, at most 1,000. The default is 10. */
   k?: number | undefined;
 }
 
@@ -132,7 +132,7 @@ export const ScoredItem: MessageFns<ScoredItem> = {
 };
 
 function createBaseRecommendRequest(): RecommendRequest {
-  return { model: "", users: [], k: undefined, includeSeen: false };
+  return { model: "", users: [], k: undefined, includeSeen: undefined };
 }
 
 export const RecommendRequest: MessageFns<RecommendRequest> = {
@@ -146,7 +146,7 @@ export const RecommendRequest: MessageFns<RecommendRequest> = {
     if (message.k !== undefined) {
       writer.uint32(24).uint32(message.k);
     }
-    if (message.includeSeen !== false) {
+    if (message.includeSeen !== undefined) {
       writer.uint32(32).bool(message.includeSeen);
     }
     return writer;
@@ -217,7 +217,7 @@ export const RecommendRequest: MessageFns<RecommendRequest> = {
     message.model = object.model ?? "";
     message.users = object.users?.map((e) => e) || [];
     message.k = object.k ?? undefined;
-    message.includeSeen = object.includeSeen ?? false;
+    message.includeSeen = object.includeSeen ?? undefined;
     return message;
   },
 };
@@ -490,13 +490,13 @@ export const SimilarItemsResponse: MessageFns<SimilarItemsResponse> = {
   },
 };
 
-/** Answers from a trained model, without a run: exact top-K over its stored embeddings. */
+/** Recommends items with a trained model, without a run: exact top-K over its stored embeddings. */
 export type RecommendServiceService = typeof RecommendServiceService;
 export const RecommendServiceService = {
   /**
-   * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named. At most
-   * 100,000 items in all, users times k, and 4 MB.
+   * Returns the best items for each user, best first, without items that the user has seen.
+   * NOT_FOUND for an unknown model. An unknown user gets an empty list with known = false.
+   * The response has at most 100,000 items, users times k, and 4 MB.
    */
   recommend: {
     path: "/lghrec.v1.RecommendService/Recommend" as const,
@@ -507,7 +507,10 @@ export const RecommendServiceService = {
     responseSerialize: (value: RecommendResponse): Buffer => Buffer.from(RecommendResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecommendResponse => RecommendResponse.decode(value),
   },
-  /** Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item. */
+  /**
+   * Returns the items with the largest cosine similarity to one item, without the item itself.
+   * NOT_FOUND for an unknown item.
+   */
   similarItems: {
     path: "/lghrec.v1.RecommendService/SimilarItems" as const,
     requestStream: false as const,
@@ -522,20 +525,23 @@ export const RecommendServiceService = {
 
 export interface RecommendServiceServer extends UntypedServiceImplementation {
   /**
-   * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named. At most
-   * 100,000 items in all, users times k, and 4 MB.
+   * Returns the best items for each user, best first, without items that the user has seen.
+   * NOT_FOUND for an unknown model. An unknown user gets an empty list with known = false.
+   * The response has at most 100,000 items, users times k, and 4 MB.
    */
   recommend: handleUnaryCall<RecommendRequest, RecommendResponse>;
-  /** Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item. */
+  /**
+   * Returns the items with the largest cosine similarity to one item, without the item itself.
+   * NOT_FOUND for an unknown item.
+   */
   similarItems: handleUnaryCall<SimilarItemsRequest, SimilarItemsResponse>;
 }
 
 export interface RecommendServiceClient extends Client {
   /**
-   * Items for users, best first, without those that they have seen. NOT_FOUND for a model
-   * that is not there; unknown users are answered with an empty list and named. At most
-   * 100,000 items in all, users times k, and 4 MB.
+   * Returns the best items for each user, best first, without items that the user has seen.
+   * NOT_FOUND for an unknown model. An unknown user gets an empty list with known = false.
+   * The response has at most 100,000 items, users times k, and 4 MB.
    */
   recommend(
     request: RecommendRequest,
@@ -552,7 +558,10 @@ export interface RecommendServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecommendResponse) => void,
   ): ClientUnaryCall;
-  /** Items nearest to an item by cosine, without itself. NOT_FOUND for an unknown item. */
+  /**
+   * Returns the items with the largest cosine similarity to one item, without the item itself.
+   * NOT_FOUND for an unknown item.
+   */
   similarItems(
     request: SimilarItemsRequest,
     callback: (error: ServiceError | null, response: SimilarItemsResponse) => void,

@@ -21,7 +21,7 @@ import {
 import { ArtifactRef } from "./artifact.js";
 
 export interface GetItemCardRequest {
-  /** A semantic ids artifact. */
+  /** Id of a semantic_ids artifact. */
   artifactId: string;
   /** External id of the item. */
   item: string;
@@ -31,20 +31,20 @@ export interface GetItemCardResponse {
   card: ItemCard | undefined;
 }
 
-/** Everything behind one semantic id. */
+/** The origin of one semantic id. */
 export interface ItemCard {
   /** External id. */
   item: string;
-  /** The description that was read, by its recipe. */
+  /** The description of the item that the provider received, built from the text fields. */
   text: string;
-  /** The reasoning text, or empty where there is none. */
+  /** The reasoning text. Empty if there is none. */
   reasoning: string;
-  /** Stretches of `reasoning` that are quotes, and whether the text has them. */
+  /** Parts of `reasoning` that are quotes, and whether they occur in the text. */
   quotes: QuoteSpan[];
   keywords: string[];
   /** Nearest items by cosine, nearest first. */
   neighbors: NeighborItem[];
-  /** ok, fallback (raw text instead of a failed answer), or missing (no text). */
+  /** ok, fallback (the raw text, because generation failed), or missing (no text). */
   status: string;
   /** For example thin, truncated_input, repaired. */
   flags: string[];
@@ -52,20 +52,20 @@ export interface ItemCard {
 }
 
 export interface QuoteSpan {
-  /** Offsets into `reasoning` in Unicode code points, end exclusive. */
+  /** Start and end in `reasoning` in Unicode code points. The end is exclusive. */
   start: number;
   end: number;
-  /** Found in the text word for word, after folding case, quotes and spaces. */
+  /** The text contains the quote word for word. Case, quotation marks and spaces are ignored. */
   exact: boolean;
-  /** Found with small differences. */
+  /** The text contains the quote with small differences. */
   fuzzy: boolean;
 }
 
 export interface NeighborItem {
   item: string;
-  /** Cosine, in [-1, 1]. */
+  /** Cosine similarity in [-1, 1]. */
   similarity: number;
-  /** The start of its text. */
+  /** The beginning of the item's text. */
   title: string;
 }
 
@@ -73,12 +73,12 @@ export interface CardProvenance {
   provider: string;
   model: string;
   modelRevision: string;
-  /** Name and version, for example "fig4@1". */
+  /** Name and version of the prompt, for example "fig4@1". */
   prompt: string;
   encoder: string;
   /** Key of the text in the cache, 64 hexadecimal digits. */
   cacheKey: string;
-  /** Calls made for it, failed ones too. */
+  /** Number of calls for this text, with failed ones. */
   attempts: number;
   inputTokens: number;
   outputTokens: number;
@@ -93,14 +93,14 @@ export interface ListProvidersResponse {
 }
 
 export interface ProviderStatus {
-  /** As a spec names it: extractive, raw_text, llamacpp, openai. */
+  /** Name of the provider in specs: extractive, raw_text, llamacpp or openai. */
   provider: string;
   /** Name of the endpoint in the server's configuration; empty for local providers. */
   endpoint: string;
-  /** Default model. */
+  /** The default model. */
   model: string;
   available: boolean;
-  /** Why it is not, and the cure. */
+  /** If it is not available, the reason and the cure. */
   reason: string;
 }
 
@@ -936,10 +936,10 @@ export const ProviderStatus: MessageFns<ProviderStatus> = {
   },
 };
 
-/** Looks into semantic ids: what a vector was made from. */
+/** Explains semantic ids: the text, the model and the settings behind a vector. */
 export type SemanticServiceService = typeof SemanticServiceService;
 export const SemanticServiceService = {
-  /** Returns one item of a semantic ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
+  /** Returns one item of a semantic_ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
   getItemCard: {
     path: "/lghrec.v1.SemanticService/GetItemCard" as const,
     requestStream: false as const,
@@ -949,7 +949,7 @@ export const SemanticServiceService = {
     responseSerialize: (value: GetItemCardResponse): Buffer => Buffer.from(GetItemCardResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetItemCardResponse => GetItemCardResponse.decode(value),
   },
-  /** Lists the configured providers of texts; says of each whether it answers. */
+  /** Lists the configured providers of texts and reports whether each one is available. */
   listProviders: {
     path: "/lghrec.v1.SemanticService/ListProviders" as const,
     requestStream: false as const,
@@ -963,14 +963,14 @@ export const SemanticServiceService = {
 } as const;
 
 export interface SemanticServiceServer extends UntypedServiceImplementation {
-  /** Returns one item of a semantic ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
+  /** Returns one item of a semantic_ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
   getItemCard: handleUnaryCall<GetItemCardRequest, GetItemCardResponse>;
-  /** Lists the configured providers of texts; says of each whether it answers. */
+  /** Lists the configured providers of texts and reports whether each one is available. */
   listProviders: handleUnaryCall<ListProvidersRequest, ListProvidersResponse>;
 }
 
 export interface SemanticServiceClient extends Client {
-  /** Returns one item of a semantic ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
+  /** Returns one item of a semantic_ids artifact. NOT_FOUND (ARTIFACT_UNKNOWN, ITEM_UNKNOWN). */
   getItemCard(
     request: GetItemCardRequest,
     callback: (error: ServiceError | null, response: GetItemCardResponse) => void,
@@ -986,7 +986,7 @@ export interface SemanticServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetItemCardResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the configured providers of texts; says of each whether it answers. */
+  /** Lists the configured providers of texts and reports whether each one is available. */
   listProviders(
     request: ListProvidersRequest,
     callback: (error: ServiceError | null, response: ListProvidersResponse) => void,

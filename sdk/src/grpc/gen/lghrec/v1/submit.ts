@@ -6,9 +6,9 @@
 
 /* eslint-disable */
 
-/** What to do when the request_id belongs to a run that failed or was cancelled. */
+/** What to do if the request_id belongs to a run that failed or was cancelled. */
 export enum Rerun {
-  /** UNSPECIFIED - As NEVER. */
+  /** UNSPECIFIED - Means RERUN_NEVER. */
   UNSPECIFIED = 0,
   /** NEVER - Return that run. */
   NEVER = 1,

@@ -29,17 +29,18 @@ export interface GetServerInfoResponse {
 export interface ServerInfo {
   /** Version of the server's package. */
   version: string;
-  /** Grows with each change of the contract that a client can notice. */
+  /** Increases with each change of this API that a client can notice. */
   apiRevision: number;
-  /** Random for each start of the server. */
+  /** A new id at each start of the server. */
   instanceId: string;
+  /** Number of runs that may work at the same time. */
   maxConcurrentRuns: number;
-  /** Names of the devices seen, "cpu" first. */
+  /** Names of the devices of the machine, "cpu" first. */
   devices: string[];
   capabilities: Capabilities | undefined;
 }
 
-/** Names as specs use them; what is not listed is refused as a field violation. */
+/** Names that specs may use. A spec with another name is rejected with a field violation. */
 export interface Capabilities {
   builtinDatasets: string[];
   formats: string[];
@@ -404,7 +405,7 @@ export const Capabilities: MessageFns<Capabilities> = {
 
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
-  /** Tells version, limits and what this server can do. Cheap; needs no run. */
+  /** Returns the version, limits and capabilities of this server. It is fast and starts no run. */
   getServerInfo: {
     path: "/lghrec.v1.SystemService/GetServerInfo" as const,
     requestStream: false as const,
@@ -418,12 +419,12 @@ export const SystemServiceService = {
 } as const;
 
 export interface SystemServiceServer extends UntypedServiceImplementation {
-  /** Tells version, limits and what this server can do. Cheap; needs no run. */
+  /** Returns the version, limits and capabilities of this server. It is fast and starts no run. */
   getServerInfo: handleUnaryCall<GetServerInfoRequest, GetServerInfoResponse>;
 }
 
 export interface SystemServiceClient extends Client {
-  /** Tells version, limits and what this server can do. Cheap; needs no run. */
+  /** Returns the version, limits and capabilities of this server. It is fast and starts no run. */
   getServerInfo(
     request: GetServerInfoRequest,
     callback: (error: ServiceError | null, response: GetServerInfoResponse) => void,

@@ -23,14 +23,15 @@ import { Rerun } from "./submit.js";
 import { TrainSpec } from "./train_spec.js";
 
 export interface StartTrainRequest {
-  /** Any printable ASCII, at most 128 characters; the same id never starts two runs. */
+  /** 1 to 128 printable ASCII characters. One id never starts two runs. */
   requestId: string;
   spec: TrainSpec | undefined;
   labels: { [key: string]: string };
-  /** Check only: nothing is written and no run is made. */
+  /** Only check the request: nothing is written and no run starts. */
   validateOnly: boolean;
+  /** What to do if request_id belongs to a run that failed or was cancelled. */
   rerun: Rerun;
-  /** Take over stored outputs of the same work instead of doing it again; unset is true. */
+  /** Reuse stored outputs of the same work instead of computing them again. The default is true. */
   reuse?: boolean | undefined;
 }
 
@@ -40,11 +41,11 @@ export interface StartTrainRequest_LabelsEntry {
 }
 
 export interface StartTrainResponse {
-  /** With validate_only it has no id, only the resolved spec and its digest. */
+  /** With validate_only, the run has no id, only the resolved spec and its digest. */
   run:
     | Run
     | undefined;
-  /** True if the request_id had started this run before. */
+  /** True if an earlier request with this request_id started the run. */
   deduplicated: boolean;
 }
 
@@ -313,7 +314,7 @@ export const StartTrainResponse: MessageFns<StartTrainResponse> = {
 /** Trains a backbone on a prepared data set. */
 export type TrainServiceService = typeof TrainServiceService;
 export const TrainServiceService = {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startTrain: {
     path: "/lghrec.v1.TrainService/StartTrain" as const,
     requestStream: false as const,
@@ -326,12 +327,12 @@ export const TrainServiceService = {
 } as const;
 
 export interface TrainServiceServer extends UntypedServiceImplementation {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startTrain: handleUnaryCall<StartTrainRequest, StartTrainResponse>;
 }
 
 export interface TrainServiceClient extends Client {
-  /** Accepts a run, at most once for each request_id; errors as for StartPreprocess. */
+  /** Accepts a run, at most once for each request_id. The errors are those of StartPreprocess. */
   startTrain(
     request: StartTrainRequest,
     callback: (error: ServiceError | null, response: StartTrainResponse) => void,

@@ -1,4 +1,4 @@
-"""Runs, their labels and events, and the request ids that started them."""
+"""Tables of runs, their labels and events, and the request ids that started them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Makes the first tables."""
+    """Create the first tables."""
     op.create_table(
         "runs",
         sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),

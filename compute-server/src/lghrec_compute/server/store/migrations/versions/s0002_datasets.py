@@ -1,4 +1,4 @@
-"""Names of uploaded data sets, and which have been deleted."""
+"""Table of the names of uploaded data sets and of their deletion."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the table of data sets."""
+    """Create the table of data sets."""
     op.create_table(
         "datasets",
         sa.Column("id", sa.String, primary_key=True),

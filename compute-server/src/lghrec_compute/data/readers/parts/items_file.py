@@ -1,0 +1,154 @@
+"""Texts of items beside tabular interactions: delimited text, JSONL, Parquet, a JSON list or a JSON map.
+
+Told by the name's ending. The item's id is the column named as in the interactions (`columns.item`), else
+the first one that is called id or ends in _id or Id; in a JSON map {id: {field: text}} it is the key, and
+in delimited text whose columns go by number, that number. Text fields are those of `columns.text`, or every
+column of strings (numbers and lists are none, unless they are asked for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.readers.parts import table
+from lghrec_compute.data.readers.parts.base import Tally, item_frame
+from lghrec_compute.data.readers.parts.json_rows import objects
+from lghrec_compute.data.readers.parts.parquet_file import ParquetFile
+from lghrec_compute.data.readers.parts.sniff import numbered, sniff
+from lghrec_compute.data.readers.parts.streams import read_json
+from lghrec_compute.data.readers.parts.values import id_text, text_of
+from lghrec_compute.data.source_files import bare_name
+from lghrec_compute.errors import DataError
+from lghrec_compute.spec.source import ColumnsSpec
+
+
+def read_items_file(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+    """Columns item and text_<field>, several rows an item if the file has them.
+
+    Raises `DataError` for a field that is not there, and as the format's reader does.
+    """
+    match bare_name(path).rsplit(".", 1)[-1]:
+        case "parquet":
+            return _parquet(path, columns, watch)
+        case "jsonl" | "ndjson":
+            return records(path, objects(path, watch, tally := Tally(path)), columns, watch, tally=tally)
+        case "json":
+            return _document(path, columns, watch)
+        case _:
+            return _delimited(path, columns, watch)
+
+
+def records(
+    path: Path,
+    rows: Iterable[tuple[str, Mapping[str, object]]],
+    columns: ColumnsSpec,
+    watch: Watch,
+    *,
+    tally: Tally,
+) -> pl.DataFrame:
+    """Items of records, each with its place in the file."""
+    kept = [(where, row) for where, row in rows]
+    names = list(dict.fromkeys(name for _, row in kept for name in row))
+    key = id_column(names, columns.item, path)
+    strings = {name for _, row in kept for name, value in row.items() if isinstance(value, str)}
+    fields = text_fields([name for name in names if name in strings], names, key, columns.text, path=path)
+    good: list[tuple[str, Mapping[str, object]]] = []
+    for where, row in kept:
+        tally.num_rows += 1
+        if (item := id_text(row.get(key))) is None:
+            tally.skip(where, f"got {key} {row.get(key)!r:.80}, expected an id")
+        else:
+            good.append((item, row))
+    tally.tell(watch)
+    texts = {name: [text_of(row.get(name)) for _, row in good] for name in fields}
+    return item_frame([item for item, _ in good], texts)
+
+
+def id_column(names: Sequence[str], wanted: str, path: Path) -> str:
+    """The column that holds the item's id."""
+    if wanted in names:
+        return wanted
+    for name in names:
+        if name == "id" or name.endswith(("_id", "Id")):
+            return name
+    raise DataError(
+        f"{path.name}: no column {wanted!r} of item ids, got {', '.join(names)[:200] or 'none'}",
+        hint="name the column of ids as in the interactions, id, or something that ends in _id",
+    )
+
+
+def text_fields(
+    strings: Sequence[str], names: Sequence[str], key: str, wanted: Sequence[str], *, path: Path
+) -> list[str]:
+    """The fields asked for, or all columns of strings but the id."""
+    if missing := [name for name in wanted if name not in names]:
+        raise DataError(
+            f"{path.name}: no column {', '.join(missing)}, got {', '.join(names)[:200]}",
+            hint="set source.columns.text to columns of the file, or leave it out for all columns of strings",
+        )
+    return list(wanted) or [name for name in strings if name != key]
+
+
+def _document(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+    document = read_json(path, watch)
+    if isinstance(document, dict):
+        return map_items(path, document, columns, watch)
+    if isinstance(document, list):
+        rows = [(f"entry {place}", row) for place, row in enumerate(document) if isinstance(row, dict)]
+        tally = Tally(path)
+        for place, row in enumerate(document):
+            if not isinstance(row, dict):
+                tally.num_rows += 1
+                tally.skip(f"entry {place}", f"got {row!r:.80}, expected an object")
+        return records(path, rows, columns, watch, tally=tally)
+    raise DataError(f"{path.name}: got neither a list nor a map of items")
+
+
+def map_items(path: Path, document: Mapping[str, object], columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+    """Items of {id: {field: text}}, or of {id: text}, whose field is then called text."""
+    rows = [
+        (f"item {item!r}", {**(row if isinstance(row, dict) else {"text": row}), "": item})
+        for item, row in document.items()
+    ]
+    return records(path, rows, columns.model_copy(update={"item": ""}), watch, tally=Tally(path))
+
+
+def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+    file = ParquetFile(path)
+    key = id_column(file.names, columns.item, path)
+    fields = text_fields(file.strings, file.names, key, columns.text, path=path)
+    frame = file.read([key, *fields], watch)
+    tally = Tally(path, len(frame))
+    frame = file.with_ids(frame, [key], tally)
+    tally.tell(watch)
+    texts = {
+        name: frame[name].to_list()
+        if frame.schema[name] == pl.String
+        else [text_of(v) for v in frame[name].to_list()]
+        for name in fields
+    }
+    return item_frame(frame[key].to_list(), texts)
+
+
+def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+    layout, second = sniff(path, None, watch)
+    if columns.item.isdecimal() and columns.item not in layout.names:
+        layout = numbered(layout)
+    key = id_column(layout.names, columns.item, path)
+    strings = [
+        name for name, cell in zip(layout.names, second, strict=False) if name != key and not _is_number(cell)
+    ]
+    fields = text_fields(strings, layout.names, key, columns.text, path=path)
+    return table.read_items(path, layout, key, fields, watch)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

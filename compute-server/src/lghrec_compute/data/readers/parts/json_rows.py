@@ -1,0 +1,105 @@
+"""Lines of JSON, an object each: one by one, or as columns of interactions, a block at a time.
+
+A block of lines goes to a parser of columns. A block with a line that this does not take as it is (a bad row,
+other types or another shape than the first rows have, no JSON) is cut into small pieces, and only a piece
+with such a line is read line by line: the rules of `base` see that line, and the rows come out the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.readers.parts.base import RowList, Tally
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
+from lghrec_compute.data.readers.parts.streams import blocks, decoded, lines_of, text_lines
+
+SAMPLE = 100
+"""So many lines at the start of a file tell the types of its fields."""
+
+_PIECE_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a line becomes a record, None for a line that is none, and which shape a record has."""
+
+    shape: Callable[[Record], Shape]
+    parse: Callable[[str], Record | None]
+    expected: str = "a JSON object"
+
+
+def parse_object(line: str) -> Record | None:
+    """The object that a line holds, None if it is none."""
+    try:
+        row: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, Mapping) else None
+
+
+def objects(path: Path, watch: Watch, tally: Tally) -> Iterator[tuple[str, Record]]:
+    """Objects of a file with their lines; a line that is none is counted as a bad row."""
+    for number, line in text_lines(path, watch):
+        if (row := parse_object(line)) is not None:
+            yield f"line {number}", row
+        else:
+            tally.num_rows += 1
+            tally.skip(f"line {number}", f"got {line!r:.80}, expected a JSON object")
+
+
+def add_interactions(path: Path, watch: Watch, rows: RowList, layout: Layout) -> set[str]:
+    """Adds every good row of a file, in order; returns the names of fields in the first rows."""
+    names: set[str] = set()
+    columns: JsonColumns | None = None
+    for first, block in blocks(path, watch):
+        end = _end_of_sample(block) if columns is None else 0
+        if columns is None:
+            sample = _add_lines(path, rows, layout, first, block[:end])
+            names = {name for record in sample for name in record}
+            shape = layout.shape(sample[-1] if sample else {})
+            columns = JsonColumns.of(shape, sample, rated=rows.rated)
+        rest = block[end:]
+        if not rest or columns.add(rest, rows):
+            continue
+        for number, piece in _pieces(rest, first + block.count(b"\n", 0, end)):
+            if not columns.add(piece, rows):
+                _add_lines(path, rows, layout, number, piece)
+    return names
+
+
+def _add_lines(path: Path, rows: RowList, layout: Layout, first: int, block: bytes) -> list[Record]:
+    """Adds rows one by one; returns the records."""
+    records: list[Record] = []
+    for number, line in lines_of(block, first):
+        text = decoded(path, number, line)
+        if (record := layout.parse(text)) is None:
+            rows.tally.num_rows += 1
+            rows.tally.skip(f"line {number}", f"got {text!r:.80}, expected {layout.expected}")
+        else:
+            layout.shape(record).add(rows, f"line {number}", record)
+            records.append(record)
+    return records
+
+
+def _end_of_sample(block: bytes) -> int:
+    end = 0
+    for _ in range(SAMPLE):
+        end = block.find(b"\n", end) + 1
+        if end == 0:
+            return len(block)
+    return end
+
+
+def _pieces(block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """The block in pieces of whole lines, each with the number of its first."""
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", start + _PIECE_BYTES) + 1 or len(block)
+        yield first, block[start:end]
+        first += block.count(b"\n", start, end)
+        start = end

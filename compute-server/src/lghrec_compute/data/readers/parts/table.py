@@ -1,0 +1,226 @@
+"""Rows of delimited text, block by block: the parser behind delimited, RecBole and MovieLens files.
+
+A row longer than 16 MiB is an error. Quotes have a meaning only where the layout says so (RFC 4180: a quoted
+cell may hold separators, line ends and doubled quotes).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.readers.parts.base import Rows, Tally, finish_rows
+from lghrec_compute.data.readers.parts.streams import (
+    MAX_LINE_BYTES,
+    Stream,
+    encoding_error,
+    lines,
+    open_stream,
+)
+from lghrec_compute.data.readers.parts.values import finite
+from lghrec_compute.errors import DataError
+
+_PAIR = "::"  # of MovieLens; read as a tab, which such files do not hold
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Column names in the file's order, how cells are told apart, and the header's line, 0 for none."""
+
+    names: tuple[str, ...]
+    separator: str
+    header: int = 0
+    quoted: bool = False
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Columns to read: ids and numbers, which rows are judged by, and texts, which may be anything."""
+
+    ids: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, once each."""
+        return list(dict.fromkeys((*self.ids, *self.numbers, *self.texts)))
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Names of the columns of interactions in a file; None for one that is not there."""
+
+    user: str
+    item: str
+    rating: str | None = None
+    timestamp: str | None = None
+
+
+def read_interactions(path: Path, layout: Layout, meaning: Meaning, watch: Watch) -> Rows:
+    """Interactions by the rules of `base`."""
+    numbers = (meaning.rating,) if meaning.rating else ()
+    times = (meaning.timestamp,) if meaning.timestamp else ()
+    frame, tally = read_table(path, layout, Wanted((meaning.user, meaning.item), numbers, times), watch)
+    named = {
+        "user": meaning.user,
+        "item": meaning.item,
+        "rating": meaning.rating,
+        "timestamp": meaning.timestamp,
+    }
+    frame = frame.select(pl.col(column).alias(name) for name, column in named.items() if column)
+    return finish_rows(frame, tally, watch)
+
+
+def read_items(path: Path, layout: Layout, key: str, texts: Sequence[str], watch: Watch) -> pl.DataFrame:
+    """Items and their text_<field> columns; ids and texts as they are."""
+    frame, _ = read_table(path, layout, Wanted((key,), texts=tuple(texts)), watch)
+    return frame.select(pl.col(key).alias("item"), *(pl.col(name).alias("text_" + name) for name in texts))
+
+
+def read_table(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> tuple[pl.DataFrame, Tally]:
+    """Good rows (strings; numbers as float64); bad ones are counted and told.
+
+    Raises `DataError` for more than 5 % bad rows, for text that is not UTF-8, for a file that cannot be read.
+    """
+    frames: list[pl.DataFrame] = []
+    tally = Tally(path)
+    for batch in _batches(path, layout, wanted, tally, watch=watch):
+        good = [pl.col(name).str.strip_chars() != "" for name in wanted.ids]
+        good += [pl.col(name).is_finite().fill_null(value=False) for name in wanted.numbers]
+        numbers = (pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in wanted.numbers)
+        frames.append(batch.with_columns(numbers).filter(*good))
+        tally.num_rows += len(batch)
+    schema = dict.fromkeys(wanted.names, pl.String) | dict.fromkeys(wanted.numbers, pl.Float64)
+    frame = pl.concat([pl.DataFrame(schema=schema), *frames])
+    tally.num_bad = tally.num_rows - len(frame)
+    if tally.num_bad:
+        tally.first_bad = next(_faults(path, layout, wanted, watch), "a row that is not text")
+    tally.tell(watch)
+    return frame, tally
+
+
+def _batches(
+    path: Path, layout: Layout, wanted: Wanted, tally: Tally, *, watch: Watch
+) -> Iterator[pl.DataFrame]:
+    """Wanted columns as strings; rows with the wrong number of cells are counted in the tally."""
+
+    def skip(_row: pa_csv.InvalidRow) -> str:
+        tally.num_rows += 1
+        return "skip"
+
+    pair, quote = layout.separator == _PAIR, '"' if layout.quoted else False
+    read = pa_csv.ReadOptions(
+        column_names=list(layout.names),
+        skip_rows=layout.header,
+        block_size=MAX_LINE_BYTES,
+        use_threads=False,
+    )
+    parse = pa_csv.ParseOptions(
+        delimiter="\t" if pair else layout.separator,
+        quote_char=quote,
+        newlines_in_values=layout.quoted,
+        invalid_row_handler=skip,
+    )
+    convert = pa_csv.ConvertOptions(
+        column_types=dict.fromkeys(layout.names, pa.string()),
+        include_columns=wanted.names,
+        strings_can_be_null=False,
+    )
+    try:
+        with open_stream(path, watch) as stream:
+            source = _Recoded(stream, pair=pair, encoding=layout.encoding)
+            for batch in pa_csv.open_csv(pa.PythonFile(source, "r"), read, parse, convert):
+                stream.tick()
+                yield pl.DataFrame(batch)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):  # a header and nothing else
+            return
+        _raise_reason(path, layout, watch)
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{path.name} cannot be read as delimited text: {reason}") from error
+
+
+class _Recoded(io.RawIOBase):
+    """A stream in UTF-8, with "::" as tabs."""
+
+    def __init__(self, stream: Stream, *, pair: bool, encoding: str) -> None:
+        super().__init__()
+        self._stream, self._pair, self._encoding = stream, pair, encoding
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        if self._encoding != "utf-8":
+            data = data.decode(self._encoding).encode()
+        if not self._pair:
+            return data
+        data, self._rest = self._rest + data, b""
+        if data.endswith(b":") and not data.endswith(b"::"):
+            data, self._rest = data[:-1], b":"  # the other colon may come with the next bytes
+        return data.replace(b"::", b"\t") or (self._rest and self.read(size))
+
+
+def _raise_reason(path: Path, layout: Layout, watch: Watch) -> None:
+    """Raises the error of the first line that is too long or is not text, if there is one."""
+    for number, line in lines(path, watch):
+        try:
+            line.decode(layout.encoding)
+        except UnicodeDecodeError as error:
+            raise encoding_error(path, number, error) from error
+
+
+def _faults(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> Iterator[str]:
+    """Line number and fault of each bad row. Slow, and only called when there is one."""
+    rows = _TextLines(path, layout.encoding, watch)
+    texts = iter(rows)
+    if layout.header:
+        next(texts, "")
+    if layout.quoted:
+        with suppress(csv.Error):
+            for cells in csv.reader(texts, delimiter=layout.separator):
+                if fault := _fault(cells, layout, wanted):
+                    yield f"line {rows.number}: {fault}"
+    else:
+        for text in texts:
+            if fault := _fault(text[:-1].split(layout.separator), layout, wanted):
+                yield f"line {rows.number}: {fault}"
+
+
+class _TextLines:
+    """Lines of a file with their ends; `number` is that of the last one, as a quoted row may have several."""
+
+    def __init__(self, path: Path, encoding: str, watch: Watch) -> None:
+        self.number = 0
+        self._lines, self._encoding = lines(path, watch), encoding
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in self._lines:
+            self.number = number
+            yield line.decode(self._encoding, "replace") + "\n"
+
+
+def _fault(cells: Sequence[str], layout: Layout, wanted: Wanted) -> str:
+    if len(cells) != len(layout.names):
+        return f"got {len(cells)} columns, expected {len(layout.names)}"
+    values = dict(zip(layout.names, cells, strict=True))
+    for name in wanted.ids:
+        if not values[name].strip():
+            return f"got an empty {name}, expected an id"
+    for name in wanted.numbers:
+        if finite(values[name]) is None:
+            return f"got {name} {values[name]!r}, expected a number"
+    return ""

@@ -1,0 +1,72 @@
+"""Defaults that differ under a recipe or a preset, for the documentation. No run uses this module."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, get_args
+
+from lghrec_compute.json_types import Json
+from lghrec_compute.spec.backbone import BackboneSpec
+from lghrec_compute.spec.base import Spec
+from lghrec_compute.spec.policy import HgpoPolicy
+from lghrec_compute.spec.recipes import with_recipe
+from lghrec_compute.spec.train import TrainSpec
+
+Field = tuple[str, str]
+"""Name of a model and of a field of it."""
+
+
+@cache
+def other_defaults() -> dict[Field, list[Json]]:
+    """Return for each field: under which setting (`with`, for example "recipe: lghrec_paper") the default is
+    which `value`. The value is an object by the names of backbones if it depends on the backbone.
+    """
+    found: dict[Field, list[Json]] = defaultdict(list)
+    for recipe in get_args(TrainSpec.model_fields["recipe"].annotation):
+        for field, values in _of_recipe(recipe).items():
+            found[field].append({"with": f"recipe: {recipe}", "value": values})
+    for option, value in (("preset", "paper"), ("thresholds", "absolute")):
+        other = HgpoPolicy.model_validate({option: value}).model_dump()
+        for name, default in HgpoPolicy().model_dump().items():
+            if other[name] != default and name != option:
+                found[HgpoPolicy.__name__, name].append({"with": f"{option}: {value}", "value": other[name]})
+    return found
+
+
+def _of_recipe(recipe: str) -> dict[Field, Any]:
+    values: dict[Field, dict[str, Any]] = defaultdict(dict)
+    backbones: dict[str, type[Spec]] = {
+        backbone.model_fields["name"].default: backbone for backbone in get_args(get_args(BackboneSpec)[0])
+    }
+    for name, backbone in backbones.items():
+        filled = with_recipe({"recipe": recipe, "backbone": {"name": name}})
+        for model, field, value in _leaves(filled, backbone):
+            values[model.__name__, field][name] = value
+            if value == model.model_fields[field].default:
+                del values[model.__name__, field][name]
+    everywhere = len(backbones)
+    models = {backbone.__name__ for backbone in backbones.values()}
+    return {
+        (model, field): next(iter(by_name.values()))
+        if model in models or (len(by_name) == everywhere and len(set(by_name.values())) == 1)
+        else by_name
+        for (model, field), by_name in values.items()
+        if by_name
+    }
+
+
+def _leaves(filled: Mapping[str, Any], backbone: type[Spec]) -> Iterator[tuple[type[Spec], str, Any]]:
+    for name, value in filled.items():
+        if name == "recipe":
+            continue
+        if not isinstance(value, Mapping):
+            yield TrainSpec, name, value
+            continue
+        model = backbone if name == "backbone" else TrainSpec.model_fields[name].annotation
+        assert isinstance(model, type)
+        assert issubclass(model, Spec)
+        for field, inner in value.items():
+            if field != "name" or name != "backbone":
+                yield model, field, inner
