@@ -42,7 +42,6 @@ class Interactions:
 
 
 @dataclass(frozen=True)
-@dataclass(frozen=True)
 class Filtered:
     """What is left, the duplicates removed (and those of two parts of a given split among them), and how many
     interactions each step left."""
