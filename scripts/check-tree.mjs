@@ -14,7 +14,7 @@ const TOP = new Set([
   ...["scripts", "proto", "sdk", "compute-server", "examples", "docker", "docs", "test"],
 ]);
 const GENERATED =
-  /^(sdk\/src\/(gen|grpc\/gen|specs\/gen)\/|compute-server\/src\/lghrec\/|package-lock\.json$)/;
+  /^(sdk\/(schemas|src\/(gen|grpc\/gen|specs\/gen))\/|compute-server\/src\/lghrec\/|package-lock\.json$)/;
 const CODE = /\.(ts|mjs|py)$/;
 const TEXT = /\.(ts|mjs|cjs|js|py|proto|md|json|ya?ml|toml|txt|Dockerfile)$/;
 const MAX_SOURCE = 300;

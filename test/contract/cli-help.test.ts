@@ -68,6 +68,8 @@ describe("lghrec --help", () => {
                                       metrics
         export [spec]                 write a trained model in a format for other
                                       programs
+        schema [kind]                 print the JSON Schema of a kind of spec, for
+                                      editors and checks
         compare [runs...]             compare runs with paired tests over users and
                                       over seeds
         ablation <spec>               train and evaluate variants over several seeds,
@@ -91,10 +93,10 @@ describe("lghrec --help", () => {
         help [command]                display help for command
 
       Exit codes:
-        0 success            4 run cancelled             8 incompatible server
-        1 run failed         5 timeout, run continues    9 port in use
-        2 usage or spec      6 server unreachable       10 data directory unusable, disk full
-        3 requirement unmet  7 not authorised           11 Python missing or too old
+        0 success              4 run cancelled            8 incompatible server
+        1 run failed           5 timeout, run continues   9 port in use
+        2 wrong usage or spec  6 server unreachable      10 data directory unusable, disk full
+        3 requirement not met  7 not authorised          11 Python missing or too old
         130, 143 interrupted by SIGINT, SIGTERM
       "
     `);

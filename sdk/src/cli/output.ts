@@ -104,9 +104,10 @@ function errorToJson(error: unknown, violations = violationsOf(error)): Record<s
 function errorToText(error: unknown, violations = violationsOf(error)): string {
   const lines = [`error: ${headline(error)}`];
   for (const { path, description, file, line } of violations) {
-    if (path === "") continue;
+    // Without a path it is about the whole spec. The headline of a usage error already contains such a text.
+    if (path === "" && !isLghrecError(error)) continue;
     const position = [file, line].filter((part) => part !== undefined).join(":");
-    lines.push(`  ${position ? `${position}: ` : ""}${path}: ${description}`);
+    lines.push(`  ${[position, path, description].filter(Boolean).join(": ")}`);
   }
   const traceback = isUnexplained(error) ? error.failure.pythonTraceback.trimEnd() : "";
   if (traceback) lines.push(...traceback.split("\n").map((line) => `  ${line}`));

@@ -16,7 +16,6 @@ from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.data.dataset import Part
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.spec import TrainSpec
-from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.spec.policy import POLICIES
 from lghrec_compute.training import fit
 from lghrec_compute.training.fit import Summary
@@ -58,7 +57,7 @@ def fields_of(policy, backbone):
         return {}
     spec = train_spec(backbone).backbone
     contrast = {(True, True): "both", (True, False): "backbone", (False, True): "structural"}
-    kind = contrast.get((has_contrast(spec), has_layers(spec)))
+    kind = contrast.get((spec.has_contrast, spec.has_graph_layers))
     return kind and {"policy": {"name": policy, "contrast": kind, "pool_size": 12}}
 
 
@@ -150,7 +149,7 @@ def test_autograph_draws_no_cold_item():
     dataset, (_, cold_item) = with_cold_nodes()
     backbone = make_setup(train_spec({"name": "autograph"}), dataset=dataset).backbone
     positive_B = torch.tensor([40, 57, 78]).repeat(200)
-    drawn_BM = backbone._others(positive_B)
+    drawn_BM = backbone._sampled_items(positive_B)
     assert set(drawn_BM.unique().tolist()) == set(range(40, 80)) - {cold_item}
     assert not (drawn_BM == positive_B[:, None]).any()
 

@@ -11,7 +11,6 @@ from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.policy import Selection
-from lghrec_compute.spec.backbone import has_contrast, has_layers
 from lghrec_compute.training import fit
 from lghrec_compute.training.step import loss_parts, select, train_step
 
@@ -30,7 +29,7 @@ contrasting = pytest.mark.parametrize(
 
 def hgpo_spec(backbone, *, epochs=3, **policy):
     spec = train_spec(backbone).backbone
-    kind = "structural" if not has_contrast(spec) else "both" if has_layers(spec) else "backbone"
+    kind = "structural" if not spec.has_contrast else "both" if spec.has_graph_layers else "backbone"
     asked = {"name": "hgpo", "contrast": kind, "pool_size": 20, "num_negatives": 8, **policy}
     return train_spec(backbone, epochs=epochs, policy=asked)
 

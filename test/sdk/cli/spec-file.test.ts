@@ -70,6 +70,16 @@ describe("a spec file", () => {
     expect((await train(TRAIN, "--set", "epochs")).code).toBe(2);
   });
 
+  it("is refused as a whole, in words that a person reads", async () => {
+    const { endpoint, control } = await fakeServer();
+    const description = "give exactly one of model, predictions, got none";
+    const error = { status: "invalid_argument", reason: "FIELD_INVALID" } as const;
+    control.inject({ error: { ...error, violations: [{ path: "", description }] } });
+    const done = await run(["evaluate", specFile("split: test\n"), "--endpoint", endpoint]);
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain(description);
+  });
+
   it("may be JSON, and may come from standard input", async () => {
     const { endpoint } = await fakeServer();
     const json = JSON.stringify({ dataset: "a".repeat(64), backbone: { name: "mf" } });

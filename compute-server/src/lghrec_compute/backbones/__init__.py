@@ -1,15 +1,15 @@
-"""Encoders of the interaction graph: one paper, one file, one class. Knows no policy and no optimizer."""
+"""Backbones: encoders of the interaction graph with their losses. One paper is one module with one class.
+
+The module of a backbone has the name that specs use for it, and its class names its options class. Nothing
+else registers it. A backbone knows no policy and no optimizer.
+"""
 
 from __future__ import annotations
 
-from lghrec_compute.backbones.autograph import AutoGraph
+from importlib import import_module
+from typing import Any
+
 from lghrec_compute.backbones.base import Backbone, Step, StepRequest
-from lghrec_compute.backbones.cikg import Cikg
-from lghrec_compute.backbones.lightccf import LightCcf
-from lghrec_compute.backbones.lightgcl import LightGcl
-from lghrec_compute.backbones.lightgcn import LightGcn
-from lghrec_compute.backbones.mf import Mf
-from lghrec_compute.backbones.nescl import Nescl
 from lghrec_compute.backbones.parts.ego import EgoTable
 from lghrec_compute.backbones.parts.inputs import (
     CandidatePools,
@@ -19,31 +19,28 @@ from lghrec_compute.backbones.parts.inputs import (
     StructuralContrast,
     Triple,
 )
-from lghrec_compute.backbones.sccf import Sccf
-from lghrec_compute.backbones.sgl import Sgl
-from lghrec_compute.backbones.simgcl import SimGcl
-from lghrec_compute.backbones.vgcl import Vgcl
-from lghrec_compute.spec.backbone import BackboneSpec
+from lghrec_compute.spec import backbone as specs
 
-BACKBONES: dict[str, type[Backbone]] = {
-    "mf": Mf,
-    "lightgcn": LightGcn,
-    "lightccf": LightCcf,
-    "sgl": Sgl,
-    "simgcl": SimGcl,
-    "lightgcl": LightGcl,
-    "sccf": Sccf,
-    "vgcl": Vgcl,
-    "nescl": Nescl,
-    "cikg": Cikg,
-    "autograph": AutoGraph,
+
+def _class_of(name: str, options: type[specs.BackboneOptions]) -> type[Backbone[Any]]:
+    module = f"{__name__}.{name}"
+    import_module(module)
+    if options not in Backbone.classes:
+        raise ImportError(
+            f"{module} has no class for {options.__name__}, expected Backbone[{options.__name__}]"
+        )
+    return Backbone.classes[options]
+
+
+BACKBONES: dict[str, type[Backbone[Any]]] = {
+    name: _class_of(name, options) for name, options in specs.BACKBONES.items()
 }
-"""Class of each name a spec may give."""
+"""Backbone class of each name."""
 
 
-def build_backbone(spec: BackboneSpec, inputs: Inputs) -> Backbone:
-    """Makes the backbone that `spec` names; its other fields are the class's keywords."""
-    return BACKBONES[spec.name](inputs, **spec.model_dump(exclude={"name"}))
+def build_backbone(spec: specs.BackboneOptions, inputs: Inputs) -> Backbone[Any]:
+    """Build the backbone with the options `spec`."""
+    return Backbone.classes[type(spec)](inputs, spec)
 
 
 __all__ = [

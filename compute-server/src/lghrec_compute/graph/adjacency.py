@@ -98,6 +98,14 @@ def symmetric_csr(
         )
 
 
+def interaction_ends(graph: Graph) -> Ints:
+    """Return user and item of each train interaction, [2, E]. The ids of both start at 0."""
+    # the rows of the users, which come first, contain each interaction once
+    offset_U = graph.adjacency.crow_indices()[: graph.num_users + 1].cpu().numpy()
+    item_E = graph.adjacency.col_indices()[: graph.num_edges].cpu().numpy().astype(np.int64)
+    return np.stack([np.repeat(np.arange(graph.num_users), np.diff(offset_U)), item_E - graph.num_users])
+
+
 def _check(user_E: Ints, item_E: Ints, num_users: int, num_items: int) -> None:
     if user_E.size == 0:
         raise DataError("no train interactions, expected at least 1", hint="loosen the filter")

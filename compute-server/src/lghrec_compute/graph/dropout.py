@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout
 
-from lghrec_compute.graph.adjacency import Graph, symmetric_csr
-from lghrec_compute.types import Bools, Ints
+from lghrec_compute.graph.adjacency import Graph, interaction_ends, symmetric_csr
+from lghrec_compute.types import Bools
 
 Dropped = Literal["edge", "node"]
 
@@ -30,11 +30,7 @@ class GraphDropout:
 
     def __init__(self, graph: Graph, *, kind: Dropped, rate: float, seed: int) -> None:
         self._graph, self._kind, self._rate, self._seed = graph, kind, rate, seed
-        offset_U = graph.adjacency.crow_indices()[: graph.num_users + 1].cpu().numpy()
-        self._user_E: Ints = np.repeat(np.arange(graph.num_users), np.diff(offset_U))
-        # users are the first rows: their half of the entries is every interaction once
-        item_E = graph.adjacency.col_indices()[: graph.num_edges].cpu().numpy()
-        self._item_E: Ints = item_E.astype(np.int64) - graph.num_users
+        self._user_E, self._item_E = interaction_ends(graph)
         self._by_item_E = np.argsort(self._item_E, kind="stable")
 
     def draw(self, *key: int) -> Tensor:

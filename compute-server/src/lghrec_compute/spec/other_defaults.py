@@ -65,7 +65,8 @@ def _leaves(filled: Mapping[str, Any], backbone: type[Spec]) -> Iterator[tuple[t
             yield TrainSpec, name, value
             continue
         model = backbone if name == "backbone" else TrainSpec.model_fields[name].annotation
-        assert model is not None
+        assert isinstance(model, type)
+        assert issubclass(model, Spec)
         for field, inner in value.items():
             if field != "name" or name != "backbone":
                 yield model, field, inner

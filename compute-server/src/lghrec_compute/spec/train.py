@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
-from lghrec_compute.spec.backbone import BackboneSpec, has_contrast, has_layers
+from lghrec_compute.spec.backbone import BackboneSpec
 from lghrec_compute.spec.base import Spec, field_error
 from lghrec_compute.spec.common import DatasetId, Device, Seed, SemanticIdsId, Threads
 from lghrec_compute.spec.metrics import RankingMetric
@@ -102,8 +102,7 @@ class TrainSpec(Spec):
     """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
     `mixed`. All other variants ignore them."""
     policy: PolicySpec = NativePolicy()
-    """The policy that selects negatives and temperatures. By default it is `native`, which keeps those of the
-    backbone."""
+    """The policy that selects negatives and temperatures."""
     fusion: FusionSpec = FusionSpec()
     """Fusion of semantic ids with the id embeddings of items."""
     optimizer: OptimizerSpec = OptimizerSpec()
@@ -138,11 +137,11 @@ class TrainSpec(Spec):
             return self
         given = self.policy.contrast
         contrast = given or self._default_contrast()
-        if contrast != "structural" and not has_contrast(self.backbone):
-            known = "structural" if has_layers(self.backbone) else "a backbone with a contrast"
+        if contrast != "structural" and not self.backbone.has_contrast:
+            known = "structural" if self.backbone.has_graph_layers else "a backbone with a contrast"
             wrong = f"{self.backbone.name} has no contrast of its own to act on, expected {known}"
-            raise field_error("policy.contrast" if has_layers(self.backbone) else "policy", wrong)
-        if contrast != "backbone" and not has_layers(self.backbone):
+            raise field_error("policy.contrast" if self.backbone.has_graph_layers else "policy", wrong)
+        if contrast != "backbone" and not self.backbone.has_graph_layers:
             wrong = "the structural contrast needs a backbone with layers, expected backbone"
             raise field_error("policy.contrast", wrong)
         if given is None:
@@ -154,4 +153,6 @@ class TrainSpec(Spec):
 
         The paper uses the structural contrast. On LightCCF it gave the lower metrics of the two.
         """
-        return "structural" if has_layers(self.backbone) and not has_contrast(self.backbone) else "backbone"
+        return (
+            "structural" if self.backbone.has_graph_layers and not self.backbone.has_contrast else "backbone"
+        )

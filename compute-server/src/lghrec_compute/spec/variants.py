@@ -66,7 +66,7 @@ _SWITCHES: dict[str, Any] = {"learn_negatives": True, "learn_temperature": True,
 """Fields of HGPO that only variants decide, with their values in the whole method."""
 _POOL_FIELDS = frozenset(RandomPolicy.model_fields) - {"name"}
 """Fields that the policy `random` shares with `hgpo`."""
-_HOW_TO_GET: dict[TextVariant, str] = {
+_HOW_TO_GET: dict[Variant, str] = {
     "raw_text": "semantic.text_source raw_text",
     "base_cot": "a language model as it was published",
     "domain_cot": "a language model that was fine-tuned on texts of the domain",

@@ -15,7 +15,6 @@ import torch
 from lghrec_compute.backbones import Backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.errors import MemoryLimitError
-from lghrec_compute.spec.backbone import has_contrast
 from lghrec_compute.spec.policy import NativePolicy
 from lghrec_compute.spec.train import TrainSpec
 
@@ -55,8 +54,8 @@ def estimate(spec: TrainSpec, dataset: Dataset, backbone: Backbone, device: torc
         + table * backbone.step_tables
         + dataset.num_interactions * _GRAPH_BYTES_AN_EDGE
         + _pool_bytes(spec, backbone)
-        + (_KEPT_TABLES if has_contrast(spec.backbone) else 0)
-        + backbone.bytes_an_interaction * dataset.num_interactions
+        + (_KEPT_TABLES if spec.backbone.has_contrast else 0)
+        + backbone.bytes_per_interaction * dataset.num_interactions
         + _RANKING
     )
     host = _LIBRARIES + dataset.num_interactions * _HOST_BYTES_AN_INTERACTION

@@ -1,18 +1,16 @@
 /** Commands about existing runs: `runs`, `attach`, `cancel` and `download`. */
 
 import { type Command, Option } from "commander";
-import type { RunKind } from "../../index.js";
 import { integer, keyValue } from "../flags.js";
 import { addFollow, command } from "./parts.js";
-import { SPEC_KINDS } from "./submit.js";
+import { RUN_KINDS } from "./submit.js";
 
-const KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
 const STATES = ["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"];
 
 export function addRuns(program: Command): void {
   const runs = command(program, "runs", "list the runs of the server, or show one");
   command(runs, "list", "list runs, newest first")
-    .addOption(new Option("--kind <kind...>", "only runs of these kinds").choices(KINDS))
+    .addOption(new Option("--kind <kind...>", "only runs of these kinds").choices(RUN_KINDS))
     .addOption(new Option("--state <state...>", "only runs in these states").choices(STATES))
     .option("--label <key=value>", "only runs with this label (repeatable)", keyValue)
     .option("--limit <number>", "maximum number of runs", integer(1, 100_000), 50)

@@ -1,11 +1,13 @@
 /** Commands that start a run from a spec file: `preprocess`, `train`, `evaluate` and `export`. */
 
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
+import type { RunKind } from "../../index.js";
 import type { SpecKind } from "../command.js";
 import { keyValue } from "../flags.js";
 import { addFollow, addSet, command, rerunOption } from "./parts.js";
 
 export const SPEC_KINDS: readonly SpecKind[] = ["preprocess", "train", "evaluate", "export"];
+export const RUN_KINDS: readonly RunKind[] = [...SPEC_KINDS, "compare", "report"];
 
 const SUMMARIES: Record<SpecKind, string> = {
   preprocess: "read, filter and split a data set, and create semantic ids",
@@ -36,6 +38,14 @@ export function addSubmit(program: Command, kind: SpecKind): void {
   addFollow(verb, "cancel").action(async (path: string | undefined, _, self: Command) =>
     (await import("../commands/submit.js")).submit(kind, path, self.optsWithGlobals()),
   );
+}
+
+export function addSchema(program: Command): void {
+  command(program, "schema", "print the JSON Schema of a kind of spec, for editors and checks")
+    .addArgument(new Argument("[kind]", "kind of the run; without it, list the schemas").choices(RUN_KINDS))
+    .action(async (kind: RunKind | undefined, _, self: Command) =>
+      (await import("../commands/schema.js")).schema(kind, RUN_KINDS, self.optsWithGlobals()),
+    );
 }
 
 /** Options of one kind of runs. They set fields of the spec, or the step after which the run ends. */

@@ -12,7 +12,7 @@ export type GraphEncoder = "mf" | "lightgcn";
  */
 export type GraphDropout = "edge" | "node" | "random_walk";
 
-/** Matrix factorization with the BPR loss. */
+/** Matrix factorization with the BPR loss (Rendle et al. 2009). */
 export interface MfBackbone {
   name: "mf";
 }
@@ -25,7 +25,7 @@ export interface LightGcnBackbone {
 }
 
 /**
- * LightCCF (2025): the BPR loss and a neighborhood aggregation contrast between users and items.
+ * LightCCF (Zhang et al. 2025): the BPR loss and a neighborhood aggregation contrast of users and items.
  *
  * The defaults are those of the released code on sparse data. The interactions of a batch are each other's
  * negatives, so a batch should contain few interactions of each user: on small dense data use small batches
@@ -37,7 +37,10 @@ export interface LightCcfBackbone {
   encoder?: GraphEncoder | undefined;
   /** Number of graph convolutions, for the encoder `lightgcn` only. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast. Default: 0.28. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.28. Range: above 0, at most
+   * 10.
+   */
   temperature?: number | undefined;
   /** Weight of the contrast, relative to the ranking loss. Default: 1. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
@@ -49,25 +52,29 @@ export interface LightCcfBackbone {
 }
 
 /**
- * SGL (Wu et al. 2021): a contrast between two views of the graph with randomly removed parts.
- *
- * The views are drawn again in each epoch.
+ * SGL (Wu et al. 2021): a contrast between two views of the graph, with random parts of it removed in each
+ * epoch.
  */
 export interface SglBackbone {
   name: "sgl";
   /** Number of graph convolutions. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast. Default: 0.2. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
   /** Weight of the contrast, relative to the ranking loss. Default: 0.1. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
-  /** Method that removes parts of the graph. Default: `"edge"`. */
+  /** Method that removes parts of the graph. Default: `"edge"`. Source: SGL, section 3.1. */
   dropout?: GraphDropout | undefined;
-  /** Share of the graph that is removed. Default: 0.1. Range: at least 0, below 1. */
+  /**
+   * Share of the interactions, or of the nodes, that is removed. Default: 0.1. Range: at least 0, below 1.
+   * Source: SGL, section 3.1.
+   */
   dropRate?: number | undefined;
   /**
-   * Negatives of the contrast. `all` uses all nodes of the type (users, items), `batch` the distinct nodes of
-   * the batch. Default: `"all"`.
+   * Negatives of the contrast. `all` uses all nodes of the type (users, items) that have a train interaction,
+   * and `batch` the distinct nodes of the batch. Default: `"all"`.
    */
   pool?: "all" | "batch" | undefined;
 }
@@ -77,11 +84,13 @@ export interface SimGclBackbone {
   name: "simgcl";
   /** Number of graph convolutions. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast. Default: 0.2. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
   /** Weight of the contrast, relative to the ranking loss. Default: 0.5. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
-  /** Length of the noise vector of each layer. Default: 0.1. Range: 0 to 10. */
+  /** Length of the noise vector that each layer adds to each node. Default: 0.1. Range: 0 to 10. */
   noise?: number | undefined;
   /**
    * Whether the mean over layers includes layer zero. The published code excludes it, also at inference.
@@ -91,21 +100,25 @@ export interface SimGclBackbone {
 }
 
 /**
- * LightGCL (Cai et al. 2023), as in the released code: a contrast with a low-rank view of the graph.
- *
- * It uses dot products and sums over layers.
+ * LightGCL (Cai et al. 2023), as in the released code: a contrast with a low-rank view of the graph, with dot
+ * products and sums over layers.
  */
 export interface LightGclBackbone {
   name: "lightgcl";
   /** Number of graph convolutions. Default: 2; 3 with `recipe: lghrec_paper`. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast. Default: 0.2. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
   /** Weight of the contrast, relative to the ranking loss. Default: 0.2. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
-  /** Rank of the singular value decomposition. Default: 5. Range: 1 to 256. */
+  /** Rank of the singular value decomposition of the normalized interactions. Default: 5. Range: 1 to 256. */
   rank?: number | undefined;
-  /** Share of the interactions that are removed in each step. Default: 0. Range: at least 0, below 1. */
+  /**
+   * Share of the entries of the adjacency that each layer leaves out in a training step. The others are
+   * scaled up. Default: 0. Range: at least 0, below 1.
+   */
   edgeDropout?: number | undefined;
 }
 
@@ -117,30 +130,36 @@ export interface SccfBackbone {
   /** Number of graph convolutions, for the encoder `lightgcn` only. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
   /**
-   * Temperature of the contrast. Default: 0.2; 0.25 with `recipe: backbone_paper`. Range: above 0, at most
-   * 10.
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2; 0.25 with
+   * `recipe: backbone_paper`. Range: above 0, at most 10.
    */
   temperature?: number | undefined;
 }
 
-/**
- * VGCL (Yang et al. 2023): contrasts between two samples of a variational embedding, by node and by cluster.
- */
+/** VGCL (Yang et al. 2023): contrasts two samples of a variational embedding, by node and by cluster. */
 export interface VgclBackbone {
   name: "vgcl";
   /** Number of graph convolutions. Default: 2; 3 with `recipe: lghrec_paper`. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast by node. Default: 0.2. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
-  /** Temperature of the contrast by cluster. Default: 0.13. Range: above 0, at most 10. */
-  clusterTemperature?: number | undefined;
-  /** Weight of the contrast by node, relative to the ranking loss. Default: 0.2. Range: 0 to 1,000. */
+  /** Weight of the contrast, relative to the ranking loss. Default: 0.2. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
   /**
-   * Weight of the contrast by cluster, as a multiple of `contrastWeight`. Default: 0.4. Range: 0 to 1,000.
+   * Temperature of the contrasts by cluster. A policy that changes the temperature of an anchor changes this
+   * one by the same factor. Default: 0.13. Range: above 0, at most 10.
+   */
+  clusterTemperature?: number | undefined;
+  /**
+   * Weight of the contrasts by cluster, as a multiple of `contrastWeight`. Default: 0.4. Range: 0 to 1,000.
    */
   clusterWeight?: number | undefined;
-  /** Weight of the KL divergence, relative to the ranking loss. Default: 0.1. Range: 0 to 1,000. */
+  /**
+   * Weight of the divergence from the standard normal distribution, relative to the ranking loss. Default:
+   * 0.1. Range: 0 to 1,000.
+   */
   klWeight?: number | undefined;
   /**
    * Scale of the standard deviation of the samples. With 0 both samples are the mean. Default: 0.01. Range: 0
@@ -154,15 +173,16 @@ export interface VgclBackbone {
 }
 
 /**
- * NESCL (Sun et al. 2023): the views of SGL, with two more positives for each anchor.
- *
- * These are a similar node of the anchor's type, and the other node of the interaction.
+ * NESCL (Sun et al. 2023): the views of SGL, with two more positives for each anchor: a similar node of its
+ * type, and the other node of the interaction.
  */
 export interface NesclBackbone {
   name: "nescl";
   /** Number of graph convolutions. Default: 2; 3 with `recipe: lghrec_paper`. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrast. Default: 0.1. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.1. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
   /** Weight of the contrast, relative to the ranking loss. Default: 0.3. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
@@ -171,41 +191,48 @@ export interface NesclBackbone {
    * with their interactions. Default: `"node"`.
    */
   dropout?: "edge" | "node" | undefined;
-  /** Share of the graph that is removed. Default: 0.3. Range: at least 0, below 1. */
+  /**
+   * Share of the interactions, or of the nodes, that is removed. Default: 0.3. Range: at least 0, below 1.
+   */
   dropRate?: number | undefined;
   /**
    * Number of the most similar nodes of the same type from which a positive is drawn. Default: 15. Range: 1
-   * to 1,000.
+   * to 1,000. Source: NESCL, section 4.1.
    */
   neighbors?: number | undefined;
   /**
-   * Sampling of a positive among these nodes: with equal probability, or in proportion to their similarity.
+   * Sampling of a positive among these nodes: with equal probability, or in proportion to similarity.
    * Default: `"uniform"`.
    */
   neighborSampling?: "uniform" | "similarity" | undefined;
   /**
-   * Combination of the positives of an anchor: the logarithm of their mean, or the mean of their logarithms.
-   * Default: `"log_mean"`.
+   * Reduction over the positives of an anchor: the logarithm of the mean of their probabilities, or the mean
+   * of the logarithms. Default: `"log_mean"`.
    */
   positiveReduction?: "log_mean" | "mean_log" | undefined;
   /** Whether the mean over layers includes layer zero. Default: `false`. */
   keepLayerZero?: boolean | undefined;
 }
 
-/** CIKG (Hu et al. 2025): interactions, an item knowledge graph and the interests of users in one graph. */
+/** CIKG (Hu et al. 2025): interactions, an item knowledge graph and user interests in one graph. */
 export interface CikgBackbone {
   name: "cikg";
   /** Number of graph convolutions. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
-  /** Temperature of the contrasts. Default: 0.2. Range: above 0, at most 10. */
+  /**
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2. Range: above 0, at most 10.
+   */
   temperature?: number | undefined;
-  /** Weight of the contrasts, relative to the ranking loss. Default: 0.02. Range: 0 to 1,000. */
+  /** Weight of the contrast, relative to the ranking loss. Default: 0.02. Range: 0 to 1,000. */
   contrastWeight?: number | undefined;
-  /** Length of the noise vector of each layer. Default: 0.1. Range: 0 to 10. */
+  /**
+   * Length of the noise vector that each layer of the noisy view adds to each node. Default: 0.1. Range: 0 to
+   * 10.
+   */
   noise?: number | undefined;
   /**
-   * Weight of the reconstruction of masked interests, relative to the ranking loss. Default: 0.03. Range: 0
-   * to 1,000.
+   * Weight of the reconstruction of masked interests, relative to the ranking loss. 0 disables it. Default:
+   * 0.03. Range: 0 to 1,000.
    */
   reconstructionWeight?: number | undefined;
   /**
@@ -225,7 +252,7 @@ export interface CikgBackbone {
    * Default: 0.1. Range: at least 0, below 1.
    */
   replaceRate?: number | undefined;
-  /** Exponent of the cosine loss of the reconstruction. Default: 2. Range: 1 to 10. */
+  /** Exponent of the reconstruction error (1 - cosine). Default: 2. Range: 1 to 10. */
   reconstructionPower?: number | undefined;
   /**
    * Graph of the noisy view. `hybrid` is the whole graph, as in the released code; `cf` has interactions
@@ -241,6 +268,13 @@ export interface CikgBackbone {
  */
 export interface AutoGraphBackbone {
   name: "autograph";
+  /**
+   * Temperature of the structural contrast. AutoGraph itself has none. Default: 0.2. Range: above 0, at most
+   * 10. Source: LGHRec, eqs 56-58.
+   */
+  temperature?: number | undefined;
+  /** Weight of the structural contrast, relative to the ranking loss. Default: 0.1. Range: 0 to 1,000. */
+  contrastWeight?: number | undefined;
   /** Number of levels of the residual quantization. Default: 3. Range: 1 to 8. */
   codebooks?: number | undefined;
   /**
@@ -249,16 +283,12 @@ export interface AutoGraphBackbone {
   codes?: number | undefined;
   /** Number of attention heads. Default: 2. Range: 1 to 16. */
   heads?: number | undefined;
-  /** Dropout rate of the metapath embeddings. Default: 0.1. Range: at least 0, below 1. */
+  /** Dropout rate of the metapath output in training. Default: 0.1. Range: at least 0, below 1. */
   dropout?: number | undefined;
   /** Ranking loss: the cross-entropy of an item among random negatives, or BPR. Default: `"softmax"`. */
   rankingLoss?: "softmax" | "bpr" | undefined;
   /** Number of negatives per interaction, for the ranking loss `softmax`. Default: 50. Range: 1 to 10,000. */
   numNegatives?: number | undefined;
-  /** Temperature of the structural contrast. Default: 0.2. Range: above 0, at most 10. */
-  temperature?: number | undefined;
-  /** Weight of the structural contrast, relative to the ranking loss. Default: 0.1. Range: 0 to 1,000. */
-  contrastWeight?: number | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ export type * from "./common.js";
 export type * from "./compare.js";
 export type * from "./evaluate.js";
 export type * from "./export.js";
+export type * from "./formats.js";
 export type * from "./metrics.js";
 export type * from "./policy.js";
 export type * from "./preprocess.js";

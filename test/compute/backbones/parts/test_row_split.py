@@ -50,7 +50,7 @@ def test_losses_and_gradients_equal_the_plain_way(spec, monkeypatch):
     split = make(spec)
     parts, gradients = outcome(split)
     assert split._split is not None
-    monkeypatch.setattr(base, "_WORTH", 10**9)
+    monkeypatch.setattr(base, "_ITEMS_PER_ROW", 10**9)
     plain = make(spec)
     expected_parts, expected_gradients = outcome(plain)
     assert plain._split is None

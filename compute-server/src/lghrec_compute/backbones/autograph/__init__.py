@@ -1,4 +1,4 @@
-"""AutoGraph (Shan et al. 2024): latent codes of the semantic ids are nodes of the graph."""
+"""AutoGraph (Shan et al. 2024). The module `model` describes it."""
 
 from lghrec_compute.backbones.autograph.model import AutoGraph
 

@@ -1,1 +1,1 @@
-"""Parts that several backbones share."""
+"""Parts that several backbones share: records, the ego table, and contrast tasks between two views."""

@@ -1,4 +1,7 @@
-"""The ego table, where semantic ids enter: one row a node before any propagation. Shapes: types.py."""
+"""The ego table: the embedding of each node before graph convolution.
+
+Shapes: D embedding size, I items, U users, V nodes (users, then items).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from torch import Tensor, nn
 
 
 class EgoTable(nn.Module):
-    """Id embeddings of users and items.
+    """Id embeddings of users and items, optionally fused with the semantic ids of the items.
 
-    An optional `fusion` maps the item rows to fused ones, [I, D] -> [I, D], and holds the frozen semantic ids
-    itself. Rows start Xavier-uniform, users and items apart, from `seed` alone: the same on every device, and
-    the same with and without fusion.
+    `fusion` maps the id embeddings of the items to fused embeddings, [I, D] -> [I, D], and contains the
+    frozen semantic ids. The embeddings start Xavier-uniform, for users and items separately. They depend on
+    `seed` only, so they are equal on every device, and equal with and without fusion.
     """
 
     def __init__(
@@ -22,13 +25,12 @@ class EgoTable(nn.Module):
         user_UD = nn.init.xavier_uniform_(torch.empty(num_users, dim), generator=generator)
         item_ID = nn.init.xavier_uniform_(torch.empty(num_items, dim), generator=generator)
         self.num_users = num_users
-        self.node_VD = nn.Parameter(
-            torch.cat([user_UD, item_ID])
-        )  # one parameter: no copy a step to join two
+        # one parameter for both types: two would be copied into one table at each step
+        self.node_VD = nn.Parameter(torch.cat([user_UD, item_ID]))
         self.fusion = fusion
 
     def forward(self) -> Tensor:
-        """All ego rows, users first, [V, D]."""
+        """Return the embeddings of all nodes, users first, [V, D]."""
         if self.fusion is None:
             return self.node_VD
         user_UD, item_ID = self.node_VD[: self.num_users], self.node_VD[self.num_users :]

@@ -1,4 +1,8 @@
-"""What a backbone is made of and what a step hands to it: plain records. Shapes: types.py."""
+"""Records that a backbone is built from, and that a training step passes to it.
+
+Shapes: B rows of the batch, D embedding size, E edges of the knowledge graph, F interests of users, N
+candidates, V nodes (users, then items), I items, C size of a semantic id.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from lghrec_compute.graph import Graph
 
 
 class Triple(NamedTuple):
-    """Users, positive items and negative items of a batch: rows [B, D] each, or node ids [B] each."""
+    """Users, positive items and negative items of a batch, as embeddings [B, D] each or node ids [B] each."""
 
     user: Tensor
     positive: Tensor
@@ -21,11 +25,11 @@ class Triple(NamedTuple):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known beside the interactions, for backbones that use it; ids count from 0, int64.
+    """Side information for backbones that use it. All ids are int64 and start at 0.
 
-    Things are the items and, behind them, entities (a brand, a director, a keyword): `head_E[e]` and
-    `tail_E[e]` hang together. User `user_F[f]` has the interest `interest_F[f]`. Each pair is there once, an
-    undirected one from one end.
+    The knowledge graph connects items and entities, for example a brand, a director or a keyword. Entities
+    are numbered after the items. An edge connects `head_E[e]` and `tail_E[e]`, and each edge is stored once,
+    from one of its ends. User `user_F[f]` has the interest `interest_F[f]`, and each pair is stored once.
     """
 
     head_E: Tensor
@@ -38,10 +42,10 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a backbone is built from, beside its own options.
+    """Everything that a backbone is built from, in addition to its own options.
 
-    `semantic_IC` are the semantic ids as they are stored, for a backbone that reads them itself; they reach
-    the ego table by its fusion. `seed`: of whatever a backbone draws.
+    `semantic_IC` contains the stored semantic ids, for a backbone that reads them directly. They reach the
+    ego table through its fusion. `seed` is the seed of all random numbers that the backbone draws.
     """
 
     graph: Graph
@@ -53,10 +57,10 @@ class Inputs:
 
 @dataclass(frozen=True)
 class CandidatePools:
-    """Candidates of a step that a policy chooses from, shared by all its anchors; graph ids.
+    """Candidate negatives of one step, from which a policy selects. All anchors share them.
 
-    `user_N`, `item_N`: distinct nodes of each type. `pair_user_N`, `pair_item_N`: ends of train interactions,
-    for a loss whose candidates are pairs.
+    All tensors contain node ids of the graph. `user_N` and `item_N` are distinct nodes of each type.
+    `pair_user_N` and `pair_item_N` are the ends of train interactions, for a contrast between pairs.
     """
 
     user_N: Tensor
@@ -67,9 +71,11 @@ class CandidatePools:
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a step has computed: ego rows and final embeddings of all nodes [V, D], the batch's rows and ids.
+    """Results of the forward pass that the losses of a step use.
 
-    `pools` None means the published pools.
+    `ego_VD` are the embeddings of all nodes before graph convolution, and `nodes_VD` the final embeddings.
+    `rows` are the final embeddings of the batch, and `ids` its node ids. `pools` are the candidates of the
+    backbone's contrasts. None means the pools of the published loss.
     """
 
     ego_VD: Tensor
@@ -81,7 +87,8 @@ class StepContext:
 
 @dataclass(frozen=True)
 class StructuralContrast:
-    """The structural contrast that a policy adds: its candidates, its weight and its own temperature."""
+    """The structural contrast that a policy adds to a step: its candidates, its weight and its
+    temperature."""
 
     pools: CandidatePools
     weight: float

@@ -1,8 +1,11 @@
-"""A graph of items that read alike, under any fusion. Shapes: types.py.
+"""A graph of items with similar texts, which extends any fusion.
 
-Items with few interactions take part of their vector from those of the same topic, as with item-item graphs
-of frozen features (LATTICE, Zhang et al. 2021; FREEDOM, Zhou and Shen 2023). Here it stands before any
-propagation, so that every backbone has it.
+The embedding of an item receives a part of the embeddings of items with similar semantic ids, so that items
+with few interactions learn from others. Graphs between items from frozen features are known from LATTICE
+(Zhang et al. 2021) and FREEDOM (Zhou and Shen 2023). Here the graph is applied before graph convolution, so
+that every backbone can use it.
+
+Shapes: D embedding size, I items.
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ from lghrec_compute.types import Ints
 
 
 class WithNeighbors(nn.Module):
-    """e_i + w sum over j of S_ij e_j, with e the rows that `fusion` gives and S = D^-1/2 B D^-1/2.
+    """e_i + w sum over j of S_ij e_j, with e the output of `fusion`, w the weight and S = D^-1/2 B D^-1/2.
 
-    B has the edges, each given from both ends and sorted by row. S is a buffer and in no checkpoint: it
-    follows from the semantic ids.
+    B contains the edges, each given from both ends and sorted by row. S is not part of a checkpoint, because
+    it can be computed from the semantic ids.
     """
 
     graph_II: Tensor
@@ -32,5 +35,5 @@ class WithNeighbors(nn.Module):
         self.register_buffer("graph_II", graph_II, persistent=False)
 
     def forward(self, id_ID: Tensor) -> Tensor:
-        """Fused item rows and their neighbours', [I, D]."""
+        """Return the fused embeddings of the items plus those of their neighbors, [I, D]."""
         return propagate(self.fusion(id_ID), self.graph_II, 1, reduce="sum")

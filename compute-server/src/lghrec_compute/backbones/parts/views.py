@@ -1,4 +1,7 @@
-"""Contrasts of two views of a node, users and items apart. Shapes: types.py."""
+"""Contrast tasks between two views of the nodes, for users and for items separately.
+
+Shapes: A distinct anchors, B rows of the batch, D embedding size, N candidates, P positive pairs, V nodes.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,16 @@ from lghrec_compute.objectives.gather import embedding
 
 @dataclass(frozen=True)
 class ViewPair:
-    """Two views of all nodes, [V, D] each, and how they are contrasted.
+    """Two views of all nodes, and the contrast between them.
 
-    `pool` `all`: each row of the batch against all nodes of its type that have a train interaction, as
-    nothing but the contrast would move the others; `batch`: each distinct node of the batch against the
-    distinct ones of its type.
+    The anchors are taken from the first view and the candidates from the second. With the pool `all` the
+    anchors are the rows of the batch, and the candidates are all nodes of the type that have a train
+    interaction: only the contrast would move the other nodes. With the pool `batch` the anchors and the
+    candidates are the distinct nodes of the type in the batch.
     """
 
     anchor_VD: Tensor
-    key_VD: Tensor
+    candidate_VD: Tensor
     form: Form
     weight: float
     pool: Literal["all", "batch"] = "all"
@@ -34,9 +38,12 @@ class ViewPair:
 def view_contrasts(
     graph: Graph, context: StepContext, pair: ViewPair, *, item_B: Tensor | None = None
 ) -> tuple[Contrast, ...]:
-    """Two tasks, of users and of items: a node's other view against those of the pool, or of what was drawn.
+    """Return two tasks, one of users and one of items.
 
-    `item_B`: item anchors, ids of the graph; None takes the batch's positive items.
+    Each contrasts a node in the first view with the candidates in the second. The positive is the node itself
+    in the second view. If the context contains candidate pools, they replace the pool of the pair.
+
+    `item_B` are the node ids of the item anchors. None means the positive items of the batch.
     """
     item_B = context.ids.positive if item_B is None else item_B
     if context.pools is None and pair.pool == "batch":
@@ -47,31 +54,36 @@ def view_contrasts(
             _against_all(pair, context.ids.user, users, graph.warm_users),
             _against_all(pair, item_B, items, graph.warm_items),
         )
+    anchors = ((context.ids.user, context.pools.user_N), (item_B, context.pools.item_N))
     return tuple(
-        drawn_contrast(graph, pair, torch.unique(node_B) if pair.pool == "batch" else node_B, pool_N)
-        for node_B, pool_N in ((context.ids.user, context.pools.user_N), (item_B, context.pools.item_N))
+        contrast_with_pool(graph, pair, torch.unique(node_B) if pair.pool == "batch" else node_B, pool_N)
+        for node_B, pool_N in anchors
     )
 
 
-def drawn_contrast(graph: Graph, pair: ViewPair, node_B: Tensor, pool_N: Tensor) -> Contrast:
-    """Each of `node_B` against the drawn nodes; its own other view, drawn or not, is the positive."""
+def contrast_with_pool(graph: Graph, pair: ViewPair, node_B: Tensor, pool_N: Tensor) -> Contrast:
+    """Return the task that contrasts the nodes `node_B` with the nodes `pool_N`.
+
+    The positive is the node itself in the second view, whether or not the pool contains it.
+    """
     excluded_BN = excluded_mask(graph, node_B, pool_N, neighbors=False)
-    pool = Pool(embedding(pool_N, pair.key_VD), pool_N, excluded_BN=excluded_BN)
-    positives = Positives(row_of(node_B), vector_PD=embedding(node_B, pair.key_VD))
+    pool = Pool(embedding(pool_N, pair.candidate_VD), pool_N, excluded_BN=excluded_BN)
+    positives = Positives(row_of(node_B), vector_PD=embedding(node_B, pair.candidate_VD))
     anchor_BD = embedding(node_B, pair.anchor_VD)
     return Contrast(anchor_BD, node_B, pool, positives, pair.form, pair.weight)
 
 
 def _against_all(pair: ViewPair, node_B: Tensor, of_type: slice, warm_N: Tensor | None) -> Contrast:
-    """`warm_N`: which nodes of the type are candidates, sorted and with all of `node_B`; None: all."""
-    # a node that the batch has twice stands in the loss twice, but is compared with the pool once
+    """`warm_N` are the candidates, sorted, which include all of `node_B`. None means all nodes of the
+    type."""
+    # a node that the batch contains twice counts twice in the loss, but is compared with the pool once
     node_A, row_P = torch.unique(node_B, return_inverse=True)
     row_P = row_P.index_select(0, first_of_each(row_P, len(node_A)))
     if warm_N is None:
-        candidate_ND = pair.key_VD[of_type]  # a slice costs nothing
+        candidate_ND = pair.candidate_VD[of_type]  # a slice copies nothing
         pool_N, index_A = row_of(candidate_ND) + of_type.start, node_A - of_type.start
     else:
-        candidate_ND = embedding(warm_N, pair.key_VD)
+        candidate_ND = embedding(warm_N, pair.candidate_VD)
         pool_N, index_A = warm_N, torch.searchsorted(warm_N, node_A)
     positives = Positives(row_P, index_A.index_select(0, row_P))
     anchor_AD = embedding(node_A, pair.anchor_VD)
@@ -80,7 +92,7 @@ def _against_all(pair: ViewPair, node_B: Tensor, of_type: slice, warm_N: Tensor 
 
 def _against_batch(pair: ViewPair, node_B: Tensor) -> Contrast:
     node_A = torch.unique(node_B)
-    pool = Pool(embedding(node_A, pair.key_VD), node_A)
+    pool = Pool(embedding(node_A, pair.candidate_VD), node_A)
     positives = Positives(row_of(node_A), row_of(node_A))
     anchor_AD = embedding(node_A, pair.anchor_VD)
     return Contrast(anchor_AD, node_A, pool, positives, pair.form, pair.weight)
