@@ -28,6 +28,7 @@ from lghrec.v1 import (
     preprocess_pb2,
     preprocess_pb2_grpc,
     preprocess_spec_pb2,
+    run_event_pb2,
     run_pb2,
     run_pb2_grpc,
     semantic_pb2_grpc,
@@ -39,11 +40,15 @@ from lghrec_compute.server.wire.status import RpcStatus
 T = TypeVar("T")
 SUPPORT = Path(__file__).parent
 SUCCEEDED, FAILED, CANCELLED = (
-    run_pb2.RUN_STATE_SUCCEEDED,
-    run_pb2.RUN_STATE_FAILED,
-    run_pb2.RUN_STATE_CANCELLED,
+    run_event_pb2.RUN_STATE_SUCCEEDED,
+    run_event_pb2.RUN_STATE_FAILED,
+    run_event_pb2.RUN_STATE_CANCELLED,
 )
-QUEUED, RUNNING, STOPPING = run_pb2.RUN_STATE_QUEUED, run_pb2.RUN_STATE_RUNNING, run_pb2.RUN_STATE_STOPPING
+QUEUED, RUNNING, STOPPING = (
+    run_event_pb2.RUN_STATE_QUEUED,
+    run_event_pb2.RUN_STATE_RUNNING,
+    run_event_pb2.RUN_STATE_STOPPING,
+)
 
 
 class Server:
@@ -77,7 +82,7 @@ class Server:
     def cancel(self, run_id: str, **fields: Any) -> run_pb2.Run:
         return self.runs.CancelRun(run_pb2.CancelRunRequest(run_id=run_id, **fields)).run
 
-    def watch(self, run_id: str, after_seq: int = 0) -> Iterator[run_pb2.RunEvent]:
+    def watch(self, run_id: str, after_seq: int = 0) -> Iterator[run_event_pb2.RunEvent]:
         """Return the events up to the end of the stream, without heartbeats."""
         request = run_pb2.WatchRunRequest(run_id=run_id, after_seq=after_seq)
         for response in self.runs.WatchRun(request, timeout=30):

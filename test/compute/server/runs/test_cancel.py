@@ -35,7 +35,7 @@ def test_a_queued_run_is_cancelled_at_once_and_never_starts(tmp_path: Path):
         assert server.get(run.id).queue_position == 1
         assert server.cancel(run.id, reason="no\x1b[31m need").state == CANCELLED
         bodies = [event.WhichOneof("body") for event in server.watch(run.id)]
-        assert bodies == ["state_changed", "log", "finished"]
+        assert bodies == ["state", "log", "finished"]
         assert not server.run_dir(run.id).exists()
         server.cancel(blocker.id, mode=NOW)
         server.finish(blocker.id)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server_kit import FAILED, RUNNING, SUCCEEDED, SUPPORT, Server, alive, release, script, serving, until
 
-from lghrec.v1 import run_pb2
+from lghrec.v1 import run_event_pb2
 from lghrec_compute.journal import JOURNAL
 from lghrec_compute.server.runs.process import booting_worker
 
@@ -65,7 +65,7 @@ def test_a_worker_killed_without_a_server_is_reported_as_lost(tmp_path: Path):
     os.kill(pid, signal.SIGKILL)
     with serving(tmp_path) as server:
         ended = server.finish(run.id)
-        assert (ended.state, ended.failure.kind) == (FAILED, run_pb2.FAILURE_KIND_WORKER_LOST)
+        assert (ended.state, ended.failure.kind) == (FAILED, run_event_pb2.FAILURE_KIND_WORKER_LOST)
         until(lambda: not alive(child))
 
 
@@ -98,7 +98,7 @@ def test_a_run_whose_worker_did_not_start_is_started_again(tmp_path: Path):
 
 def test_a_killed_worker_is_lost_with_its_newest_checkpoint_and_the_usual_cause(shared: Server):
     run = shared.finish(shared.start("fault-1", script(shared.data_dir, 301, end="crash")).id)
-    assert (run.state, run.failure.kind) == (FAILED, run_pb2.FAILURE_KIND_WORKER_LOST)
+    assert (run.state, run.failure.kind) == (FAILED, run_event_pb2.FAILURE_KIND_WORKER_LOST)
     assert run.failure.message == "the worker process ended unexpectedly: killed by SIGKILL"
     assert run.failure.last_checkpoint == "e3"
     assert "out-of-memory killer" in run.failure.hint
@@ -113,7 +113,10 @@ def test_a_worker_that_dies_of_an_exception_leaves_its_traceback(shared: Server)
 
 def test_a_failure_contains_the_worker_s_message_without_colours(shared: Server):
     run = shared.finish(shared.start("fault-3", script(shared.data_dir, 303, end="fail")).id)
-    assert (run.failure.kind, run.failure.message) == (run_pb2.FAILURE_KIND_NAN, "loss is nan at step 3")
+    assert (run.failure.kind, run.failure.message) == (
+        run_event_pb2.FAILURE_KIND_NAN,
+        "loss is nan at step 3",
+    )
     assert run.failure.last_checkpoint == "e3"
 
 
@@ -121,20 +124,20 @@ def test_a_record_with_a_wrong_checksum_fails_the_run_and_ends_its_worker(shared
     run = shared.start("fault-4", script(shared.data_dir, 304, end="checksum"))
     pid = shared.worker_pid(run.id)
     ended = shared.finish(run.id)
-    assert ended.failure.kind == run_pb2.FAILURE_KIND_INTERNAL
+    assert ended.failure.kind == run_event_pb2.FAILURE_KIND_INTERNAL
     assert "does not match its checksum" in ended.failure.message
     assert (ended.failure.last_checkpoint, alive(pid)) == ("e3", False)
 
 
 def test_an_invalid_record_fails_the_run(shared: Server):
     ended = shared.finish(shared.start("fault-5", script(shared.data_dir, 305, end="unknown")).id)
-    assert ended.failure.kind == run_pb2.FAILURE_KIND_INTERNAL
+    assert ended.failure.kind == run_event_pb2.FAILURE_KIND_INTERNAL
     assert "not understood" in ended.failure.message
 
 
 def test_an_incomplete_last_line_is_ignored(shared: Server):
     run = shared.finish(shared.start("fault-6", script(shared.data_dir, 306, end="torn")).id)
-    assert run.failure.kind == run_pb2.FAILURE_KIND_WORKER_LOST
+    assert run.failure.kind == run_event_pb2.FAILURE_KIND_WORKER_LOST
     assert [event.seq for event in shared.watch(run.id)] == list(range(1, 14))
     assert (shared.run_dir(run.id) / JOURNAL).read_bytes()[-1:] != b"\n"
 

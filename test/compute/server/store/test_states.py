@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lghrec_compute.events import StateChanged
 from lghrec_compute.server.store import Database, NewRun, events_after, get_run, submit_run
 from lghrec_compute.server.store.states import ACTIVE, EDGES, STATES, TERMINAL, State, sources
 from lghrec_compute.server.store.transitions import move
@@ -85,4 +86,4 @@ def test_random_sequences_follow_the_table_and_log_without_a_gap(database: Datab
     log = asyncio.run(database.read(events_after, run_id, 0, 100))
     assert run.state == state
     assert [event.seq for event in log] == list(range(1, run.head_seq + 1))
-    assert [event.body["state_changed"]["state"] for event in log] == told
+    assert [row.event for row in log] == [StateChanged(state) for state in told]

@@ -15,7 +15,8 @@ from lghrec.v1 import (
     export_spec_pb2,
     preprocess_spec_pb2,
     report_spec_pb2,
-    run_pb2,
+    run_event_pb2,
+    run_result_pb2,
     semantic_pb2,
     train_spec_pb2,
 )
@@ -27,7 +28,7 @@ MESSAGES: dict[str, type[Message]] = {
     "train": train_spec_pb2.TrainSpec,
     "evaluate": evaluate_spec_pb2.EvaluateSpec,
     "export": export_spec_pb2.ExportSpec,
-    "preprocess_result": preprocess_spec_pb2.PreprocessResult,
+    "preprocess_result": run_result_pb2.PreprocessResult,
     "item_card": semantic_pb2.ItemCard,
 }
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
@@ -193,10 +194,10 @@ def test_elements_of_lists_are_named_by_their_index():
     [
         {"metric": {"name": "x", "value": "high"}},
         {"metric": {"title": "x"}},
-        {"state_changed": {"state": "dreaming"}},
+        {"state": {"state": "dreaming"}},
         {"surprise": {}},
     ],
 )
 def test_data_that_does_not_fit_the_message_is_rejected(body: dict):
     with pytest.raises((ValueError, TypeError)):
-        fill(run_pb2.RunEvent(), body)
+        fill(run_event_pb2.RunEvent(), body)

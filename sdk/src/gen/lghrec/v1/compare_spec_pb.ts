@@ -4,15 +4,13 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ArtifactRef } from "./artifact_pb.js";
-import { file_lghrec_v1_artifact } from "./artifact_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lghrec/v1/compare_spec.proto.
  */
 export const file_lghrec_v1_compare_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChxsZ2hyZWMvdjEvY29tcGFyZV9zcGVjLnByb3RvEglsZ2hyZWMudjEiLQoMQ29tcGFyZUVudHJ5EgwKBG5hbWUYASABKAkSDwoHcmVwb3J0cxgCIAMoCSLmAQoLQ29tcGFyZVNwZWMSKAoHZW50cmllcxgBIAMoCzIXLmxnaHJlYy52MS5Db21wYXJlRW50cnkSEAoIYmFzZWxpbmUYAiABKAkSDwoHbWV0cmljcxgDIAMoCRIWCglyZXNhbXBsZXMYBCABKA1IAIgBARIXCgpjb25maWRlbmNlGAUgASgBSAGIAQESEQoEc2VlZBgGIAEoDUgCiAEBEhQKB3RocmVhZHMYByABKA1IA4gBAUIMCgpfcmVzYW1wbGVzQg0KC19jb25maWRlbmNlQgcKBV9zZWVkQgoKCF90aHJlYWRzIuYDCgpDb21wYXJlUm93EgwKBG5hbWUYASABKAkSDgoGbWV0cmljGAIgASgJEgwKBG1lYW4YAyABKAESEAoDc3RkGAQgASgBSACIAQESFwoKZGlmZmVyZW5jZRgFIAEoAUgBiAEBEiAKE3JlbGF0aXZlX2RpZmZlcmVuY2UYBiABKAFIAogBARIZCgxpbnRlcnZhbF9sb3cYByABKAFIA4gBARIaCg1pbnRlcnZhbF9oaWdoGAggASgBSASIAQESEAoDcF90GAkgASgBSAWIAQESFwoKcF93aWxjb3hvbhgKIAEoAUgGiAEBEhoKDXBfcGVybXV0YXRpb24YCyABKAFIB4gBARITCgZwX2hvbG0YDCABKAFICIgBARIUCgdwX3NlZWRzGA0gASgBSAmIAQESEQoJbnVtX3VzZXJzGA4gASgEEhEKCW51bV9zZWVkcxgPIAEoDUIGCgRfc3RkQg0KC19kaWZmZXJlbmNlQhYKFF9yZWxhdGl2ZV9kaWZmZXJlbmNlQg8KDV9pbnRlcnZhbF9sb3dCEAoOX2ludGVydmFsX2hpZ2hCBgoEX3BfdEINCgtfcF93aWxjb3hvbkIQCg5fcF9wZXJtdXRhdGlvbkIJCgdfcF9ob2xtQgoKCF9wX3NlZWRzIlwKDUNvbXBhcmVSZXN1bHQSJgoGcmVwb3J0GAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEiMKBHJvd3MYAiADKAsyFS5sZ2hyZWMudjEuQ29tcGFyZVJvd2IGcHJvdG8z", [file_lghrec_v1_artifact]);
+  fileDesc("ChxsZ2hyZWMvdjEvY29tcGFyZV9zcGVjLnByb3RvEglsZ2hyZWMudjEiLQoMQ29tcGFyZUVudHJ5EgwKBG5hbWUYASABKAkSDwoHcmVwb3J0cxgCIAMoCSLmAQoLQ29tcGFyZVNwZWMSKAoHZW50cmllcxgBIAMoCzIXLmxnaHJlYy52MS5Db21wYXJlRW50cnkSEAoIYmFzZWxpbmUYAiABKAkSDwoHbWV0cmljcxgDIAMoCRIWCglyZXNhbXBsZXMYBCABKA1IAIgBARIXCgpjb25maWRlbmNlGAUgASgBSAGIAQESEQoEc2VlZBgGIAEoDUgCiAEBEhQKB3RocmVhZHMYByABKA1IA4gBAUIMCgpfcmVzYW1wbGVzQg0KC19jb25maWRlbmNlQgcKBV9zZWVkQgoKCF90aHJlYWRzYgZwcm90bzM");
 
 /**
  * Evaluations of one model, one for each seed.
@@ -98,121 +96,4 @@ export type CompareSpec = Message<"lghrec.v1.CompareSpec"> & {
  */
 export const CompareSpecSchema: GenMessage<CompareSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_compare_spec, 1);
-
-/**
- * One entry's figures for one metric; what compares is unset for the baseline.
- *
- * @generated from message lghrec.v1.CompareRow
- */
-export type CompareRow = Message<"lghrec.v1.CompareRow"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: string metric = 2;
-   */
-  metric: string;
-
-  /**
-   * @generated from field: double mean = 3;
-   */
-  mean: number;
-
-  /**
-   * Over seeds; unset for one.
-   *
-   * @generated from field: optional double std = 4;
-   */
-  std?: number | undefined;
-
-  /**
-   * @generated from field: optional double difference = 5;
-   */
-  difference?: number | undefined;
-
-  /**
-   * @generated from field: optional double relative_difference = 6;
-   */
-  relativeDifference?: number | undefined;
-
-  /**
-   * @generated from field: optional double interval_low = 7;
-   */
-  intervalLow?: number | undefined;
-
-  /**
-   * @generated from field: optional double interval_high = 8;
-   */
-  intervalHigh?: number | undefined;
-
-  /**
-   * @generated from field: optional double p_t = 9;
-   */
-  pT?: number | undefined;
-
-  /**
-   * @generated from field: optional double p_wilcoxon = 10;
-   */
-  pWilcoxon?: number | undefined;
-
-  /**
-   * @generated from field: optional double p_permutation = 11;
-   */
-  pPermutation?: number | undefined;
-
-  /**
-   * Permutation test, corrected for all rows (Holm).
-   *
-   * @generated from field: optional double p_holm = 12;
-   */
-  pHolm?: number | undefined;
-
-  /**
-   * Paired t over seeds; unset without pairs.
-   *
-   * @generated from field: optional double p_seeds = 13;
-   */
-  pSeeds?: number | undefined;
-
-  /**
-   * @generated from field: uint64 num_users = 14;
-   */
-  numUsers: bigint;
-
-  /**
-   * @generated from field: uint32 num_seeds = 15;
-   */
-  numSeeds: number;
-};
-
-/**
- * Describes the message lghrec.v1.CompareRow.
- * Use `create(CompareRowSchema)` to create a new message.
- */
-export const CompareRowSchema: GenMessage<CompareRow> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_compare_spec, 2);
-
-/**
- * @generated from message lghrec.v1.CompareResult
- */
-export type CompareResult = Message<"lghrec.v1.CompareResult"> & {
-  /**
-   * @generated from field: lghrec.v1.ArtifactRef report = 1;
-   */
-  report?: ArtifactRef | undefined;
-
-  /**
-   * @generated from field: repeated lghrec.v1.CompareRow rows = 2;
-   */
-  rows: CompareRow[];
-};
-
-/**
- * Describes the message lghrec.v1.CompareResult.
- * Use `create(CompareResultSchema)` to create a new message.
- */
-export const CompareResultSchema: GenMessage<CompareResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_compare_spec, 3);
 

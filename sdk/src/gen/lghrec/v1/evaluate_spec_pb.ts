@@ -4,8 +4,6 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ArtifactRef } from "./artifact_pb.js";
-import { file_lghrec_v1_artifact } from "./artifact_pb.js";
 import type { Device, SeenMask } from "./device_pb.js";
 import { file_lghrec_v1_device } from "./device_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/evaluate_spec.proto.
  */
 export const file_lghrec_v1_evaluate_spec: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxIn0KD1ByZWRpY3Rpb25zU3BlYxIPCgdkYXRhc2V0GAEgASgJEgwKBHBhdGgYAiABKAkSDgoGdXBsb2FkGAMgASgJEgwKBGZpbGUYBCABKAkSLQoHY29sdW1ucxgFIAEoCzIcLmxnaHJlYy52MS5QcmVkaWN0aW9uQ29sdW1ucyJRChFQcmVkaWN0aW9uQ29sdW1ucxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFc2NvcmUYAyABKAkSEQoJc2VwYXJhdG9yGAQgASgJIq0CCgxFdmFsdWF0ZVNwZWMSDQoFbW9kZWwYASABKAkSDwoHY3V0b2ZmcxgCIAMoDRIpCgVzcGxpdBgDIAEoDjIaLmxnaHJlYy52MS5FdmFsdWF0aW9uU3BsaXQSIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIYCgtkcm9wX3Vuc2VlbhgFIAEoCEgAiAEBEiEKBmRldmljZRgGIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgHIAEoDUgBiAEBEi8KC3ByZWRpY3Rpb25zGAggASgLMhoubGdocmVjLnYxLlByZWRpY3Rpb25zU3BlYxIPCgdtZXRyaWNzGAkgAygJQg4KDF9kcm9wX3Vuc2VlbkIKCghfdGhyZWFkcyLJAQoORXZhbHVhdGVSZXN1bHQSJgoGcmVwb3J0GAEgASgLMhYubGdocmVjLnYxLkFydGlmYWN0UmVmEjcKB21ldHJpY3MYAiADKAsyJi5sZ2hyZWMudjEuRXZhbHVhdGVSZXN1bHQuTWV0cmljc0VudHJ5EhEKCW51bV91c2VycxgDIAEoBBITCgtudW1fc2tpcHBlZBgEIAEoBBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASpqCg9FdmFsdWF0aW9uU3BsaXQSIAocRVZBTFVBVElPTl9TUExJVF9VTlNQRUNJRklFRBAAEhkKFUVWQUxVQVRJT05fU1BMSVRfVEVTVBABEhoKFkVWQUxVQVRJT05fU1BMSVRfVkFMSUQQAmIGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+  fileDesc("Ch1sZ2hyZWMvdjEvZXZhbHVhdGVfc3BlYy5wcm90bxIJbGdocmVjLnYxIn0KD1ByZWRpY3Rpb25zU3BlYxIPCgdkYXRhc2V0GAEgASgJEgwKBHBhdGgYAiABKAkSDgoGdXBsb2FkGAMgASgJEgwKBGZpbGUYBCABKAkSLQoHY29sdW1ucxgFIAEoCzIcLmxnaHJlYy52MS5QcmVkaWN0aW9uQ29sdW1ucyJRChFQcmVkaWN0aW9uQ29sdW1ucxIMCgR1c2VyGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFc2NvcmUYAyABKAkSEQoJc2VwYXJhdG9yGAQgASgJIq0CCgxFdmFsdWF0ZVNwZWMSDQoFbW9kZWwYASABKAkSDwoHY3V0b2ZmcxgCIAMoDRIpCgVzcGxpdBgDIAEoDjIaLmxnaHJlYy52MS5FdmFsdWF0aW9uU3BsaXQSIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIYCgtkcm9wX3Vuc2VlbhgFIAEoCEgAiAEBEiEKBmRldmljZRgGIAEoDjIRLmxnaHJlYy52MS5EZXZpY2USFAoHdGhyZWFkcxgHIAEoDUgBiAEBEi8KC3ByZWRpY3Rpb25zGAggASgLMhoubGdocmVjLnYxLlByZWRpY3Rpb25zU3BlYxIPCgdtZXRyaWNzGAkgAygJQg4KDF9kcm9wX3Vuc2VlbkIKCghfdGhyZWFkcypqCg9FdmFsdWF0aW9uU3BsaXQSIAocRVZBTFVBVElPTl9TUExJVF9VTlNQRUNJRklFRBAAEhkKFUVWQUxVQVRJT05fU1BMSVRfVEVTVBABEhoKFkVWQUxVQVRJT05fU1BMSVRfVkFMSUQQAmIGcHJvdG8z", [file_lghrec_v1_device]);
 
 /**
  * Scores of another program: one row for each user and item it would recommend.
@@ -165,42 +163,6 @@ export type EvaluateSpec = Message<"lghrec.v1.EvaluateSpec"> & {
  */
 export const EvaluateSpecSchema: GenMessage<EvaluateSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_evaluate_spec, 2);
-
-/**
- * @generated from message lghrec.v1.EvaluateResult
- */
-export type EvaluateResult = Message<"lghrec.v1.EvaluateResult"> & {
-  /**
-   * @generated from field: lghrec.v1.ArtifactRef report = 1;
-   */
-  report?: ArtifactRef | undefined;
-
-  /**
-   * For example "recall@20"; means over users with at least one held-out item.
-   *
-   * @generated from field: map<string, double> metrics = 2;
-   */
-  metrics: { [key: string]: number };
-
-  /**
-   * @generated from field: uint64 num_users = 3;
-   */
-  numUsers: bigint;
-
-  /**
-   * Users without a held-out item.
-   *
-   * @generated from field: uint64 num_skipped = 4;
-   */
-  numSkipped: bigint;
-};
-
-/**
- * Describes the message lghrec.v1.EvaluateResult.
- * Use `create(EvaluateResultSchema)` to create a new message.
- */
-export const EvaluateResultSchema: GenMessage<EvaluateResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_evaluate_spec, 3);
 
 /**
  * @generated from enum lghrec.v1.EvaluationSplit

@@ -4,8 +4,6 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ArtifactRef } from "./artifact_pb.js";
-import { file_lghrec_v1_artifact } from "./artifact_pb.js";
 import type { Device, SeenMask } from "./device_pb.js";
 import { file_lghrec_v1_device } from "./device_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/export_spec.proto.
  */
 export const file_lghrec_v1_export_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZ2hyZWMvdjEvZXhwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSLXAQoKRXhwb3J0U3BlYxINCgVtb2RlbBgBIAEoCRInCgZmb3JtYXQYAiABKA4yFy5sZ2hyZWMudjEuRXhwb3J0Rm9ybWF0EhIKBXRvcF9rGAMgASgNSACIAQESIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIhCgZkZXZpY2UYBSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYBiABKA1IAYgBARILCgNydW4YByABKAlCCAoGX3RvcF9rQgoKCF90aHJlYWRzImIKDEV4cG9ydFJlc3VsdBImCgZleHBvcnQYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYSGQoMaW5kZXhfcmVjYWxsGAIgASgBSACIAQFCDwoNX2luZGV4X3JlY2FsbCrnAQoMRXhwb3J0Rm9ybWF0Eh0KGUVYUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlFWFBPUlRfRk9STUFUX1NBRkVURU5TT1JTEAESGQoVRVhQT1JUX0ZPUk1BVF9QQVJRVUVUEAISFgoSRVhQT1JUX0ZPUk1BVF9UT1BLEAMSFQoRRVhQT1JUX0ZPUk1BVF9OUFoQBBIWChJFWFBPUlRfRk9STUFUX09OTlgQBRIZChVFWFBPUlRfRk9STUFUX1VTRUFSQ0gQBhIcChhFWFBPUlRfRk9STUFUX1RPUEtfSlNPTkwQB2IGcHJvdG8z", [file_lghrec_v1_artifact, file_lghrec_v1_device]);
+  fileDesc("ChtsZ2hyZWMvdjEvZXhwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSLXAQoKRXhwb3J0U3BlYxINCgVtb2RlbBgBIAEoCRInCgZmb3JtYXQYAiABKA4yFy5sZ2hyZWMudjEuRXhwb3J0Rm9ybWF0EhIKBXRvcF9rGAMgASgNSACIAQESIQoEbWFzaxgEIAEoDjITLmxnaHJlYy52MS5TZWVuTWFzaxIhCgZkZXZpY2UYBSABKA4yES5sZ2hyZWMudjEuRGV2aWNlEhQKB3RocmVhZHMYBiABKA1IAYgBARILCgNydW4YByABKAlCCAoGX3RvcF9rQgoKCF90aHJlYWRzKucBCgxFeHBvcnRGb3JtYXQSHQoZRVhQT1JUX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUVYUE9SVF9GT1JNQVRfU0FGRVRFTlNPUlMQARIZChVFWFBPUlRfRk9STUFUX1BBUlFVRVQQAhIWChJFWFBPUlRfRk9STUFUX1RPUEsQAxIVChFFWFBPUlRfRk9STUFUX05QWhAEEhYKEkVYUE9SVF9GT1JNQVRfT05OWBAFEhkKFUVYUE9SVF9GT1JNQVRfVVNFQVJDSBAGEhwKGEVYUE9SVF9GT1JNQVRfVE9QS19KU09OTBAHYgZwcm90bzM", [file_lghrec_v1_device]);
 
 /**
  * @generated from message lghrec.v1.ExportSpec
@@ -72,30 +70,6 @@ export type ExportSpec = Message<"lghrec.v1.ExportSpec"> & {
  */
 export const ExportSpecSchema: GenMessage<ExportSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_export_spec, 0);
-
-/**
- * @generated from message lghrec.v1.ExportResult
- */
-export type ExportResult = Message<"lghrec.v1.ExportResult"> & {
-  /**
-   * @generated from field: lghrec.v1.ArtifactRef export = 1;
-   */
-  export?: ArtifactRef | undefined;
-
-  /**
-   * Of an ANN index: share of the exact top 10 it finds.
-   *
-   * @generated from field: optional double index_recall = 2;
-   */
-  indexRecall?: number | undefined;
-};
-
-/**
- * Describes the message lghrec.v1.ExportResult.
- * Use `create(ExportResultSchema)` to create a new message.
- */
-export const ExportResultSchema: GenMessage<ExportResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_export_spec, 1);
 
 /**
  * @generated from enum lghrec.v1.ExportFormat

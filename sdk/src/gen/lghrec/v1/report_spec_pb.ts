@@ -4,15 +4,13 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ArtifactRef } from "./artifact_pb.js";
-import { file_lghrec_v1_artifact } from "./artifact_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lghrec/v1/report_spec.proto.
  */
 export const file_lghrec_v1_report_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZ2hyZWMvdjEvcmVwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSI+CgtSZXBvcnRFbnRyeRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEhIKCmV2YWx1YXRpb24YAyABKAkiRQoLUmVwb3J0U3dlZXASDQoFZmllbGQYASABKAkSJwoHZW50cmllcxgCIAMoCzIWLmxnaHJlYy52MS5SZXBvcnRFbnRyeSJxCgpSZXBvcnRTcGVjEicKB2VudHJpZXMYASADKAsyFi5sZ2hyZWMudjEuUmVwb3J0RW50cnkSJgoGc3dlZXBzGAIgAygLMhYubGdocmVjLnYxLlJlcG9ydFN3ZWVwEhIKCmNvbXBhcmlzb24YAyABKAkiNgoMUmVwb3J0UmVzdWx0EiYKBnJlcG9ydBgBIAEoCzIWLmxnaHJlYy52MS5BcnRpZmFjdFJlZmIGcHJvdG8z", [file_lghrec_v1_artifact]);
+  fileDesc("ChtsZ2hyZWMvdjEvcmVwb3J0X3NwZWMucHJvdG8SCWxnaHJlYy52MSI+CgtSZXBvcnRFbnRyeRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEhIKCmV2YWx1YXRpb24YAyABKAkiRQoLUmVwb3J0U3dlZXASDQoFZmllbGQYASABKAkSJwoHZW50cmllcxgCIAMoCzIWLmxnaHJlYy52MS5SZXBvcnRFbnRyeSJxCgpSZXBvcnRTcGVjEicKB2VudHJpZXMYASADKAsyFi5sZ2hyZWMudjEuUmVwb3J0RW50cnkSJgoGc3dlZXBzGAIgAygLMhYubGdocmVjLnYxLlJlcG9ydFN3ZWVwEhIKCmNvbXBhcmlzb24YAyABKAliBnByb3RvMw");
 
 /**
  * One trained model of a report, with its evaluation if there is one.
@@ -105,23 +103,4 @@ export type ReportSpec = Message<"lghrec.v1.ReportSpec"> & {
  */
 export const ReportSpecSchema: GenMessage<ReportSpec> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_report_spec, 2);
-
-/**
- * @generated from message lghrec.v1.ReportResult
- */
-export type ReportResult = Message<"lghrec.v1.ReportResult"> & {
-  /**
-   * report.html, self-contained, and each figure as PNG and SVG.
-   *
-   * @generated from field: lghrec.v1.ArtifactRef report = 1;
-   */
-  report?: ArtifactRef | undefined;
-};
-
-/**
- * Describes the message lghrec.v1.ReportResult.
- * Use `create(ReportResultSchema)` to create a new message.
- */
-export const ReportResultSchema: GenMessage<ReportResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_report_spec, 3);
 
