@@ -1,6 +1,7 @@
-"""A worker that speaks the journal's protocol and computes nothing: `python -m fake_worker <run folder>`.
+"""A worker that writes a journal and computes nothing: `python -m fake_worker <run folder>`.
 
-It reads its script from `<data dir>/fake/<seed>.json`; the seed is the one in the spec of the run.
+It reads its script from `<data dir>/fake/<seed>.json`, with the seed of the run's spec. With `hold_at`, it
+waits before that step until `<data dir>/fake/<seed>.go` exists.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from lghrec_compute.events import (
     StateChanged,
     event_to_dict,
 )
-from lghrec_compute.journal import JOB, JOURNAL, LOCK, WORKER, frame
+from lghrec_compute.journal import ALREADY_RUNNING, JOB, JOURNAL, LOCK, WORKER, frame
 from lghrec_compute.results import ArtifactRef, PreprocessResult, RunResult, TrainResult
 
 ARTIFACT = ArtifactRef("ab" * 32, "dataset", 7)
@@ -40,19 +41,19 @@ RESULTS = {
 
 
 class Journal:
-    """Appends records to the journal."""
+    """Appends records to the journal of a run."""
 
     def __init__(self, run_dir: Path) -> None:
         self._file = (run_dir / JOURNAL).open("ab", buffering=0)
         self._lseq = 0
 
     def emit(self, event: Event) -> None:
-        """One whole record."""
+        """Append one event as a complete record."""
         self._lseq += 1
         self._file.write(frame(self._lseq, time.time_ns() // 1_000_000, event_to_dict(event)))
 
     def raw(self, data: bytes) -> None:
-        """Bytes as they are."""
+        """Append bytes unchanged."""
         self._file.write(data)
 
 
@@ -62,6 +63,7 @@ def main(run_dir: Path) -> int:
     seed = spec.get("seed", spec.get("split", {}).get("seed", 0))
     script = Path(job["data_dir"]) / "fake" / f"{seed}.json"
     act = json.loads(script.read_text()) if script.exists() else {}
+    act["gate"] = script.with_suffix(".go")
 
     stopped: list[int] = []
     handler = signal.SIG_IGN if act.get("ignore_term") else (lambda number, _: stopped.append(number))
@@ -72,7 +74,7 @@ def main(run_dir: Path) -> int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return 75
+        return ALREADY_RUNNING
     (run_dir / "starts").open("a").write("x")
     (run_dir / "environment.json").write_text(json.dumps(dict(os.environ)))
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -90,6 +92,8 @@ def _work(run_dir: Path, kind: str, act: dict[str, Any], journal: Journal, stopp
         if stopped and not act.get("late_success"):
             journal.emit(Finished("cancelled"))
             return 0
+        while step == act.get("hold_at") and not act["gate"].exists():
+            time.sleep(0.01)
         journal.emit(Progress("work", step, act.get("steps", 3)))
         journal.emit(Metric("loss/total", 1 / step, step))
         journal.emit(CheckpointStored(f"e{step}", step, "0" * 64))
