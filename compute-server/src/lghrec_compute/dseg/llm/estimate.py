@@ -10,27 +10,13 @@ import numpy as np
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, Prepared
-from lghrec_compute.json_types import Json
+from lghrec_compute.results import SemanticEstimate
 from lghrec_compute.types import Ints
 
 LENGTH_GROUPS, DEGREE_GROUPS = 10, 5
 
 _PER_MILLION = 1e6
 _BATCH = 500
-
-UNPAID: Json = {
-    "num_calls": 0,
-    "num_cached": 0,
-    "input_tokens": 0,
-    "input_tokens_exact": True,
-    "output_tokens": 0,
-    "seconds": 0.0,
-    "notes": [
-        "no language model is asked: nothing is billed",
-        "encoding the texts into vectors is not counted",
-    ],
-}
-"""The estimate of a provider that copies; `num_items` is to be added."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +45,8 @@ def estimate(
     *,
     prices: Prices,
     measured: Measured | None = None,
-) -> Json:
-    """`lghrec.v1.SemanticEstimate` for texts that are all different.
+) -> SemanticEstimate:
+    """The estimate for texts that are all different.
 
     Input tokens are those of the texts that are not in the cache, one call each. Output tokens and seconds
     are from `measured`, or from texts of this run that are in the cache; 0 without either.
@@ -74,17 +60,28 @@ def estimate(
     output_tokens = round(shown.output_tokens * calls)
     turns = max(calls, engine.limits.in_flight) if calls else 0  # one call takes a whole turn, too
     seconds = max(shown.seconds * turns, _least_seconds(engine, calls, input_tokens, output_tokens))
-    return {
-        "num_items": calls + count.num_cached,
-        "num_calls": calls,
-        "num_cached": count.num_cached,
-        "input_tokens": input_tokens,
-        "input_tokens_exact": engine.counter.exact,
-        "output_tokens": output_tokens,
-        "seconds": round(seconds, 3),
-        **_cost(prices, input_tokens, output_tokens),
-        "notes": _notes(engine, shown, prices, calls),
-    }
+    return SemanticEstimate(
+        num_items=calls + count.num_cached,
+        num_calls=calls,
+        num_cached=count.num_cached,
+        input_tokens=input_tokens,
+        input_tokens_exact=engine.counter.exact,
+        output_tokens=output_tokens,
+        seconds=round(seconds, 3),
+        cost=_cost(prices, input_tokens, output_tokens),
+        notes=_notes(engine, shown, prices, calls),
+    )
+
+
+def free_estimate(num_items: int) -> SemanticEstimate:
+    """The estimate for a provider that copies texts and calls no language model."""
+    notes = (
+        "no language model is used: nothing is billed",
+        "encoding the texts into vectors is not counted",
+    )
+    return SemanticEstimate(
+        num_items, 0, 0, 0, input_tokens_exact=True, output_tokens=0, seconds=0.0, notes=notes
+    )
 
 
 def preview_items(lengths: Sequence[int], degrees: Sequence[int], *, num: int, seed: int) -> list[int]:
@@ -139,14 +136,14 @@ def _least_seconds(engine: Engine, calls: int, input_tokens: int, output_tokens:
     return max((60.0 * amount / limit for limit, amount in pairs if limit), default=0.0)
 
 
-def _cost(prices: Prices, input_tokens: int, output_tokens: int) -> Json:
+def _cost(prices: Prices, input_tokens: int, output_tokens: int) -> float | None:
     if prices.input is None and prices.output is None:
-        return {}
+        return None
     total = (prices.input or 0.0) * input_tokens + (prices.output or 0.0) * output_tokens
-    return {"cost": round(total / _PER_MILLION, 6)}
+    return round(total / _PER_MILLION, 6)
 
 
-def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> list[str]:
+def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> tuple[str, ...]:
     notes = [
         (num_calls > 0, "calls that fail and are made again are not counted in the input"),
         (not engine.counter.exact, "input tokens are a guess: the model's tokenizer is not at hand"),
@@ -165,7 +162,7 @@ def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> l
         (engine.generator.info.family == "openai", "what an endpoint bills for cached input is not counted"),
         (True, "encoding the texts into vectors is not counted"),
     ]
-    return [note for applies, note in notes if applies]
+    return tuple(note for applies, note in notes if applies)
 
 
 def _group(values: Ints, num: int) -> Ints:
