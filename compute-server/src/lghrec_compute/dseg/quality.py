@@ -13,7 +13,7 @@ from lghrec_compute.dseg.encode.spread import effective_rank, mean_cosine
 from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.dseg.text.item_texts import ItemTexts
 from lghrec_compute.dseg.text.quality import Figure, text_figures
-from lghrec_compute.json_types import Json
+from lghrec_compute.results import SemanticQuality
 
 
 def quality(ids: SemanticIds) -> dict[str, float]:
@@ -37,16 +37,22 @@ def quality(ids: SemanticIds) -> dict[str, float]:
     }
 
 
-def result_quality(texts: Mapping[str, Figure], vectors: Mapping[str, float], num_truncated: int) -> Json:
-    """Return `lghrec.v1.SemanticQuality`. Without vectors, as in a preview, their figures are 0."""
-    names = ("valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate")
-    return {
-        "num_items": texts["valid"].total,
-        **{name: texts[name].value for name in names},
-        "mean_cosine": vectors.get("mean_cosine", 0.0),
-        "effective_rank": vectors.get("effective_rank", 0.0),
-        "num_truncated": num_truncated,
-    }
+def result_quality(
+    texts: Mapping[str, Figure], vectors: Mapping[str, float], num_truncated: int
+) -> SemanticQuality:
+    """Return the figures of a run's result. Without vectors, as in a preview, their figures are 0."""
+    return SemanticQuality(
+        num_items=texts["valid"].total,
+        valid=texts["valid"].value,
+        repaired=texts["repaired"].value,
+        fallback=texts["fallback"].value,
+        grounded_exact=texts["grounded_exact"].value,
+        grounded_fuzzy=texts["grounded_fuzzy"].value,
+        duplicate=texts["duplicate"].value,
+        mean_cosine=vectors.get("mean_cosine", 0.0),
+        effective_rank=vectors.get("effective_rank", 0.0),
+        num_truncated=num_truncated,
+    )
 
 
 def figure_lines(texts: ItemTexts) -> list[str]:

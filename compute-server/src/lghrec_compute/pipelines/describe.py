@@ -10,7 +10,7 @@ import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
-from lghrec_compute.dseg.llm.estimate import FREE_ESTIMATE, SampleCosts, estimate, preview_items
+from lghrec_compute.dseg.llm.estimate import SampleCosts, estimate, free_estimate, preview_items
 from lghrec_compute.dseg.llm.session import Session, open_session
 from lghrec_compute.dseg.quality import result_quality
 from lghrec_compute.dseg.text.card import Provenance
@@ -23,6 +23,7 @@ from lghrec_compute.events import Metric, Progress
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.results import ItemPreview, PreprocessResult, SemanticEstimate
 from lghrec_compute.spec.semantic import SemanticSpec
 
 _TELL_S = 1.0
@@ -57,18 +58,18 @@ def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> D
     return Described(texts, _provenance(engine, semantic), _generation_meta(engine))
 
 
-def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
-    """Result fields of the stage `estimate`; nothing is generated."""
+def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> SemanticEstimate:
+    """The result of the stage `estimate`; nothing is generated."""
     items = read_items(dataset.item_texts, semantic.fields)
     if semantic.text_source not in LANGUAGE_MODELS:
-        return {"estimate": {**FREE_ESTIMATE, "num_items": len(distinct(items))}}
+        return free_estimate(len(distinct(items)))
     engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
-        return {"estimate": _estimate(session, items, measured=None)}
+        return _estimate(session, items, measured=None)
 
 
-def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Json:
-    """Result fields of the stage `preview`: a sample of items, their texts, and an estimate from them."""
+def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> PreprocessResult:
+    """The result of the stage `preview`: texts of a sample of items, and an estimate from them."""
     items = read_items(dataset.item_texts, semantic.fields)
     degrees = np.bincount(dataset.train.item_E, minlength=dataset.num_items)
     lengths = [len(item.text) for item in items]
@@ -80,15 +81,15 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext)
     if semantic.text_source not in LANGUAGE_MODELS:
         columns = {name: [values[number] for number in chosen] for name, values in dataset.item_texts.items()}
         texts = describe_items(columns, PROVIDERS[semantic.text_source], fields=semantic.fields)
-        told = {**FREE_ESTIMATE, "num_items": len(distinct(items))}
+        expected = free_estimate(len(distinct(items)))
     else:
         engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
         with open_session(engine, context.data_dir) as session:
             texts, calls_s = _generate(session, sample, context)
             measured = _measured(session, texts, calls_s)
-            told = _estimate(session, items, measured=measured)
+            expected = _estimate(session, items, measured=measured)
     figures = result_quality(text_figures(texts), {}, 0)
-    return {"estimate": told, "preview": _previews(names, texts), "quality": figures}
+    return PreprocessResult(estimate=expected, preview=_previews(names, texts), quality=figures)
 
 
 def _generate(session: Session, items: Sequence[ItemText], context: RunContext) -> tuple[ItemTexts, float]:
@@ -116,7 +117,9 @@ def _generate(session: Session, items: Sequence[ItemText], context: RunContext) 
     return join_outcomes(items, made), calls_s
 
 
-def _estimate(session: Session, items: Sequence[ItemText], *, measured: SampleCosts | None) -> Json:
+def _estimate(
+    session: Session, items: Sequence[ItemText], *, measured: SampleCosts | None
+) -> SemanticEstimate:
     prepared = prepare(distinct(items), session.engine)
     return estimate(prepared, session.engine, session.cache, measured=measured)
 
@@ -130,18 +133,18 @@ def _measured(session: Session, texts: ItemTexts, calls_s: float) -> SampleCosts
     return SampleCosts(mean, seconds, len(tokens)) if tokens else None
 
 
-def _previews(names: Sequence[str], texts: ItemTexts) -> list[Json]:
-    return [
-        {
-            "item": name,
-            "text": source.description,
-            "text_source": source.reasoning.text if source.reasoning else "",
-            "keywords": source.reasoning.keyword_list if source.reasoning else [],
-            "status": source.status,
-            "grounded": _is_grounded(source.reasoning.text if source.reasoning else "", source.description),
-        }
+def _previews(names: Sequence[str], texts: ItemTexts) -> tuple[ItemPreview, ...]:
+    return tuple(
+        ItemPreview(
+            item=name,
+            text=source.description,
+            reasoning=source.reasoning.text if source.reasoning else "",
+            keywords=tuple(source.reasoning.keyword_list) if source.reasoning else (),
+            status=source.status,
+            grounded=_is_grounded(source.reasoning.text if source.reasoning else "", source.description),
+        )
         for name, source in zip(names, texts.reasonings, strict=True)
-    ]
+    )
 
 
 def _is_grounded(reasoning: str, description: str) -> bool:

@@ -13,7 +13,7 @@ from lghrec_compute.dseg.encode.spread import spread_report
 from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.events import Log, Warn
+from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.import_roots import find_inside
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described
@@ -62,7 +62,7 @@ def _open(semantic: SemanticSpec, context: RunContext) -> TextEncoder:
         semantic.pooling,
         semantic.windowing,
         context.data_dir / "cache" / "encoders",
-        lambda code, message: context.emit(Warn(code, message)),
+        lambda code, message: context.emit(WarningRaised(code, message)),
     )
     return open_encoder(semantic.encoder, folder, options, roots=context.import_roots)
 

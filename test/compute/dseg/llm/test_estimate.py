@@ -88,24 +88,22 @@ def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
         return Usage(sum(usage.input for usage in paid), sum(usage.output for usage in paid))
 
     before = estimate(list(prepared.values()), made, cache)
-    assert (before["num_items"], before["num_calls"], before["num_cached"]) == (300, 300, 0)
-    assert before["input_tokens_exact"]
-    assert before["output_tokens"] == 0
-    assert any("run a preview" in note for note in before["notes"])
-    assert "cost" not in before
+    assert (before.num_items, before.num_calls, before.num_cached) == (300, 300, 0)
+    assert before.input_tokens_exact
+    assert before.output_tokens == 0
+    assert any("run a preview" in note for note in before.notes)
+    assert before.cost is None
 
     chosen = preview_items([len(text.text) for text in items], [1] * 300, num=20, seed=0)
     sample = run([prepared[items[number]].key for number in chosen])
     after = estimate(list(prepared.values()), priced(made, 2.0, 10.0), cache)
     rest = run(list(requests))
-    assert (after["num_calls"], after["num_cached"]) == (280, 20)
-    assert after["input_tokens"] == rest.input == before["input_tokens"] - sample.input
-    assert after["output_tokens"] == pytest.approx(rest.output, rel=0.15)
-    assert after["cost"] == pytest.approx(
-        (2 * after["input_tokens"] + 10 * after["output_tokens"]) / 1e6, abs=1e-6
-    )
+    assert (after.num_calls, after.num_cached) == (280, 20)
+    assert after.input_tokens == rest.input == before.input_tokens - sample.input
+    assert after.output_tokens == pytest.approx(rest.output, rel=0.15)
+    assert after.cost == pytest.approx((2 * after.input_tokens + 10 * after.output_tokens) / 1e6, abs=1e-6)
     done = estimate(list(prepared.values()), priced(made, 2.0), cache)
-    assert (done["num_calls"], done["input_tokens"], done["cost"]) == (0, 0, 0)
+    assert (done.num_calls, done.input_tokens, done.cost) == (0, 0, 0)
 
 
 def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: Path) -> None:
@@ -114,12 +112,12 @@ def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: P
     slow = engine(spec=GenerationSpec(requests_per_minute=10))
     prepared = list(prepare(items, slow))
     # 30 requests at 10 a minute are three minutes; at 20 s each they are ten
-    assert estimate(prepared, slow, cache)["seconds"] == 180
+    assert estimate(prepared, slow, cache).seconds == 180
     measured = SampleCosts(50, 20, 5)
     told = estimate(prepared, slow, cache, measured=measured)
-    assert (told["seconds"], told["output_tokens"]) == (600, 1500)
-    assert any("mean over 5 texts" in note for note in told["notes"])
-    assert any("approximate" in note for note in told["notes"])
+    assert (told.seconds, told.output_tokens) == (600, 1500)
+    assert any("mean over 5 texts" in note for note in told.notes)
+    assert any("approximate" in note for note in told.notes)
 
 
 def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> None:

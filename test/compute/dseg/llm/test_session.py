@@ -83,7 +83,7 @@ def test_a_preview_foretells_the_time(
         told = estimate(prepare(items, made), made, session.cache, measured=measured)
         start_s = clock.now_s
         session.generate(items, is_stopped=lambda: False, on_progress=watch)
-    assert told["num_calls"] == 64
+    assert told.num_calls == 64
     # 64 calls in flights of 1 or 8 take 64 x 0.08 s.
     assert clock.now_s - start_s == pytest.approx(5.12)
-    assert told["seconds"] == pytest.approx(5.12)
+    assert told.seconds == pytest.approx(5.12)

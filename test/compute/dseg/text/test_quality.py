@@ -60,10 +60,10 @@ def test_a_text_that_many_items_with_one_description_share_is_no_duplicate() -> 
 def test_result_takes_the_figures_under_their_names() -> None:
     figures = text_figures(ItemTexts((), 0, SOURCES))
     result = result_quality(figures, {"mean_cosine": 0.3, "effective_rank": 20.0}, 7)
-    assert result["num_items"] == 10
-    assert (result["valid"], result["repaired"], result["fallback"]) == (0.6, 0.1, 0.4)
-    assert (result["mean_cosine"], result["effective_rank"], result["num_truncated"]) == (0.3, 20.0, 7)
-    assert result["duplicate"] == pytest.approx(1 / 3)
+    assert result.num_items == 10
+    assert (result.valid, result.repaired, result.fallback) == (0.6, 0.1, 0.4)
+    assert (result.mean_cosine, result.effective_rank, result.num_truncated) == (0.3, 20.0, 7)
+    assert result.duplicate == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, PreparedRequest
-from lghrec_compute.json_types import Json
+from lghrec_compute.results import SemanticEstimate
 from lghrec_compute.spec.semantic import GenerationSpec
 from lghrec_compute.types import Ints
 
@@ -21,20 +21,6 @@ LENGTH_GROUPS, DEGREE_GROUPS = 10, 5
 
 _PER_MILLION = 1e6
 _BATCH = 500
-
-FREE_ESTIMATE: Json = {
-    "num_calls": 0,
-    "num_cached": 0,
-    "input_tokens": 0,
-    "input_tokens_exact": True,
-    "output_tokens": 0,
-    "seconds": 0.0,
-    "notes": [
-        "no language model is called, so nothing is billed",
-        "encoding the texts into vectors is not counted",
-    ],
-}
-"""Estimate for a text source that needs no language model. The caller adds `num_items`."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +42,8 @@ def estimate(
     cache: Cache,
     *,
     measured: SampleCosts | None = None,
-) -> Json:
-    """Return `lghrec.v1.SemanticEstimate` for texts that all differ.
+) -> SemanticEstimate:
+    """Return the estimate for texts that all differ.
 
     Input tokens count the texts that are not in the cache, with one call for each. Output tokens and seconds
     are from `measured`, or else from the cached texts of this run; without both they are 0.
@@ -71,17 +57,28 @@ def estimate(
     output_tokens = round(shown.output_tokens * calls)
     turns = max(calls, engine.spec.max_in_flight) if calls else 0  # fewer concurrent calls take no less time
     seconds = max(shown.seconds * turns, _least_seconds(engine, calls, input_tokens, output_tokens))
-    return {
-        "num_items": calls + count.num_cached,
-        "num_calls": calls,
-        "num_cached": count.num_cached,
-        "input_tokens": input_tokens,
-        "input_tokens_exact": engine.counter.exact,
-        "output_tokens": output_tokens,
-        "seconds": round(seconds, 3),
-        **_cost(engine.spec, input_tokens, output_tokens),
-        "notes": _notes(engine, shown, calls),
-    }
+    return SemanticEstimate(
+        num_items=calls + count.num_cached,
+        num_calls=calls,
+        num_cached=count.num_cached,
+        input_tokens=input_tokens,
+        input_tokens_exact=engine.counter.exact,
+        output_tokens=output_tokens,
+        seconds=round(seconds, 3),
+        cost=_cost(engine.spec, input_tokens, output_tokens),
+        notes=_notes(engine, shown, calls),
+    )
+
+
+def free_estimate(num_items: int) -> SemanticEstimate:
+    """Return the estimate for a text source that calls no language model."""
+    notes = (
+        "no language model is called, so nothing is billed",
+        "encoding the texts into vectors is not counted",
+    )
+    return SemanticEstimate(
+        num_items, 0, 0, 0, input_tokens_exact=True, output_tokens=0, seconds=0.0, notes=notes
+    )
 
 
 def preview_items(lengths: Sequence[int], degrees: Sequence[int], *, num: int, seed: int) -> list[int]:
@@ -136,14 +133,14 @@ def _least_seconds(engine: Engine, calls: int, input_tokens: int, output_tokens:
     return max((60.0 * amount / limit for limit, amount in pairs if limit), default=0.0)
 
 
-def _cost(spec: GenerationSpec, input_tokens: int, output_tokens: int) -> Json:
+def _cost(spec: GenerationSpec, input_tokens: int, output_tokens: int) -> float | None:
     if spec.input_price is None and spec.output_price is None:
-        return {}
+        return None
     total = (spec.input_price or 0.0) * input_tokens + (spec.output_price or 0.0) * output_tokens
-    return {"cost": round(total / _PER_MILLION, 6)}
+    return round(total / _PER_MILLION, 6)
 
 
-def _notes(engine: Engine, shown: SampleCosts, num_calls: int) -> list[str]:
+def _notes(engine: Engine, shown: SampleCosts, num_calls: int) -> tuple[str, ...]:
     spec, is_endpoint = engine.spec, engine.language_model.info.family == "openai"
     notes = [
         (num_calls > 0, "input tokens do not include repeated calls"),
@@ -163,7 +160,7 @@ def _notes(engine: Engine, shown: SampleCosts, num_calls: int) -> list[str]:
         (is_endpoint, "the price of cached input tokens is not considered"),
         (True, "encoding the texts into vectors is not counted"),
     ]
-    return [note for applies, note in notes if applies]
+    return tuple(note for applies, note in notes if applies)
 
 
 def _group(values: Ints, num: int) -> Ints:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from lghrec_compute.json_types import Json, canonical_json
+from lghrec_compute.events import Event, event_from_dict, event_to_dict
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.store.rows import EventRow
 from lghrec_compute.server.store.schema import events, runs
 from lghrec_compute.server.store.states import TERMINAL
 
 
-def append_events(connection: Connection, run_id: str, new: Sequence[tuple[int, Json]]) -> bool:
-    """Appends (time in ms, body) pairs; false, and nothing written, for a run that has ended."""
+def append_events(connection: Connection, run_id: str, new: Sequence[tuple[int, Event]]) -> bool:
+    """Appends (time in ms, event) pairs; false, and nothing written, for a run that has ended."""
     if not new:
         return True
     head = connection.execute(
@@ -30,12 +31,17 @@ def append_events(connection: Connection, run_id: str, new: Sequence[tuple[int, 
 
 
 def insert_events(
-    connection: Connection, run_id: str, first_seq: int, new: Sequence[tuple[int, Json]]
+    connection: Connection, run_id: str, first_seq: int, new: Sequence[tuple[int, Event]]
 ) -> None:
     """Writes events whose numbers the caller has already taken from `runs.head_seq`."""
     rows = [
-        {"run_id": run_id, "seq": first_seq + i, "time_ms": time_ms, "body": canonical_json(body)}
-        for i, (time_ms, body) in enumerate(new)
+        {
+            "run_id": run_id,
+            "seq": first_seq + i,
+            "time_ms": time_ms,
+            "body": canonical_json(event_to_dict(event)),
+        }
+        for i, (time_ms, event) in enumerate(new)
     ]
     connection.execute(insert(events), rows)
 
@@ -48,4 +54,4 @@ def events_after(connection: Connection, run_id: str, after_seq: int, limit: int
         .order_by(events.c.seq)
         .limit(limit)
     )
-    return [EventRow(seq, time_ms, json.loads(body)) for seq, time_ms, body in found]
+    return [EventRow(seq, time_ms, event_from_dict(json.loads(body))) for seq, time_ms, body in found]
