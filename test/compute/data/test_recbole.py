@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.readers import recbole
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
@@ -22,7 +22,7 @@ def read(folder: Path, inter: str | bytes, item: str | bytes | None = None) -> t
     events: list[Event] = []
     roles = {"interactions": inter, "items": item}
     found = {role: folder / name for role, name in zip(roles, paths, strict=True) if roles[role] is not None}
-    return recbole.read(SourceFiles("a", "recbole", found), Watch(events.append)), events
+    return recbole.read(SourceFiles("a", "recbole", found), ReadContext(events.append)), events
 
 
 def good_rows(num: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lghrec_compute.data.side_information import Side
+from lghrec_compute.data.side_information import SideInformation
 from lghrec_compute.json_types import Json
 from lghrec_compute.types import Doubles, Ints
 
@@ -36,8 +36,8 @@ class Dataset:
     """Users and items are numbered in the order of their external ids' UTF-8 bytes.
 
     `user_ids` [U] and `item_ids` [I] are the external ids; `item_texts` has [I] texts for each text field,
-    "" where an item has none. `meta` is that of the artifact. `side` is what is to be stored with it; read
-    back, it is left on the disk (`store.load_side`).
+    "" where an item has none. `meta` is that of the artifact. `side_information` is what is to be stored with it; read
+    back, it is left on the disk (`store.load_side_information`).
     """
 
     train: Part
@@ -47,7 +47,7 @@ class Dataset:
     item_ids: Sequence[str]
     item_texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     meta: Json = field(default_factory=dict)
-    side: Side = field(default_factory=Side)
+    side_information: SideInformation = field(default_factory=SideInformation)
 
     @property
     def num_users(self) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.sizes import Sizes
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.data.vocabulary import category_words
@@ -30,13 +30,13 @@ _START, _SPAN = 1_500_000_000, 5 * 365 * 86_400
 _ROUNDS_BY_TASTE = 8  # rounds of drawing again what was drawn twice; later ones are uniform and must end
 
 
-def generate(files: SourceFiles, watch: Watch) -> RawData:
+def generate(files: SourceFiles, context: ReadContext) -> RawData:
     """The data set of `files.generator`: the same sizes and seed give the same rows in the same order."""
     sizes = files.generator
     assert sizes is not None, "a source of format generator has sizes"
     random = _Random(sizes.seed)
     category_I = (random.uniform(sizes.items) * sizes.categories).astype(np.int32)
-    user_E, item_E = _clicks(sizes, category_I, random, lambda done: watch.tick(done, sizes.interactions))
+    user_E, item_E = _clicks(sizes, category_I, random, lambda done: context.tick(done, sizes.interactions))
     part_E = np.digitize(random.uniform(len(user_E)), (0.8, 0.9)).astype(np.uint8)
     num_cold = round(sizes.items * sizes.cold_items)
     cold_I = np.zeros(sizes.items, np.bool_)

@@ -31,7 +31,7 @@ def _never(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Watch:
+class ReadContext:
     """Where a reader tells: `emit` takes its warnings; `tick(done, total)` is called every few megabytes with
     the bytes or rows read, and may raise to stop it. `max_bad_share` of a file's rows may be skipped."""
 

@@ -43,7 +43,7 @@ class UserInterests:
 
 
 @dataclass(frozen=True)
-class Side:
+class SideInformation:
     """Both, None where the source has none."""
 
     knowledge: ItemKnowledge | None = None
@@ -57,7 +57,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownIds:
     """Ids of users or items: those that are left, in order, and all that the source has."""
 
     left: pl.Series
@@ -69,7 +69,7 @@ class Known:
         return self.source.filter(~self.source.is_in(self.left.implode()))
 
 
-def number_knowledge(triples: pl.DataFrame, items: Known, *, num_rows: int) -> ItemKnowledge:
+def build_knowledge(triples: pl.DataFrame, items: KnownIds, *, num_rows: int) -> ItemKnowledge:
     """Makes a graph of triples (columns head and tail): directions, relations and doubles are left out.
 
     An id of an item is that item, any other one an entity. Triples of an item that a filter took away go, and
@@ -106,7 +106,7 @@ def number_knowledge(triples: pl.DataFrame, items: Known, *, num_rows: int) -> I
     return ItemKnowledge(renumbered[head_E], renumbered[tail_E], counts.num_entities, counts)
 
 
-def number_interests(rows: pl.DataFrame, users: Known, *, num_rows: int) -> UserInterests:
+def build_interests(rows: pl.DataFrame, users: KnownIds, *, num_rows: int) -> UserInterests:
     """Numbers interests (columns user and interest) in the order of their ids; rows of other users go.
 
     Raises `DataError` if nothing is left.

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
-from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, SideInformation, UserInterests
 from lghrec_compute.records import record_from_dict
 from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.types import Doubles, Ints
@@ -37,9 +37,9 @@ def save_dataset(store: ArtifactStore, dataset: Dataset, *, run_id: str) -> Draf
         for name, texts in dataset.item_texts.items():
             items = items.append_column(_TEXT + name, pa.array(texts, pa.string()))
         write_table(draft.path("items.parquet"), items)
-        if (known := dataset.side.knowledge) is not None:
+        if (known := dataset.side_information.knowledge) is not None:
             write_table(draft.path("knowledge.parquet"), _pairs(head=known.head_E, tail=known.tail_E))
-        if (liked := dataset.side.interests) is not None:
+        if (liked := dataset.side_information.interests) is not None:
             write_table(draft.path("interests.parquet"), _pairs(user=liked.user_F, interest=liked.interest_F))
     return draft
 
@@ -65,7 +65,7 @@ def load_dataset(artifact: Artifact) -> Dataset:
     return Dataset(train, valid, test, user_ids, item_ids, texts, artifact.meta)
 
 
-def load_side(artifact: Artifact) -> Side:
+def load_side_information(artifact: Artifact) -> SideInformation:
     """What is known beside the interactions of an artifact of kind `dataset`."""
     knowledge = interests = None
     if "knowledge" in artifact.meta:
@@ -74,7 +74,7 @@ def load_side(artifact: Artifact) -> Side:
     if "interests" in artifact.meta:
         rows = record_from_dict(InterestStatistics, artifact.meta["interests"])
         interests = UserInterests(*_columns(artifact, "interests"), rows.num_interests, rows)
-    return Side(knowledge, interests)
+    return SideInformation(knowledge, interests)
 
 
 def parts_of(

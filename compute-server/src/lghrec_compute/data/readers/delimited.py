@@ -12,38 +12,40 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.parts.base import Rows, read_source
+from lghrec_compute.data.raw import RawData, ReadContext
+from lghrec_compute.data.readers.parts.base import FileRows, read_source
 from lghrec_compute.data.readers.parts.items_file import read_items_file
 from lghrec_compute.data.readers.parts.sniff import numbered, sniff
-from lghrec_compute.data.readers.parts.table import Layout, Meaning, read_interactions
+from lghrec_compute.data.readers.parts.table import InteractionColumns, TableLayout, read_interactions
 from lghrec_compute.data.readers.parts.values import finite
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
 from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read(files: SourceFiles, watch: Watch) -> RawData:
+def read(files: SourceFiles, context: ReadContext) -> RawData:
     """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
 
-    def interactions(path: Path, watch: Watch) -> Rows:
-        return _interactions(path, files.columns, watch)
+    def interactions(path: Path, context: ReadContext) -> FileRows:
+        return _interactions(path, files.columns, context)
 
-    def items(path: Path, watch: Watch) -> pl.DataFrame:
-        return read_items_file(path, files.columns, watch)
+    def items(path: Path, context: ReadContext) -> pl.DataFrame:
+        return read_items_file(path, files.columns, context)
 
-    return read_source(files, watch, interactions, items)
+    return read_source(files, context, interactions, items)
 
 
-def _interactions(path: Path, columns: ColumnsSpec, watch: Watch) -> Rows:
-    layout, _ = sniff(path, columns.separator, watch)
+def _interactions(path: Path, columns: ColumnsSpec, context: ReadContext) -> FileRows:
+    layout, _ = sniff(path, columns.separator, context)
     if not layout.names:
         raise DataError(f"{path.name} is empty", hint="expected a row for each interaction")
-    meaning = Meaning(columns.user, columns.item, columns.rating, columns.timestamp)
-    return read_interactions(path, _with_header(layout, meaning, columns.header, path), meaning, watch)
+    meaning = InteractionColumns(columns.user, columns.item, columns.rating, columns.timestamp)
+    return read_interactions(path, _with_header(layout, meaning, columns.header, path), meaning, context)
 
 
-def _with_header(layout: Layout, meaning: Meaning, header: bool | None, path: Path) -> Layout:
+def _with_header(
+    layout: TableLayout, meaning: InteractionColumns, header: bool | None, path: Path
+) -> TableLayout:
     asked = [name for name in (meaning.user, meaning.item, meaning.rating, meaning.timestamp) if name]
     named_so = header is True and set(asked) <= set(layout.names)
     by_number = all(name.isdecimal() for name in asked) and not named_so
@@ -66,7 +68,7 @@ def _with_header(layout: Layout, meaning: Meaning, header: bool | None, path: Pa
     return replace(numbered(layout), header=layout.header if header else 0)
 
 
-def _without_doubles(layout: Layout, path: Path) -> Layout:
+def _without_doubles(layout: TableLayout, path: Path) -> TableLayout:
     if len(set(layout.names)) < len(layout.names):
         raise DataError(f"{path.name}: a column name is there twice, got {', '.join(layout.names)[:200]}")
     return layout

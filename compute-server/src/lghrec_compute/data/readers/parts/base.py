@@ -22,7 +22,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.readers.parts.values import finite, id_text, seconds
 from lghrec_compute.data.source_files import SourceFiles, parts_in
 from lghrec_compute.errors import DataError
@@ -30,8 +30,8 @@ from lghrec_compute.events import WarningRaised
 
 
 @dataclass
-class Tally:
-    """Rows of one file, and those that were skipped."""
+class RowCounts:
+    """FileRows of one file, and those that were skipped."""
 
     path: Path
     num_rows: int = 0
@@ -43,18 +43,18 @@ class Tally:
         self.num_bad += 1
         self.first_bad = self.first_bad or f"{where}: {fault}"
 
-    def tell(self, watch: Watch) -> None:
-        """Warns of skipped rows. Raises `DataError` if they are more than the watch allows."""
+    def report(self, context: ReadContext) -> None:
+        """Warns of skipped rows. Raises `DataError` if they are more than the context allows."""
         if self.num_bad == 0:
             return
         name, bad, rows = self.path.name, f"{self.num_bad:,}", f"{self.num_rows:,}"
-        if self.num_bad > watch.max_bad_share * self.num_rows:
-            most = f"at most {watch.max_bad_share:.0%}" if watch.max_bad_share else "none"
+        if self.num_bad > context.max_bad_share * self.num_rows:
+            most = f"at most {context.max_bad_share:.0%}" if context.max_bad_share else "none"
             raise DataError(
                 f"{name} {self.first_bad}; {bad} of {rows} rows cannot be used, {most} may be skipped",
                 hint="check the file's layout, and source.format and source.columns against it",
             )
-        watch.emit(
+        context.emit(
             WarningRaised(
                 "rows_skipped", f"{name}: {bad} of {rows} rows skipped, the first is {self.first_bad}"
             )
@@ -62,19 +62,19 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of one file (columns user, item and, if there are any, rating and timestamp); rows read."""
+class FileRows:
+    """FileRows of one file (columns user, item and, if there are any, rating and timestamp); rows read."""
 
     frame: pl.DataFrame
     num_rows: int
 
 
-ReadInteractions = Callable[[Path, Watch], Rows]
-ReadItems = Callable[[Path, Watch], pl.DataFrame]
+ReadInteractions = Callable[[Path, ReadContext], FileRows]
+ReadItems = Callable[[Path, ReadContext], pl.DataFrame]
 
 
 def read_source(
-    files: SourceFiles, watch: Watch, interactions: ReadInteractions, items: ReadItems
+    files: SourceFiles, context: ReadContext, interactions: ReadInteractions, items: ReadItems
 ) -> RawData:
     """Reads every file of a source with a format's two functions.
 
@@ -83,7 +83,7 @@ def read_source(
     frames: list[pl.DataFrame] = []
     num_rows = 0
     for part, path in parts_in(files.files):
-        rows = interactions(path, watch)
+        rows = interactions(path, context)
         frame = rows.frame
         if part is not None:
             frame = frame.with_columns(pl.lit(part, pl.UInt8).alias("part"))
@@ -91,18 +91,18 @@ def read_source(
         num_rows += rows.num_rows
     frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
     path = files.files.get("items")
-    texts = unique_items(items(path, watch), path, watch) if path else no_items()
+    texts = unique_items(items(path, context), path, context) if path else no_items()
     if path:
-        _tell_unmatched(frame, texts, path, watch)
+        _warn_if_unmatched(frame, texts, path, context)
     fields = tuple(name.removeprefix("text_") for name in texts.columns if name != "item")
     return RawData(frame, texts, fields, num_rows)
 
 
 @dataclass
-class RowList:
+class RowCollector:
     """Collects interactions, row by row or many at a time; times are what `seconds` takes."""
 
-    tally: Tally
+    counts: RowCounts
     rated: bool = False
     users: list[str] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ class RowList:
         self, where: str, user: object, item: object, *, rating: object = None, time: object = None
     ) -> None:
         """Adds a row if it is good."""
-        self.tally.num_rows += 1
+        self.counts.num_rows += 1
         user_id, item_id = id_text(user), id_text(item)
         number = finite(rating) if self.rated else 0.0
         if user_id is None or item_id is None or number is None:
@@ -122,7 +122,7 @@ class RowList:
                 value for value, got in ((user, user_id), (item, item_id), (rating, number)) if got is None
             )
             kind = "user and an item id" if user_id is None or item_id is None else "number as rating"
-            self.tally.skip(where, f"got {bad!r:.80}, expected a {kind}")
+            self.counts.skip(where, f"got {bad!r:.80}, expected a {kind}")
             return
         self.users.append(user_id)
         self.items.append(item_id)
@@ -133,17 +133,17 @@ class RowList:
 
     def extend(self, frame: pl.DataFrame) -> None:
         """Adds good rows in the columns user, item (strings), rating (float64) and timestamp, in order."""
-        self.tally.num_rows += len(frame)
+        self.counts.num_rows += len(frame)
         self._flush()
         self._frames.append(frame)
 
-    def rows(self, watch: Watch, *, timed: bool) -> Rows:
+    def rows(self, context: ReadContext, *, timed: bool) -> FileRows:
         """All good rows, by the rules; `timed` false leaves times out."""
         self._flush()
-        self.tally.tell(watch)
+        self.counts.report(context)
         frame = _stacked(self._frames)
         frame = frame if self.rated else frame.drop("rating")
-        return finish_rows(frame if timed else frame.drop("timestamp"), self.tally, watch)
+        return finish_rows(frame if timed else frame.drop("timestamp"), self.counts, context)
 
     def _flush(self) -> None:
         if self._frames and not self.users:
@@ -164,23 +164,23 @@ def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def finish_rows(frame: pl.DataFrame, tally: Tally, watch: Watch) -> Rows:
+def finish_rows(frame: pl.DataFrame, counts: RowCounts, context: ReadContext) -> FileRows:
     """Trims ids and turns times to seconds; the ids are known not to be blank."""
     frame = frame.with_columns(
-        trimmed(frame["user"], tally.path, watch), trimmed(frame["item"], tally.path, watch)
+        trimmed(frame["user"], counts.path, context), trimmed(frame["item"], counts.path, context)
     )
     if "timestamp" in frame.columns:
         times, num_dropped = seconds(frame["timestamp"])
         frame = frame.with_columns(times)
         if num_dropped:
             message = (
-                f"{tally.path.name}: {num_dropped:,} of {len(frame):,} times dropped, negative or unreadable"
+                f"{counts.path.name}: {num_dropped:,} of {len(frame):,} times dropped, negative or unreadable"
             )
-            watch.emit(WarningRaised("times_dropped", message))
-    return Rows(frame, tally.num_rows)
+            context.emit(WarningRaised("times_dropped", message))
+    return FileRows(frame, counts.num_rows)
 
 
-def trimmed(ids: pl.Series, path: Path, watch: Watch) -> pl.Series:
+def trimmed(ids: pl.Series, path: Path, context: ReadContext) -> pl.Series:
     """Ids without blanks around them; tells of those that had some."""
     bare = ids.str.strip_chars()
     changed = ids.filter(bare.str.len_bytes() != ids.str.len_bytes())
@@ -189,23 +189,23 @@ def trimmed(ids: pl.Series, path: Path, watch: Watch) -> pl.Series:
     forms = pl.concat([ids.filter(bare.str.len_bytes() == ids.str.len_bytes()).unique(), changed.unique()])
     num_equal = len(forms) - forms.str.strip_chars().n_unique()
     message = f"{path.name}: {len(changed):,} {ids.name} ids had blanks around them"
-    watch.emit(WarningRaised("ids_trimmed", f"{message}, {num_equal:,} of them now equal another id"))
+    context.emit(WarningRaised("ids_trimmed", f"{message}, {num_equal:,} of them now equal another id"))
     return bare
 
 
-def unique_items(frame: pl.DataFrame, path: Path, watch: Watch) -> pl.DataFrame:
+def unique_items(frame: pl.DataFrame, path: Path, context: ReadContext) -> pl.DataFrame:
     """One row an item, ids trimmed, nulls as ""."""
     frame = frame.with_columns(pl.exclude("item").fill_null(""))
-    frame = frame.with_columns(trimmed(frame["item"], path, watch))
+    frame = frame.with_columns(trimmed(frame["item"], path, context))
     # sorted by all columns first, so that which of two rows stays does not depend on their order in the file
     unique = frame.sort(frame.columns).unique("item", keep="first", maintain_order=True)
     if len(unique) < len(frame):
         message = f"{path.name}: {len(frame) - len(unique):,} further rows of the same item left out"
-        watch.emit(WarningRaised("items_duplicated", message))
+        context.emit(WarningRaised("items_duplicated", message))
     texts = [pl.col(name).str.strip_chars() == "" for name in frame.columns if name != "item"]
     if texts and (num_empty := len(unique.filter(pl.all_horizontal(texts)))):
         message = f"{path.name}: {num_empty:,} of {len(unique):,} items have no text"
-        watch.emit(WarningRaised("texts_empty", message))
+        context.emit(WarningRaised("texts_empty", message))
     return unique
 
 
@@ -220,7 +220,7 @@ def no_items() -> pl.DataFrame:
     return pl.DataFrame(schema={"item": pl.String})
 
 
-def _tell_unmatched(rows: pl.DataFrame, items: pl.DataFrame, path: Path, watch: Watch) -> None:
+def _warn_if_unmatched(rows: pl.DataFrame, items: pl.DataFrame, path: Path, context: ReadContext) -> None:
     if len(rows) and len(items) and not items["item"].is_in(rows["item"].unique().implode()).any():
         message = f"{path.name}: none of its {len(items):,} items is in the interactions"
-        watch.emit(WarningRaised("items_unmatched", f"{message}; check which column holds the item's id"))
+        context.emit(WarningRaised("items_unmatched", f"{message}; check which column holds the item's id"))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers.parts import table
-from lghrec_compute.data.readers.parts.base import Tally, item_frame
+from lghrec_compute.data.readers.parts.base import RowCounts, item_frame
 from lghrec_compute.data.readers.parts.json_rows import objects
 from lghrec_compute.data.readers.parts.parquet_file import ParquetFile
 from lghrec_compute.data.readers.parts.sniff import numbered, sniff
@@ -26,29 +26,31 @@ from lghrec_compute.errors import DataError
 from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read_items_file(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+def read_items_file(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
     """Columns item and text_<field>, several rows an item if the file has them.
 
     Raises `DataError` for a field that is not there, and as the format's reader does.
     """
     match bare_name(path).rsplit(".", 1)[-1]:
         case "parquet":
-            return _parquet(path, columns, watch)
+            return _parquet(path, columns, context)
         case "jsonl" | "ndjson":
-            return records(path, objects(path, watch, tally := Tally(path)), columns, watch, tally=tally)
+            return records(
+                path, objects(path, context, counts := RowCounts(path)), columns, context, counts=counts
+            )
         case "json":
-            return _document(path, columns, watch)
+            return _document(path, columns, context)
         case _:
-            return _delimited(path, columns, watch)
+            return _delimited(path, columns, context)
 
 
 def records(
     path: Path,
     rows: Iterable[tuple[str, Mapping[str, object]]],
     columns: ColumnsSpec,
-    watch: Watch,
+    context: ReadContext,
     *,
-    tally: Tally,
+    counts: RowCounts,
 ) -> pl.DataFrame:
     """Items of records, each with its place in the file."""
     kept = [(where, row) for where, row in rows]
@@ -58,12 +60,12 @@ def records(
     fields = text_fields([name for name in names if name in strings], names, key, columns.text, path=path)
     good: list[tuple[str, Mapping[str, object]]] = []
     for where, row in kept:
-        tally.num_rows += 1
+        counts.num_rows += 1
         if (item := id_text(row.get(key))) is None:
-            tally.skip(where, f"got {key} {row.get(key)!r:.80}, expected an id")
+            counts.skip(where, f"got {key} {row.get(key)!r:.80}, expected an id")
         else:
             good.append((item, row))
-    tally.tell(watch)
+    counts.report(context)
     texts = {name: [text_of(row.get(name)) for _, row in good] for name in fields}
     return item_frame([item for item, _ in good], texts)
 
@@ -93,38 +95,40 @@ def text_fields(
     return list(wanted) or [name for name in strings if name != key]
 
 
-def _document(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    document = read_json(path, watch)
+def _document(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
+    document = read_json(path, context)
     if isinstance(document, dict):
-        return map_items(path, document, columns, watch)
+        return map_items(path, document, columns, context)
     if isinstance(document, list):
         rows = [(f"entry {place}", row) for place, row in enumerate(document) if isinstance(row, dict)]
-        tally = Tally(path)
+        counts = RowCounts(path)
         for place, row in enumerate(document):
             if not isinstance(row, dict):
-                tally.num_rows += 1
-                tally.skip(f"entry {place}", f"got {row!r:.80}, expected an object")
-        return records(path, rows, columns, watch, tally=tally)
+                counts.num_rows += 1
+                counts.skip(f"entry {place}", f"got {row!r:.80}, expected an object")
+        return records(path, rows, columns, context, counts=counts)
     raise DataError(f"{path.name}: got neither a list nor a map of items")
 
 
-def map_items(path: Path, document: Mapping[str, object], columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+def map_items(
+    path: Path, document: Mapping[str, object], columns: ColumnsSpec, context: ReadContext
+) -> pl.DataFrame:
     """Items of {id: {field: text}}, or of {id: text}, whose field is then called text."""
     rows = [
         (f"item {item!r}", {**(row if isinstance(row, dict) else {"text": row}), "": item})
         for item, row in document.items()
     ]
-    return records(path, rows, columns.model_copy(update={"item": ""}), watch, tally=Tally(path))
+    return records(path, rows, columns.model_copy(update={"item": ""}), context, counts=RowCounts(path))
 
 
-def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+def _parquet(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
     file = ParquetFile(path)
     key = id_column(file.names, columns.item, path)
     fields = text_fields(file.strings, file.names, key, columns.text, path=path)
-    frame = file.read([key, *fields], watch)
-    tally = Tally(path, len(frame))
-    frame = file.with_ids(frame, [key], tally)
-    tally.tell(watch)
+    frame = file.read([key, *fields], context)
+    counts = RowCounts(path, len(frame))
+    frame = file.with_ids(frame, [key], counts)
+    counts.report(context)
     texts = {
         name: frame[name].to_list()
         if frame.schema[name] == pl.String
@@ -134,8 +138,8 @@ def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
     return item_frame(frame[key].to_list(), texts)
 
 
-def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    layout, second = sniff(path, None, watch)
+def _delimited(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
+    layout, second = sniff(path, None, context)
     if columns.item.isdecimal() and columns.item not in layout.names:
         layout = numbered(layout)
     key = id_column(layout.names, columns.item, path)
@@ -143,7 +147,7 @@ def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
         name for name, cell in zip(layout.names, second, strict=False) if name != key and not _is_number(cell)
     ]
     fields = text_fields(strings, layout.names, key, columns.text, path=path)
-    return table.read_items(path, layout, key, fields, watch)
+    return table.read_items(path, layout, key, fields, context)
 
 
 def _is_number(cell: str) -> bool:

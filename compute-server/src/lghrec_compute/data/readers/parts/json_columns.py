@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.json as pa_json
 
-from lghrec_compute.data.readers.parts.base import RowList
+from lghrec_compute.data.readers.parts.base import RowCollector
 
 Record = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ _REFUSED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
-class Shape:
+class RecordFields:
     """Names of the fields of an interaction, "" where there is none."""
 
     user: str
@@ -35,7 +35,7 @@ class Shape:
         """Fields of ids."""
         return tuple(filter(None, (self.user, self.item, self.item_else)))
 
-    def add(self, rows: RowList, where: str, record: Record) -> None:
+    def add(self, rows: RowCollector, where: str, record: Record) -> None:
         """Adds a record if it is good."""
         item = record.get(self.item)
         if self.item_else:
@@ -49,12 +49,12 @@ class Shape:
 class JsonColumns:
     """Reads lines that all have one shape and the types of `schema`."""
 
-    shape: Shape
+    shape: RecordFields
     schema: pa.Schema
     rated: bool
 
     @staticmethod
-    def of(shape: Shape, sample: Sequence[Record], *, rated: bool) -> JsonColumns:
+    def of(shape: RecordFields, sample: Sequence[Record], *, rated: bool) -> JsonColumns:
         """By what the first rows have. Ids are taken for text, ratings and times for numbers, if not told."""
         kinds: dict[str, pa.DataType] = {}
         for name in filter(None, (shape.rating if rated else "", shape.time)):
@@ -65,7 +65,7 @@ class JsonColumns:
             kinds[shape.absent] = pa.string()
         return JsonColumns(shape, pa.schema(list(kinds.items())), rated)
 
-    def add(self, block: bytes, rows: RowList) -> bool:
+    def add(self, block: bytes, rows: RowCollector) -> bool:
         """Adds the rows of a block of lines; adds none and returns False if one is not plain, or not good."""
         frame = self._read(block)
         good = frame is not None and self._all_good(frame)

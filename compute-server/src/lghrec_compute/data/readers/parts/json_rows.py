@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.parts.base import RowList, Tally
-from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
+from lghrec_compute.data.raw import ReadContext
+from lghrec_compute.data.readers.parts.base import RowCollector, RowCounts
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, RecordFields
 from lghrec_compute.data.readers.parts.streams import blocks, decoded, lines_of, text_lines
 
 SAMPLE = 100
@@ -25,10 +25,10 @@ _PIECE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Layout:
+class RecordLayout:
     """How a line becomes a record, None for a line that is none, and which shape a record has."""
 
-    shape: Callable[[Record], Shape]
+    shape: Callable[[Record], RecordFields]
     parse: Callable[[str], Record | None]
     expected: str = "a JSON object"
 
@@ -42,21 +42,21 @@ def parse_object(line: str) -> Record | None:
     return row if isinstance(row, Mapping) else None
 
 
-def objects(path: Path, watch: Watch, tally: Tally) -> Iterator[tuple[str, Record]]:
+def objects(path: Path, context: ReadContext, counts: RowCounts) -> Iterator[tuple[str, Record]]:
     """Objects of a file with their lines; a line that is none is counted as a bad row."""
-    for number, line in text_lines(path, watch):
+    for number, line in text_lines(path, context):
         if (row := parse_object(line)) is not None:
             yield f"line {number}", row
         else:
-            tally.num_rows += 1
-            tally.skip(f"line {number}", f"got {line!r:.80}, expected a JSON object")
+            counts.num_rows += 1
+            counts.skip(f"line {number}", f"got {line!r:.80}, expected a JSON object")
 
 
-def add_interactions(path: Path, watch: Watch, rows: RowList, layout: Layout) -> set[str]:
+def add_interactions(path: Path, context: ReadContext, rows: RowCollector, layout: RecordLayout) -> set[str]:
     """Adds every good row of a file, in order; returns the names of fields in the first rows."""
     names: set[str] = set()
     columns: JsonColumns | None = None
-    for first, block in blocks(path, watch):
+    for first, block in blocks(path, context):
         end = _end_of_sample(block) if columns is None else 0
         if columns is None:
             sample = _add_lines(path, rows, layout, first, block[:end])
@@ -72,14 +72,16 @@ def add_interactions(path: Path, watch: Watch, rows: RowList, layout: Layout) ->
     return names
 
 
-def _add_lines(path: Path, rows: RowList, layout: Layout, first: int, block: bytes) -> list[Record]:
+def _add_lines(
+    path: Path, rows: RowCollector, layout: RecordLayout, first: int, block: bytes
+) -> list[Record]:
     """Adds rows one by one; returns the records."""
     records: list[Record] = []
     for number, line in lines_of(block, first):
         text = decoded(path, number, line)
         if (record := layout.parse(text)) is None:
-            rows.tally.num_rows += 1
-            rows.tally.skip(f"line {number}", f"got {text!r:.80}, expected {layout.expected}")
+            rows.counts.num_rows += 1
+            rows.counts.skip(f"line {number}", f"got {text!r:.80}, expected {layout.expected}")
         else:
             layout.shape(record).add(rows, f"line {number}", record)
             records.append(record)

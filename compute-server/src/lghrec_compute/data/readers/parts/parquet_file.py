@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.parts.base import Tally
+from lghrec_compute.data.raw import ReadContext
+from lghrec_compute.data.readers.parts.base import RowCounts
 from lghrec_compute.data.source import unreadable
 from lghrec_compute.errors import DataError
 
@@ -33,7 +33,7 @@ class ParquetFile:
         self.strings = [field.name for field in self.schema if _is_string(field.type)]
         """Columns of strings."""
 
-    def read(self, columns: Sequence[str], watch: Watch) -> pl.DataFrame:
+    def read(self, columns: Sequence[str], context: ReadContext) -> pl.DataFrame:
         """The columns of all rows. Raises `DataError` for one that is not there."""
         if missing := [name for name in columns if name not in self.names]:
             raise DataError(
@@ -45,13 +45,13 @@ class ParquetFile:
         frames: list[pl.DataFrame] = []
         try:
             for start in range(0, max(num_rows, 1), _STEP):
-                watch.tick(start, num_rows)
+                context.tick(start, num_rows)
                 frames.append(wanted.slice(start, _STEP).collect())
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._damaged(error) from error
         return pl.concat(frames, rechunk=False)
 
-    def with_ids(self, frame: pl.DataFrame, ids: Sequence[str], tally: Tally) -> pl.DataFrame:
+    def with_ids(self, frame: pl.DataFrame, ids: Sequence[str], counts: RowCounts) -> pl.DataFrame:
         """Id columns as strings, without the rows in which one is null or blank; those are counted.
 
         Raises `DataError` for a column that is neither strings nor whole numbers.
@@ -64,17 +64,17 @@ class ParquetFile:
                 )
         frame = frame.with_columns(pl.col(name).cast(pl.String) for name in ids)
         good = pl.all_horizontal((pl.col(name).str.strip_chars() != "").fill_null(False) for name in ids)
-        return self.only(frame, good, tally, fault="got an empty id")
+        return self.only(frame, good, counts, fault="got an empty id")
 
-    def only(self, frame: pl.DataFrame, good: pl.Expr, tally: Tally, *, fault: str) -> pl.DataFrame:
+    def only(self, frame: pl.DataFrame, good: pl.Expr, counts: RowCounts, *, fault: str) -> pl.DataFrame:
         """The good rows; the others are counted, the first by its number from 0."""
         mask = frame.select(good.alias("good"))["good"]
         if mask.all():
             return frame
-        if not tally.num_bad:
-            tally.skip(f"row {mask.arg_min()}", fault)
-            tally.num_bad -= 1
-        tally.num_bad += int((~mask).sum())
+        if not counts.num_bad:
+            counts.skip(f"row {mask.arg_min()}", fault)
+            counts.num_bad -= 1
+        counts.num_bad += int((~mask).sum())
         return frame.filter(mask)
 
     def _damaged(self, error: Exception) -> DataError:

@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers.parts.streams import lines
-from lghrec_compute.data.readers.parts.table import Layout
+from lghrec_compute.data.readers.parts.table import TableLayout
 from lghrec_compute.errors import DataError
 
 SEPARATORS = ("::", "\t", "|", ";", ",")
@@ -22,21 +22,21 @@ _QUOTED = (";", ",")
 _SAMPLE = 20
 
 
-def sniff(path: Path, separator: str | None, watch: Watch) -> tuple[Layout, list[str]]:
-    """Layout of a file with its first line as a header, and the cells of the second line.
+def sniff(path: Path, separator: str | None, context: ReadContext) -> tuple[TableLayout, list[str]]:
+    """TableLayout of a file with its first line as a header, and the cells of the second line.
 
     Raises `DataError` if no separator fits.
     """
-    numbered_lines = list(islice(lines(path, watch), _SAMPLE))
+    numbered_lines = list(islice(lines(path, context), _SAMPLE))
     sample = [line.decode(errors="replace") for _, line in numbered_lines]
     separator = separator or _separator(sample, path)
     rows = [*_rows(sample, separator), [], []]
     header = numbered_lines[0][0] if numbered_lines else 0
     names = tuple(cell.strip() for cell in rows[0])
-    return Layout(names, separator, header, quoted=separator in _QUOTED), rows[1]
+    return TableLayout(names, separator, header, quoted=separator in _QUOTED), rows[1]
 
 
-def numbered(layout: Layout) -> Layout:
+def numbered(layout: TableLayout) -> TableLayout:
     """The layout with columns "0", "1", ... and no header."""
     return replace(layout, names=tuple(map(str, range(len(layout.names)))), header=0)
 

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from lghrec_compute.data.archive import MAX_RATIO
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.source import unreadable
 from lghrec_compute.errors import DataError
 
@@ -33,10 +33,10 @@ _BOM = b"\xef\xbb\xbf"
 class Stream(io.RawIOBase):
     """A file's bytes after unpacking; `read` raises `DataError`."""
 
-    def __init__(self, path: Path, watch: Watch) -> None:
+    def __init__(self, path: Path, context: ReadContext) -> None:
         super().__init__()
         self.path = path
-        self._watch = watch
+        self._context = context
         self._size = path.stat().st_size
         self._file = pa.OSFile(str(path), "rb")
         compression = _compression(path)
@@ -67,7 +67,7 @@ class Stream(io.RawIOBase):
 
     def tick(self) -> None:
         """Tells how far reading is; apart from `read`, which a table's reader calls from another thread."""
-        self._watch.tick(min(self._file.tell(), self._size), self._size)
+        self._context.tick(min(self._file.tell(), self._size), self._size)
 
     def close(self) -> None:
         """Closes the file."""
@@ -76,23 +76,23 @@ class Stream(io.RawIOBase):
 
 
 @contextmanager
-def open_stream(path: Path, watch: Watch) -> Iterator[Stream]:
+def open_stream(path: Path, context: ReadContext) -> Iterator[Stream]:
     """Opens a file; raises `DataError` if it cannot be read."""
     try:
-        stream = Stream(path, watch)
+        stream = Stream(path, context)
     except OSError as error:
         raise unreadable(path, error) from error
     with stream:
         yield stream
 
 
-def blocks(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
+def blocks(path: Path, context: ReadContext) -> Iterator[tuple[int, bytes]]:
     """Whole lines with their ends, some megabytes at a time, each with the number of its first, from 1.
 
     Only the last line of all may have no end.
     """
     rest, number = b"", 1
-    with open_stream(path, watch) as stream:
+    with open_stream(path, context) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             stream.tick()
             data = rest + chunk
@@ -110,9 +110,9 @@ def blocks(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
         yield number, rest.removeprefix(_BOM) if number == 1 else rest
 
 
-def lines(path: Path, watch: Watch) -> Iterator[tuple[int, bytes]]:
+def lines(path: Path, context: ReadContext) -> Iterator[tuple[int, bytes]]:
     """Lines that are not blank, without their ends, numbered from 1."""
-    for first, block in blocks(path, watch):
+    for first, block in blocks(path, context):
         yield from lines_of(block, first)
 
 
@@ -123,9 +123,9 @@ def lines_of(block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
             yield number, line.removesuffix(b"\r")
 
 
-def text_lines(path: Path, watch: Watch) -> Iterator[tuple[int, str]]:
+def text_lines(path: Path, context: ReadContext) -> Iterator[tuple[int, str]]:
     """As `lines`, decoded; raises `DataError` at the first byte that is not UTF-8."""
-    for number, line in lines(path, watch):
+    for number, line in lines(path, context):
         yield number, decoded(path, number, line)
 
 
@@ -137,9 +137,9 @@ def decoded(path: Path, number: int, line: bytes) -> str:
         raise encoding_error(path, number, error) from error
 
 
-def read_json(path: Path, watch: Watch) -> Any:
+def read_json(path: Path, context: ReadContext) -> Any:
     """A whole JSON document. Raises `DataError` if it is none, or larger than 1 GiB."""
-    with open_stream(path, watch) as stream:
+    with open_stream(path, context) as stream:
         data = bytearray()
         while chunk := stream.read(_CHUNK_BYTES):
             stream.tick()

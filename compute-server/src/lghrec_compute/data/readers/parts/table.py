@@ -1,4 +1,4 @@
-"""Rows of delimited text, block by block: the parser behind delimited, RecBole and MovieLens files.
+"""FileRows of delimited text, block by block: the parser behind delimited, RecBole and MovieLens files.
 
 A row longer than 16 MiB is an error. Quotes have a meaning only where the layout says so (RFC 4180: a quoted
 cell may hold separators, line ends and doubled quotes).
@@ -17,8 +17,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.parts.base import Rows, Tally, finish_rows
+from lghrec_compute.data.raw import ReadContext
+from lghrec_compute.data.readers.parts.base import FileRows, RowCounts, finish_rows
 from lghrec_compute.data.readers.parts.streams import (
     MAX_LINE_BYTES,
     Stream,
@@ -33,7 +33,7 @@ _PAIR = "::"  # of MovieLens; read as a tab, which such files do not hold
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """Column names in the file's order, how cells are told apart, and the header's line, 0 for none."""
 
     names: tuple[str, ...]
@@ -44,7 +44,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedColumns:
     """Columns to read: ids and numbers, which rows are judged by, and texts, which may be anything."""
 
     ids: tuple[str, ...]
@@ -58,7 +58,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Meaning:
+class InteractionColumns:
     """Names of the columns of interactions in a file; None for one that is not there."""
 
     user: str
@@ -67,11 +67,15 @@ class Meaning:
     timestamp: str | None = None
 
 
-def read_interactions(path: Path, layout: Layout, meaning: Meaning, watch: Watch) -> Rows:
+def read_interactions(
+    path: Path, layout: TableLayout, meaning: InteractionColumns, context: ReadContext
+) -> FileRows:
     """Interactions by the rules of `base`."""
     numbers = (meaning.rating,) if meaning.rating else ()
     times = (meaning.timestamp,) if meaning.timestamp else ()
-    frame, tally = read_table(path, layout, Wanted((meaning.user, meaning.item), numbers, times), watch)
+    frame, counts = read_table(
+        path, layout, WantedColumns((meaning.user, meaning.item), numbers, times), context
+    )
     named = {
         "user": meaning.user,
         "item": meaning.item,
@@ -79,44 +83,48 @@ def read_interactions(path: Path, layout: Layout, meaning: Meaning, watch: Watch
         "timestamp": meaning.timestamp,
     }
     frame = frame.select(pl.col(column).alias(name) for name, column in named.items() if column)
-    return finish_rows(frame, tally, watch)
+    return finish_rows(frame, counts, context)
 
 
-def read_items(path: Path, layout: Layout, key: str, texts: Sequence[str], watch: Watch) -> pl.DataFrame:
+def read_items(
+    path: Path, layout: TableLayout, key: str, texts: Sequence[str], context: ReadContext
+) -> pl.DataFrame:
     """Items and their text_<field> columns; ids and texts as they are."""
-    frame, _ = read_table(path, layout, Wanted((key,), texts=tuple(texts)), watch)
+    frame, _ = read_table(path, layout, WantedColumns((key,), texts=tuple(texts)), context)
     return frame.select(pl.col(key).alias("item"), *(pl.col(name).alias("text_" + name) for name in texts))
 
 
-def read_table(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> tuple[pl.DataFrame, Tally]:
+def read_table(
+    path: Path, layout: TableLayout, wanted: WantedColumns, context: ReadContext
+) -> tuple[pl.DataFrame, RowCounts]:
     """Good rows (strings; numbers as float64); bad ones are counted and told.
 
     Raises `DataError` for more than 5 % bad rows, for text that is not UTF-8, for a file that cannot be read.
     """
     frames: list[pl.DataFrame] = []
-    tally = Tally(path)
-    for batch in _batches(path, layout, wanted, tally, watch=watch):
+    counts = RowCounts(path)
+    for batch in _batches(path, layout, wanted, counts, context=context):
         good = [pl.col(name).str.strip_chars() != "" for name in wanted.ids]
         good += [pl.col(name).is_finite().fill_null(value=False) for name in wanted.numbers]
         numbers = (pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in wanted.numbers)
         frames.append(batch.with_columns(numbers).filter(*good))
-        tally.num_rows += len(batch)
+        counts.num_rows += len(batch)
     schema = dict.fromkeys(wanted.names, pl.String) | dict.fromkeys(wanted.numbers, pl.Float64)
     frame = pl.concat([pl.DataFrame(schema=schema), *frames])
-    tally.num_bad = tally.num_rows - len(frame)
-    if tally.num_bad:
-        tally.first_bad = next(_faults(path, layout, wanted, watch), "a row that is not text")
-    tally.tell(watch)
-    return frame, tally
+    counts.num_bad = counts.num_rows - len(frame)
+    if counts.num_bad:
+        counts.first_bad = next(_faults(path, layout, wanted, context), "a row that is not text")
+    counts.report(context)
+    return frame, counts
 
 
 def _batches(
-    path: Path, layout: Layout, wanted: Wanted, tally: Tally, *, watch: Watch
+    path: Path, layout: TableLayout, wanted: WantedColumns, counts: RowCounts, *, context: ReadContext
 ) -> Iterator[pl.DataFrame]:
-    """Wanted columns as strings; rows with the wrong number of cells are counted in the tally."""
+    """WantedColumns columns as strings; rows with the wrong number of cells are counted in the counts."""
 
     def skip(_row: pa_csv.InvalidRow) -> str:
-        tally.num_rows += 1
+        counts.num_rows += 1
         return "skip"
 
     pair, quote = layout.separator == _PAIR, '"' if layout.quoted else False
@@ -138,7 +146,7 @@ def _batches(
         strings_can_be_null=False,
     )
     try:
-        with open_stream(path, watch) as stream:
+        with open_stream(path, context) as stream:
             source = _Recoded(stream, pair=pair, encoding=layout.encoding)
             for batch in pa_csv.open_csv(pa.PythonFile(source, "r"), read, parse, convert):
                 stream.tick()
@@ -146,7 +154,7 @@ def _batches(
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):  # a header and nothing else
             return
-        _raise_reason(path, layout, watch)
+        _raise_reason(path, layout, context)
         reason = str(error).splitlines()[0]
         raise DataError(f"{path.name} cannot be read as delimited text: {reason}") from error
 
@@ -174,18 +182,18 @@ class _Recoded(io.RawIOBase):
         return data.replace(b"::", b"\t") or (self._rest and self.read(size))
 
 
-def _raise_reason(path: Path, layout: Layout, watch: Watch) -> None:
+def _raise_reason(path: Path, layout: TableLayout, context: ReadContext) -> None:
     """Raises the error of the first line that is too long or is not text, if there is one."""
-    for number, line in lines(path, watch):
+    for number, line in lines(path, context):
         try:
             line.decode(layout.encoding)
         except UnicodeDecodeError as error:
             raise encoding_error(path, number, error) from error
 
 
-def _faults(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> Iterator[str]:
+def _faults(path: Path, layout: TableLayout, wanted: WantedColumns, context: ReadContext) -> Iterator[str]:
     """Line number and fault of each bad row. Slow, and only called when there is one."""
-    rows = _TextLines(path, layout.encoding, watch)
+    rows = _TextLines(path, layout.encoding, context)
     texts = iter(rows)
     if layout.header:
         next(texts, "")
@@ -203,9 +211,9 @@ def _faults(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> Iterato
 class _TextLines:
     """Lines of a file with their ends; `number` is that of the last one, as a quoted row may have several."""
 
-    def __init__(self, path: Path, encoding: str, watch: Watch) -> None:
+    def __init__(self, path: Path, encoding: str, context: ReadContext) -> None:
         self.number = 0
-        self._lines, self._encoding = lines(path, watch), encoding
+        self._lines, self._encoding = lines(path, context), encoding
 
     def __iter__(self) -> Iterator[str]:
         for number, line in self._lines:
@@ -213,7 +221,7 @@ class _TextLines:
             yield line.decode(self._encoding, "replace") + "\n"
 
 
-def _fault(cells: Sequence[str], layout: Layout, wanted: Wanted) -> str:
+def _fault(cells: Sequence[str], layout: TableLayout, wanted: WantedColumns) -> str:
     if len(cells) != len(layout.names):
         return f"got {len(cells)} columns, expected {len(layout.names)}"
     values = dict(zip(layout.names, cells, strict=True))
