@@ -117,8 +117,10 @@ def test_only_lines_near_an_odd_one_are_read_one_by_one(tmp_path: Path) -> None:
         return parse_object(line)
 
     rows = RowCollector(RowCounts(path), rated=True)
-    shape = RecordFields("user", "item", "rating", "timestamp")
-    add_interactions(path, ReadContext(lambda _event: None), rows, RecordLayout(lambda _record: shape, parse))
+    fields = RecordFields("user", "item", "rating", "timestamp")
+    add_interactions(
+        path, ReadContext(lambda _event: None), rows, RecordLayout(lambda _record: fields, parse)
+    )
     assert (rows.counts.num_rows, rows.counts.num_bad) == (50_000, 1)
     assert rows.counts.first_bad.startswith("line 25001: got ' '")
     # a piece is 64 KiB and a line is above 80 bytes

@@ -138,7 +138,7 @@ def test_both_come_back_from_the_artifact_and_the_data_set_without_them(tmp_path
     assert (side.knowledge.num_entities, side.interests.num_interests) == (2, 2)
     assert side.interests.user_F.tolist() == [0, 2]
     assert side.interests.user_F.dtype == np.int64
-    assert load_dataset(artifact).side.knowledge is None  # nobody pays for what they do not read
+    assert load_dataset(artifact).side_information.knowledge is None  # nobody pays for what they do not read
     assert side.meta == dataset.side_information.meta
 
 

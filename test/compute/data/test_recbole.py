@@ -131,7 +131,7 @@ def test_a_second_row_of_an_item_is_left_out_whatever_the_order(tmp_path: Path) 
     first, events = read(tmp_path, INTER, ITEM + "".join(lines))
     second, _ = read(tmp_path, INTER, ITEM + "".join(reversed(lines)))
     assert first.items.rows() == second.items.rows() == [("i1", "A", "2001"), ("i2", "C", "")]
-    assert events == [WarningRaised("items_duplicated", "a.item: 1 further rows of the same item left out")]
+    assert events == [WarningRaised("items_duplicated", "a.item: 1 further rows of the same items dropped")]
 
 
 def test_a_field_may_be_called_item(tmp_path: Path) -> None:

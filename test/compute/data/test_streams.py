@@ -35,7 +35,7 @@ def test_gzip_and_zstd_are_read_as_they_are(tmp_path: Path, name: str) -> None:
 
 
 def test_a_cut_zstd_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cut or damaged"):
+    with pytest.raises(DataError, match="incomplete or damaged"):
         read(tmp_path, "delimited", {"a.csv.zst": PACKED["a.csv.zst"][:-10]})
 
 

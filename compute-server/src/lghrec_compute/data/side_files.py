@@ -1,8 +1,8 @@
-"""Knowledge and interests: rows of three ids, head, relation and tail, and of two, user and interest.
+"""Reads knowledge (rows of three ids: head, relation, tail) and interests (rows of two ids: user, interest).
 
-Cells are told apart by a tab or a comma if the first line has one, else by a blank; there is no header. Bad
-rows by the rules of `base`. Source of the layout: https://github.com/laowangzi/CIKGRec, data/*, kg_final.txt
-and user_interest_clustered.txt
+The separator is a tab or a comma if the first line contains one, otherwise a space. There is no header. The
+rules for bad rows are in `readers/parts/base.py`. Source of the layout: https://github.com/laowangzi/CIKGRec,
+data/*, kg_final.txt and user_interest_clustered.txt
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lghrec_compute.data.side_information import KnownIds, SideInformation, buil
 from lghrec_compute.data.source_files import SourceFiles
 
 ROLES = ("knowledge", "interests")
-"""Of the files that are read here."""
+"""Roles of the files that are read here."""
 
 
 def read_side_information(
@@ -30,7 +30,7 @@ def read_side_information(
     user_ids: Sequence[str],
     item_ids: Sequence[str],
 ) -> SideInformation:
-    """What the source knows beside the interactions, for the users and items that are left of it.
+    """Read the side information of a source for the users and items that remain after filtering.
 
     Raises `DataError` for more than 5 % bad rows, and for files that share no id with the data.
     """
@@ -50,7 +50,8 @@ def read_side_information(
 def _ids(
     path: Path, names: tuple[str, ...], wanted: tuple[str, ...], context: ReadContext
 ) -> tuple[pl.DataFrame, int]:
-    """Good rows of the wanted columns, without blanks around their cells; and how many rows there were."""
+    """Return the good rows of the wanted columns without surrounding white space, and the number of all
+    rows."""
     first = next((line for _, line in lines(path, context)), b"")
     separator = next((one for one in ("\t", ",") if one.encode() in first), " ")
     frame, counts = read_table(path, TableLayout(names, separator), WantedColumns(wanted), context)

@@ -1,10 +1,10 @@
-"""Adjacency lists, as LightGCN and its followers have them: a line is a user, then the user's items.
+"""Adjacency lists, as LightGCN and related projects use them: each line is a user, then the user's items.
 
-train.txt and test.txt (and valid.txt or val.txt) are a given split; interactions.txt would be all of it. A
-user without items is no row. item_list.txt, if there is one, has a header with remap_id, the item's number
-in the lists, beside the original id; further columns are texts, and a text that is a URI stands for its
-last part, as in http://dbpedia.org/resource/Snow_Crash. Source: https://github.com/kuandeng/LightGCN,
-Data/*/{train,test,item_list}.txt
+train.txt and test.txt (and valid.txt or val.txt) are a given split; interactions.txt contains all
+interactions. A user without items gives no row. The optional item_list.txt has a header with remap_id, the
+item's number in the lists, next to the original id. Further columns are texts; a text that is a URI is
+replaced by its last part, as in http://dbpedia.org/resource/Snow_Crash. Source:
+https://github.com/kuandeng/LightGCN, Data/*/{train,test,item_list}.txt
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEY, _ORIGINAL = "remap_id", "org_id"
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads all files by the rules of `base`; a row is one interaction."""
+    """Read all files by the rules of `parts/base.py`. A row is one interaction."""
     return read_source(files, context, _interactions, _items)
 
 
@@ -57,14 +57,14 @@ def _items(path: Path, context: ReadContext) -> pl.DataFrame:
     good: list[list[str]] = []
     for number, row in enumerate(rows[1:], 2):
         counts.num_rows += 1
-        if len(row) < len(names) - 1:  # texts may be absent
+        if len(row) < len(names) - 1:  # the text may be absent
             counts.skip(f"line {number}", f"got {len(row)} columns, expected {len(names)}")
         else:
             good.append([*row[: len(names) - 1], " ".join(row[len(names) - 1 :])])
     counts.report(context)
     texts = {
-        name: [_last_part(row[place]) for row in good]
-        for place, name in enumerate(names)
+        name: [_last_part(row[index]) for row in good]
+        for index, name in enumerate(names)
         if name not in (_KEY, _ORIGINAL)
     }
     return item_frame([row[key] for row in good], texts)

@@ -1,11 +1,11 @@
-"""Amazon reviews and item metadata, one record a line, in the schemas of 2014, 2018 and 2023.
+"""Amazon reviews and item metadata, one record per line, in the schemas of 2014, 2018 and 2023.
 
-Reviews of 2014 and 2018: reviewerID, asin, overall, unixReviewTime (seconds). Of 2023: user_id, parent_asin
-(asin where it is absent), rating, timestamp (milliseconds). The schema is told by each record's own fields.
-Metadata, with its text fields: 2014 title, description, brand, categories (lists in a list); 2018 title,
+Reviews of 2014 and 2018: reviewerID, asin, overall, unixReviewTime (seconds). Reviews of 2023: user_id,
+parent_asin (asin if it is absent), rating, timestamp (milliseconds). The fields of each record decide its
+schema. Text fields of the metadata: 2014 title, description, brand, categories (lists in a list); 2018 title,
 description (list), feature, category, brand; 2023 parent_asin, title, features, description, categories,
-store. Lines that are no JSON are read as the text of a Python value, which is how files of 2014 were
-written. Sources: https://jmcauley.ucsd.edu/data/amazon, https://nijianmo.github.io/amazon,
+store. Lines that are not JSON are read as the text of a Python value, because the files of 2014 were written
+so. Sources: https://jmcauley.ucsd.edu/data/amazon, https://nijianmo.github.io/amazon,
 https://amazon-reviews-2023.github.io
 """
 
@@ -35,7 +35,7 @@ _TEXTS = {
     "brand": ", ",
     "store": ", ",
 }
-"""Text fields of all three schemas, and what stands between the entries of a list."""
+"""Text fields of all three schemas, and the separator of the entries of a list."""
 
 _OLD = RecordFields("reviewerID", "asin", "overall", "unixReviewTime")
 _NEW = RecordFields("user_id", "parent_asin", "rating", "timestamp", item_else="asin", absent="reviewerID")
@@ -43,7 +43,7 @@ _RECORD = "a record as JSON or as a Python mapping"
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads both files by the rules of `base`; of the metadata, only items that were reviewed."""
+    """Read both files by the rules of `parts/base.py`. Of the metadata, only items with reviews are kept."""
     reviewed: set[str] = set()
 
     def interactions(path: Path, context: ReadContext) -> FileRows:
@@ -59,11 +59,11 @@ def read(files: SourceFiles, context: ReadContext) -> RawData:
 
 def _reviews(path: Path, context: ReadContext) -> FileRows:
     rows = RowCollector(RowCounts(path), rated=True)
-    add_interactions(path, context, rows, RecordLayout(_shape, _record, _RECORD))
+    add_interactions(path, context, rows, RecordLayout(_fields, _record, _RECORD))
     return rows.rows(context, timed=True)
 
 
-def _shape(record: Record) -> RecordFields:
+def _fields(record: Record) -> RecordFields:
     return _NEW if record.get("reviewerID") is None else _OLD
 
 

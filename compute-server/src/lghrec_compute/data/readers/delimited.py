@@ -1,8 +1,8 @@
-"""Delimited text (CSV, TSV and the like): separator and header found out or given, columns by name or number.
+"""Delimited text such as CSV and TSV: separator and header detected or given, columns by name or number.
 
-Commas and semicolons are read with quotes (RFC 4180). How a separator is found out: `sniff`. There is a
-header if the first line has the names of the user's and the item's column; columns given by number, from 0,
-need none, and then the first line is a header if a cell that should be a number is not.
+Commas and semicolons are read with quotes (RFC 4180). `parts/sniff.py` detects the separator. There is a
+header if the first line contains the names of the user and item columns. If the columns are given by number,
+from 0, there is a header only if the first line has a cell without a number in a column of numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lghrec_compute.spec.source import ColumnsSpec
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
+    """Read all files by the rules of `parts/base.py`. Raises `DataError` also for missing columns."""
 
     def interactions(path: Path, context: ReadContext) -> FileRows:
         return _interactions(path, files.columns, context)
@@ -39,36 +39,36 @@ def _interactions(path: Path, columns: ColumnsSpec, context: ReadContext) -> Fil
     layout, _ = sniff(path, columns.separator, context)
     if not layout.names:
         raise DataError(f"{path.name} is empty", hint="expected a row for each interaction")
-    meaning = InteractionColumns(columns.user, columns.item, columns.rating, columns.timestamp)
-    return read_interactions(path, _with_header(layout, meaning, columns.header, path), meaning, context)
+    wanted = InteractionColumns(columns.user, columns.item, columns.rating, columns.timestamp)
+    return read_interactions(path, _with_header(layout, wanted, columns.header, path), wanted, context)
 
 
 def _with_header(
-    layout: TableLayout, meaning: InteractionColumns, header: bool | None, path: Path
+    layout: TableLayout, columns: InteractionColumns, header: bool | None, path: Path
 ) -> TableLayout:
-    asked = [name for name in (meaning.user, meaning.item, meaning.rating, meaning.timestamp) if name]
-    named_so = header is True and set(asked) <= set(layout.names)
-    by_number = all(name.isdecimal() for name in asked) and not named_so
+    names = [name for name in (columns.user, columns.item, columns.rating, columns.timestamp) if name]
+    named_so = header is True and set(names) <= set(layout.names)
+    by_number = all(name.isdecimal() for name in names) and not named_so
     if not by_number:
-        missing = [name for name in asked if name not in layout.names]
+        missing = [name for name in names if name not in layout.names]
         if missing or header is False:
             raise DataError(
-                f"{path.name}: no column {', '.join(missing or asked)} in the header, "
+                f"{path.name}: no column {', '.join(missing or names)} in the header, "
                 f"got {', '.join(layout.names)[:200]}",
-                hint="set source.columns to the file's names, or to column numbers from 0 without a header",
+                hint="set source.columns to names of the file, or without a header to column numbers from 0",
             )
-        return _without_doubles(layout, path)
-    if max(map(int, asked)) >= len(layout.names):
+        return _without_duplicates(layout, path)
+    if max(map(int, names)) >= len(layout.names):
         raise DataError(
-            f"{path.name}: no column {max(map(int, asked))}, got {len(layout.names)} columns, from 0"
+            f"{path.name}: no column {max(map(int, names))}, got {len(layout.names)} columns, from 0"
         )
     if header is None:
-        numbers = [layout.names[int(name)] for name in (meaning.rating, meaning.timestamp) if name]
+        numbers = [layout.names[int(name)] for name in (columns.rating, columns.timestamp) if name]
         header = any(finite(cell) is None and not cell[:4].isdecimal() for cell in numbers)
     return replace(numbered(layout), header=layout.header if header else 0)
 
 
-def _without_doubles(layout: TableLayout, path: Path) -> TableLayout:
+def _without_duplicates(layout: TableLayout, path: Path) -> TableLayout:
     if len(set(layout.names)) < len(layout.names):
-        raise DataError(f"{path.name}: a column name is there twice, got {', '.join(layout.names)[:200]}")
+        raise DataError(f"{path.name}: a column name occurs twice, got {', '.join(layout.names)[:200]}")
     return layout

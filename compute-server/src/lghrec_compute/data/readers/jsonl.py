@@ -1,4 +1,4 @@
-"""JSONL: one JSON object a line, with columns by the names of its top-level fields."""
+"""JSONL: one JSON object per line, with columns by the names of its top-level fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lghrec_compute.spec.source import ColumnsSpec
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads all files by the rules of `base`; ids are strings or whole numbers.
+    """Read all files by the rules of `parts/base.py`. Ids are strings or whole numbers.
 
     Raises `DataError` also for a column that none of the first 100 objects has.
     """
@@ -34,10 +34,10 @@ def read(files: SourceFiles, context: ReadContext) -> RawData:
 
 def _interactions(path: Path, columns: ColumnsSpec, context: ReadContext) -> FileRows:
     rows = RowCollector(RowCounts(path), rated=bool(columns.rating))
-    shape = RecordFields(columns.user, columns.item, columns.rating or "", columns.timestamp or "")
-    names = add_interactions(path, context, rows, RecordLayout(lambda _record: shape, parse_object))
-    asked = (columns.user, columns.item, columns.rating, columns.timestamp)
-    if names and (missing := [name for name in asked if name and name not in names]):
+    fields = RecordFields(columns.user, columns.item, columns.rating or "", columns.timestamp or "")
+    names = add_interactions(path, context, rows, RecordLayout(lambda _record: fields, parse_object))
+    wanted = (columns.user, columns.item, columns.rating, columns.timestamp)
+    if names and (missing := [name for name in wanted if name and name not in names]):
         raise DataError(
             f"{path.name}: no field {', '.join(missing)}, got {', '.join(sorted(names))[:200]}",
             hint="set source.columns to the names of the file's fields",

@@ -1,10 +1,10 @@
 """MIND: behaviors.tsv and news.tsv.
 
-behaviors.tsv: impression id, user, time ("11/11/2019 9:05:58 AM"), history (news ids), impressions (news
-ids with -1 for a click and -0 for none). A user has interacted with the news of the history, at an unknown
-time, and with the clicked ones, at the impression's time. A row is one interaction; a history that comes
-again is counted once. news.tsv: news id, category, subcategory, title, abstract, and three columns that are
-not read. The text fields are category, subcategory, title and abstract. Source:
+behaviors.tsv: impression id, user, time ("11/11/2019 9:05:58 AM"), history (news ids), impressions (news ids
+with -1 for a click and -0 for none). A user's interactions are the news of the history, without a time, and
+the clicked news, at the impression's time. A row is one interaction; a repeated history is counted once.
+news.tsv: news id, category, subcategory, title, abstract, and three columns that are ignored. The text fields
+are category, subcategory, title and abstract. Source:
 https://github.com/msnews/msnews.github.io/blob/master/assets/doc/introduction.md
 """
 
@@ -25,7 +25,7 @@ _TEXTS = {"category": 1, "subcategory": 2, "title": 3, "abstract": 4}
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads both files by the rules of `base`."""
+    """Read both files by the rules of `parts/base.py`."""
     return read_source(files, context, _behaviors, _news)
 
 
@@ -41,7 +41,7 @@ def _behaviors(path: Path, context: ReadContext) -> FileRows:
             continue
         user, history = cells[1].strip(), cells[3].split()
         for item in history:
-            if (user, item) not in known:  # the same history comes with every impression of a user
+            if (user, item) not in known:  # every impression of a user repeats the same history
                 known.add((user, item))
                 rows.add(f"line {number}", user, item)
         time = _seconds(cells[2])
@@ -63,8 +63,8 @@ def _news(path: Path, context: ReadContext) -> pl.DataFrame:
             counts.skip(f"line {number}", f"got {len(cells)} columns, expected 8 with an id in the first")
             continue
         ids.append(cells[0])
-        for name, place in _TEXTS.items():
-            texts[name].append(cells[place])
+        for name, column in _TEXTS.items():
+            texts[name].append(cells[column])
     counts.report(context)
     return item_frame(ids, texts)
 
@@ -73,4 +73,4 @@ def _seconds(text: str) -> float | str:
     try:
         return datetime.strptime(text.strip(), _TIME).replace(tzinfo=UTC).timestamp()
     except ValueError:
-        return text  # told as a time that cannot be read
+        return text  # counted as an unreadable time

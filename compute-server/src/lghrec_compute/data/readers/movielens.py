@@ -1,10 +1,10 @@
-"""MovieLens in its own layouts.
+"""MovieLens in its original layouts.
 
 100k: u.data (tab: user, item, rating, timestamp) and u.item (|, Latin-1: id, title, release date, video
-release date, URL, 19 flags of genres). 1m and 10m: ratings.dat and movies.dat with "::". 20m and later:
-ratings.csv (userId, movieId, rating, timestamp) and movies.csv (movieId, title, genres). movies.dat is
-UTF-8, or Latin-1 where it is not. The text fields are title, release_date (100k only) and genres. Source:
-the README of each set, https://grouplens.org/datasets/movielens
+release date, URL, 19 genre flags). 1m and 10m: ratings.dat and movies.dat with "::". 20m and later:
+ratings.csv (userId, movieId, rating, timestamp) and movies.csv (movieId, title, genres). movies.dat is read
+as UTF-8, or as Latin-1 if it is not UTF-8. The text fields are title, release_date (100k only) and genres.
+Source: the README of each set, https://grouplens.org/datasets/movielens
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ GENRES = (
         "Western",
     ),
 )
-"""Of u.item's flags, in order, as in u.genre."""
+"""Genre flags of u.item in order, as in u.genre."""
 
 _RATING_COLUMNS = ("userId", "movieId", "rating", "timestamp")
 _MOVIE_COLUMNS = ("movieId", "title", "genres")
@@ -57,7 +57,8 @@ _MOVIES = {
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads both files by the rules of `base`; a file is told by its name, another one by its ending."""
+    """Read both files by the rules of `parts/base.py`. The name of a file selects its layout, or else the
+    name's ending."""
     return read_source(files, context, _ratings, _movies)
 
 
@@ -79,7 +80,8 @@ def _movies(path: Path, context: ReadContext) -> pl.DataFrame:
 
 
 def _layout(path: Path, layouts: dict[str, TableLayout]) -> TableLayout:
-    """By the name, else by the ending: parts of a given split have names such as u1.base and u1.test."""
+    """Select by the name, else by its ending, because parts of a given split have names such as u1.base and
+    u1.test."""
     name = bare_name(path)
     ending = name.rsplit(".", 1)[-1]
     found = next((layout for known, layout in layouts.items() if known.endswith("." + ending)), None)

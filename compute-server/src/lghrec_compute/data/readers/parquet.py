@@ -1,4 +1,4 @@
-"""Parquet: columns by name; ids are strings or whole numbers, times numbers, text or timestamps."""
+"""Parquet: columns by name. Ids are strings or whole numbers; times are numbers, text or timestamps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lghrec_compute.spec.source import ColumnsSpec
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads all files by the rules of `base`; raises `DataError` also for columns that are not there."""
+    """Read all files by the rules of `parts/base.py`. Raises `DataError` also for missing columns."""
 
     def interactions(path: Path, context: ReadContext) -> FileRows:
         return _interactions(path, files.columns, context)
@@ -34,14 +34,14 @@ def _interactions(path: Path, columns: ColumnsSpec, context: ReadContext) -> Fil
         "rating": columns.rating,
         "timestamp": columns.timestamp,
     }
-    asked = {name: column for name, column in named.items() if column}
-    frame = file.read(list(asked.values()), context)
-    frame = frame.select(pl.col(column).alias(name) for name, column in asked.items())
+    wanted = {name: column for name, column in named.items() if column}
+    frame = file.read(list(wanted.values()), context)
+    frame = frame.select(pl.col(column).alias(name) for name, column in wanted.items())
     counts = RowCounts(path, len(frame))
     frame = file.with_ids(frame, ["user", "item"], counts)
     if columns.rating:
         frame = frame.with_columns(pl.col("rating").cast(pl.Float64, strict=False))
         good = pl.col("rating").is_finite().fill_null(value=False)
-        frame = file.only(frame, good, counts, fault=f"got {columns.rating} that is no finite number")
+        frame = file.only(frame, good, counts, fault=f"got {columns.rating} that is not a finite number")
     counts.report(context)
     return finish_rows(frame, counts, context)

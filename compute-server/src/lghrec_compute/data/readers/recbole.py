@@ -1,8 +1,8 @@
 """RecBole's atomic files: <name>.inter with interactions, and <name>.item with texts.
 
-.inter needs user_id:token and item_id:token; rating:float and timestamp:float are read if they are there,
-other columns are not. A given split lies in <name>.train.inter, <name>.valid.inter and <name>.test.inter.
-.item needs item_id:token; its token and token_seq columns are text fields, floats are not. Format:
+.inter requires user_id:token and item_id:token. It may have rating:float and timestamp:float; other columns
+are ignored. A given split is in <name>.train.inter, <name>.valid.inter and <name>.test.inter. .item requires
+item_id:token; its token and token_seq columns are text fields, and its float columns are ignored. Format:
 https://recbole.io/docs/user_guide/data/atomic_files.html
 """
 
@@ -29,7 +29,7 @@ _USER, _ITEM, _RATING, _TIME = "user_id", "item_id", "rating", "timestamp"
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads all files by the rules of `base`; raises `DataError` also for a wrong header."""
+    """Read all files by the rules of `parts/base.py`. Raises `DataError` also for a wrong header."""
     return read_source(files, context, _interactions, _items)
 
 
@@ -48,7 +48,8 @@ def _items(path: Path, context: ReadContext) -> pl.DataFrame:
 
 
 def _header(path: Path, context: ReadContext, *, required: tuple[str, ...]) -> dict[str, str]:
-    """Types by column name. Raises `DataError` for a header that is not `name:type` in each column."""
+    """Return the types by column name. Raises `DataError` for a header in which a column is not
+    `name:type`."""
     number, text = next(text_lines(path, context), (1, ""))
     text = text if number == 1 else ""
     types: dict[str, str] = {}
@@ -58,7 +59,7 @@ def _header(path: Path, context: ReadContext, *, required: tuple[str, ...]) -> d
             raise DataError(
                 f"{path.name} line 1: got column {cell!r}, expected a new name:type, "
                 f"with type one of {', '.join(_TYPES)}",
-                hint="the first line of an atomic file reads, for example, user_id:token<tab>item_id:token",
+                hint="the first line of an atomic file is, for example, user_id:token<tab>item_id:token",
             )
         types[name] = kind
     for name in required:

@@ -1,7 +1,7 @@
 """Yelp Open Dataset: yelp_academic_dataset_review.json and yelp_academic_dataset_business.json.
 
 Reviews: user_id, business_id, stars, date ("2018-07-07 22:09:11"). Text fields of businesses: name, city,
-state, categories, and attributes, those that are not false or none, as "name: value". Source:
+state, categories, and attributes (those that are not false or none, as "name: value"). Source:
 https://www.yelp.com/dataset/documentation/main
 """
 
@@ -26,7 +26,7 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def read(files: SourceFiles, context: ReadContext) -> RawData:
-    """Reads both files by the rules of `base`; of the businesses, only those that were reviewed."""
+    """Read both files by the rules of `parts/base.py`. Only businesses with reviews are kept."""
     reviewed: set[str] = set()
 
     def interactions(path: Path, context: ReadContext) -> FileRows:
@@ -60,7 +60,8 @@ def _businesses(path: Path, reviewed: set[str], context: ReadContext) -> pl.Data
 
 
 def _attributes(value: object) -> str:
-    """For example "Outdoor Seating, Wi Fi: free": values are texts of Python values in the files."""
+    """Return, for example, "Outdoor Seating, Wi Fi: free". In the files, values are the texts of Python
+    values."""
     if not isinstance(value, dict):
         return ""
     parts: list[str] = []

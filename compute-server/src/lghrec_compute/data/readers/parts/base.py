@@ -1,17 +1,18 @@
-"""The rules for bad input, the same in every format, and what makes `RawData` of rows.
+"""The rules for bad input, which hold for every format, and the step from rows to `RawData`.
 
-- Bad rows: a row that cannot be parsed, has the wrong number of columns, an id that is empty or blank, or a
-  rating that is no finite number (NaN is none) is skipped and counted. Up to 5 % of a file's rows give the
-  warning `rows_skipped`; above that the file is refused, with the line and fault of the first.
-- Ids are trimmed: the warning `ids_trimmed` counts the rows, and the ids that thereby equal another.
-- Times that are negative or cannot be read are dropped, and the row is kept (`times_dropped`); a time may be
-  absent. The unit is found out from the whole column: seconds, or milli-, micro- or nanoseconds. Text
-  without a zone is UTC.
-- Items: of several rows of one item the smallest stays (`items_duplicated`); items whose text fields are all
-  empty stay (`texts_empty`); an items file that shares no id with the interactions is told
-  (`items_unmatched`).
-- Files that are cut, too long a line, and text that is not UTF-8 are errors: see `streams`.
-- Duplicate interactions are left to `filters`.
+- Bad rows: a row that cannot be parsed, has the wrong number of columns, an empty or blank id, or a rating
+  that is not a finite number (NaN included) is skipped and counted. Up to 5 % of a file's rows give the
+  warning `rows_skipped`; with more, the file is rejected, with the line and fault of the first bad row.
+- Ids are stripped of surrounding white space. The warning `ids_trimmed` counts these rows, and the ids that
+  thereby equal another id.
+- A time that is negative or unreadable is dropped and the row is kept (`times_dropped`). A time may be
+  absent. The unit is detected from the whole column: seconds, or milli-, micro- or nanoseconds. Text without
+  a time zone is UTC.
+- Items: of several rows of one item, the smallest is kept (`items_duplicated`). Items without any text are
+  kept (`texts_empty`). An items file that shares no id with the interactions gives the warning
+  `items_unmatched`.
+- Incomplete files, lines that are too long, and text that is not UTF-8 are errors; see `streams`.
+- Duplicate interactions are removed by `filters`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from lghrec_compute.events import WarningRaised
 
 @dataclass
 class RowCounts:
-    """FileRows of one file, and those that were skipped."""
+    """The numbers of all rows and of skipped rows of one file."""
 
     path: Path
     num_rows: int = 0
@@ -39,12 +40,12 @@ class RowCounts:
     first_bad: str = ""
 
     def skip(self, where: str, fault: str) -> None:
-        """Counts a bad row; `where` is, for example, "line 7"."""
+        """Count a bad row. `where` is, for example, "line 7"."""
         self.num_bad += 1
         self.first_bad = self.first_bad or f"{where}: {fault}"
 
     def report(self, context: ReadContext) -> None:
-        """Warns of skipped rows. Raises `DataError` if they are more than the context allows."""
+        """Emit a warning about skipped rows. Raises `DataError` if there are more than the context allows."""
         if self.num_bad == 0:
             return
         name, bad, rows = self.path.name, f"{self.num_bad:,}", f"{self.num_rows:,}"
@@ -52,7 +53,7 @@ class RowCounts:
             most = f"at most {context.max_bad_share:.0%}" if context.max_bad_share else "none"
             raise DataError(
                 f"{name} {self.first_bad}; {bad} of {rows} rows cannot be used, {most} may be skipped",
-                hint="check the file's layout, and source.format and source.columns against it",
+                hint="check that source.format and source.columns match the file",
             )
         context.emit(
             WarningRaised(
@@ -63,7 +64,10 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class FileRows:
-    """FileRows of one file (columns user, item and, if there are any, rating and timestamp); rows read."""
+    """Rows of one file, and how many rows were read.
+
+    `frame` has the columns user and item, and if the file has them, rating and timestamp.
+    """
 
     frame: pl.DataFrame
     num_rows: int
@@ -76,9 +80,9 @@ ReadItems = Callable[[Path, ReadContext], pl.DataFrame]
 def read_source(
     files: SourceFiles, context: ReadContext, interactions: ReadInteractions, items: ReadItems
 ) -> RawData:
-    """Reads every file of a source with a format's two functions.
+    """Read every file of a source with the two functions of a format.
 
-    `items` yields the column item and text_<field> columns, in any number of rows an item.
+    `items` returns the column item and text_<field> columns, with any number of rows per item.
     """
     frames: list[pl.DataFrame] = []
     num_rows = 0
@@ -100,7 +104,7 @@ def read_source(
 
 @dataclass
 class RowCollector:
-    """Collects interactions, row by row or many at a time; times are what `seconds` takes."""
+    """Collects interactions, one row or many rows at a time. Times have any form that `seconds` accepts."""
 
     counts: RowCounts
     rated: bool = False
@@ -113,7 +117,7 @@ class RowCollector:
     def add(
         self, where: str, user: object, item: object, *, rating: object = None, time: object = None
     ) -> None:
-        """Adds a row if it is good."""
+        """Add a row if it is good, otherwise count it as skipped."""
         self.counts.num_rows += 1
         user_id, item_id = id_text(user), id_text(item)
         number = finite(rating) if self.rated else 0.0
@@ -128,17 +132,18 @@ class RowCollector:
         self.items.append(item_id)
         self.ratings.append(number)
         self.times.append(time if isinstance(time, int | float | str) else None)
-        if len(self.users) >= 500_000:  # lists of Python objects take several times a frame's memory
+        if len(self.users) >= 500_000:  # lists of Python objects need several times the memory of a frame
             self._flush()
 
     def extend(self, frame: pl.DataFrame) -> None:
-        """Adds good rows in the columns user, item (strings), rating (float64) and timestamp, in order."""
+        """Add good rows with the columns user, item (strings), rating (float64) and timestamp, in this
+        order."""
         self.counts.num_rows += len(frame)
         self._flush()
         self._frames.append(frame)
 
     def rows(self, context: ReadContext, *, timed: bool) -> FileRows:
-        """All good rows, by the rules; `timed` false leaves times out."""
+        """Return all good rows. `timed` False leaves the times out."""
         self._flush()
         self.counts.report(context)
         frame = _stacked(self._frames)
@@ -158,14 +163,14 @@ class RowCollector:
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """One frame; times as text if some are."""
+    """Return one frame. If some frames have times as text, all times become text."""
     if len({frame.schema["timestamp"] for frame in frames}) > 1:
         frames = [frame.with_columns(pl.col("timestamp").cast(pl.String)) for frame in frames]
     return pl.concat(frames)
 
 
 def finish_rows(frame: pl.DataFrame, counts: RowCounts, context: ReadContext) -> FileRows:
-    """Trims ids and turns times to seconds; the ids are known not to be blank."""
+    """Strip the ids, and convert times to seconds. The ids must not be blank."""
     frame = frame.with_columns(
         trimmed(frame["user"], counts.path, context), trimmed(frame["item"], counts.path, context)
     )
@@ -181,26 +186,26 @@ def finish_rows(frame: pl.DataFrame, counts: RowCounts, context: ReadContext) ->
 
 
 def trimmed(ids: pl.Series, path: Path, context: ReadContext) -> pl.Series:
-    """Ids without blanks around them; tells of those that had some."""
+    """Return the ids without surrounding white space. Emits a warning if some ids had any."""
     bare = ids.str.strip_chars()
     changed = ids.filter(bare.str.len_bytes() != ids.str.len_bytes())
     if changed.is_empty():
         return ids
     forms = pl.concat([ids.filter(bare.str.len_bytes() == ids.str.len_bytes()).unique(), changed.unique()])
     num_equal = len(forms) - forms.str.strip_chars().n_unique()
-    message = f"{path.name}: {len(changed):,} {ids.name} ids had blanks around them"
+    message = f"{path.name}: {len(changed):,} {ids.name} ids had surrounding white space"
     context.emit(WarningRaised("ids_trimmed", f"{message}, {num_equal:,} of them now equal another id"))
     return bare
 
 
 def unique_items(frame: pl.DataFrame, path: Path, context: ReadContext) -> pl.DataFrame:
-    """One row an item, ids trimmed, nulls as ""."""
+    """Return one row per item, with stripped ids and "" for null."""
     frame = frame.with_columns(pl.exclude("item").fill_null(""))
     frame = frame.with_columns(trimmed(frame["item"], path, context))
-    # sorted by all columns first, so that which of two rows stays does not depend on their order in the file
+    # sorted by all columns first, so that the row that stays does not depend on the order in the file
     unique = frame.sort(frame.columns).unique("item", keep="first", maintain_order=True)
     if len(unique) < len(frame):
-        message = f"{path.name}: {len(frame) - len(unique):,} further rows of the same item left out"
+        message = f"{path.name}: {len(frame) - len(unique):,} further rows of the same items dropped"
         context.emit(WarningRaised("items_duplicated", message))
     texts = [pl.col(name).str.strip_chars() == "" for name in frame.columns if name != "item"]
     if texts and (num_empty := len(unique.filter(pl.all_horizontal(texts)))):
@@ -210,17 +215,17 @@ def unique_items(frame: pl.DataFrame, path: Path, context: ReadContext) -> pl.Da
 
 
 def item_frame(ids: Sequence[str], texts: dict[str, list[str]]) -> pl.DataFrame:
-    """Items [I] with their texts by field."""
+    """Return the items [I] with their texts by field."""
     columns = {"item": ids, **{f"text_{name}": values for name, values in texts.items()}}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def no_items() -> pl.DataFrame:
-    """No items, no text fields."""
+    """Return no items and no text fields."""
     return pl.DataFrame(schema={"item": pl.String})
 
 
 def _warn_if_unmatched(rows: pl.DataFrame, items: pl.DataFrame, path: Path, context: ReadContext) -> None:
     if len(rows) and len(items) and not items["item"].is_in(rows["item"].unique().implode()).any():
         message = f"{path.name}: none of its {len(items):,} items is in the interactions"
-        context.emit(WarningRaised("items_unmatched", f"{message}; check which column holds the item's id"))
+        context.emit(WarningRaised("items_unmatched", f"{message}; check which column contains the item ids"))

@@ -1,9 +1,10 @@
-"""Texts of items beside tabular interactions: delimited text, JSONL, Parquet, a JSON list or a JSON map.
+"""Reads item texts for the mapped formats: delimited text, JSONL, Parquet, a JSON list or a JSON map.
 
-Told by the name's ending. The item's id is the column named as in the interactions (`columns.item`), else
-the first one that is called id or ends in _id or Id; in a JSON map {id: {field: text}} it is the key, and
-in delimited text whose columns go by number, that number. Text fields are those of `columns.text`, or every
-column of strings (numbers and lists are none, unless they are asked for).
+The ending of the file name selects one of these. The item ids are in the column named `columns.item`,
+otherwise in the first column that is named id or ends in _id or Id. In a JSON map {id: {field: text}} they
+are the keys, and in delimited text whose columns are given by number, they are in the column with that
+number. Text fields are those of `columns.text`, by default every column of strings; columns of numbers and
+lists are text fields only if `columns.text` names them.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from lghrec_compute.spec.source import ColumnsSpec
 
 
 def read_items_file(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
-    """Columns item and text_<field>, several rows an item if the file has them.
+    """Return the columns item and text_<field>, with several rows per item if the file has them.
 
-    Raises `DataError` for a field that is not there, and as the format's reader does.
+    Raises `DataError` for a missing field, and the errors of the format's reader.
     """
     match bare_name(path).rsplit(".", 1)[-1]:
         case "parquet":
@@ -52,7 +53,7 @@ def records(
     *,
     counts: RowCounts,
 ) -> pl.DataFrame:
-    """Items of records, each with its place in the file."""
+    """Return the items of records. Each record has its position in the file."""
     kept = [(where, row) for where, row in rows]
     names = list(dict.fromkeys(name for _, row in kept for name in row))
     key = id_column(names, columns.item, path)
@@ -71,7 +72,7 @@ def records(
 
 
 def id_column(names: Sequence[str], wanted: str, path: Path) -> str:
-    """The column that holds the item's id."""
+    """Return the column with the item ids."""
     if wanted in names:
         return wanted
     for name in names:
@@ -79,14 +80,14 @@ def id_column(names: Sequence[str], wanted: str, path: Path) -> str:
             return name
     raise DataError(
         f"{path.name}: no column {wanted!r} of item ids, got {', '.join(names)[:200] or 'none'}",
-        hint="name the column of ids as in the interactions, id, or something that ends in _id",
+        hint="give the column the name of source.columns.item, the name id, or a name that ends in _id",
     )
 
 
 def text_fields(
     strings: Sequence[str], names: Sequence[str], key: str, wanted: Sequence[str], *, path: Path
 ) -> list[str]:
-    """The fields asked for, or all columns of strings but the id."""
+    """Return the wanted fields, or by default all columns of strings except the ids."""
     if missing := [name for name in wanted if name not in names]:
         raise DataError(
             f"{path.name}: no column {', '.join(missing)}, got {', '.join(names)[:200]}",
@@ -100,12 +101,12 @@ def _document(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.Data
     if isinstance(document, dict):
         return map_items(path, document, columns, context)
     if isinstance(document, list):
-        rows = [(f"entry {place}", row) for place, row in enumerate(document) if isinstance(row, dict)]
+        rows = [(f"entry {index}", row) for index, row in enumerate(document) if isinstance(row, dict)]
         counts = RowCounts(path)
-        for place, row in enumerate(document):
+        for index, row in enumerate(document):
             if not isinstance(row, dict):
                 counts.num_rows += 1
-                counts.skip(f"entry {place}", f"got {row!r:.80}, expected an object")
+                counts.skip(f"entry {index}", f"got {row!r:.80}, expected an object")
         return records(path, rows, columns, context, counts=counts)
     raise DataError(f"{path.name}: got neither a list nor a map of items")
 
@@ -113,7 +114,7 @@ def _document(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.Data
 def map_items(
     path: Path, document: Mapping[str, object], columns: ColumnsSpec, context: ReadContext
 ) -> pl.DataFrame:
-    """Items of {id: {field: text}}, or of {id: text}, whose field is then called text."""
+    """Return the items of {id: {field: text}}, or of {id: text} with the field name text."""
     rows = [
         (f"item {item!r}", {**(row if isinstance(row, dict) else {"text": row}), "": item})
         for item, row in document.items()

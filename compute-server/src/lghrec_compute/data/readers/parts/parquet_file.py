@@ -1,4 +1,4 @@
-"""A Parquet file: its columns by name, read some million rows at a time."""
+"""A Parquet file: its columns by name, read a few million rows at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STEP = 1 << 23  # rows
 
 
 class ParquetFile:
-    """Raises `DataError` for a file that is none, or is cut."""
+    """Opens the file. Raises `DataError` if it is not Parquet or is incomplete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,10 +31,10 @@ class ParquetFile:
         self.schema = self._file.schema_arrow
         self.names: list[str] = self.schema.names
         self.strings = [field.name for field in self.schema if _is_string(field.type)]
-        """Columns of strings."""
+        """Names of the columns of strings."""
 
     def read(self, columns: Sequence[str], context: ReadContext) -> pl.DataFrame:
-        """The columns of all rows. Raises `DataError` for one that is not there."""
+        """Return the columns of all rows. Raises `DataError` for a missing column."""
         if missing := [name for name in columns if name not in self.names]:
             raise DataError(
                 f"{self.path.name}: no column {', '.join(missing)}, got {', '.join(self.names)[:200]}",
@@ -52,9 +52,9 @@ class ParquetFile:
         return pl.concat(frames, rechunk=False)
 
     def with_ids(self, frame: pl.DataFrame, ids: Sequence[str], counts: RowCounts) -> pl.DataFrame:
-        """Id columns as strings, without the rows in which one is null or blank; those are counted.
+        """Convert id columns to strings, and drop and count the rows in which an id is null or blank.
 
-        Raises `DataError` for a column that is neither strings nor whole numbers.
+        Raises `DataError` for a column that contains neither strings nor whole numbers.
         """
         for name in ids:
             dtype = frame.schema[name]
@@ -67,7 +67,8 @@ class ParquetFile:
         return self.only(frame, good, counts, fault="got an empty id")
 
     def only(self, frame: pl.DataFrame, good: pl.Expr, counts: RowCounts, *, fault: str) -> pl.DataFrame:
-        """The good rows; the others are counted, the first by its number from 0."""
+        """Return the good rows. The others are counted, and the first one is described by its number from
+        0."""
         mask = frame.select(good.alias("good"))["good"]
         if mask.all():
             return frame

@@ -1,7 +1,7 @@
-"""FileRows of delimited text, block by block: the parser behind delimited, RecBole and MovieLens files.
+"""Reads rows of delimited text, block by block, for delimited, RecBole and MovieLens files.
 
-A row longer than 16 MiB is an error. Quotes have a meaning only where the layout says so (RFC 4180: a quoted
-cell may hold separators, line ends and doubled quotes).
+A row longer than 16 MiB is an error. Quotes are special only if the layout says so (RFC 4180: a quoted cell
+may contain separators, line ends and doubled quotes).
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from lghrec_compute.data.readers.parts.streams import (
 from lghrec_compute.data.readers.parts.values import finite
 from lghrec_compute.errors import DataError
 
-_PAIR = "::"  # of MovieLens; read as a tab, which such files do not hold
+_PAIR = "::"  # separator of MovieLens; read as a tab, which these files do not contain
 
 
 @dataclass(frozen=True)
 class TableLayout:
-    """Column names in the file's order, how cells are told apart, and the header's line, 0 for none."""
+    """Column names in the file's order, the separator, the line number of the header (0 for none), and the
+    encoding."""
 
     names: tuple[str, ...]
     separator: str
@@ -45,7 +46,7 @@ class TableLayout:
 
 @dataclass(frozen=True)
 class WantedColumns:
-    """Columns to read: ids and numbers, which rows are judged by, and texts, which may be anything."""
+    """Columns to read. Rows must have valid ids and numbers; texts may contain anything."""
 
     ids: tuple[str, ...]
     numbers: tuple[str, ...] = ()
@@ -53,13 +54,13 @@ class WantedColumns:
 
     @property
     def names(self) -> list[str]:
-        """All of them, once each."""
+        """All names, once each."""
         return list(dict.fromkeys((*self.ids, *self.numbers, *self.texts)))
 
 
 @dataclass(frozen=True)
 class InteractionColumns:
-    """Names of the columns of interactions in a file; None for one that is not there."""
+    """Names of the columns of interactions in a file. None means that the file has no such column."""
 
     user: str
     item: str
@@ -68,19 +69,19 @@ class InteractionColumns:
 
 
 def read_interactions(
-    path: Path, layout: TableLayout, meaning: InteractionColumns, context: ReadContext
+    path: Path, layout: TableLayout, columns: InteractionColumns, context: ReadContext
 ) -> FileRows:
-    """Interactions by the rules of `base`."""
-    numbers = (meaning.rating,) if meaning.rating else ()
-    times = (meaning.timestamp,) if meaning.timestamp else ()
+    """Read interactions by the rules of `base`."""
+    numbers = (columns.rating,) if columns.rating else ()
+    times = (columns.timestamp,) if columns.timestamp else ()
     frame, counts = read_table(
-        path, layout, WantedColumns((meaning.user, meaning.item), numbers, times), context
+        path, layout, WantedColumns((columns.user, columns.item), numbers, times), context
     )
     named = {
-        "user": meaning.user,
-        "item": meaning.item,
-        "rating": meaning.rating,
-        "timestamp": meaning.timestamp,
+        "user": columns.user,
+        "item": columns.item,
+        "rating": columns.rating,
+        "timestamp": columns.timestamp,
     }
     frame = frame.select(pl.col(column).alias(name) for name, column in named.items() if column)
     return finish_rows(frame, counts, context)
@@ -89,7 +90,7 @@ def read_interactions(
 def read_items(
     path: Path, layout: TableLayout, key: str, texts: Sequence[str], context: ReadContext
 ) -> pl.DataFrame:
-    """Items and their text_<field> columns; ids and texts as they are."""
+    """Return the items and their text_<field> columns, with unchanged ids and texts."""
     frame, _ = read_table(path, layout, WantedColumns((key,), texts=tuple(texts)), context)
     return frame.select(pl.col(key).alias("item"), *(pl.col(name).alias("text_" + name) for name in texts))
 
@@ -97,9 +98,10 @@ def read_items(
 def read_table(
     path: Path, layout: TableLayout, wanted: WantedColumns, context: ReadContext
 ) -> tuple[pl.DataFrame, RowCounts]:
-    """Good rows (strings; numbers as float64); bad ones are counted and told.
+    """Return the good rows (strings; numbers as float64). Bad rows are counted and reported.
 
-    Raises `DataError` for more than 5 % bad rows, for text that is not UTF-8, for a file that cannot be read.
+    Raises `DataError` for more than 5 % bad rows, for text that is not UTF-8, and for a file that cannot be
+    read.
     """
     frames: list[pl.DataFrame] = []
     counts = RowCounts(path)
@@ -121,7 +123,7 @@ def read_table(
 def _batches(
     path: Path, layout: TableLayout, wanted: WantedColumns, counts: RowCounts, *, context: ReadContext
 ) -> Iterator[pl.DataFrame]:
-    """WantedColumns columns as strings; rows with the wrong number of cells are counted in the counts."""
+    """Yield the wanted columns as strings. Rows with the wrong number of cells are counted in `counts`."""
 
     def skip(_row: pa_csv.InvalidRow) -> str:
         counts.num_rows += 1
@@ -152,7 +154,7 @@ def _batches(
                 stream.tick()
                 yield pl.DataFrame(batch)
     except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):  # a header and nothing else
+        if "Empty CSV" in str(error):  # the file contains only a header
             return
         _raise_reason(path, layout, context)
         reason = str(error).splitlines()[0]
@@ -160,7 +162,7 @@ def _batches(
 
 
 class _Recoded(io.RawIOBase):
-    """A stream in UTF-8, with "::" as tabs."""
+    """A stream converted to UTF-8, with "::" replaced by tabs."""
 
     def __init__(self, stream: Stream, *, pair: bool, encoding: str) -> None:
         super().__init__()
@@ -178,12 +180,12 @@ class _Recoded(io.RawIOBase):
             return data
         data, self._rest = self._rest + data, b""
         if data.endswith(b":") and not data.endswith(b"::"):
-            data, self._rest = data[:-1], b":"  # the other colon may come with the next bytes
+            data, self._rest = data[:-1], b":"  # the second colon may follow in the next bytes
         return data.replace(b"::", b"\t") or (self._rest and self.read(size))
 
 
 def _raise_reason(path: Path, layout: TableLayout, context: ReadContext) -> None:
-    """Raises the error of the first line that is too long or is not text, if there is one."""
+    """Raise the error of the first line that is too long or is not text, if there is one."""
     for number, line in lines(path, context):
         try:
             line.decode(layout.encoding)
@@ -192,7 +194,7 @@ def _raise_reason(path: Path, layout: TableLayout, context: ReadContext) -> None
 
 
 def _faults(path: Path, layout: TableLayout, wanted: WantedColumns, context: ReadContext) -> Iterator[str]:
-    """Line number and fault of each bad row. Slow, and only called when there is one."""
+    """Yield the line number and fault of each bad row. This is slow, so it is called only if there is one."""
     rows = _TextLines(path, layout.encoding, context)
     texts = iter(rows)
     if layout.header:
@@ -209,7 +211,8 @@ def _faults(path: Path, layout: TableLayout, wanted: WantedColumns, context: Rea
 
 
 class _TextLines:
-    """Lines of a file with their ends; `number` is that of the last one, as a quoted row may have several."""
+    """Lines of a file with their ends. `number` is that of the last line, because a quoted row may span
+    several lines."""
 
     def __init__(self, path: Path, encoding: str, context: ReadContext) -> None:
         self.number = 0
