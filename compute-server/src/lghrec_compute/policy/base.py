@@ -1,8 +1,7 @@
 """The interface of policies: a policy reads a contrastive task and selects its negatives and temperatures.
 
 A policy never sees a backbone. Tasks reach it without gradients, and its selections carry no gradient into
-the embeddings. A policy knows a task only by its shape (`Task`), so this package does not import the package of
-the losses.
+the embeddings. A policy knows a task only by its shape (`Task`), so this package does not import the losses.
 
 Shapes: B anchors, N candidates of the pool, D embedding size, V nodes (users first, then items).
 """
