@@ -6,7 +6,7 @@ counts with the items it has; an empty one has 0 of everything. Shape letters: U
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +26,8 @@ class Catalogue:
     num_users: int
 
     def of_items(self, name: str) -> Doubles:
-        """fp64 [I]: what each item adds to one of `LIST_METRICS`."""
-        if name == "novelty":
-            return np.log2(self.num_users / np.maximum(self.count_I, 1))
-        return (self.count_I if name == "average_popularity" else self.tail_I).astype(np.float64)
+        """Return the value of each item for one of `LIST_METRICS`, fp64 [I]."""
+        return LIST_FUNCTIONS[name](self).astype(np.float64)
 
     @property
     def tail_I(self) -> Bools:
@@ -41,6 +39,14 @@ class Catalogue:
         tail_I = np.zeros(len(order_I), np.bool_)
         tail_I[order_I[: len(order_I) * (_HEAD - 1) // _HEAD]] = True
         return tail_I
+
+
+LIST_FUNCTIONS: dict[str, Callable[[Catalogue], Bools | Ints | Doubles]] = {
+    "novelty": lambda catalogue: np.log2(catalogue.num_users / np.maximum(catalogue.count_I, 1)),
+    "average_popularity": lambda catalogue: catalogue.count_I,
+    "tail_share": lambda catalogue: catalogue.tail_I,
+}
+"""Value of each item, by the name of the metric in `LIST_METRICS`."""
 
 
 def list_metrics(
@@ -61,7 +67,7 @@ def whole_metrics(
 ) -> dict[str, float]:
     """Each "<metric>@<cutoff>" of `WHOLE_METRICS` over all lists and all `num_items` items."""
     return {
-        f"{name}@{k}": coverage(places_I) if name == "coverage" else gini(places_I)
+        f"{name}@{k}": WHOLE_FUNCTIONS[name](places_I)
         for name in names
         for k, places_I in _places(items_UK, cutoffs, num_items)
     }
@@ -82,6 +88,10 @@ def gini(places_I: Ints) -> float:
         return 0.0
     weights_I = 2.0 * np.arange(1, count + 1) - count - 1
     return float(weights_I @ np.sort(places_I) / (count * total))
+
+
+WHOLE_FUNCTIONS: dict[str, Callable[[Ints], float]] = {"coverage": coverage, "gini": gini}
+"""Function of each metric in `WHOLE_METRICS`."""
 
 
 def _places(items_UK: Ints, cutoffs: Sequence[int], num_items: int) -> Iterator[tuple[int, Ints]]:

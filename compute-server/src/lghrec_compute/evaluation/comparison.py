@@ -18,6 +18,7 @@ from lghrec_compute.evaluation.significance import (
     sign_flips,
     wilcoxon,
 )
+from lghrec_compute.results import CompareRow
 from lghrec_compute.types import Doubles
 
 
@@ -35,33 +36,6 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line of the table; what a baseline has no value of is None.
-
-    `std`: over the means of seeds, None for one. `difference`: mean less the baseline's;
-    `relative_difference` is a share of the baseline's, None where that is 0. The interval is the bootstrap's
-    over users; `p_holm` is `p_permutation` corrected for all rows; `p_seeds` is of the paired t over seeds,
-    None for fewer than 2.
-    """
-
-    name: str
-    metric: str
-    mean: float
-    std: float | None
-    num_users: int
-    num_seeds: int
-    difference: float | None = None
-    relative_difference: float | None = None
-    interval_low: float | None = None
-    interval_high: float | None = None
-    p_t: float | None = None
-    p_wilcoxon: float | None = None
-    p_permutation: float | None = None
-    p_holm: float | None = None
-    p_seeds: float | None = None
-
-
-@dataclass(frozen=True)
 class Sampling:
     """How much chance is drawn, and from which seed. `on_done` hears of 2 * `resamples`, and may raise."""
 
@@ -71,7 +45,9 @@ class Sampling:
     on_done: Callable[[int], None] = lambda _: None
 
 
-def compare(baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling) -> list[Row]:
+def compare(
+    baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling
+) -> list[CompareRow]:
     """The rows of one metric, the baseline's first; `p_holm` is left to `corrected`.
 
     All are of the same users, at least one.
@@ -100,7 +76,7 @@ def compare(baseline: Measured, others: Sequence[Measured], *, metric: str, samp
     return rows
 
 
-def corrected(rows: Sequence[Row]) -> list[Row]:
+def corrected(rows: Sequence[CompareRow]) -> list[CompareRow]:
     """The same rows with `p_holm`: the family are all rows that have a `p_permutation`."""
     family = [place for place, row in enumerate(rows) if row.p_permutation is not None]
     adjusted = holm(np.array([rows[place].p_permutation for place in family], np.float64))
@@ -127,11 +103,11 @@ def _sample(difference_UR: Doubles, sampling: Sampling) -> tuple[Doubles, list[f
     return interval_R2, p_R
 
 
-def _row(measured: Measured, metric: str) -> Row:
+def _row(measured: Measured, metric: str) -> CompareRow:
     num_seeds = len(measured.means_S)
     std = float(measured.means_S.std(ddof=1)) if num_seeds > 1 else None
     mean = float(measured.values_U.mean())
-    return Row(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
+    return CompareRow(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
 
 
 def _settled(values_U: Doubles, base_U: Doubles) -> Doubles:

@@ -27,7 +27,7 @@ def user_metrics(
     assert max(cutoffs) <= hits_UK.shape[1], "lists are shorter than a cutoff"
     assert not len(sizes_U) or sizes_U.min() >= 1, "a user without a held-out item has no metric"
     sums = _Sums(hits_UK, sizes_U)
-    return {f"{name}@{cutoff}": _METRICS[name](sums, cutoff) for name in names for cutoff in cutoffs}
+    return {f"{name}@{cutoff}": RANKING_FUNCTIONS[name](sums, cutoff) for name in names for cutoff in cutoffs}
 
 
 def means(per_user: dict[str, Doubles]) -> dict[str, float]:
@@ -75,7 +75,7 @@ class _Sums:
         return np.minimum(cutoff, self.sizes_U)
 
 
-_METRICS: dict[str, Callable[[_Sums, int], Doubles]] = {
+RANKING_FUNCTIONS: dict[str, Callable[[_Sums, int], Doubles]] = {
     "recall": lambda sums, k: sums.hits(k) / sums.sizes_U,
     "recall_min": lambda sums, k: sums.hits(k) / sums.possible(k),
     "precision": lambda sums, k: sums.hits(k) / k,
@@ -88,3 +88,4 @@ _METRICS: dict[str, Callable[[_Sums, int], Doubles]] = {
     "mrr_first": lambda sums, k: np.where(sums.hits(k) > 0, sums.first_U, 0.0),
     "mrr_sum": lambda sums, k: sums.reciprocal_UK[:, k - 1].copy(),
 }
+"""Function of each metric in `RANKING_METRICS`."""
