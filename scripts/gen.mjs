@@ -3,17 +3,28 @@
  * Generates code, schemas and documentation from the two sources that are written by hand. The results are committed.
  *
  *   proto/                                   messages and services in TypeScript and Python
- *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript
+ *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript, JSON Schemas, the configuration reference
+ *
+ * The reference of the command line comes from the table of commands in sdk/src/cli/program.
  *
  *   node scripts/gen.mjs                  write them
  *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
  *   node scripts/gen.mjs --release-image  keep today's contract as a baseline for `buf breaking`
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { bootstrap } from "./bootstrap.mjs";
-import { SPEC_FOLDERS, specFiles } from "./gen/specs.mjs";
+import { CLI_PAGE, cliPage } from "./gen/cli.mjs";
+import { SPEC_FILES, SPEC_FOLDERS, specFiles } from "./gen/specs.mjs";
 import { buf } from "./lib/buf.mjs";
 import { at, ROOT, venvBin } from "./lib/paths.mjs";
 import { reportFailure, SetupError } from "./lib/setup-error.mjs";
@@ -28,15 +39,18 @@ const PROTO_FOLDERS = [
   join(PYTHON_OUT, "lghrec"),
 ];
 const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS];
+const GENERATED_FILES = [...SPEC_FILES, CLI_PAGE];
 
 async function generate(base) {
+  // First, so that an error of a model leaves the generated files as they are.
+  const specs = await specFiles();
   for (const folder of GENERATED) rmSync(join(base, folder), { recursive: true, force: true });
   await must(
     "buf generate",
     buf(["generate", "proto", "--template", "proto/buf.gen.yaml", "--output", base]),
   );
   await generatePython(join(base, PYTHON_OUT));
-  for (const [path, text] of await specFiles()) {
+  for (const [path, text] of [...specs, [CLI_PAGE, await cliPage()]]) {
     mkdirSync(join(base, dirname(path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
@@ -59,7 +73,9 @@ async function drift() {
   const base = mkdtempSync(join(tmpdir(), "lghrec-gen-"));
   try {
     await generate(base);
-    return GENERATED.flatMap((folder) => differences(at(folder), join(base, folder), folder));
+    const folders = GENERATED.flatMap((folder) => differences(at(folder), join(base, folder), folder));
+    const files = GENERATED_FILES.filter((path) => textOf(at(path)) !== textOf(join(base, path)));
+    return [...folders, ...files];
   } finally {
     rmSync(base, { recursive: true, force: true });
   }
@@ -70,6 +86,8 @@ function differences(committed, fresh, folder) {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   return paths.filter((path) => before.get(path) !== after.get(path)).map((path) => join(folder, path));
 }
+
+const textOf = (path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 
 function contents(folder) {
   const files = filesBelow(folder).filter((file) => !file.includes("__pycache__"));

@@ -4,15 +4,19 @@ import { join } from "node:path";
 import { venvBin } from "../lib/paths.mjs";
 import { SetupError } from "../lib/setup-error.mjs";
 import { capture } from "../lib/step.mjs";
+import { referencePage } from "./reference.mjs";
 import { schemaFiles } from "./schemas.mjs";
 import { Prose } from "./text.mjs";
 import { typeFiles } from "./types.mjs";
 
 const TYPES = join("sdk", "src", "specs", "gen");
 const SCHEMAS = join("sdk", "schemas");
+const REFERENCE = join("docs", "reference", "configuration.md");
 
 /** Folders that contain nothing but generated files. */
 export const SPEC_FOLDERS = [TYPES, SCHEMAS];
+/** Generated files in folders that also contain others. */
+export const SPEC_FILES = [REFERENCE];
 
 /** @returns {Promise<Map<string, string>>} The text of each generated file, by its path in the repository. */
 export async function specFiles() {
@@ -21,6 +25,7 @@ export async function specFiles() {
   return new Map([
     ...below(TYPES, typeFiles(specs.$defs, prose)),
     ...below(SCHEMAS, schemaFiles(specs, prose)),
+    [REFERENCE, referencePage(specs, prose)],
   ]);
 }
 

@@ -34,30 +34,35 @@ export class Prose {
 
   /** What follows the meaning of a field: its default, range and source, each as one sentence. */
   facts(schema, types) {
-    const standard = defaultOf(schema, types);
-    const others = (schema.otherDefaults ?? []).map((other) => this.#other(other));
-    const sentences = [];
-    if (standard !== undefined) sentences.push(`Default: ${[standard, ...others].join("; ")}.`);
-    else if (others.length > 0) sentences.push(`Other defaults: ${others.join("; ")}.`);
+    const defaults = defaultsOf(schema, types);
     const range = rangeOf(schema);
-    const word = ["array", "string"].includes(schema.type) ? "Length" : "Range";
-    if (range !== undefined) sentences.push(`${word}: ${range}.`);
-    if (schema.source !== undefined) sentences.push(`Source: ${schema.source}.`);
-    return sentences;
+    const isLength = ["array", "string"].includes(schema.type);
+    return [
+      defaults.length > 0 &&
+        `${schema.default === undefined ? "Other defaults" : "Default"}: ${defaults.join("; ")}.`,
+      range && `${isLength ? "Length" : "Range"}: ${range}.`,
+      schema.source && `Source: ${schema.source}.`,
+    ].filter(Boolean);
   }
+}
 
-  #other({ with: setting, value }) {
-    const of = `with \`${setting}\``;
-    if (typeof value !== "object") return `${literal(value)} ${of}`;
-    const each = Object.entries(value).map(([name, own]) => `${literal(own)} for ${name}`);
-    return `${of} ${each.join(", ")}`;
-  }
+/** The default of a field, and then the defaults under a recipe or a preset where they differ. */
+export function defaultsOf(schema, types) {
+  const standard = defaultOf(schema, types);
+  return [...(standard === undefined ? [] : [standard]), ...(schema.otherDefaults ?? []).map(otherDefault)];
+}
+
+function otherDefault({ with: setting, value }) {
+  const of = `with \`${setting}\``;
+  if (typeof value !== "object") return `${literal(value)} ${of}`;
+  const each = Object.entries(value).map(([name, own]) => `${literal(own)} for ${name}`);
+  return `${of} ${each.join(", ")}`;
 }
 
 /** A value as it is written in a spec; undefined for one that says nothing, such as an empty object. */
 function defaultOf({ default: value, items }, types) {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value)) return typeof value === "object" ? undefined : literal(value);
+  if (!Array.isArray(value)) return typeof value === "object" ? caseOf(value) : literal(value);
   const all = types[refName(items)]?.enum;
   if (all?.length === value.length) return "all of them";
   return value.length === 0
@@ -65,12 +70,17 @@ function defaultOf({ default: value, items }, types) {
     : `\`[${value.map((each) => JSON.stringify(each)).join(", ")}]\``;
 }
 
+/** The default of a union; a section has none, because its fields have theirs. */
+function caseOf({ name, ...options }) {
+  return name && Object.keys(options).length === 0 ? `\`{ name: "${name}" }\`` : undefined;
+}
+
 function literal(value) {
   return typeof value === "number" ? number(value) : `\`${JSON.stringify(value)}\``;
 }
 
 /** The range of a number, or the length of a list or a text, in words. */
-function rangeOf(schema) {
+export function rangeOf(schema) {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minItems, maxItems, maxLength } = schema;
   if (schema.type === "array") {
     const inner = rangeOf(schema.items);

@@ -148,7 +148,8 @@ function union(head, members, indent) {
 
 function wrap(text, width) {
   const lines = [""];
-  for (const word of text.split(" ")) {
+  // Code in backticks stays on one line.
+  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
     const last = lines.at(-1);
     if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;

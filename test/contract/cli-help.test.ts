@@ -93,10 +93,10 @@ describe("lghrec --help", () => {
         help [command]                display help for command
 
       Exit codes:
-        0 success            4 run cancelled             8 incompatible server
-        1 run failed         5 timeout, run continues    9 port in use
-        2 usage or spec      6 server unreachable       10 data directory unusable, disk full
-        3 requirement unmet  7 not authorised           11 Python missing or too old
+        0 success              4 run cancelled            8 incompatible server
+        1 run failed           5 timeout, run continues   9 port in use
+        2 wrong usage or spec  6 server unreachable      10 data directory unusable, disk full
+        3 requirement not met  7 not authorised          11 Python missing or too old
         130, 143 interrupted by SIGINT, SIGTERM
       "
     `);

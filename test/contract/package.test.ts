@@ -63,7 +63,7 @@ describe("the packed SDK", () => {
     const paths = run("tar", ["-tzf", tarball]).trim().split("\n");
     expect(paths).toContain("package/dist/cli/main.js");
     expect(
-      paths.filter((path) => !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$)/.test(path)),
+      paths.filter((path) => !/^package\/(dist\/|schemas\/|package\.json$|README\.md$|LICENSE$)/.test(path)),
     ).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ describe("LghrecError", () => {
       code: "run_failed",
       runId: "run-1",
       outcome: { state: "failed", failure },
-      hint: "see failure.pythonTraceback",
+      hint: "read failure.pythonTraceback",
     });
   });
 

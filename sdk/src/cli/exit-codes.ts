@@ -19,6 +19,23 @@ export const EXIT = {
   SIGTERM: 143,
 } as const;
 
+/** Exit codes and their meanings, in the order of the help. */
+export const EXIT_MEANINGS: readonly (readonly [code: string, meaning: string])[] = [
+  ["0", "success"],
+  ["1", "run failed"],
+  ["2", "wrong usage or spec"],
+  ["3", "requirement not met"],
+  ["4", "run cancelled"],
+  ["5", "timeout, run continues"],
+  ["6", "server unreachable"],
+  ["7", "not authorised"],
+  ["8", "incompatible server"],
+  ["9", "port in use"],
+  ["10", "data directory unusable, disk full"],
+  ["11", "Python missing or too old"],
+  ["130, 143", "interrupted by SIGINT, SIGTERM"],
+];
+
 const BY_CODE: Record<LghrecErrorCode, number> = {
   config: EXIT.usage, // the error itself can have another exit code
   connection: EXIT.unreachable,

@@ -107,13 +107,13 @@ class HgpoPolicy(_PoolPolicy):
     each weighted by its probability."""
     max_positive_similarity_quantile: Annotated[float, Field(gt=0, le=1)] | None = None
     """Quantile of the candidates' cosines with the positive above which a candidate is left out of the pool.
-    None means that no candidate is left out."""
+    None means that the pool keeps all
+    candidates."""
     relative_temperature: bool = False
     """Whether to scale the temperatures so that their mean is the temperature of the backbone."""
     thresholds: Literal["quantile", "absolute"] = "quantile"
     """Meaning of the four thresholds. `absolute` compares cosines with them; `quantile` compares cosines with
-    these quantiles of the pool's cosines. `absolute` also changes the default of the last two to 0.8. The
-    published values are `absolute`."""
+    these quantiles of the pool's cosines. The published values are `absolute`."""
     easy_threshold: Threshold = 0.2
     """Threshold of the cosine with the anchor at or below which a negative is easy, at most `hard_threshold`.
     Source: LGHRec, eq 3, θ_easy_low."""
@@ -144,7 +144,7 @@ class HgpoPolicy(_PoolPolicy):
     LGHRec, eq 6."""
     target_temperature_slope: Annotated[float, Field(ge=-2, le=2)] = 0.3
     """Slope of the target temperature: it falls with the degree above 0, is equal for all anchors at 0, and
-    rises below 0. The published value is 1. Measured with 0.3 and three seeds, relative to a fixed
+    rises below 0. Measured with 0.3 and three seeds, relative to a fixed
     temperature: SimGCL gained 1 % NDCG on Amazon Scientific and nothing on Office, LightCCF gained nothing on
     Scientific and lost 2 % on Office (not significant). Source: LGHRec, eq 6."""
     temperature_min: Temperature = 0.05
@@ -162,7 +162,7 @@ class HgpoPolicy(_PoolPolicy):
     entropy_weight: EntropyWeight = 0.2
     """Weight of the entropy bonus of the negatives. Source: LGHRec, eqs 8 and 12, c1."""
     temperature_entropy_weight: EntropyWeight = 0.0
-    """Weight of the entropy bonus of the temperature, relative to `entropy_weight`. The published value is 1.
+    """Weight of the entropy bonus of the temperature, relative to `entropy_weight`.
     Source: LGHRec, eqs 11 and 13."""
     harmony_weight: Annotated[float, Field(ge=0, le=100)] = 0.5
     """Weight of the harmony loss: the variance of the expected rewards over degree groups. Source: LGHRec, eq

@@ -102,8 +102,7 @@ class TrainSpec(Spec):
     """Semantic ids of other texts, for the variants `raw_text`, `base_cot`, `domain_cot`, `cot_task` and
     `mixed`. All other variants ignore them."""
     policy: PolicySpec = NativePolicy()
-    """The policy that selects negatives and temperatures. By default it is `native`, which keeps those of the
-    backbone."""
+    """The policy that selects negatives and temperatures."""
     fusion: FusionSpec = FusionSpec()
     """Fusion of semantic ids with the id embeddings of items."""
     optimizer: OptimizerSpec = OptimizerSpec()

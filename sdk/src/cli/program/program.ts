@@ -5,19 +5,12 @@
 
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { EXIT_MEANINGS } from "../exit-codes.js";
 import { addData } from "./data.js";
 import { addRuns } from "./runs.js";
 import { addServer } from "./server.js";
 import { addStudies } from "./study.js";
 import { addSchema, addSubmit, SPEC_KINDS } from "./submit.js";
-
-const EXIT_CODES = `
-Exit codes:
-  0 success            4 run cancelled             8 incompatible server
-  1 run failed         5 timeout, run continues    9 port in use
-  2 usage or spec      6 server unreachable       10 data directory unusable, disk full
-  3 requirement unmet  7 not authorised           11 Python missing or too old
-  130, 143 interrupted by SIGINT, SIGTERM`;
 
 /** Creates the command line. Parsing throws a `CommanderError` for wrong usage. */
 export function createProgram(): Command {
@@ -36,7 +29,7 @@ export function createProgram(): Command {
     .option("--output-file <path>", "also write events and the summary to this file as NDJSON")
     .option("--quiet", "write no progress and no notes to stderr")
     .option("--no-color", "accepted for scripts; the output has no colour")
-    .addHelpText("after", EXIT_CODES)
+    .addHelpText("after", exitCodeText())
     .exitOverride()
     .showHelpAfterError("(see --help)")
     .configureHelp({ showGlobalOptions: true, subcommandTerm: nameAndArguments });
@@ -56,6 +49,19 @@ function nameAndArguments(self: Command): string {
     return argument.required ? `<${name}>` : `[${name}]`;
   });
   return [self.name(), ...names].join(" ");
+}
+
+/** Formats the exit codes in three columns of four, and the last code on a line of its own. */
+function exitCodeText(): string {
+  const columns = [0, 4, 8].map((start) => {
+    const codes = EXIT_MEANINGS.slice(start, start + 4);
+    const cells = codes.map(([code, meaning]) => `${code.padStart(start < 8 ? 1 : 2)} ${meaning}`);
+    const width = Math.max(...cells.map((cell) => cell.length)) + 2;
+    return cells.map((cell) => cell.padEnd(width));
+  });
+  const rows = [0, 1, 2, 3].map((row) => columns.map((column) => column[row]).join(""));
+  const lines = [...rows, EXIT_MEANINGS.at(-1)?.join(" ") ?? ""].map((line) => `  ${line.trimEnd()}`);
+  return `\nExit codes:\n${lines.join("\n")}`;
 }
 
 function version(): string {

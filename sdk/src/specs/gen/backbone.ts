@@ -130,8 +130,8 @@ export interface SccfBackbone {
   /** Number of graph convolutions, for the encoder `lightgcn` only. Default: 3. Range: 1 to 8. */
   layers?: number | undefined;
   /**
-   * Temperature of the contrast, by which similarities are divided. Default: 0.2; 0.25 with `recipe:
-   * backbone_paper`. Range: above 0, at most 10.
+   * Temperature of the contrast, by which similarities are divided. Default: 0.2; 0.25 with
+   * `recipe: backbone_paper`. Range: above 0, at most 10.
    */
   temperature?: number | undefined;
 }

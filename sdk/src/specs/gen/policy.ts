@@ -152,7 +152,7 @@ export interface HgpoPolicy {
   weighting?: "hard" | "soft" | undefined;
   /**
    * Quantile of the candidates' cosines with the positive above which a candidate is left out of the pool. If
-   * it is left out, no candidate is left out. Range: above 0, at most 1.
+   * it is left out, the pool keeps all candidates. Range: above 0, at most 1.
    */
   maxPositiveSimilarityQuantile?: number | undefined;
   /**
@@ -162,8 +162,8 @@ export interface HgpoPolicy {
   relativeTemperature?: boolean | undefined;
   /**
    * Meaning of the four thresholds. `absolute` compares cosines with them; `quantile` compares cosines with
-   * these quantiles of the pool's cosines. `absolute` also changes the default of the last two to 0.8. The
-   * published values are `absolute`. Default: `"quantile"`; `"absolute"` with `preset: paper`.
+   * these quantiles of the pool's cosines. The published values are `absolute`. Default: `"quantile"`;
+   * `"absolute"` with `preset: paper`.
    */
   thresholds?: "quantile" | "absolute" | undefined;
   /**
@@ -216,10 +216,9 @@ export interface HgpoPolicy {
   targetTemperatureScale?: number | undefined;
   /**
    * Slope of the target temperature: it falls with the degree above 0, is equal for all anchors at 0, and
-   * rises below 0. The published value is 1. Measured with 0.3 and three seeds, relative to a fixed
-   * temperature: SimGCL gained 1 % NDCG on Amazon Scientific and nothing on Office, LightCCF gained nothing
-   * on Scientific and lost 2 % on Office (not significant). Default: 0.3; 1 with `preset: paper`. Range: -2
-   * to 2. Source: LGHRec, eq 6.
+   * rises below 0. Measured with 0.3 and three seeds, relative to a fixed temperature: SimGCL gained 1 % NDCG
+   * on Amazon Scientific and nothing on Office, LightCCF gained nothing on Scientific and lost 2 % on Office
+   * (not significant). Default: 0.3; 1 with `preset: paper`. Range: -2 to 2. Source: LGHRec, eq 6.
    */
   targetTemperatureSlope?: number | undefined;
   /** Smallest temperature that is used, below `temperatureMax`. Default: 0.05. Range: above 0, at most 10. */
@@ -247,8 +246,8 @@ export interface HgpoPolicy {
    */
   entropyWeight?: number | undefined;
   /**
-   * Weight of the entropy bonus of the temperature, relative to `entropyWeight`. The published value is 1.
-   * Default: 0; 1 with `preset: paper`. Range: 0 to 10. Source: LGHRec, eqs 11 and 13.
+   * Weight of the entropy bonus of the temperature, relative to `entropyWeight`. Default: 0; 1 with
+   * `preset: paper`. Range: 0 to 10. Source: LGHRec, eqs 11 and 13.
    */
   temperatureEntropyWeight?: number | undefined;
   /**

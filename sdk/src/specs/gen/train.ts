@@ -107,10 +107,7 @@ export interface TrainSpec {
    * `mixed`. All other variants ignore them.
    */
   semanticIdsByVariant?: Readonly<Partial<Record<TextVariant, ArtifactInput<"semantic_ids">>>> | undefined;
-  /**
-   * The policy that selects negatives and temperatures. By default it is `native`, which keeps those of the
-   * backbone.
-   */
+  /** The policy that selects negatives and temperatures. Default: `{ name: "native" }`. */
   policy?: PolicySpec | undefined;
   /** Fusion of semantic ids with the id embeddings of items. */
   fusion?: FusionSpec | undefined;
