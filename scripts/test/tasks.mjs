@@ -4,6 +4,7 @@ import { STAGES } from "./stages.mjs";
 
 // Above the time that a slow machine needs for the longest test.
 const VITEST_TIMEOUT_MS = 60_000;
+const FEW_FILES = 3;
 const NODE = [process.execPath, nodeTool("vitest", "vitest.mjs")];
 
 /**
@@ -27,12 +28,18 @@ export function tasksFor(selection, options) {
 }
 
 function taskOf(stage, paths, options) {
-  const lanes = paths.some(isFolder) || paths.length === 0 ? (stage.lanes ?? 1) : 1;
-  const task = { ...stage, paths, lanes, cwd: stage.cwd ?? ROOT };
+  const task = { ...stage, paths, lanes: lanesFor(stage, paths), cwd: stage.cwd ?? ROOT };
   if (!stage.runner) return task;
   const reportPath = join(options.reports, stage.name);
   const run = stage.runner === "pytest" ? pytest : vitest;
   return { ...task, reportPath, commands: [run({ ...task, reportPath }, options)] };
+}
+
+// Vitest runs files in parallel. A worker of pytest needs seconds to start, so that a few files are faster in one.
+function lanesFor({ runner, lanes = 1 }, paths) {
+  if (paths.length === 0 || paths.some(isFolder)) return lanes;
+  if (runner === "vitest") return Math.min(lanes, paths.length);
+  return paths.length > FEW_FILES ? lanes : 1;
 }
 
 const isFolder = (path) => !/\.\w+(::|$)/.test(path);

@@ -1,4 +1,8 @@
-/** Typed client of LGHRec: preprocesses data, and trains, evaluates and exports graph recommenders. */
+/**
+ * Typed client of LGHRec: preprocesses data, and trains, evaluates and exports graph recommenders.
+ *
+ * @module lghrec
+ */
 
 export type {
   ArtifactFile,

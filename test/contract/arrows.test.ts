@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 const repository = resolve(import.meta.dirname, "../..");
 const source = join(repository, "sdk/src");
 
-interface Arrow {
-  /** Path from `sdk/src` for a file inside it, package name for the rest. */
+interface Import {
+  /** Path from `sdk/src` for a file of the SDK, else the name of the package. */
   readonly to: string;
-  /** Gone once compiled. */
+  /** True for `import type`, which the compiler removes. */
   readonly typeOnly: boolean;
 }
 
@@ -23,8 +23,8 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** `import`, `export from` and `import()`, of types as well as of values. */
-function importsOf(file: string): Arrow[] {
+/** Finds `import`, `export from` and `import()`, of types and of values. */
+function importsOf(file: string): Import[] {
   const text = readFileSync(file, "utf8");
   return [...text.matchAll(STATIC), ...text.matchAll(BARE)].map(({ groups = {} }) => {
     const specifier = groups.to ?? groups.bare ?? "";
@@ -37,8 +37,8 @@ function importsOf(file: string): Arrow[] {
 const graph = new Map(filesBelow(source).map((file) => [relative(source, file), importsOf(file)]));
 const examples = filesBelow(join(repository, "examples"));
 
-/** `from -> to` for every import that goes from one set of files to another where it must not. */
-function wrongArrows(from: (file: string) => boolean, mayImport: (target: string) => boolean): string[] {
+/** Returns `from -> to` for every forbidden import of the files that `from` selects. */
+function forbiddenImports(from: (file: string) => boolean, mayImport: (target: string) => boolean): string[] {
   return [...graph]
     .filter(([file]) => from(file))
     .flatMap(([file, targets]) =>
@@ -51,83 +51,83 @@ const generated = (file: string) => /^(gen|grpc\/gen)\//.test(file);
 const under = (folder: string) => (file: string) => file.startsWith(`${folder}/`);
 const cli = under("cli");
 
-describe("arrows of the SDK", () => {
+describe("imports of the SDK", () => {
   it("sees static imports, imports of types and imports at run time", () => {
     expect(graph.get("cli/commands/attach.ts")).toContainEqual({ to: "cli/follow.ts", typeOnly: false });
     expect(graph.get("cli/reports.ts")).toContainEqual({ to: "index.ts", typeOnly: true });
     expect(graph.get("cli/program/runs.ts")).toContainEqual({ to: "cli/commands/runs.ts", typeOnly: false });
   });
 
-  it("lead from the command line only to what every user has", () => {
+  it("of the command line reach only the public entry points", () => {
     const open = (to: string) => cli(to) || to === "index.ts" || to === "local/index.ts" || !ours(to);
-    expect(wrongArrows(cli, open)).toEqual([]);
+    expect(forbiddenImports(cli, open)).toEqual([]);
   });
 
-  it("never lead to the command line", () => {
+  it("never reach the command line", () => {
     expect(
-      wrongArrows(
+      forbiddenImports(
         (file) => !cli(file),
         (to) => !cli(to),
       ),
     ).toEqual([]);
   });
 
-  it("lead from the public types only to public types", () => {
-    expect(wrongArrows(under("api"), (to) => under("api")(to) || under("specs")(to))).toEqual([]);
+  it("of the public types reach only public types", () => {
+    expect(forbiddenImports(under("api"), (to) => under("api")(to) || under("specs")(to))).toEqual([]);
   });
 
-  it("lead from specs only to each other", () => {
-    expect(wrongArrows(under("specs"), under("specs"))).toEqual([]);
+  it("of specs reach only specs", () => {
+    expect(forbiddenImports(under("specs"), under("specs"))).toEqual([]);
   });
 
-  it("lead from conversions only to the contract, to public types and to errors", () => {
+  it("of conversions reach only the contract, public types and errors", () => {
     const allowed = ["api", "specs", "convert", "gen"].map(under);
     const open = (to: string) => allowed.some((room) => room(to)) || to === "errors.ts" || !ours(to);
-    expect(wrongArrows(under("convert"), open)).toEqual([]);
+    expect(forbiddenImports(under("convert"), open)).toEqual([]);
   });
 
-  it("lead from calls of the wire to no service that uses them", () => {
+  it("of the RPC layer reach no service that uses it", () => {
     const above = ["runs", "services", "transfer", "study", "convert"].map(under);
-    expect(wrongArrows(under("rpc"), (to) => !above.some((room) => room(to)))).toEqual([]);
+    expect(forbiddenImports(under("rpc"), (to) => !above.some((room) => room(to)))).toEqual([]);
   });
 
-  it("never lead out of generated code", () => {
-    expect(wrongArrows(generated, (to) => generated(to) || !ours(to))).toEqual([]);
+  it("of generated code reach only generated code", () => {
+    expect(forbiddenImports(generated, (to) => generated(to) || !ours(to))).toEqual([]);
   });
 
-  it("never lead to what is there for tests", () => {
+  it("never reach the fakes for tests", () => {
     const testing = under("testing");
     expect(
-      wrongArrows(
+      forbiddenImports(
         (file) => !testing(file),
         (to) => !testing(to),
       ),
     ).toEqual([]);
   });
 
-  it("lead to commander and yaml only from the command line, to grpc-js only where it is optional", () => {
+  it("of commander and yaml are only in the command line, of grpc-js only where it is optional", () => {
     expect(
-      wrongArrows(
+      forbiddenImports(
         (file) => !cli(file),
         (to) => to !== "commander" && to !== "yaml",
       ),
     ).toEqual([]);
     const mayUseGrpc = (file: string) => under("grpc")(file) || under("testing")(file);
     expect(
-      wrongArrows(
+      forbiddenImports(
         (file) => !mayUseGrpc(file),
         (to) => to !== "@grpc/grpc-js",
       ),
     ).toEqual([]);
   });
 
-  it("form no cycle, of types neither", () => {
+  it("form no cycle, types included", () => {
     expect(findCycle()).toEqual([]);
   });
 });
 
-describe("arrows of the examples", () => {
-  it("lead only to the public package, to Node and to each other", () => {
+describe("imports of the examples", () => {
+  it("reach only the public package, Node and each other", () => {
     const wrong = examples.flatMap((file) =>
       importsOf(file)
         .filter(({ to }) => !/^(lghrec(\/\w+)?$|node:|\.\.\/\.\.\/examples\/)/.test(to))
@@ -137,7 +137,7 @@ describe("arrows of the examples", () => {
   });
 });
 
-/** The files of the first cycle found, or none. Depth first, with the path walked so far. Types count too. */
+/** Returns the files of the first cycle, types included, or an empty list. Searches depth first. */
 function findCycle(): string[] {
   const done = new Set<string>();
   const visit = (file: string, path: string[]): string[] => {

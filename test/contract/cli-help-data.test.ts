@@ -7,13 +7,13 @@ const main = resolve(import.meta.dirname, "../../sdk/dist/cli/main.js");
 const help = (...command: string[]) =>
   execFileSync(process.execPath, [main, ...command, "--help"], { encoding: "utf8" });
 
-/** Without the options that all commands have, and the list of commands that comes after them. */
+/** Returns the help without the options of every command and without the list of commands. */
 const own = (text: string) => text.slice(0, text.indexOf("\nGlobal Options:"));
 
 const names = (text: string) => [...text.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, name]) => name);
 
 describe("help", () => {
-  it("of preprocess is that of train, and says how far to go", () => {
+  it("of preprocess is that of train, with --estimate and --preview", () => {
     const [train, preprocess] = [names(help("train")), names(help("preprocess"))];
     expect(preprocess.filter((name) => !train.includes(name))).toEqual(["--estimate", "--preview"]);
     expect(train.filter((name) => !preprocess.includes(name))).toEqual(["--variant", "--recipe"]);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const main = resolve(import.meta.dirname, "../../sdk/dist/cli/main.js");
 
-/** Without the options that all commands have. */
+/** Returns the help without the options of every command. */
 const help = (...command: string[]) => {
   const text = execFileSync(process.execPath, [main, ...command, "--help"], { encoding: "utf8" });
   return text.slice(0, text.indexOf("\nGlobal Options:"));
@@ -135,7 +135,7 @@ describe("help", () => {
     `);
   });
 
-  it("of train, evaluate and export says what options stand for", () => {
+  it("of train, evaluate and export describes the options that set fields", () => {
     const options = (verb: string, ...names: string[]) =>
       names.map((name) => new RegExp(` {2}${name} [\\s\\S]*?(?=\\n {2}--)`).exec(help(verb))?.[0]);
     expect(

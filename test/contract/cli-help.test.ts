@@ -209,7 +209,7 @@ describe("lghrec --help", () => {
     `);
   });
 
-  it("of evaluate and export is that of train but for the options that stand for fields", () => {
+  it("of evaluate and export is that of train, except for the options that set fields", () => {
     const options = (verb: string) =>
       [...help(verb).matchAll(/^ {2}(--[\w-]+)/gm)].map(([, name]) => name).sort();
     const own = { train: ["--recipe", "--variant"], evaluate: ["--dataset", "--predictions"] };

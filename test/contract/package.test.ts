@@ -22,14 +22,14 @@ console.log(LghrecError.is(error, "connection"), typeof startLocalServer, option
 let folder: string;
 let tarball: string;
 
-/** What a program prints; if it fails, the error has all of it. */
+/** Runs a program and returns its output. If it fails, the error contains the output. */
 function run(command: string, args: readonly string[], cwd = folder): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}\n${stdout}\n${stderr}`);
   return stdout;
 }
 
-/** Where a dependency of `from` is installed, however npm has hoisted it. */
+/** Returns the folder in which npm installed a dependency of `from`. */
 function installed(name: string, from: string): string {
   for (let at = from; ; at = dirname(at)) {
     const candidate = join(at, "node_modules", name);
@@ -51,7 +51,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the packed SDK", () => {
-  it("has no fault that publint knows", () => {
+  it("passes publint", () => {
     run(process.execPath, [tool("publint/src/cli.js"), tarball, "--strict"]);
   });
 
@@ -59,7 +59,7 @@ describe("the packed SDK", () => {
     run(process.execPath, [tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "esm-only"]);
   });
 
-  it("carries what it needs and nothing else", () => {
+  it("contains the required files and nothing else", () => {
     const paths = run("tar", ["-tzf", tarball]).trim().split("\n");
     expect(paths).toContain("package/dist/cli/main.js");
     expect(
@@ -67,7 +67,7 @@ describe("the packed SDK", () => {
     ).toEqual([]);
   });
 
-  it("compiles in a strict project and runs there with its declared dependencies alone", () => {
+  it("compiles and runs in a strict project with only its declared dependencies", () => {
     const modules = join(folder, "node_modules");
     mkdirSync(join(modules, "lghrec"), { recursive: true });
     run("tar", ["-xzf", tarball, "--strip-components=1", "-C", join(modules, "lghrec")]);

@@ -3,7 +3,7 @@ import * as local from "lghrec/local";
 import * as testing from "lghrec/testing";
 import { describe, expect, it } from "vitest";
 
-// A name that is here is somebody's import: taking one away is a breaking change.
+// Users import these names, so to remove one is a breaking change.
 describe("public names", () => {
   it("of lghrec", () => {
     expect(Object.keys(main).sort()).toMatchInlineSnapshot(`

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createClient, type LghrecClient } from "lghrec";
 import { type LocalServer, startLocalServer } from "lghrec/local";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { type Checkerboard, writeCheckerboard } from "../support/checkerboard.js";
 
 export const repository = resolve(import.meta.dirname, "../..");
@@ -53,6 +53,13 @@ export async function workerPid(world: World, runId: string): Promise<number> {
   return JSON.parse(readFileSync(path, "utf8")).pid;
 }
 
+const running = new Set<ChildProcess>();
+
+// A program that outlives a test that timed out would keep its server, and with it the data directory.
+afterEach(() => {
+  for (const child of running) child.kill();
+});
+
 export interface Finished {
   code: number | null;
   stdout: string;
@@ -71,6 +78,8 @@ export function runProgram(
     env: { ...inherited, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.on("close", () => running.delete(child));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {

@@ -9,7 +9,7 @@ import {
 } from "../../sdk/src/index.js";
 
 describe("LghrecError", () => {
-  it("is known by its brand, also from another copy of the package", () => {
+  it("is recognised by its brand, also from another copy of the package", () => {
     const foreign = Object.assign(new Error("x"), { [Symbol.for("lghrec.error")]: true, code: "timeout" });
     expect(LghrecError.is(foreign)).toBe(true);
     expect(LghrecError.is(foreign, "timeout")).toBe(true);
@@ -27,7 +27,7 @@ describe("LghrecError", () => {
     expect(Object.keys(error)).not.toContain("lghrec.error");
   });
 
-  it("becomes plain data without what is not known", () => {
+  it("becomes plain data without undefined properties", () => {
     const error = new ConnectionError("refused", "nothing listens", { attempts: 3, requestId: "r" });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: "ConnectionError",
@@ -51,7 +51,7 @@ describe("LghrecError", () => {
     });
   });
 
-  it("says which gates were not met", () => {
+  it("names the requirements that are not met", () => {
     const error = new GateFailedError([{ gate: "recall@20>=0.05", actual: 0.04 }, { gate: "x>=1" }]);
     expect(error.message).toBe(
       "requirements are not met: recall@20>=0.05, got 0.04; x>=1, got no such metric",

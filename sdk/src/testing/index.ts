@@ -1,4 +1,8 @@
-/** `lghrec/testing`: fake servers for tests of code that uses the client. */
+/**
+ * Fake servers for tests of code that uses the client.
+ *
+ * @module lghrec/testing
+ */
 
 export type {
   FakeCall,

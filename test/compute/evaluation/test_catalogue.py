@@ -11,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lghrec_compute.evaluation import Catalogue, Evaluator, PairArrays, Ranked
-from lghrec_compute.evaluation.catalogue import coverage, gini, list_metrics, whole_metrics
-from lghrec_compute.spec.metrics import METRICS
+from lghrec_compute.evaluation.catalogue import (
+    LIST_FUNCTIONS,
+    WHOLE_FUNCTIONS,
+    coverage,
+    gini,
+    list_metrics,
+    whole_metrics,
+)
+from lghrec_compute.evaluation.metrics import RANKING_FUNCTIONS
+from lghrec_compute.spec.metrics import LIST_METRICS, METRICS, RANKING_METRICS, WHOLE_METRICS
 
 # 5 items of 8 users: the head is the one item with the most interactions, item 2
 FIVE = Catalogue(np.array([1, 2, 8, 0, 4]), 8)
@@ -110,6 +118,21 @@ def test_an_evaluator_gives_the_metrics_it_is_asked_for_and_no_others():
     found = evaluator("ndcg", "gini", "novelty").score_lists(LISTS)
     assert list(found.means) == ["ndcg@1", "ndcg@2", "novelty@1", "novelty@2", "gini@1", "gini@2"]
     assert set(found.per_user) == {"ndcg@1", "ndcg@2", "novelty@1", "novelty@2"}
+
+
+@pytest.mark.parametrize(
+    ("functions", "names", "where"),
+    [
+        (RANKING_FUNCTIONS, RANKING_METRICS, "metrics.py: RANKING_FUNCTIONS"),
+        (LIST_FUNCTIONS, LIST_METRICS, "catalogue.py: LIST_FUNCTIONS"),
+        (WHOLE_FUNCTIONS, WHOLE_METRICS, "catalogue.py: WHOLE_FUNCTIONS"),
+    ],
+)
+def test_every_metric_has_a_name_and_a_function(functions, names, where):
+    unnamed = sorted(functions.keys() - set(names))
+    assert not unnamed, f"spec/metrics.py has no name for {', '.join(unnamed)}"
+    missing = sorted(set(names) - functions.keys())
+    assert not missing, f"evaluation/{where} lacks {', '.join(missing)}"
 
 
 def test_an_evaluator_gives_all_metrics_at_all_cutoffs_in_one_pass():

@@ -13,7 +13,7 @@ from usearch.index import Index
 
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.events import Log
-from lghrec_compute.pipelines import export_onnx
+from lghrec_compute.pipelines.export_formats import onnx as export_onnx
 from lghrec_compute.pipelines.export_source import load_source
 from lghrec_compute.spec import ExportSpec, parse
 

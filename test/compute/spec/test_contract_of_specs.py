@@ -187,7 +187,8 @@ def accepts(info: FieldInfo, value: Any) -> bool:
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_message_and_model_have_the_same_fields(kind: str):
-    assert list(differences(kind, MESSAGES[kind], MODELS[kind])) == []
+    found = list(differences(kind, MESSAGES[kind], MODELS[kind]))
+    assert not found, "\n".join(found)
 
 
 def test_every_model_has_a_message():

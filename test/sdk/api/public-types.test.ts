@@ -12,7 +12,7 @@ const tsc = join(repository, "node_modules/typescript/bin/tsc");
 const emit = ["--emitDeclarationOnly", "--removeComments", "--outDir", out];
 execFileSync(process.execPath, [tsc, "-p", join(repository, "sdk/tsconfig.json"), ...emit]);
 
-/** The declarations a user's compiler reads, by their path: those of the entry and of all it imports. */
+/** The declarations that the compiler of a user reads, by their path: those of the entry and of its imports. */
 function declarations(entry: string): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (file: string) => {
@@ -37,16 +37,16 @@ describe.each(["index.d.ts", "local/index.d.ts", "testing/index.d.ts"])("the dec
     expect(packages.map(([, a, b]) => a ?? b)).toEqual([]);
   });
 
-  it("have no type of the wire", () => {
+  it("contain no type of the wire", () => {
     expect(all).not.toMatch(/\bbigint\b|\$typeName|\bBuffer\b|\bNodeJS\b/);
   });
 });
 
-it("the declarations of the client are those that were agreed on", async () => {
+it("the declarations of the client are those of the report", async () => {
   const report = [...declarations("index.d.ts")]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, text]) => `## ${file}\n\n\`\`\`ts\n${text.trim()}\n\`\`\`\n`);
   const head =
-    "# Public types of lghrec\n\nWritten by a test; `vitest -u` renews it. A change here is a change for users.\n\n";
+    "# Public types of lghrec\n\nA test writes this file, `vitest -u` updates it. A change here is a change for users.\n\n";
   await expect(head + report.join("\n")).toMatchFileSnapshot("../../contract/lghrec.api.md");
 });

@@ -5,7 +5,7 @@ import { envelope, fakeServer, folderWith, lines, run, start } from "./support.j
 const FILES = { "ratings.csv": "u,i\n1,2\n", "items.csv": "i,title\n2,Two\n", ".secret": "no" };
 
 describe("lghrec datasets upload", () => {
-  it("prints the id and nothing else, and tells on stderr what went", async () => {
+  it("prints only the id to stdout, and the progress to stderr", async () => {
     const fake = await fakeServer();
     const folder = folderWith(FILES);
     const args = ["datasets", "upload", folder, "--name", "clicks", "--endpoint", fake.endpoint];
@@ -26,7 +26,7 @@ describe("lghrec datasets upload", () => {
     });
   });
 
-  it("goes on after a cut in the same call, and after one that it gave up at in the next", async () => {
+  it("continues after an interruption, in the same call and in the next one", async () => {
     const fake = await fakeServer();
     const file = join(folderWith({ "big.csv": "x".repeat(600_000) }), "big.csv");
     const args = ["datasets", "upload", file, "--endpoint", fake.endpoint];
@@ -37,7 +37,7 @@ describe("lghrec datasets upload", () => {
     expect(offsets).toEqual([0, 100_000, 150_000]);
   });
 
-  it("is 2 for a path that is not there, 6 for a server that is not, 10 for a full disk", async () => {
+  it("exits with 2 for a missing path, 6 for a missing server and 10 for a full disk", async () => {
     const fake = await fakeServer();
     const folder = folderWith(FILES);
     const upload = (path: string, endpoint = fake.endpoint) =>
@@ -56,7 +56,7 @@ describe("lghrec datasets upload", () => {
     expect((await upload(folder)).code).toBe(10);
   });
 
-  it("ends with 130 on Ctrl-C, and goes on later", async () => {
+  it("exits with 130 on Ctrl-C, and continues in the next call", async () => {
     const fake = await fakeServer();
     const folder = folderWith({ "big.csv": "x".repeat(600_000) });
     const args = ["datasets", "upload", folder, "--endpoint", fake.endpoint];
@@ -73,7 +73,7 @@ describe("lghrec datasets upload", () => {
 });
 
 describe("lghrec datasets list, get and delete", () => {
-  it("show what is there, newest first, and remove it", async () => {
+  it("show the data sets, newest first, and delete one", async () => {
     const fake = await fakeServer();
     const [one, two] = ["one", "two"].map((name) => fake.control.addDataset(name, { "a.csv": name }));
     const at = ["--endpoint", fake.endpoint];
@@ -96,7 +96,7 @@ describe("lghrec datasets list, get and delete", () => {
     }
   });
 
-  it("delete says so when a run reads the files", async () => {
+  it("delete reports that a run reads the files", async () => {
     const fake = await fakeServer();
     const { id } = fake.control.addDataset("one", { a: "1" });
     const error = {
@@ -110,7 +110,7 @@ describe("lghrec datasets list, get and delete", () => {
     expect(envelope(done).error).toMatchObject({ code: "conflict", reason: "DATASET_IN_USE" });
   });
 
-  it.each(["list", "get 1", "delete 1"])("%s is 6 without a server", async (command) => {
+  it.each(["list", "get 1", "delete 1"])("%s exits with 6 without a server", async (command) => {
     const args = ["datasets", ...command.split(" "), "--endpoint", "http://127.0.0.1:1", "--output", "json"];
     const done = await run(args);
     expect(done.code).toBe(6);

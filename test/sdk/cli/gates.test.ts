@@ -17,7 +17,7 @@ describe("--require", () => {
     },
   );
 
-  it("ends with 3 and names each requirement that is not met", async () => {
+  it("exits with 3 and names each requirement that is not met", async () => {
     const gates = ["recall@20>=0.5", "ndcg@20>=0.1", "hit@5>0"].flatMap((gate) => ["--require", gate]);
     const done = await evaluate(...gates);
     expect(done.code).toBe(3);
@@ -32,7 +32,7 @@ describe("--require", () => {
     expect(done.stderr).toContain("recall@20>=0.5, got 0.25");
   });
 
-  it("is refused with 2 when it cannot be read or the run has no metrics", async () => {
+  it("is rejected with 2 if it cannot be parsed or if the run has no metrics", async () => {
     expect((await evaluate("--require", "recall@20 about 0.5")).code).toBe(2);
     expect((await evaluate("--require", "recall@20>=high")).code).toBe(2);
     const spec = specFile("source: { builtin: movielens-100k }");
@@ -60,7 +60,7 @@ describe("reports", () => {
     expect(markdown).toContain("| `recall@20>=0.5` | 0.25 | not met |");
   });
 
-  it("in GitHub Actions fill the step summary and the outputs, and mark wrong fields", async () => {
+  it("in GitHub Actions write the step summary and the outputs, and annotate wrong fields", async () => {
     const folder = folderWith({ summary: "before\n", output: "" });
     const { endpoint } = await fakeServer();
     const env = {

@@ -18,7 +18,7 @@ async function serverWith(verbs: readonly string[], outcome?: "hold") {
 }
 
 describe("lghrec runs list", () => {
-  it("has the newest first, as a table, as one object and as lines", async () => {
+  it("prints the newest run first, as a table, as one object and as lines", async () => {
     const { endpoint } = await serverWith(["preprocess", "train"]);
     const args = ["runs", "list", "--endpoint", endpoint];
     const text = (await run(args)).stdout.split("\n");
@@ -30,7 +30,7 @@ describe("lghrec runs list", () => {
     expect(records.map(({ type }) => type)).toEqual(["run", "run", "summary"]);
   });
 
-  it("takes only the kinds, states, labels and number asked for", async () => {
+  it("prints only the requested kinds, states, labels and number", async () => {
     const { endpoint } = await serverWith(["preprocess", "train", "evaluate"]);
     const ids = async (...filter: string[]) => {
       const done = await run(["runs", "list", "--endpoint", endpoint, "--output", "json", ...filter]);
@@ -42,7 +42,7 @@ describe("lghrec runs list", () => {
     expect(await ids("--limit", "1")).toEqual(["run-3"]);
   });
 
-  it("refuses a kind that is none with 2, and says on stdout so", async () => {
+  it("rejects an unknown kind with 2, and reports it on stdout", async () => {
     const done = await run(["runs", "list", "--kind", "cook", "--output", "json"]);
     expect(done.code).toBe(2);
     expect(envelope(done).error).toMatchObject({ code: "usage" });
@@ -50,7 +50,7 @@ describe("lghrec runs list", () => {
 });
 
 describe("lghrec runs get", () => {
-  it("shows the record, whatever became of the run", async () => {
+  it("shows the record of a run in any state", async () => {
     const { endpoint } = await serverWith(["evaluate"]);
     const done = await run(["runs", "get", "run-1", "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(0);
@@ -61,7 +61,7 @@ describe("lghrec runs get", () => {
     });
   });
 
-  it.each(["runs get", "cancel", "attach"])("%s of an unknown run is 2", async (command) => {
+  it.each(["runs get", "cancel", "attach"])("%s of an unknown run exits with 2", async (command) => {
     const { endpoint } = await fakeServer();
     const done = await run([...command.split(" "), "run-9", "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(2);
@@ -71,7 +71,7 @@ describe("lghrec runs get", () => {
 });
 
 describe("lghrec attach", () => {
-  it("replays a run that has ended and ends as it did", async () => {
+  it("replays a run that has ended, and exits with its code", async () => {
     const { endpoint } = await serverWith(["train"]);
     const done = await run(["attach", "run-1", "--endpoint", endpoint, "--output", "ndjson"]);
     expect(done.code).toBe(0);
@@ -79,7 +79,7 @@ describe("lghrec attach", () => {
     expect(lines(done).at(-1)).toMatchObject({ command: "attach", result: { kind: "train" } });
   });
 
-  it("ends with 1 for a run that has failed before, and with 3 for a requirement", async () => {
+  it("exits with 1 for a failed run, and with 3 for a requirement that is not met", async () => {
     const failure = { kind: "nan", message: "loss is nan", pythonTraceback: "" } as const;
     const fake = await fakeServer({ script: () => ({ outcome: { state: "failed", failure } }) });
     await run(["train", specFile(TRAIN), "--endpoint", fake.endpoint, "--detach"]);
@@ -90,7 +90,7 @@ describe("lghrec attach", () => {
 });
 
 describe("lghrec cancel", () => {
-  it("asks the run to stop and shows its state", async () => {
+  it("requests the run to stop and shows its state", async () => {
     const fake = await serverWith(["train"], "hold");
     const args = ["--endpoint", fake.endpoint, "--output", "json"];
     const done = await run(["cancel", "run-1", "--now", "--reason", "enough", ...args]);
@@ -101,7 +101,7 @@ describe("lghrec cancel", () => {
 });
 
 describe("lghrec download", () => {
-  it("puts the files of an artifact into the folder", async () => {
+  it("writes the files of an artifact to the folder", async () => {
     const fake = await fakeServer();
     const { id } = fake.control.addArtifact("export", { "users.bin": "users", "deep/items.bin": "items" });
     const folder = folderWith({});
@@ -113,7 +113,7 @@ describe("lghrec download", () => {
     });
   });
 
-  it("of a run with several outputs makes a folder for each", async () => {
+  it("of a run with several outputs creates a folder for each", async () => {
     const { endpoint } = await serverWith(["preprocess"]);
     const folder = folderWith({});
     expect((await run(["download", "run-1", folder, "--endpoint", endpoint])).code).toBe(0);
@@ -121,7 +121,7 @@ describe("lghrec download", () => {
     expect(existsSync(join(folder, "semanticIds/vectors.safetensors"))).toBe(true);
   });
 
-  it("is 2 for a run without outputs and for an unknown artifact, and 1 for damaged bytes", async () => {
+  it("exits with 2 for a run without outputs and for an unknown artifact, and with 1 for damaged bytes", async () => {
     const fake = await serverWith(["train"], "hold");
     const args = [folderWith({}), "--endpoint", fake.endpoint, "--output", "json"];
     expect((await run(["download", "run-1", ...args])).code).toBe(2);

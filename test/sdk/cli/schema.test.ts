@@ -20,7 +20,7 @@ describe("lghrec schema", () => {
     );
   });
 
-  it("rejects another kind with those that there are", async () => {
+  it("rejects an unknown kind and lists the known kinds", async () => {
     const done = await run(["schema", "trian"]);
     expect(done.code).toBe(2);
     expect(done.stderr).toContain("preprocess, train, evaluate, export, compare, report");

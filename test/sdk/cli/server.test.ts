@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { envelope, fakeServer, folderWith, run, start } from "./support.js";
 
 describe("lghrec doctor", () => {
-  it("ends with 0 when the server answers and fits", async () => {
+  it("exits with 0 if the server answers and is compatible", async () => {
     const { endpoint } = await fakeServer();
     const done = await run(["doctor", "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(0);
@@ -13,7 +13,7 @@ describe("lghrec doctor", () => {
     });
   });
 
-  it("ends with 6 when nobody listens, and tells about Python all the same", async () => {
+  it("exits with 6 if nothing listens, and reports on Python too", async () => {
     const args = ["doctor", "--endpoint", "http://127.0.0.1:1", "--output", "json"];
     const done = await run(args, { LGHREC_PYTHON: join(folderWith({}), "no-python") });
     expect(done.code).toBe(6);
@@ -28,13 +28,13 @@ describe("lghrec doctor", () => {
     });
   });
 
-  it("ends with 8 when the server speaks an older contract", async () => {
+  it("exits with 8 if the server has an older contract", async () => {
     const { endpoint } = await fakeServer({ apiRevision: 0 });
     const done = await run(["doctor", "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(8);
   });
 
-  it("--wait asks until the server is there or the time is over", async () => {
+  it("--wait repeats the check until the server answers or the time elapses", async () => {
     const { endpoint, control } = await fakeServer();
     control.inject({ method: "GetServerInfo", error: { status: "unavailable" }, times: 2 });
     expect((await run(["doctor", "--wait", "20s", "--endpoint", endpoint])).code).toBe(0);
@@ -45,7 +45,7 @@ describe("lghrec doctor", () => {
 });
 
 describe("lghrec serve", () => {
-  it("ends with 11 when Python is not there", async () => {
+  it("exits with 11 if Python is missing", async () => {
     const python = join(folderWith({}), "no-python");
     const done = await run(["serve", "--output", "json"], { LGHREC_PYTHON: python });
     expect(done.code).toBe(11);
@@ -53,13 +53,13 @@ describe("lghrec serve", () => {
     expect(done.stderr).toContain(python);
   });
 
-  it("refuses a port that is none with 2", async () => {
+  it("rejects an invalid port with 2", async () => {
     expect((await run(["serve", "--port", "70000"])).code).toBe(2);
   });
 });
 
 describe("stdout", () => {
-  it("may be closed by its reader without a word on stderr", async () => {
+  it("can be closed by its reader without an error on stderr", async () => {
     const events = Array.from(
       { length: 2_000 },
       (_, step) => ({ type: "metric", name: "m", value: 1, step }) as const,

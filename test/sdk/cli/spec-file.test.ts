@@ -9,7 +9,7 @@ const train = async (content: string, ...args: string[]) => {
 const violationsOf = (done: Finished) =>
   (envelope(done).error?.violations ?? []) as { path: string; line: number }[];
 
-/** Each alias names the one before ten times: ten lines unfold to a thousand million values. */
+/** Each alias contains the one before ten times, so ten lines expand to 10^9 values. */
 const BOMB = [
   "a0: &a0 [x]",
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(
@@ -31,7 +31,7 @@ describe("a spec file", () => {
       "layers",
     ],
     ["a nested field in the other spelling", `${TRAIN}early_stop:\n  patience: lots\n`, 4, "patience"],
-  ])("with %s is refused with its line", async (_, content, line, field) => {
+  ])("with %s is rejected with its line", async (_, content, line, field) => {
     const done = await train(content);
     expect(done.code).toBe(2);
     const [violation] = violationsOf(done);
@@ -48,21 +48,21 @@ describe("a spec file", () => {
     ["two documents", `${TRAIN}---\n${TRAIN}`, /spec\.yaml:\d/],
     ["an unknown tag", `${TRAIN}epochs: !!python/object 3\n`, /spec\.yaml:3/],
     ["aliases that unfold without end", BOMB, /alias/i],
-  ])("with %s is refused", async (_, content, message) => {
+  ])("with %s is rejected", async (_, content, message) => {
     const done = await train(content);
     expect(done.code).toBe(2);
     expect(envelope(done)).toMatchObject({ command: "train", run: null, error: { code: "usage" } });
     expect(String(envelope(done).error?.message)).toMatch(message);
   });
 
-  it("that is missing or a folder is refused by name", async () => {
+  it("that is missing or a folder is rejected by its name", async () => {
     const missing = await run(["train", "nowhere.yaml", "--output", "json"]);
     expect(missing.code).toBe(2);
     expect(envelope(missing).error?.message).toBe("spec file nowhere.yaml does not exist");
     expect((await run(["train", folderWith({}), "--output", "json"])).code).toBe(2);
   });
 
-  it("names the --set that was wrong", async () => {
+  it("reports the --set that is wrong", async () => {
     const done = await train(TRAIN, "--set", "optimizer.learningrat=1");
     expect(done.code).toBe(2);
     expect(done.stderr).toContain("(--set optimizer.learningrat=1)");
@@ -70,7 +70,7 @@ describe("a spec file", () => {
     expect((await train(TRAIN, "--set", "epochs")).code).toBe(2);
   });
 
-  it("is refused as a whole, in words that a person reads", async () => {
+  it("is rejected with all violations, as text for a person", async () => {
     const { endpoint, control } = await fakeServer();
     const description = "give exactly one of model, predictions, got none";
     const error = { status: "invalid_argument", reason: "FIELD_INVALID" } as const;
@@ -80,7 +80,7 @@ describe("a spec file", () => {
     expect(done.stderr).toContain(description);
   });
 
-  it("may be JSON, and may come from standard input", async () => {
+  it("can be JSON, and can come from standard input", async () => {
     const { endpoint } = await fakeServer();
     const json = JSON.stringify({ dataset: "a".repeat(64), backbone: { name: "mf" } });
     expect((await train(json)).code).toBe(0);

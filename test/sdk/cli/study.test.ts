@@ -15,7 +15,7 @@ const client = ({ endpoint }: WireFake) => {
   return made;
 };
 
-/** A server with a train run of each seed and each of both policies. */
+/** Starts a server with one train run for each of two seeds and two policies. */
 async function serverWithRuns() {
   const fake = await fakeServer();
   const { train } = client(fake);
@@ -32,7 +32,7 @@ async function serverWithRuns() {
 }
 
 describe("lghrec compare", () => {
-  it("prints a table of runs, seeds together, under names that say what they are", async () => {
+  it("prints a table of runs, groups seeds, and derives names from the specs", async () => {
     const { ids, on } = await serverWithRuns();
     const done = await run(["compare", ...ids, "--metrics", "ndcg@20", ...on]);
     expect(done).toMatchObject({ code: 0, stderr: "" });
@@ -46,7 +46,7 @@ describe("lghrec compare", () => {
     `);
   });
 
-  it("takes names and a baseline, and prints JSON", async () => {
+  it("accepts names and a baseline, and prints JSON", async () => {
     const { fake, ids, on } = await serverWithRuns();
     const [a, b, ...rest] = ids;
     const args = ["--name", `mine=${a},${b}`, "--baseline", "lightccf full", "--json"];
@@ -67,7 +67,7 @@ describe("lghrec compare", () => {
     expect((await run(["compare", ...ids, flag, ...on])).stdout).toBe(expected);
   });
 
-  it("is 2 with nothing to compare, an unknown run or two forms of the table", async () => {
+  it("exits with 2 for too few runs, an unknown run or two formats of the table", async () => {
     const { fake, ids, on } = await serverWithRuns();
     const alone = await run(["compare", ids[0] ?? "", ...on]);
     expect(alone.code).toBe(2);
@@ -81,7 +81,7 @@ describe("lghrec compare", () => {
 });
 
 describe("lghrec report", () => {
-  it("fetches the page and prints its path", async () => {
+  it("downloads the page and prints its path", async () => {
     const { fake, ids, on } = await serverWithRuns();
     const out = folderWith({});
     const swept = ["--sweep", `seed=${ids.slice(0, 2)}`];
@@ -140,7 +140,7 @@ describe("lghrec recommend and similar", () => {
     ]);
   });
 
-  it("take a train run for its model, and no other run", async () => {
+  it("accept a train run for its model, and reject other runs", async () => {
     const { fake, ids, on } = await serverWithRuns();
     expect((await run(["recommend", ids[0] ?? "", "7", ...on])).stdout).toContain("unknown to this model");
     const other = await client(fake).preprocess({ source: { builtin: "movielens-100k" } });
@@ -156,7 +156,7 @@ describe("lghrec ablation", () => {
     ...["--seeds", "2", ...more],
   ];
 
-  it("prints the table, keeps everything in a folder, and does nothing twice", async () => {
+  it("prints the table, writes everything to a folder, and starts no run twice", async () => {
     const fake = await fakeServer({ maxConcurrentRuns: 2 });
     const out = join(folderWith({}), "new");
     const done = await run(args(fake, "--metrics", "ndcg@20", "--out", out));
@@ -180,7 +180,7 @@ describe("lghrec ablation", () => {
     expect(fake.control.runIds).toHaveLength(10);
   });
 
-  it("is 1 with a table of what there is when runs fail, and tries them again when told to", async () => {
+  it("exits with 1 and a partial table if runs fail, and restarts them with --rerun failed", async () => {
     let failing = true;
     const failure = { kind: "oom", message: "out of memory", pythonTraceback: "" } as const;
     const script = (kind: string) =>
@@ -198,7 +198,7 @@ describe("lghrec ablation", () => {
     expect((await run(args(fake, "--rerun", "failed"))).code).toBe(0);
   });
 
-  it("names the line of what is wrong", async () => {
+  it("reports the line of a wrong field", async () => {
     const fake = await fakeServer();
     const wrong = await run([...args(fake), "--set", "epochs=many"]);
     expect(wrong.code).toBe(2);
@@ -225,7 +225,7 @@ describe("lghrec ablation", () => {
   });
 });
 
-describe("options that stand for fields of a spec", () => {
+describe("options that set fields of a spec", () => {
   const specOf = async (...command: string[]) => {
     const fake = await fakeServer();
     const done = await run([...command, "--endpoint", fake.endpoint, "--validate", "--output", "json"]);

@@ -37,7 +37,7 @@ describe.each(Object.entries(SPECS))("lghrec %s", (verb, spec) => {
     expect(done.stderr).toContain("cancel: lghrec cancel run-1");
   });
 
-  it("ends with 1 and a filled error when the run fails", async () => {
+  it("exits with 1 and a complete error if the run fails", async () => {
     const { endpoint } = await fakeServer({ script: () => ({ outcome: OUT_OF_MEMORY }) });
     const done = await run([verb, specFile(spec), "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(1);
@@ -61,7 +61,7 @@ describe.each(Object.entries(SPECS))("lghrec %s", (verb, spec) => {
     expect(done.stderr).toContain("Traceback\n    boom");
   });
 
-  it("ends with 4 when the run is cancelled", async () => {
+  it("exits with 4 if the run is cancelled", async () => {
     const { endpoint } = await fakeServer({ script: () => ({ outcome: { state: "cancelled" } }) });
     const done = await run([verb, specFile(spec), "--endpoint", endpoint, "--output", "json"]);
     expect(done.code).toBe(4);
@@ -69,8 +69,8 @@ describe.each(Object.entries(SPECS))("lghrec %s", (verb, spec) => {
   });
 });
 
-describe("output of a verb", () => {
-  it("as text has names and values, artifacts by their id", async () => {
+describe("output of a command", () => {
+  it("as text has names and values, and ids for artifacts", async () => {
     const { endpoint } = await fakeServer();
     const { code, stdout } = await run(["evaluate", specFile(EVALUATE), "--endpoint", endpoint]);
     expect(code).toBe(0);
@@ -89,7 +89,7 @@ describe("output of a verb", () => {
     expect(records.at(-1)).toMatchObject({ schemaVersion: 1, run: { state: "succeeded" } });
   });
 
-  it("goes to the side file as ndjson whatever the format", async () => {
+  it("is written to the output file as ndjson with any format", async () => {
     const { endpoint } = await fakeServer();
     const file = join(folderWith({}), "events.ndjson");
     const args = ["--endpoint", endpoint, "--output-file", file, "--quiet"];
@@ -99,19 +99,19 @@ describe("output of a verb", () => {
     expect(records.at(-1)).toMatchObject({ type: "summary", command: "train" });
   });
 
-  it("has whole lines of progress and no carriage return off a terminal", async () => {
+  it("has whole lines of progress and no carriage return if stderr is not a terminal", async () => {
     const step = (done: number) => ({ type: "progress", phase: "train", done, total: 4 }) as const;
     const { endpoint } = await fakeServer({ script: () => ({ events: [1, 2, 3, 4].map(step) }) });
     const { stderr } = await run(["train", specFile(TRAIN), "--endpoint", endpoint]);
     expect(stderr).not.toContain("\r");
-    // the first of a phase and its end; what lies between is less than ten seconds apart
+    // the first event of the phase and its end; events less than ten seconds apart are not shown
     expect(stderr.match(/^train .*$/gm)).toHaveLength(2);
     expect(stderr).toContain("100% 4/4");
   });
 });
 
-describe("options of a verb", () => {
-  it("--detach ends as soon as the run is accepted", async () => {
+describe("options of a command", () => {
+  it("--detach exits as soon as the run is accepted", async () => {
     const { endpoint } = await fakeServer({ script: () => ({ outcome: "hold" }) });
     const args = ["--endpoint", endpoint, "--detach", "--output", "json"];
     const done = await run(["train", specFile(TRAIN), ...args]);
@@ -128,7 +128,7 @@ describe("options of a verb", () => {
     expect(fake.control.runIds).toEqual([]);
   });
 
-  it("--set changes and adds fields, by either spelling, without a second one", async () => {
+  it("--set changes and adds fields in either spelling, and never duplicates a field", async () => {
     const { endpoint } = await fakeServer();
     const spec = specFile(`${TRAIN}early_stop: { patience: 1 }\n`);
     const sets = [
@@ -150,7 +150,7 @@ describe("options of a verb", () => {
     });
   });
 
-  it("--idempotency-key and --label go with the run; the same key makes no second run", async () => {
+  it("--idempotency-key and --label are sent with the run, and the same key starts no second run", async () => {
     const fake = await fakeServer();
     const args = ["--endpoint", fake.endpoint, "--idempotency-key", "nightly-1", "--label", "branch=main"];
     const spec = specFile(TRAIN);
@@ -161,7 +161,7 @@ describe("options of a verb", () => {
     expect(fake.control.runIds).toEqual(["run-1"]);
   });
 
-  it("starts a failed run anew under its key when CI is set, unless told not to", async () => {
+  it("starts a failed run anew under its key if CI is set, except with --rerun never", async () => {
     const fake = await fakeServer({ script: () => ({ outcome: OUT_OF_MEMORY }) });
     const args = ["train", specFile(TRAIN), "--endpoint", fake.endpoint, "--idempotency-key", "k", "--quiet"];
     await run(args);
@@ -173,7 +173,7 @@ describe("options of a verb", () => {
     expect(fake.control.runIds).toEqual(["run-1", "run-2"]);
   });
 
-  it("--timeout ends the waiting with 5 and leaves the run going", async () => {
+  it("--timeout ends the waiting with 5 and does not stop the run", async () => {
     const fake = await fakeServer({ script: () => ({ outcome: "hold" }) });
     const args = ["--endpoint", fake.endpoint, "--timeout", "300ms", "--output", "json"];
     const done = await run(["train", specFile(TRAIN), ...args]);
@@ -183,7 +183,7 @@ describe("options of a verb", () => {
     expect(fake.control.calls.map(({ method }) => method)).not.toContain("CancelRun");
   });
 
-  it("an unreachable server is 6, a reused key with another spec is 2", async () => {
+  it("exits with 6 for an unreachable server, and with 2 for a key with another spec", async () => {
     const nobody = await run([
       "train",
       specFile(TRAIN),
@@ -202,7 +202,7 @@ describe("options of a verb", () => {
     expect(envelope(other).error).toMatchObject({ code: "conflict", reason: "REQUEST_ID_REUSED" });
   });
 
-  it("takes the endpoint from LGHREC_ENDPOINT", async () => {
+  it("reads the endpoint from LGHREC_ENDPOINT", async () => {
     const { endpoint } = await fakeServer();
     expect((await run(["train", specFile(TRAIN)], { LGHREC_ENDPOINT: endpoint })).code).toBe(0);
   });

@@ -19,11 +19,11 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
   readonly finished: Promise<Finished>;
-  /** Resolves once the text has come up on stderr or stdout. */
+  /** Resolves when stderr or stdout contains the text. */
   says(text: string): Promise<void>;
 }
 
-/** Starts the built command line. Nothing of the machine that runs the tests shows through its environment. */
+/** Starts the compiled command line. Its environment has only PATH and HOME of this machine. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = ""): Running {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, HOME, ...env } });
@@ -40,7 +40,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdi
   });
   const says = async (text: string) => {
     while (!`${stdout}${stderr}`.includes(text)) {
-      if (child.exitCode !== null) throw new Error(`ended without saying ${text}: ${stdout}${stderr}`);
+      if (child.exitCode !== null) throw new Error(`ended without writing ${text}: ${stdout}${stderr}`);
       await new Promise((done) => setTimeout(done, 10));
     }
   };
@@ -50,14 +50,14 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdi
 export const run = (args: readonly string[], env?: NodeJS.ProcessEnv, stdin?: string): Promise<Finished> =>
   start(args, env, stdin).finished;
 
-/** A fake server that is closed at the end of the test. */
+/** Starts a fake server that is closed at the end of the test. */
 export async function fakeServer(options: WireOptions = {}): Promise<WireFake> {
   const fake = await startWireFake(options);
   onTestFinished(() => fake.close());
   return fake;
 }
 
-/** A folder with the given files that is removed at the end of the test. */
+/** Creates a folder with the given files, which is deleted at the end of the test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "lghrec cli "));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,10 +65,10 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** A spec file of this content. */
+/** Writes a spec file and returns its path. */
 export const specFile = (content: string): string => join(folderWith({ "spec.yaml": content }), "spec.yaml");
 
-/** What stands on stdout with `--output json`: one object, in success and in failure. */
+/** Parses stdout of `--output json`: one object, for success and for failure. */
 export function envelope({ stdout }: Finished): {
   schemaVersion: number;
   command: string;
@@ -79,7 +79,7 @@ export function envelope({ stdout }: Finished): {
   return JSON.parse(stdout);
 }
 
-/** The lines of `--output ndjson`. */
+/** Parses the lines of `--output ndjson`. */
 export function lines({ stdout }: Finished): Record<string, unknown>[] {
   return stdout
     .trimEnd()

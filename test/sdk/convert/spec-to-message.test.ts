@@ -25,7 +25,7 @@ function violations(schema: DescMessage, spec: unknown): readonly Violation[] {
 }
 
 describe("specToMessage", () => {
-  it("takes camelCase and snake_case", () => {
+  it("accepts camelCase and snake_case", () => {
     const camel = train({ semanticIds: "s", earlyStop: { everyEpochs: 2 }, embeddingDim: 64 });
     const snake = train({ semantic_ids: "s", early_stop: { every_epochs: 2 }, embedding_dim: 64 });
     expect(snake).toEqual(camel);
@@ -41,13 +41,13 @@ describe("specToMessage", () => {
     expect(policy?.policy).toMatchObject({ case: "hgpo" });
   });
 
-  it("takes an artifact as its id or as a reference", () => {
+  it("accepts an artifact as its id or as a reference", () => {
     const id = "d".repeat(64);
     expect(train({ dataset: { id, kind: "dataset", sizeBytes: 3 } }).dataset).toBe(id);
     expect(train({ dataset: id }).dataset).toBe(id);
   });
 
-  it("fills nothing in: what is left out or undefined is not on the wire", () => {
+  it("sets no defaults: fields that are missing or undefined are not sent", () => {
     expect(
       toBinary(TrainSpecSchema, train({ semanticIds: undefined, optimizer: {}, seed: undefined })),
     ).toEqual(
@@ -56,12 +56,12 @@ describe("specToMessage", () => {
     );
   });
 
-  it("keeps a zero that was given apart from a field left out", () => {
+  it("distinguishes a zero from a missing field", () => {
     expect(train({ seed: 0 }).seed).toBe(0);
     expect(train({}).seed).toBeUndefined();
   });
 
-  it("reports every violation at once, each with its path", () => {
+  it("reports every violation with its path", () => {
     expect(
       violations(TrainSpecSchema, {
         dataset: 7,
@@ -110,13 +110,13 @@ describe("specToMessage", () => {
     ["no object", "text", "expected an object"],
     ["a list", [], "expected an object"],
     ["nothing", undefined, "expected an object, got nothing"],
-  ])("refuses %s as a spec", (_, spec, description) => {
+  ])("rejects %s as a spec", (_, spec, description) => {
     expect(violations(TrainSpecSchema, spec)).toMatchObject([
       { path: "", description: expect.stringContaining(description) },
     ]);
   });
 
-  it("names the place in a list", () => {
+  it("reports the index in a list", () => {
     expect(violations(EvaluateSpecSchema, { cutoffs: [10, "20", 30.5] })).toMatchObject([
       { path: "cutoffs.1" },
       { path: "cutoffs.2" },
@@ -127,13 +127,13 @@ describe("specToMessage", () => {
     ]);
   });
 
-  it("refuses a field given in both spellings", () => {
+  it("rejects a field in both spellings", () => {
     expect(violations(ExportSpecSchema, { topK: 10, top_k: 20 })).toEqual([
       { path: "top_k", description: "given twice, as topK and top_k" },
     ]);
   });
 
-  it("suggests in the spelling that was used, and nothing that is far off", () => {
+  it("suggests a name in the spelling of the spec, and no dissimilar name", () => {
     expect(violations(TrainSpecSchema, { embedding_dims: 1, embeddingDims: 1, zzz: 1 })).toEqual([
       { path: "embedding_dims", description: "unknown field, did you mean embedding_dim?" },
       { path: "embeddingDims", description: "unknown field, did you mean embeddingDim?" },
@@ -141,12 +141,12 @@ describe("specToMessage", () => {
     ]);
   });
 
-  it("does not take what every object inherits for a field", () => {
+  it("does not accept inherited properties of objects as fields", () => {
     expect(violations(TrainSpecSchema, JSON.parse('{"__proto__": 1, "constructor": 2}'))).toHaveLength(2);
   });
 });
 
-/** A value for every field there is, so that a field of a new type fails here and not at a user's. */
+/** A value for every field, so that a field of a new type fails in this test. */
 function full(desc: DescMessage, choice = 0): Record<string, unknown> {
   const oneof = onlyChoice(desc);
   const field = oneof?.fields[choice];
@@ -186,12 +186,12 @@ describe.each([
   ["report", ReportSpecSchema],
   ["export", ExportSpecSchema],
 ] as const)("a %s spec", (_, schema: DescMessage) => {
-  it("with every field set comes back as it went", () => {
+  it("with every field set is unchanged after a round trip", () => {
     const spec = full(schema);
     expect(messageToSpec(schema, specToMessage(schema, spec, "some"))).toEqual(spec);
   });
 
-  it("that is empty comes back empty", () => {
+  it("that is empty is empty after a round trip", () => {
     expect(messageToSpec(schema, specToMessage(schema, {}, "some"))).toEqual({});
   });
 });

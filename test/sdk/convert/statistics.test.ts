@@ -26,7 +26,7 @@ const bigints = (counts: Record<string, number>) =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, BigInt(count)]));
 
 describe("statistics of a data set", () => {
-  it("tell what became of triples and interests", () => {
+  it("contain the numbers of triples and interests", () => {
     const message = create(DatasetStatisticsSchema, {
       numUsers: 3n,
       knowledge: bigints(KNOWLEDGE),
@@ -35,7 +35,7 @@ describe("statistics of a data set", () => {
     expect(toStatistics(message)).toMatchObject({ numUsers: 3, knowledge: KNOWLEDGE, interests: INTERESTS });
   });
 
-  it("leave out what the source does not have", () => {
+  it("leave out parts that the source does not have", () => {
     const statistics = toStatistics(create(DatasetStatisticsSchema, { numUsers: 3n }));
     expect(Object.keys(statistics)).not.toContain("knowledge");
     expect(Object.keys(statistics)).not.toContain("interests");

@@ -24,7 +24,7 @@ describe("violationsAsWritten", () => {
     expect(written({ batch_size: 1 }, "semantic_ids")?.path).toBe("semantic_ids");
   });
 
-  it("spells the fields in a description too, and leaves values alone", () => {
+  it("spells the fields in a description too, and does not change values", () => {
     const text = "not below temperature_max 1.0: use the recipe lghrec_paper";
     expect(written({}, "policy.temperature_min", text)?.description).toBe(
       "not below temperatureMax 1.0: use the recipe lghrec_paper",
@@ -38,7 +38,7 @@ describe("violationsAsWritten", () => {
     expect(found?.path).toBe("semantic.fields.1");
   });
 
-  it("keeps what the error says besides", () => {
+  it("keeps the other properties of the error", () => {
     const error = new InvalidArgumentError("x", {
       violations: [{ path: "batch_size", description: "wrong" }],
       reason: "FIELD_INVALID",

@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import * as stubs from "../../../sdk/src/grpc/index.js";
 import * as protos from "../../../sdk/src/protos.js";
 
-/** What ts-proto makes for each message. */
+/** The codec that ts-proto generates for each message. */
 interface Codec {
   encode(message: unknown): { finish(): Uint8Array };
   decode(bytes: Uint8Array): unknown;
@@ -26,7 +26,7 @@ function codecOf({ name }: DescMessage): Codec {
   return (stubs as unknown as Record<string, Codec>)[name] as Codec;
 }
 
-/** Any message: fields set or not, each value from the whole range of its type. */
+/** Generates any message: each field is set or unset, with a value from the whole range of its type. */
 function messages(desc: DescMessage, depth = 0): fc.Arbitrary<Record<string, unknown>> {
   const singles = desc.fields.filter(({ oneof }) => oneof === undefined);
   const fields = Object.fromEntries(singles.map((field) => [field.localName, values(field, depth)]));
@@ -54,7 +54,7 @@ function values(field: DescField, depth: number): fc.Arbitrary<unknown> {
     case "list":
       return fc.array(field.message ? messages(field.message, depth + 1) : listed(field), { maxLength: 3 });
     case "map": {
-      // An empty key and a zero value are left out by ts-proto and written by protobuf-es; both read both.
+      // ts-proto omits an empty key and a zero value, protobuf-es writes them, and both read both forms.
       const value = scalars(field.scalar ?? ScalarType.STRING).filter((v) => v !== "" && v !== 0);
       return fc.dictionary(fc.string({ minLength: 1 }), value, { maxKeys: 1 });
     }
@@ -90,21 +90,21 @@ function scalars(type: ScalarType): fc.Arbitrary<unknown> {
 }
 
 describe("protobuf-es and ts-proto", () => {
-  it("know the same messages", () => {
+  it("have the same messages", () => {
     expect(schemas.length).toBeGreaterThan(60);
     expect(schemas.filter((schema) => codecOf(schema) === undefined).map(({ name }) => name)).toEqual([]);
   });
 
   it.each(schemas.map((schema) => [schema.name, schema] as const))(
-    "write %s in the same bytes, but for the order of fields",
+    "write %s as the same bytes, except for the order of fields",
     (_, schema) => {
       const codec = codecOf(schema);
       const bytesOf = (message: Message) => toBinary(schema, message, { writeUnknownFields: true });
       fc.assert(
         fc.property(messages(schema), (init) => {
           const bytes = bytesOf(create(schema, init as never));
-          // through ts-proto and back nothing is lost or added; one writes fields by their number, the other
-          // as they are declared, so bytes are compared once both are in one order
+          // One codec writes fields in the order of their numbers, the other in the order of their declaration. So
+          // the bytes are compared after a round trip through ts-proto, which gives both the same order.
           const through = codec.encode(codec.decode(bytes)).finish();
           expect(through.length).toBe(bytes.length);
           expect(Buffer.from(bytesOf(fromBinary(schema, through))).equals(bytes)).toBe(true);

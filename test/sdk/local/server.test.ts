@@ -17,7 +17,7 @@ function folder(): string {
   return path;
 }
 
-/** An executable that plays a Python. */
+/** Creates an executable that behaves like a Python interpreter. */
 function fakePython(path = join(folder(), "python")): string {
   mkdirSync(resolve(path, ".."), { recursive: true });
   writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
@@ -86,7 +86,7 @@ describe("startLocalServer", () => {
     expect(isAlive(server.pid)).toBe(false);
   });
 
-  it("takes the data directory from the environment, then from the user's data folder", async () => {
+  it("reads the data directory from the environment, then uses the user's data folder", async () => {
     const [named, xdg] = [folder(), folder()];
     const env = { LGHREC_DATA_DIR: named };
     expect((await start(env, { dataDir: undefined })).dataDir).toBe(named);
@@ -98,7 +98,7 @@ describe("startLocalServer", () => {
     ["2", "--max-concurrent-runs must be at least 1", "settings"],
     ["9", "port 7300 is in use", "port"],
     ["10", "the data directory is locked by process 12", "data directory"],
-  ])("says what exit code %s of the server means", async (code, says, meaning) => {
+  ])("explains exit code %s of the server", async (code, says, meaning) => {
     const error = await failure({ FAKE_SERVER: code, FAKE_SAYS: says });
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({ exitCode: Number(code), hint: expect.stringMatching(/^[^\n]+$/) });
@@ -106,14 +106,14 @@ describe("startLocalServer", () => {
     expect((error as Error).message).toContain(says);
   });
 
-  it("says when a server ends for another reason", async () => {
+  it("reports a server that ends for another reason", async () => {
     const error = await failure({ FAKE_SERVER: "1", FAKE_SAYS: "ImportError: no module named grpc" });
     expect(error).toBeInstanceOf(ServerError);
     expect((error as Error).message).toContain("code 1");
     expect((error as Error).message).toContain("no module named grpc");
   });
 
-  it("refuses a data directory that cannot be made", async () => {
+  it("rejects a data directory that cannot be created", async () => {
     const file = join(folder(), "file");
     writeFileSync(file, "");
     expect(await failure({}, { dataDir: join(file, "data") })).toMatchObject({
@@ -122,7 +122,7 @@ describe("startLocalServer", () => {
     });
   });
 
-  it("ends a server that does not get ready", async () => {
+  it("kills a server that is not ready in time", async () => {
     const error = await failure({ FAKE_SERVER: "slow" }, { timeoutMs: 500 });
     expect(error).toBeInstanceOf(TimeoutError);
     expect((error as Error).message).toContain("started with");
@@ -164,7 +164,7 @@ describe("findPython", () => {
     return (error as Error).message;
   };
 
-  it("takes the one that is named, by option before environment", async () => {
+  it("uses the interpreter of the option, then of the environment", async () => {
     const [option, named] = [fakePython(), fakePython()];
     const env = { LGHREC_PYTHON: named, FAKE_VERSION: "3 12 1" };
     const expected = { args: ["-m", "lghrec_compute.server"], version: "3.12.1" };
@@ -176,27 +176,27 @@ describe("findPython", () => {
     expect(await findPython({ env })).toEqual({ command: named, source: "LGHREC_PYTHON", ...expected });
   });
 
-  it("refuses one that is not there", async () => {
+  it("rejects an interpreter that does not exist", async () => {
     expect(await problem({}, join(folder(), "no-python"))).toMatch(
       /Python does not exist: .*no-python \(python option\)/,
     );
   });
 
-  it("refuses one that is no Python", async () => {
+  it("rejects a program that is not Python", async () => {
     expect(await problem({}, "/bin/false")).toContain("does not run as a Python interpreter");
   });
 
-  it.each(["3 10 12", "2 7 18", "4 0 0"])("refuses version %s", async (version) => {
+  it.each(["3 10 12", "2 7 18", "4 0 0"])("rejects version %s", async (version) => {
     expect(await problem({ FAKE_VERSION: version })).toMatch(
       /too old: .* is [\d.]+, expected 3\.11 or newer/,
     );
   });
 
-  it("refuses one without the server's package", async () => {
+  it("rejects an interpreter without the server's package", async () => {
     expect(await problem({ FAKE_PACKAGE: "False" })).toContain("lghrec-compute is not installed");
   });
 
-  it("looks for .venv upwards, the nearest first, each once", () => {
+  it("searches .venv in parent folders, the nearest first, each once", () => {
     const root = folder();
     const near = fakePython(join(root, "a", ".venv", "bin", "python"));
     const far = fakePython(join(root, ".venv", "bin", "python"));

@@ -44,7 +44,7 @@ describeBoth("abort", (start) => {
     );
   });
 
-  it("of a submit in flight rejects with the reason", async () => {
+  it("of a start call in flight rejects with the reason", async () => {
     const { client, control } = await start();
     control.inject({ silent: true });
     await expectReason(
@@ -53,7 +53,7 @@ describeBoth("abort", (start) => {
     );
   });
 
-  it("while waiting to try again rejects with the reason", async () => {
+  it("while waiting for the next attempt rejects with the reason", async () => {
     const { client, control } = await start();
     control.inject({ error: { status: "unavailable", retryAfterMs: 60_000 } });
     await expectReason(
@@ -71,7 +71,7 @@ describeBoth("abort", (start) => {
     );
   });
 
-  it("while waiting for a run rejects with the reason and leaves the run alone", async () => {
+  it("while waiting for a run rejects with the reason and does not stop the run", async () => {
     const { client, control } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const watching = () => control.calls.some(({ method }) => method === "WatchRun");
@@ -115,7 +115,7 @@ describe("abort", () => {
     expect(await call).toBe(reason);
   });
 
-  it("leaves no listeners on a signal that lives on", async () => {
+  it("leaves no listeners on a long-lived signal", async () => {
     const listeners = new Set<unknown>();
     const { signal } = new AbortController();
     const { addEventListener, removeEventListener } = signal;
@@ -136,7 +136,7 @@ describe("abort", () => {
     expect(listeners.size).toBe(0);
   });
 
-  it("wakes a sleeper", async () => {
+  it("ends a sleep", async () => {
     const controller = new AbortController();
     const sleeping = rejection(sleep(60_000, controller.signal));
     controller.abort(reason);
@@ -149,7 +149,7 @@ describe("abort", () => {
     expect(await untilAborted(Promise.resolve(3), new AbortController().signal)).toBe(3);
   });
 
-  it("passes from parents, once", () => {
+  it("is passed on from parents, once", () => {
     const [a, b] = [new AbortController(), new AbortController()];
     const linked = new LinkedAbort(a.signal, undefined, b.signal);
     b.abort(reason);

@@ -21,26 +21,26 @@ async function script(endpoint: string, body: string): Promise<number> {
 }
 
 describe("transport", () => {
-  it("speaks TLS with an authority given as text or as a file", async () => {
+  it("uses TLS with an authority from text or from a file", async () => {
     const { endpoint } = await wireFake({ tls: SERVER_TLS });
     for (const ca of [certificate("ca"), certificatePath("ca.pem"), Buffer.from(certificate("ca"))]) {
       expect((await connect({ endpoint, tls: { ca } }).serverInfo()).apiRevision).toBe(1);
     }
   });
 
-  it("speaks to a server of another name when told so", async () => {
+  it("accepts a server of another name with tls.serverName", async () => {
     const { endpoint } = await wireFake({ tls: NAMED_TLS });
     const client = connect({ endpoint, tls: { ca: certificate("ca"), serverName: "lghrec.test" } });
     expect((await client.serverInfo()).devices).toEqual(["cpu"]);
   });
 
-  it("shows its own certificate", async () => {
+  it("sends its own certificate", async () => {
     const { endpoint } = await wireFake({ tls: { ...SERVER_TLS, clientCa: certificate("ca") } });
     const tls = { ca: certificate("ca"), cert: certificate("client"), key: privateKey("client") };
     expect((await connect({ endpoint, tls }).serverInfo()).devices).toEqual(["cpu"]);
   });
 
-  it("speaks through a unix socket", async () => {
+  it("connects to a unix socket", async () => {
     const { endpoint } = await wireFake();
     const folder = mkdtempSync(join(tmpdir(), "lghrec socket "));
     later(() => rmSync(folder, { recursive: true }));
@@ -55,7 +55,7 @@ describe("transport", () => {
     expect((await connect({ endpoint: `unix://${encodeURI(path)}` }).serverInfo()).devices).toEqual(["cpu"]);
   });
 
-  it("notices a connection that carries nothing any more by its pings", async () => {
+  it("detects a dead connection by its pings", async () => {
     const fake = await wireFake({ script: () => ({ outcome: "hold" }) });
     const keepalive = { intervalMs: 50, timeoutMs: 50 };
     const client = connect({ endpoint: fake.endpoint, keepalive, reconnectMs: 100, attemptTimeoutMs: 50 });
@@ -67,7 +67,7 @@ describe("transport", () => {
     expect(await waiting).toBeInstanceOf(ConnectionError);
   });
 
-  it("works at once after the server's connection broke", async () => {
+  it("works at once after the connection broke", async () => {
     const fake = await wireFake();
     const client = connect({ endpoint: fake.endpoint });
     await client.serverInfo();
@@ -75,13 +75,13 @@ describe("transport", () => {
     expect((await client.serverInfo()).apiRevision).toBe(1);
   });
 
-  it("lets the process end while a client is idle", async () => {
+  it("does not keep the process alive while a client is idle", async () => {
     const { endpoint } = await wireFake();
     // Otherwise the process would never end.
     expect(await script(endpoint, "await client.serverInfo();")).toBe(0);
   });
 
-  it("does not let the process end well while it still tries", async () => {
+  it("does not end the process with success while it retries", async () => {
     const code = await script(
       "http://no-such-host.invalid:1",
       "await client.waitForReady({ timeoutMs: 300 });",
@@ -97,13 +97,13 @@ describe("transport", () => {
     ["a certificate that is not there", { endpoint: "https://host:1", tls: { ca: "no-such.pem" } }],
     ["a time that is none", { timeoutMs: 0 }],
     ["a time in words", { attemptTimeoutMs: "10s" as unknown as number }],
-  ])("refuses %s", (_, options) => {
+  ])("rejects %s", (_, options) => {
     expect(() => createClient(options)).toThrow(ConfigError);
   });
 });
 
 describeBoth("client.close", (start) => {
-  it("breaks off what is going on and refuses what follows", async () => {
+  it("ends open calls and rejects later calls", async () => {
     const { client, control } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const watching = rejection(run.wait());
@@ -117,7 +117,7 @@ describeBoth("client.close", (start) => {
     client.close();
   });
 
-  it("happens by itself at the end of a block", async () => {
+  it("is called at the end of an `await using` block", async () => {
     const { connect: join } = await start();
     const client = join();
     await client[Symbol.asyncDispose]();

@@ -27,7 +27,7 @@ import { connect, describeBoth, later, rejection, TRAIN, wireFake } from "../sup
 const info = (options: Parameters<typeof connect>[0]) =>
   rejection(connect(options).serverInfo({ timeoutMs: 10_000 }));
 
-/** Something on a port that is no gRPC server. */
+/** Starts a program on a port that is not a gRPC server. */
 async function listen(onSocket: (socket: Socket) => void): Promise<string> {
   const server = createServer(onSocket).listen(0, "127.0.0.1");
   later(() => server.close());
@@ -52,7 +52,7 @@ describe("a connection that fails", () => {
     expect(error).toMatchObject({ attempts: 5 });
   });
 
-  it("is refused at a unix socket that is not there", async () => {
+  it("is refused at a missing unix socket", async () => {
     await expectConnection(await info({ endpoint: `unix://${join(tmpdir(), "no-such.sock")}` }), "refused");
   });
 
@@ -73,7 +73,7 @@ describe("a connection that fails", () => {
     await expectConnection(await info({ endpoint, tls: { ca: certificate("ca") } }), "tls");
   });
 
-  it("is TLS without the client certificate the server asks for", async () => {
+  it("is TLS without the client certificate that the server requires", async () => {
     const { endpoint } = await wireFake({ tls: { ...SERVER_TLS, clientCa: certificate("ca") } });
     await expectConnection(await info({ endpoint, tls: { ca: certificate("ca") } }), "tls");
   });
@@ -96,7 +96,7 @@ describe("a connection that fails", () => {
     await expectConnection(error, "protocol");
   });
 
-  it("is a port that says something else, or hangs up", async () => {
+  it("is a port that sends something else, or closes the connection", async () => {
     await expectConnection(
       await info({ endpoint: `http://${await listen((socket) => socket.end("220 mail ready\r\n"))}` }),
       "protocol",
@@ -157,7 +157,7 @@ describeBoth("a status of the server", (start) => {
     expect((error as LghrecError).requestId).toBe(control.calls.at(-1)?.requestId);
   });
 
-  it("UNAVAILABLE carries how long to wait", async () => {
+  it("UNAVAILABLE contains the time to wait", async () => {
     const { connect: join, control } = await start();
     control.inject({ error: { status: "unavailable", reason: "DRAINING", retryAfterMs: 20 } });
     const error = await rejection(join({ retry: false }).serverInfo());
@@ -187,23 +187,23 @@ describe("fromWire", () => {
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", Code.Internal, "tls"],
     ["ERR_SSL_WRONG_VERSION_NUMBER", Code.Internal, "tls"],
     ["CERT_HAS_EXPIRED", Code.Internal, "tls"],
-  ] as const)("tells %s by its cause, whatever its status", (code, status, kind) => {
+  ] as const)("recognises %s by its cause, with any status", (code, status, kind) => {
     const cause = Object.assign(new Error("from below"), { code });
     const error = fromWire(new ConnectError("above", status, undefined, undefined, cause));
     expect(error).toMatchObject({ code: "connection", kind, message: expect.stringContaining("from below") });
   });
 
-  it("takes Canceled that was not ours for a broken connection", () => {
+  it("maps Canceled that the client did not cause to a broken connection", () => {
     const canceled = new ConnectError("canceled", Code.Canceled);
     expect(fromWire(canceled)).toMatchObject({ kind: "reset", retryable: true });
   });
 
-  it("gives back an error of this package that a layer wrapped", () => {
+  it("returns an error of this package that another error wraps", () => {
     const own = new TimeoutError("late");
     expect(fromWire(new ConnectError("wrapped", Code.Unknown, undefined, undefined, own))).toBe(own);
   });
 
-  it("looks into the errors of both address families", () => {
+  it("reads the errors of both address families", () => {
     const cause = new AggregateError([Object.assign(new Error("v6"), { code: "ECONNREFUSED" })]);
     expect(fromWire(new ConnectError("x", Code.Internal, undefined, undefined, cause))).toMatchObject({
       kind: "refused",

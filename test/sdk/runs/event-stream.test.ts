@@ -39,7 +39,7 @@ describeBoth("Run.events", (start, where) => {
     ]);
   });
 
-  it("follows a run that goes on", async () => {
+  it("follows an active run", async () => {
     const { client } = await start({ script: () => ({ events: metrics(20), intervalMs: 2 }) });
     expect(numbers(await collect(client.train(TRAIN).events()))).toEqual(from1to(23));
   });
@@ -52,7 +52,7 @@ describeBoth("Run.events", (start, where) => {
     expect((await run.info()).state).toBe("running");
   });
 
-  it("cancels the call when the stream is disposed of while it waits", async () => {
+  it("cancels the call if the stream is disposed of while it waits", async () => {
     const { client, control } = await start({ script: () => ({ outcome: "hold" }) });
     const stream = (await client.train(TRAIN)).events({ after: "now" });
     const waiting = stream.next();
@@ -62,7 +62,7 @@ describeBoth("Run.events", (start, where) => {
     await until(() => control.calls.some(({ cancelled }) => cancelled));
   });
 
-  it.each(from1to(12))("gives each number once when the connection breaks after %i messages", async (n) => {
+  it.each(from1to(12))("yields each number once if the connection breaks after %i messages", async (n) => {
     const { client, control } = await start({ script: () => ({ events: metrics(10) }) });
     const run = await client.train(TRAIN);
     control.inject({ method: "WatchRun", afterMessages: n, drop: true });
@@ -72,14 +72,14 @@ describeBoth("Run.events", (start, where) => {
     expect(stream.lastSequence).toBe(13);
   });
 
-  it("opens a silent stream again", async () => {
+  it("reopens a silent stream", async () => {
     const options = { script: () => ({ events: metrics(4) }) };
     const { client, control } = await start(options, { streamIdleMs: 50 });
     control.inject({ method: "WatchRun", afterMessages: 3, silent: true });
     expect(numbers(await collect(client.train(TRAIN).events()))).toEqual(from1to(7));
   });
 
-  it("begins after a number, or with what happens now", async () => {
+  it("begins after a number, or with future events", async () => {
     const { client, control } = await start({ script: () => ({ events: metrics(2), outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const now = run.events({ after: "now" });
@@ -91,26 +91,26 @@ describeBoth("Run.events", (start, where) => {
     expect(numbers(await collect(run.events({ after: 3 })))).toEqual([4, 5, 6]);
   });
 
-  it("ends at once for a number at the end of a run that is over", async () => {
+  it("ends at once after the last number of a run that has ended", async () => {
     const { client } = await start();
     const run = await client.train(TRAIN);
     expect(await collect(run.events({ after: "now" }))).toEqual([]);
   });
 
-  it("gives only the types asked for, and counts the others", async () => {
+  it("yields only the requested types, and counts the others", async () => {
     const { client } = await start({ script: () => ({ events: metrics(2) }) });
     const stream = client.train(TRAIN).events({ types: ["metric"] });
     expect((await collect(stream)).map(({ type }) => type)).toEqual(["metric", "metric"]);
     expect(stream.lastSequence).toBe(5);
   });
 
-  it("reports what it cannot watch", async () => {
+  it("rejects for an unknown run", async () => {
     const { client } = await start();
     const events = client.runs.attach("run-none").events();
     expect(await rejection(events.next())).toBeInstanceOf(NotFoundError);
   });
 
-  it("reports a failed submit", async () => {
+  it("rejects if the start call failed", async () => {
     const { client, control } = await start();
     control.inject({ method: "StartTrain", error: { status: "not_found", reason: "ARTIFACT_UNKNOWN" } });
     expect(await rejection(client.train(TRAIN).events().next())).toMatchObject({
@@ -118,7 +118,7 @@ describeBoth("Run.events", (start, where) => {
     });
   });
 
-  it("stops with the signal's own reason, also before it began", async () => {
+  it("ends with the reason of the signal, also before it began", async () => {
     const { client } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const controller = new AbortController();
@@ -130,7 +130,7 @@ describeBoth("Run.events", (start, where) => {
     expect(await rejection(run.events({ signal: controller.signal }).next())).toBe(reason);
   });
 
-  it("ends after timeoutMs, saying how to get back", async () => {
+  it("ends after timeoutMs, with a hint how to attach again", async () => {
     const { client } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const error = await rejection(collect(run.events({ timeoutMs: 30 })));
@@ -139,7 +139,7 @@ describeBoth("Run.events", (start, where) => {
     expect((error as TimeoutError).attachHint).toContain(run.id);
   });
 
-  it("gives up on a server that does not come back", async () => {
+  it("gives up on a server that does not answer for reconnectMs", async () => {
     const { client, control } = await start({ script: () => ({ outcome: "hold" }) }, { reconnectMs: 100 });
     const run = await client.train(TRAIN);
     control.inject({ method: "WatchRun", afterMessages: 1, drop: true });
@@ -197,7 +197,7 @@ describe("Run.events", () => {
     expect(events[2]).toMatchObject({ from: 3, to: 4 });
   });
 
-  it("survives a black hole in the network", async () => {
+  it("continues after the network transferred nothing for a time", async () => {
     const fake = await wireFake({ heartbeatMs: 20, script: () => ({ events: metrics(30), intervalMs: 5 }) });
     const client = connect({ endpoint: fake.endpoint, streamIdleMs: 100 });
     const seen: number[] = [];

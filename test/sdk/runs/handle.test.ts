@@ -19,7 +19,7 @@ const FAILURE = {
 } as const;
 
 describeBoth("RunPromise", (start) => {
-  it("is the handle when awaited, and the run's verbs at once", async () => {
+  it("resolves to the handle, and has the methods of the run", async () => {
     const { client } = await start();
     const promise = client.train(TRAIN);
     const run = await promise;
@@ -28,13 +28,13 @@ describeBoth("RunPromise", (start) => {
     expect(await promise.settled()).toMatchObject({ state: "succeeded" });
   });
 
-  it("makes plain promises of what is chained on it", async () => {
+  it("returns plain promises from then", async () => {
     const { client } = await start();
     expect(await client.train(TRAIN).then(({ id }) => id)).toBe("run-1");
     expect(await client.train(TRAIN).finally(() => {})).toHaveProperty("id");
   });
 
-  it("carries results from one verb to the next", async () => {
+  it("passes results from one call to the next", async () => {
     const { client } = await start();
     const prep = await client.preprocess({ source: { builtin: "movielens-100k" } }).wait();
     const { dataset, semanticIds } = prep;
@@ -60,7 +60,7 @@ describeBoth("RunPromise", (start) => {
     expect((await page.wait()).report.kind).toBe("report");
   });
 
-  it("refuses a wrong spec without sending it", async () => {
+  it("rejects a wrong spec without sending it", async () => {
     const { client, control } = await start();
     const error = await rejection(client.train({ dataset: 1, backbone: { name: "mf" } } as never).wait());
     expect(error).toBeInstanceOf(InvalidArgumentError);
@@ -69,7 +69,7 @@ describeBoth("RunPromise", (start) => {
 });
 
 describeBoth("Run", (start) => {
-  it("waits for a run that goes on, or has ended before", async () => {
+  it("waits for an active run, and for one that has ended", async () => {
     const { client } = await start({
       script: () => ({ events: Array(5).fill({ type: "log", level: "info", line: "x" }), intervalMs: 5 }),
     });
@@ -78,7 +78,7 @@ describeBoth("Run", (start) => {
     expect(await client.runs.attach(run.id, "train").wait()).toEqual(result);
   });
 
-  it("hands every event to onEvent, then the result", async () => {
+  it("passes every event to onEvent, then returns the result", async () => {
     const { client } = await start({
       script: () => ({ events: [{ type: "log", level: "warning", line: "slow" }] }),
     });
@@ -93,7 +93,7 @@ describeBoth("Run", (start) => {
     expect(seen[2]).toMatchObject({ level: "warning", line: "slow", time: expect.any(Date) });
   });
 
-  it("raises a failure with everything the worker said", async () => {
+  it("throws a failure with everything that the worker reported", async () => {
     const { client } = await start({ script: () => ({ outcome: { state: "failed", failure: FAILURE } }) });
     const run = await client.train(TRAIN);
     const error = await rejection(run.wait());
@@ -108,7 +108,7 @@ describeBoth("Run", (start) => {
     expect((await run.info()).failure).toEqual(FAILURE);
   });
 
-  it("cancels, as often as asked", async () => {
+  it("cancels, also repeatedly", async () => {
     const { client } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     expect((await run.cancel({ mode: "now", reason: "wrong seed" })).state).toBe("cancelled");
@@ -117,7 +117,7 @@ describeBoth("Run", (start) => {
     expect(await run.settled()).toEqual({ state: "cancelled" });
   });
 
-  it("stops waiting after timeoutMs; the run goes on", async () => {
+  it("stops waiting after timeoutMs, and the run continues", async () => {
     const { client } = await start({ script: () => ({ outcome: "hold" }) });
     const run = await client.train(TRAIN);
     const error = await rejection(run.wait({ timeoutMs: 40 }));
@@ -127,7 +127,7 @@ describeBoth("Run", (start) => {
     expect((await run.info()).state).toBe("running");
   });
 
-  it("learns its kind when attached to by its id alone", async () => {
+  it("learns its kind after attach without a kind", async () => {
     const { client } = await start();
     const { id } = await client.evaluate({ model: "m".repeat(64) });
     const run = client.runs.attach(id);
@@ -137,13 +137,13 @@ describeBoth("Run", (start) => {
     expect(result.kind === "evaluate" && result.numUsers).toBe(943);
   });
 
-  it("refuses another kind than it was attached to as", async () => {
+  it("rejects a run of another kind than attach was called with", async () => {
     const { client } = await start();
     const { id } = await client.train(TRAIN);
     expect(await rejection(client.runs.attach(id, "export").wait())).toBeInstanceOf(InvalidArgumentError);
   });
 
-  it("is not found under an id that is none, with no word of attaching", async () => {
+  it("is not found under an unknown id, and has no hint to attach", async () => {
     const { client } = await start();
     const error = await rejection(client.runs.attach("run-none").wait());
     expect(error).toBeInstanceOf(NotFoundError);
@@ -151,8 +151,8 @@ describeBoth("Run", (start) => {
   });
 });
 
-describeBoth("submit", (start) => {
-  it("with one key makes one run", async () => {
+describeBoth("start calls", (start) => {
+  it("with one key start one run", async () => {
     const { client, control } = await start();
     const runs = await Promise.all(
       Array.from({ length: 20 }, () => client.train(TRAIN, { idempotencyKey: "same" })),
@@ -162,14 +162,14 @@ describeBoth("submit", (start) => {
     expect(control.runIds).toHaveLength(1);
   });
 
-  it("without a key makes a run each", async () => {
+  it("without a key start one run each", async () => {
     const { client, control } = await start();
     await client.train(TRAIN);
     await client.train(TRAIN);
     expect(control.runIds).toHaveLength(2);
   });
 
-  it("with a key that came with another spec is a conflict", async () => {
+  it("with a key of another spec are a conflict", async () => {
     const { client } = await start();
     await client.train(TRAIN, { idempotencyKey: "same" });
     const error = await rejection(client.train({ ...TRAIN, epochs: 3 }, { idempotencyKey: "same" }));
@@ -177,7 +177,7 @@ describeBoth("submit", (start) => {
     expect(error).toMatchObject({ reason: "REQUEST_ID_REUSED", requestId: "same" });
   });
 
-  it("returns a failed run under its key, or starts anew when told so", async () => {
+  it("return a failed run under its key, or start a new run with rerun: failed", async () => {
     const { client } = await start({ script: () => ({ outcome: { state: "failed", failure: FAILURE } }) });
     const options = { idempotencyKey: "same" };
     const { id } = await client.train(TRAIN, options);
@@ -186,7 +186,7 @@ describeBoth("submit", (start) => {
     expect((await client.train(TRAIN, { ...options, rerun: "failed" })).id).not.toBe(id);
   });
 
-  it("keeps labels", async () => {
+  it("keep labels", async () => {
     const { client } = await start();
     const run = await client.train(TRAIN, { labels: { team: "a" } });
     expect((await run.info()).labels).toEqual({ team: "a" });
@@ -194,7 +194,7 @@ describeBoth("submit", (start) => {
 });
 
 describeInMemory("client.validate", (start) => {
-  it("gives back the spec in the form users write, and makes no run", async () => {
+  it("returns the spec in the form that users write, and starts no run", async () => {
     const { client, control } = await start();
     const spec = { ...TRAIN, earlyStop: { patience: 3 }, policy: { name: "native" } } as const;
     const validated = await client.validate.train(spec);
@@ -206,7 +206,7 @@ describeInMemory("client.validate", (start) => {
     expect(control.runIds).toEqual([]);
   });
 
-  it("passes on every violation of the server", async () => {
+  it("reports every violation of the server", async () => {
     const { client, control } = await start();
     const violations = [
       { path: "filter.k_core", description: "too small" },
@@ -224,7 +224,7 @@ describeInMemory("client.validate", (start) => {
 });
 
 describeBoth("client.runs", (start) => {
-  it("lists what was asked for, newest first, over pages", async () => {
+  it("lists the requested runs, newest first, over pages", async () => {
     const { client } = await start();
     for (let i = 0; i < 230; i++) await client.train(TRAIN, { labels: { half: i % 2 ? "odd" : "even" } });
     await client.evaluate({ model: "m".repeat(64) });
@@ -240,7 +240,7 @@ describeBoth("client.runs", (start) => {
     expect(await rejection(ids({ kinds: ["nonsense" as never] }))).toBeInstanceOf(InvalidArgumentError);
   });
 
-  it("deletes a run that has ended only", async () => {
+  it("deletes only runs that have ended", async () => {
     const { client, control } = await start({ script: () => ({ outcome: "hold" }) });
     const { id } = await client.train(TRAIN);
     expect(await rejection(client.runs.delete(id))).toMatchObject({ reason: "ILLEGAL_TRANSITION" });

@@ -9,7 +9,7 @@ const LIST = [
 ];
 
 describeInMemory("recommend", (start) => {
-  it("lists items for users in the order they were asked for, without what they have seen", async () => {
+  it("lists items in the order of the users, without items that they have seen", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
     control.addRecommendations(model.id, "7", LIST);
@@ -29,14 +29,14 @@ describeInMemory("recommend", (start) => {
     ]);
   });
 
-  it("does not know other models", async () => {
+  it("rejects unknown models", async () => {
     const { client } = await start();
     const error = await rejection(client.recommend({ model: "f".repeat(64), users: ["7"] }));
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error).toMatchObject({ reason: "ARTIFACT_UNKNOWN" });
   });
 
-  it("is tried again after a lost connection: it changes nothing", async () => {
+  it("is repeated after a lost connection, since it changes nothing", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
     control.inject({ method: "Recommend", error: { status: "unavailable" } });
@@ -45,7 +45,7 @@ describeInMemory("recommend", (start) => {
 });
 
 describeInMemory("similarItems", (start) => {
-  it("lists the nearest items", async () => {
+  it("lists the most similar items", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
     const items = [
@@ -57,7 +57,7 @@ describeInMemory("similarItems", (start) => {
     expect(await client.similarItems({ model, item: "50", k: 1 })).toEqual(items.slice(0, 1));
   });
 
-  it("does not know other items", async () => {
+  it("rejects unknown items", async () => {
     const { client, control } = await start();
     const model = control.addArtifact("model", { "embeddings.safetensors": "e" });
     const error = await rejection(client.similarItems({ model, item: "51" }));

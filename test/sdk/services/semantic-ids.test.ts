@@ -11,7 +11,7 @@ import { describeInMemory, rejection } from "../support/fakes.js";
 const source = { builtin: "movielens-100k" } as const;
 const SPEC = { source, semantic: { textSource: "openai", generation: { endpoint: "local" } } } as const;
 
-/** The quotes stand behind a character of two UTF-16 units, where counts of code points and of units part. */
+/** The quotes follow a character of two UTF-16 units, after which offsets in code points and in units differ. */
 const COT = '🎬 Whoever likes "Star Wars" likes "space operas".';
 
 const card = (artifact: ItemCard["provenance"]["semanticIds"]): ItemCard => ({
@@ -44,7 +44,7 @@ const card = (artifact: ItemCard["provenance"]["semanticIds"]): ItemCard => ({
 });
 
 describeInMemory("semanticIds.card", (start) => {
-  it("gives everything behind an item, with offsets that cut the quotes out", async () => {
+  it("returns the card of an item, with offsets of the quotes in UTF-16 units", async () => {
     const { client, control } = await start();
     const ids = control.addArtifact("semantic_ids", { "vectors.safetensors": "v" });
     control.addItemCard(ids.id, card(ids));
@@ -57,7 +57,7 @@ describeInMemory("semanticIds.card", (start) => {
     expect(await client.semanticIds.card(ids.id, "50")).toEqual(got);
   });
 
-  it("does not know other items or artifacts", async () => {
+  it("rejects unknown items and artifacts", async () => {
     const { client, control } = await start();
     const ids = control.addArtifact("semantic_ids", { "vectors.safetensors": "v" });
     const item = await rejection(client.semanticIds.card(ids, "51"));
@@ -70,7 +70,7 @@ describeInMemory("semanticIds.card", (start) => {
 });
 
 describeInMemory("semanticIds.estimate and preview", (start) => {
-  it("end with an estimate, and with texts of a sample", async () => {
+  it("return an estimate, and texts of a sample", async () => {
     const { client } = await start();
     const { estimate, dataset } = await client.semanticIds.estimate(SPEC).wait();
     expect(dataset).toBeUndefined();
@@ -93,7 +93,7 @@ describeInMemory("semanticIds.estimate and preview", (start) => {
     expect(shown.quality).toMatchObject({ numItems: 1, groundedExact: 1 });
   });
 
-  it("are runs like others: attached to, found by their key, told apart by their result", async () => {
+  it("are ordinary runs: they can be attached to, have a key, and differ in their result", async () => {
     const { client, control } = await start();
     const run = await client.semanticIds.estimate(SPEC, { idempotencyKey: "k", labels: { a: "b" } });
     expect((await client.semanticIds.estimate(SPEC, { idempotencyKey: "k", labels: { a: "b" } })).id).toBe(
@@ -109,7 +109,7 @@ describeInMemory("semanticIds.estimate and preview", (start) => {
     expect(control.runIds).toEqual([run.id]);
   });
 
-  it("need a spec that asks for texts", async () => {
+  it("reject a spec without texts", async () => {
     const { client, control } = await start();
     const spec = { source } as PreprocessSpec & { semantic: SemanticSpec };
     for (const verb of ["estimate", "preview"] as const) {
@@ -148,7 +148,7 @@ describeInMemory("preprocess", (start) => {
 });
 
 describeInMemory("semanticIds.providers", (start) => {
-  it("lists what writes texts, and why one does not", async () => {
+  it("lists providers, and why one is not available", async () => {
     const providers = [
       { provider: "extractive", endpoint: "", model: "", available: true, reason: "" },
       { provider: "openai", endpoint: "local", model: "m", available: false, reason: "does not answer" },

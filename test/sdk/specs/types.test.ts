@@ -26,7 +26,7 @@ import type {
 } from "../../../sdk/src/index.js";
 
 describe("types of specs", () => {
-  it("refuse what cannot be meant", () => {
+  it("reject impossible specs", () => {
     expectTypeOf<{ name: "lightccf"; layers: 2 }>().toExtend<BackboneSpec>();
     expectTypeOf<{ name: "lightccff" }>().not.toExtend<BackboneSpec>();
     expectTypeOf<{ builtin: "movielens-100k"; path: "b" }>().not.toExtend<PreprocessSpec["source"]>();
@@ -50,14 +50,14 @@ describe("types of specs", () => {
 });
 
 describe("types of runs", () => {
-  it("know the result of each verb", () => {
+  it("have the result of each kind", () => {
     expectTypeOf<LghrecClient["train"]>().returns.toEqualTypeOf<RunPromise<"train">>();
     expectTypeOf<Awaited<ReturnType<LghrecClient["train"]>>>().toEqualTypeOf<Run<"train">>();
     expectTypeOf<Awaited<ReturnType<Run<"train">["wait"]>>>().toEqualTypeOf<TrainResult>();
     expectTypeOf<Awaited<ReturnType<RunPromise<"evaluate">["wait"]>>>().toEqualTypeOf<EvaluateResult>();
   });
 
-  it("know how far a preprocess run went", () => {
+  it("distinguish the stages of a preprocess run", () => {
     expectTypeOf<LghrecClient["preprocess"]>().returns.resolves.toEqualTypeOf<
       Run<"preprocess", PreprocessResult>
     >();
@@ -65,7 +65,7 @@ describe("types of runs", () => {
     expectTypeOf<ReturnType<ReturnType<Ids["estimate"]>["wait"]>>().resolves.toEqualTypeOf<EstimateResult>();
     expectTypeOf<ReturnType<ReturnType<Ids["preview"]>["wait"]>>().resolves.toEqualTypeOf<PreviewResult>();
     expectTypeOf<PreprocessResult["dataset"]>().toExtend<TrainSpec["dataset"]>();
-    // a run that was attached to may be any of the three, and says which
+    // a run from attach can have any of the three results, which its fields distinguish
     const result = null as unknown as RunResult<"preprocess">;
     if (result?.dataset) expectTypeOf(result).toEqualTypeOf<PreprocessResult>();
     expectTypeOf<Run<"preprocess", EstimateResult>>().toExtend<Run<"preprocess">>();
@@ -73,7 +73,7 @@ describe("types of runs", () => {
     expectTypeOf<Parameters<Ids["estimate"]>[0]["semantic"]>().toEqualTypeOf<SemanticSpec>();
   });
 
-  it("tell results apart by their kind", () => {
+  it("distinguish results by their kind", () => {
     expectTypeOf<Extract<RunResult, { kind: "train" }>>().toEqualTypeOf<TrainResult>();
     expectTypeOf<RunResult["kind"]>().toEqualTypeOf<RunKind>();
     expectTypeOf<
@@ -81,7 +81,7 @@ describe("types of runs", () => {
     >().toEqualTypeOf<TrainResult>();
   });
 
-  it("tell events apart by their type", () => {
+  it("distinguish events by their type", () => {
     type Metric = Extract<RunEvent, { type: "metric" }>;
     expectTypeOf<Pick<Metric, "name" | "value" | "step" | "seq" | "time">>().toEqualTypeOf<{
       readonly name: string;
@@ -92,7 +92,7 @@ describe("types of runs", () => {
     }>();
   });
 
-  it("attach with a kind, or to any", () => {
+  it("attach with a kind or without", () => {
     const attach = null as unknown as LghrecClient["runs"]["attach"];
     expectTypeOf<ReturnType<typeof attach<"export">>>().toEqualTypeOf<Run<"export">>();
     expectTypeOf<ReturnType<typeof attach>>().toEqualTypeOf<Run<RunKind>>();

@@ -20,7 +20,7 @@ const HOLD: Plan = { outcome: "hold" };
 const count = ({ calls }: FakeControl, method: string) =>
   calls.filter((call) => call.method === method).length;
 
-/** A script whose n-th run of a kind, counted from 1, goes by another plan. */
+/** A script that gives the n-th run of a kind, counted from 1, another plan. */
 const only = (kind: string, place: number, plan: Plan) => {
   let seen = 0;
   return (run: string) => (run === kind && ++seen === place ? plan : {});
@@ -53,7 +53,7 @@ describeInMemory("client.ablation", (start) => {
     expect(spec).toMatchObject({ model: run?.model.id, cutoffs: [20] });
   });
 
-  it("has the table of the method as its variants, five seeds from the spec's own on", async () => {
+  it("trains the variants of the method by default, with five seeds from the seed of the spec on", async () => {
     const { client } = await start();
     const { runs, rows } = await client.ablation({ ...SPEC, seed: 7 });
     expect(runs).toHaveLength(45);
@@ -64,7 +64,7 @@ describeInMemory("client.ablation", (start) => {
     expect(rows).toHaveLength(18);
   });
 
-  it("does only what is missing when it is called again", async () => {
+  it("starts only missing runs when it is called again", async () => {
     const { client, control, connect } = await start();
     const first = await client.ablation(SPEC, { variants: ["dseg", "full"], seeds: [3] });
     expect(control.runIds).toHaveLength(5);
@@ -78,7 +78,7 @@ describeInMemory("client.ablation", (start) => {
     expect(control.runIds).toHaveLength(13);
   });
 
-  it("does again what was cancelled or deleted", async () => {
+  it("starts cancelled and deleted runs again", async () => {
     const { client } = await start({
       script: only("train", 1, { outcome: { state: "cancelled" } }),
     });
@@ -97,7 +97,7 @@ describeInMemory("client.ablation", (start) => {
     expect(third.runs[1]).toEqual(second.runs[1]);
   });
 
-  it("reports failures, and tries them again only when asked to", async () => {
+  it("reports failures, and starts them again only with rerun: failed", async () => {
     const failed: Plan = { outcome: { state: "failed", failure: FAILURE } };
     const { client, control } = await start({ script: only("evaluate", 1, failed) });
     const options = { variants: ["base", "no_harm", "full"], seeds: 1 } as const;
@@ -116,7 +116,7 @@ describeInMemory("client.ablation", (start) => {
     expect(control.runIds).toHaveLength(before + 2); // the evaluation and the comparison
   });
 
-  it("keeps as many in work as the server runs, or as it is told", async () => {
+  it("runs as many variants at a time as the server, or as concurrency", async () => {
     const script = (kind: string) => (kind === "train" ? HOLD : {});
     const { client, control } = await start({ script, maxConcurrentRuns: 2 });
     const result = client.ablation(SPEC, { variants: ["base", "random", "full"], seeds: 1 });
@@ -138,7 +138,7 @@ describeInMemory("client.ablation", (start) => {
     expect((await result).runs).toHaveLength(3);
   });
 
-  it("tells how far it is", async () => {
+  it("reports its progress", async () => {
     const { client } = await start();
     const heard: AblationProgress[] = [];
     await client.ablation(SPEC, { variants: ["full"], seeds: [5], onProgress: (event) => heard.push(event) });
@@ -167,7 +167,7 @@ describeInMemory("client.ablation", (start) => {
     expect(states).toEqual([state, state, state]);
   });
 
-  it("ends every waiting when one of them cannot go on", async () => {
+  it("ends all waiting if one call fails", async () => {
     const { client, control } = await start({ script: () => HOLD, maxConcurrentRuns: 2 });
     const result = rejection(client.ablation(SPEC, { variants: ["base", "full", "random"], seeds: 1 }));
     await until(() => count(control, "WatchRun") === 2);
@@ -180,7 +180,7 @@ describeInMemory("client.ablation", (start) => {
     expect(control.runIds).toHaveLength(2);
   });
 
-  it("compares with the baseline it is given", async () => {
+  it("compares with the given baseline", async () => {
     const { client } = await start();
     const options = { variants: ["base", "dseg"], seeds: 1 } as const;
     expect((await client.ablation(SPEC, options)).baseline).toBe("base");
@@ -189,7 +189,7 @@ describeInMemory("client.ablation", (start) => {
     expect(((await client.runs.get(runId)).spec as CompareSpec).baseline).toBe("dseg");
   });
 
-  it("starts nothing if the server refuses one variant, and names the field as the spec does", async () => {
+  it("starts no run if the server rejects one variant, and spells the field as the spec does", async () => {
     const { client, control } = await start();
     const description =
       "the variant dseg trains on semantic ids, got none: give the semantic_ids of a preprocess result";
@@ -207,7 +207,7 @@ describeInMemory("client.ablation", (start) => {
     expect(control.runIds).toEqual([]);
   });
 
-  it("starts nothing that it cannot finish", async () => {
+  it("starts no run if an option is wrong", async () => {
     const { client, control } = await start();
     const refused = [
       client.ablation(SPEC, { variants: ["ful" as "full"] }),

@@ -24,7 +24,7 @@ const specOf = async <S>(run: Promise<{ info(): Promise<{ spec: unknown }> }>) =
   (await (await run).info()).spec as S;
 
 describeInMemory("client.compare by runs", (start) => {
-  it("evaluates train runs, and makes runs that differ in the seed one entry", async () => {
+  it("evaluates train runs, and groups runs that differ only in the seed", async () => {
     const { client, control } = await start();
     const plain = [await trained(client, { seed: 0 }), await trained(client, { seed: 1, threads: 2 })];
     const full = await train(client, { seed: 0, semanticIds: "e".repeat(64), variant: "full" });
@@ -50,7 +50,7 @@ describeInMemory("client.compare by runs", (start) => {
     expect(evaluations.map((spec) => (spec as EvaluateSpec).cutoffs)).toEqual([[20], [20], [20]]);
   });
 
-  it("takes evaluate runs as they are, and finds what was trained", async () => {
+  it("uses evaluate runs unchanged, and finds their train runs", async () => {
     const { client } = await start();
     const { model } = await (await train(client, { seed: 4 })).wait();
     const evaluated = await client.evaluate({ model, cutoffs: [5] });
@@ -65,7 +65,7 @@ describeInMemory("client.compare by runs", (start) => {
     });
   });
 
-  it("takes names as they are given, before the others", async () => {
+  it("lists named entries before the others", async () => {
     const { client } = await start();
     const [a, b] = [await trained(client), await trained(client, { epochs: 3 })];
     const named = { mine: [b], "simgcl native": [b, b] };
@@ -77,7 +77,7 @@ describeInMemory("client.compare by runs", (start) => {
     ]);
   });
 
-  it("tells runs of one kind apart by the fields they differ in", async () => {
+  it("names similar runs by the fields in which they differ", async () => {
     const { client } = await start();
     const policy = { name: "hgpo", harmonyWeight: 0.5 };
     const semanticIds = "e".repeat(64);
@@ -98,7 +98,7 @@ describeInMemory("client.compare by runs", (start) => {
     ]);
   });
 
-  it("names a run by its id when its training is gone", async () => {
+  it("names a run by its id if its train run was deleted", async () => {
     const { client } = await start();
     const first = await train(client, {});
     const { model } = await first.wait();
@@ -110,7 +110,7 @@ describeInMemory("client.compare by runs", (start) => {
     expect(entries.map(({ name }) => name)).toEqual([evaluated.id, "simgcl native"]);
   });
 
-  it("refuses a run that has not succeeded or has no figures, and starts nothing", async () => {
+  it("rejects a run that has not succeeded or has no metrics, and starts no run", async () => {
     const { client, control } = await start({
       script: (kind) => (kind === "train" ? { outcome: "hold" } : {}),
     });
@@ -132,7 +132,7 @@ describeInMemory("client.compare by runs", (start) => {
     expect(control.calls.map(({ method }) => method)).not.toContain("StartCompare");
   });
 
-  it("keeps the key and the labels of the submit for the comparison", async () => {
+  it("uses the key and the labels for the comparison", async () => {
     const { client, control } = await start();
     const runs = [await trained(client), await trained(client, { epochs: 2 })];
     const options = { idempotencyKey: "mine", labels: { why: "test" } };
@@ -147,7 +147,7 @@ describeInMemory("client.compare by runs", (start) => {
 });
 
 describeInMemory("client.report by runs", (start) => {
-  it("takes each model with its evaluation, and the table of a compare run", async () => {
+  it("shows each model with its evaluation, and the table of a compare run", async () => {
     const { client } = await start();
     const a = await train(client, { seed: 1 });
     const b = await train(client, { seed: 2 });
@@ -166,7 +166,7 @@ describeInMemory("client.report by runs", (start) => {
     expect(spec.entries.every(({ evaluation }) => typeof evaluation === "string")).toBe(true);
   });
 
-  it("names the runs of a sweep by the field they differ in", async () => {
+  it("names the runs of a sweep by the field in which they differ", async () => {
     const { client } = await start();
     const varied = [];
     for (const harmonyWeight of [0.25, 0.5, 0.5]) {
@@ -190,7 +190,7 @@ describeInMemory("client.report by runs", (start) => {
 });
 
 describe("RunPromise of a comparison", () => {
-  it("rejects where it is awaited, and nowhere else", async () => {
+  it("rejects where it is awaited, without an unhandled rejection", async () => {
     const { createFakeServer } = await import("../../../sdk/src/testing/index.js");
     const { createClient } = await import("../../../sdk/src/index.js");
     const client = createClient({ transport: createFakeServer().transport });

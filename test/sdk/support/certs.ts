@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Made for these tests only; valid for a hundred years, trusted by nobody. */
+/** Certificates for these tests only. They are valid for a hundred years, and no machine trusts them. */
 export function certificate(name: "ca" | "server" | "named" | "client" | "other"): string {
   return readFileSync(certificatePath(`${name}.pem`), "utf8");
 }

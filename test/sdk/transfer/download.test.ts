@@ -18,7 +18,7 @@ import {
 } from "../../../sdk/src/index.js";
 import { describeBoth, describeInMemory, later, rejection } from "../support/fakes.js";
 
-/** A megabyte that does not repeat in step with the chunks. */
+/** One megabyte whose period differs from the size of the chunks. */
 const BYTES = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + (i >> 8)) % 251);
 const FILES = { "model/embeddings.bin": BYTES, "ids.json": "{}", "empty.txt": "" };
 
@@ -32,7 +32,7 @@ const isWhole = (dest: string) => readFileSync(join(dest, "model/embeddings.bin"
 const names = (dest: string) => readdirSync(dest, { recursive: true }).map(String).sort();
 
 describeBoth("artifacts.download", (start) => {
-  it("writes every file, and tells how far it is", async () => {
+  it("writes every file, and reports its progress", async () => {
     const { client, control } = await start();
     const dest = folder();
     const progress: DownloadProgress[] = [];
@@ -47,7 +47,7 @@ describeBoth("artifacts.download", (start) => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
   });
 
-  it("goes on where a connection broke", async () => {
+  it("continues where a connection broke", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", FILES);
     for (const afterMessages of [1, 3, 5])
@@ -58,7 +58,7 @@ describeBoth("artifacts.download", (start) => {
     expect(control.calls.filter(({ method }) => method === "DownloadArtifact")).toHaveLength(4);
   });
 
-  it("goes on where an earlier process stopped, and skips what is there", async () => {
+  it("continues where an earlier process stopped, and skips complete files", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", FILES);
     const dest = folder();
@@ -78,7 +78,7 @@ describeBoth("artifacts.download", (start) => {
     expect(control.calls.slice(before).map(({ method }) => method)).toEqual(["GetArtifact"]);
   });
 
-  it("replaces a file of other content", async () => {
+  it("replaces a file with other content", async () => {
     const { client, control } = await start();
     const dest = folder();
     mkdirSync(join(dest, "model"));
@@ -87,7 +87,7 @@ describeBoth("artifacts.download", (start) => {
     expect(isWhole(dest)).toBe(true);
   });
 
-  it("refuses bytes of another hash, and leaves nothing of them", async () => {
+  it("rejects bytes with another hash, and deletes them", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", { a: BYTES });
     const damaged = BYTES.slice();
@@ -103,7 +103,7 @@ describeBoth("artifacts.download", (start) => {
     expect(names(dest)).toEqual(["a"]);
   });
 
-  it("refuses fewer or more bytes than there should be", async () => {
+  it("rejects fewer or more bytes than expected", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", { a: BYTES });
     for (const bytes of [BYTES.subarray(0, 10), Buffer.concat([BYTES, BYTES])]) {
@@ -114,7 +114,7 @@ describeBoth("artifacts.download", (start) => {
     }
   });
 
-  it.each(["../outside", "a/../../outside", "/etc/outside"])("refuses to write to %s", async (path) => {
+  it.each(["../outside", "a/../../outside", "/etc/outside"])("does not write to %s", async (path) => {
     const { client, control } = await start();
     const dest = join(folder(), "inner");
     const artifact = control.addArtifact("model", { [path]: "x" });
@@ -122,7 +122,7 @@ describeBoth("artifacts.download", (start) => {
     expect(existsSync(join(dest, "../outside"))).toBe(false);
   });
 
-  it("stops with the signal's reason and goes on later", async () => {
+  it("ends with the reason of the signal, and continues in the next call", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", FILES);
     const dest = folder();
@@ -145,7 +145,7 @@ describeBoth("artifacts.download", (start) => {
     );
   });
 
-  it("does not know other files or artifacts", async () => {
+  it("rejects unknown files and artifacts", async () => {
     const { client, control } = await start();
     const artifact = control.addArtifact("model", FILES);
     const dest = folder();
@@ -158,7 +158,7 @@ describeBoth("artifacts.download", (start) => {
 });
 
 describeInMemory("artifacts.list", (start) => {
-  it("gives all, or those of a kind, newest first", async () => {
+  it("lists all artifacts, or those of a kind, newest first", async () => {
     const { client, control } = await start();
     const [a, b] = [control.addArtifact("dataset", { a: "1" }), control.addArtifact("model", { b: "2" })];
     const ids = async (filter?: Parameters<typeof client.artifacts.list>[0]) => {

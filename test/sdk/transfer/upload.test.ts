@@ -15,7 +15,7 @@ import {
 import type { FakeControl } from "../../../sdk/src/testing/index.js";
 import { describeBoth, describeInMemory, later, rejection } from "../support/fakes.js";
 
-/** A megabyte that does not repeat in step with the chunks. */
+/** One megabyte whose period differs from the size of the chunks. */
 const BYTES = Uint8Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + (i >> 8)) % 251);
 
 function folderWith(files: Readonly<Record<string, Uint8Array | string>>): string {
@@ -31,7 +31,7 @@ function folderWith(files: Readonly<Record<string, Uint8Array | string>>): strin
 const sends = ({ calls }: FakeControl) => calls.flatMap(({ upload }) => (upload ? [upload] : []));
 const methods = ({ calls }: FakeControl) => calls.map(({ method }) => method);
 
-/** Pseudo-random whole numbers below `limit`, the same in each run of the tests. */
+/** Returns pseudo-random whole numbers below `limit`, the same in each run of the tests. */
 function numbers(count: number, limit: number): number[] {
   let state = 7;
   return Array.from({ length: count }, () => {
@@ -41,7 +41,7 @@ function numbers(count: number, limit: number): number[] {
 }
 
 describeBoth("datasets.upload", (start) => {
-  it("brings a folder to the server, in one order, and tells how far it is", async () => {
+  it("uploads a folder in a fixed order, and reports its progress", async () => {
     const { client, control } = await start();
     const root = folderWith({
       "items/titles.csv": "id,title\n",
@@ -62,7 +62,7 @@ describeBoth("datasets.upload", (start) => {
     expect(progress.every(({ total }) => total === 1_000_013)).toBe(true);
   });
 
-  it("takes one file under its own name", async () => {
+  it("uploads one file under its own name", async () => {
     const { client, control } = await start();
     const ref = await client.datasets.upload(join(folderWith({ "clicks.tsv": "1\t2\n" }), "clicks.tsv"));
     expect(ref.name).toBe("clicks.tsv");
@@ -70,7 +70,7 @@ describeBoth("datasets.upload", (start) => {
     expect(Buffer.from(control.uploadedBytes(ref.id, "clicks.tsv") ?? []).toString()).toBe("1\t2\n");
   });
 
-  it("sends the same bytes once, whoever sends them and whatever the folder is called", async () => {
+  it("sends the same bytes once, from any client and with any name of the folder", async () => {
     const { client, control, connect } = await start();
     const first = await client.datasets.upload(folderWith({ a: BYTES, b: "b" }), { name: "first" });
     const before = control.calls.length;
@@ -79,20 +79,20 @@ describeBoth("datasets.upload", (start) => {
     expect(methods(control).slice(before)).toEqual(["BeginUpload", "GetDataset"]);
   });
 
-  it("goes on from what the server has after each of twenty cuts, and sends nothing of that again", async () => {
+  it("continues from the received bytes after each of twenty interruptions, and sends none of them again", async () => {
     const { client, control } = await start();
     const cuts = numbers(20, 90_000);
     for (const afterBytes of cuts) control.inject({ method: "UploadFile", afterBytes, drop: true });
     const ref = await client.datasets.upload(folderWith({ "clicks.csv": BYTES }));
     expect(Buffer.from(control.uploadedBytes(ref.id, "clicks.csv") ?? []).equals(BYTES)).toBe(true);
-    // each stream begins where the one before it was cut: what is acknowledged never travels twice
+    // each stream begins where the previous one was cut, so acknowledged bytes are never sent twice
     const starts = [0];
     for (const cut of cuts) starts.push((starts.at(-1) ?? 0) + cut);
     expect(sends(control).map(({ offset }) => offset)).toEqual(starts);
     expect(sends(control).at(-1)?.bytes).toBe(BYTES.length - (starts.at(-1) ?? 0));
   });
 
-  it("goes on in another process, also between files", async () => {
+  it("continues in another process, also between files", async () => {
     const { client, control, connect } = await start({}, { retry: false });
     const root = folderWith({ a: "a".repeat(10), b: "b".repeat(20), c: "c".repeat(30) });
     control.inject({ method: "UploadFile", error: { status: "resource_exhausted", reason: "DISK_FULL" } });
@@ -107,14 +107,14 @@ describeBoth("datasets.upload", (start) => {
     ]);
   });
 
-  it("gives up after as many failures in a row as the client allows", async () => {
+  it("gives up after the maximum number of consecutive failures", async () => {
     const { client, control } = await start();
     control.inject({ method: "UploadFile", times: 99, drop: true });
     expect(await rejection(client.datasets.upload(folderWith({ a: "1" })))).toBeInstanceOf(ConnectionError);
     expect(methods(control).filter((method) => method === "UploadFile")).toHaveLength(5);
   });
 
-  it("does not try again what the server refuses", async () => {
+  it("does not retry if the server rejects the upload", async () => {
     const { client, control } = await start();
     control.inject({ method: "UploadFile", error: { status: "invalid_argument", reason: "FIELD_INVALID" } });
     const error = await rejection(client.datasets.upload(folderWith({ a: BYTES })));
@@ -122,7 +122,7 @@ describeBoth("datasets.upload", (start) => {
     expect(methods(control)).toEqual(["BeginUpload", "UploadFile"]);
   });
 
-  it("raises IntegrityError for a file that changes, before or while it is sent", async () => {
+  it("throws IntegrityError for a file that changes before or during the transfer", async () => {
     const { client, control } = await start();
     const root = folderWith({ a: BYTES });
     const change = (write: () => void) => ({
@@ -141,7 +141,7 @@ describeBoth("datasets.upload", (start) => {
     expect(Buffer.from(control.uploadedBytes(ref.id, "a") ?? []).equals(BYTES)).toBe(true);
   });
 
-  it("raises what the caller's own function raises", async () => {
+  it("throws the error that a callback throws", async () => {
     const { client } = await start();
     for (const wanted of ["hash", "send"]) {
       const own = new Error(`in ${wanted}`);
@@ -152,7 +152,7 @@ describeBoth("datasets.upload", (start) => {
     }
   });
 
-  it("sends what a file was when the upload began, though it grows", async () => {
+  it("sends the size that a file had at the beginning, even if it grows", async () => {
     const { client } = await start();
     const root = folderWith({ log: BYTES });
     const grow = ({ phase }: UploadProgress) => phase === "send" && appendFileSync(join(root, "log"), "more");
@@ -160,7 +160,7 @@ describeBoth("datasets.upload", (start) => {
     expect(ref.sizeBytes).toBe(BYTES.length);
   });
 
-  it("stops with the signal's reason while it hashes, sends or waits, and goes on later", async () => {
+  it("ends with the reason of the signal while it hashes, sends or waits, and continues in the next call", async () => {
     const { client, control } = await start();
     const root = folderWith({ a: BYTES });
     for (const wanted of ["hash", "send"]) {
@@ -186,7 +186,7 @@ describeBoth("datasets.upload", (start) => {
     expect((error as Error).message).toContain("call again to continue");
   });
 
-  it("leaves hidden files and links out and says how many", async () => {
+  it("leaves out hidden files and links, and reports their number", async () => {
     const { client } = await start();
     const root = folderWith({ a: "1", ".hidden": "2", ".git/config": "3", "b/.DS_Store": "4", "b/c": "5" });
     symlinkSync(join(root, "a"), join(root, "link"));
@@ -199,7 +199,7 @@ describeBoth("datasets.upload", (start) => {
 });
 
 describeInMemory("datasets", (start) => {
-  it("refuses a path without anything to send before it calls the server", async () => {
+  it("rejects a path without files before it calls the server", async () => {
     const { client, control } = await start();
     const [empty, hidden] = [folderWith({}), folderWith({ ".only": "x" })];
     for (const path of [join(empty, "none"), empty, hidden, "/dev/null"]) {
@@ -210,7 +210,7 @@ describeInMemory("datasets", (start) => {
     expect(control.calls).toEqual([]);
   });
 
-  it("are listed newest first, page after page, looked up and deleted", async () => {
+  it("are listed newest first over pages, fetched and deleted", async () => {
     const { client, control } = await start();
     const refs = Array.from({ length: 201 }, (_, i) => control.addDataset(`set ${i}`, { a: String(i) }));
     const listed: string[] = [];
@@ -224,7 +224,7 @@ describeInMemory("datasets", (start) => {
     expect(gone).toMatchObject({ reason: "DATASET_UNKNOWN" });
   });
 
-  it("go into a spec as they are", async () => {
+  it("can be used in a spec", async () => {
     const { client } = await start();
     const upload = await client.datasets.upload(folderWith({ a: "1" }));
     const columns = { user: "u", item: "i", rating: "stars" };

@@ -29,7 +29,7 @@ class Catalogue:
 
     def of_items(self, name: str) -> Doubles:
         """Return the value of each item for one of `LIST_METRICS`, fp64 [I]."""
-        return _OF_ITEMS[name](self)
+        return LIST_FUNCTIONS[name](self).astype(np.float64)
 
     @property
     def tail_I(self) -> Bools:
@@ -42,6 +42,14 @@ class Catalogue:
         tail_I = np.zeros(len(order_I), np.bool_)
         tail_I[order_I[: len(order_I) * (_HEAD - 1) // _HEAD]] = True
         return tail_I
+
+
+LIST_FUNCTIONS: dict[str, Callable[[Catalogue], Bools | Ints | Doubles]] = {
+    "novelty": lambda catalogue: np.log2(catalogue.num_users / np.maximum(catalogue.count_I, 1)),
+    "average_popularity": lambda catalogue: catalogue.count_I,
+    "tail_share": lambda catalogue: catalogue.tail_I,
+}
+"""Value of each item, by the name of the metric in `LIST_METRICS`."""
 
 
 def list_metrics(
@@ -62,7 +70,7 @@ def whole_metrics(
 ) -> dict[str, float]:
     """Return each "<metric>@<cutoff>" of `WHOLE_METRICS` over all lists and all `num_items` items."""
     return {
-        f"{name}@{k}": _OF_COUNTS[name](listed_I)
+        f"{name}@{k}": WHOLE_FUNCTIONS[name](listed_I)
         for name in names
         for k, listed_I in _listed(items_UK, cutoffs, num_items)
     }
@@ -87,17 +95,11 @@ def gini(listed_I: Ints) -> float:
     return float(weights_I @ np.sort(listed_I) / (count * total))
 
 
+WHOLE_FUNCTIONS: dict[str, Callable[[Ints], float]] = {"coverage": coverage, "gini": gini}
+"""Function of each metric in `WHOLE_METRICS`."""
+
+
 def _listed(items_UK: Ints, cutoffs: Sequence[int], num_items: int) -> Iterator[tuple[int, Ints]]:
     for cutoff in cutoffs:
         listed = items_UK[:, :cutoff]
         yield cutoff, np.bincount(listed[listed >= 0], minlength=num_items)
-
-
-_OF_ITEMS: dict[str, Callable[[Catalogue], Doubles]] = {
-    "novelty": lambda items: np.log2(items.num_users / np.maximum(items.count_I, 1)),
-    "average_popularity": lambda items: items.count_I.astype(np.float64),
-    "tail_share": lambda items: items.tail_I.astype(np.float64),
-}
-"""Value of each item, by metric; the metric of a user is the mean over their list."""
-_OF_COUNTS: dict[str, Callable[[Ints], float]] = {"coverage": coverage, "gini": gini}
-"""Value of all lists together, by metric, from the number of lists with each item."""

@@ -2,7 +2,8 @@
 
 With hits at the ranks r (from 1) and T the held-out items of the user, recall = hits / |T|, precision = hits
 / K, DCG = sum over hits of 1 / log2(r + 1), and NDCG = DCG / ideal DCG. `spec/metrics.py` defines all
-variants. A new metric is a function in `_METRICS` and its name with its meaning in `spec/metrics.py`.
+variants. A new metric is a function in `RANKING_FUNCTIONS` and its name with its meaning in
+`spec/metrics.py`.
 
 Shapes: K longest cutoff, U users.
 """
@@ -29,7 +30,7 @@ def user_metrics(
     assert max(cutoffs) <= hits_UK.shape[1], "lists are shorter than a cutoff"
     assert not len(sizes_U) or sizes_U.min() >= 1, "a user without a held-out item has no metrics"
     sums = _Sums(hits_UK, sizes_U)
-    return {f"{name}@{cutoff}": _METRICS[name](sums, cutoff) for name in names for cutoff in cutoffs}
+    return {f"{name}@{cutoff}": RANKING_FUNCTIONS[name](sums, cutoff) for name in names for cutoff in cutoffs}
 
 
 def means(per_user: dict[str, Doubles]) -> dict[str, float]:
@@ -77,7 +78,7 @@ class _Sums:
         return np.minimum(cutoff, self.sizes_U)
 
 
-_METRICS: dict[str, Callable[[_Sums, int], Doubles]] = {
+RANKING_FUNCTIONS: dict[str, Callable[[_Sums, int], Doubles]] = {
     "recall": lambda sums, k: sums.hits(k) / sums.sizes_U,
     "recall_min": lambda sums, k: sums.hits(k) / sums.possible(k),
     "precision": lambda sums, k: sums.hits(k) / k,
@@ -90,3 +91,4 @@ _METRICS: dict[str, Callable[[_Sums, int], Doubles]] = {
     "mrr_first": lambda sums, k: np.where(sums.hits(k) > 0, sums.first_U, 0.0),
     "mrr_sum": lambda sums, k: sums.reciprocal_UK[:, k - 1].copy(),
 }
+"""Function of each metric in `RANKING_METRICS`."""

@@ -1,24 +1,19 @@
-"""The export service: a model, or a stopped run's checkpoint, in; files for other programs out.
+"""The export service: writes a model, or the checkpoint of a stopped run, to files for other programs.
 
-Every format comes with export.json, which says what the files hold and lists their hashes, and with
-README.md, which shows how to load them.
+Every export contains export.json, which describes the files and lists their hashes, and README.md, which
+shows how to load them.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from lghrec_compute.artifacts import Draft
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.events import Progress
 from lghrec_compute.json_types import Json, canonical_json
 from lghrec_compute.pipelines.context import RunContext
-from lghrec_compute.pipelines.export_index import write_usearch
-from lghrec_compute.pipelines.export_lists import write_topk, write_topk_jsonl
-from lghrec_compute.pipelines.export_onnx import write_onnx
+from lghrec_compute.pipelines.export_formats import format_module
 from lghrec_compute.pipelines.export_readme import readme
 from lghrec_compute.pipelines.export_source import Exported, load_source
-from lghrec_compute.pipelines.export_tables import write_npz, write_parquet, write_safetensors
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.spec.export import LIST_FORMATS
 
@@ -35,7 +30,7 @@ def run(spec: ExportSpec, context: RunContext) -> Json:
     source = load_source(spec, context)
     context.emit(Progress("load", 1, 1))
     with context.store.draft("export", _meta(spec, source), run_id=context.run_id) as draft:
-        facts = _WRITERS[spec.format](draft, source, spec, context)
+        facts = format_module(spec.format).write(draft, source, spec, context)
         draft.path("README.md").write_text(readme(spec, source, facts), encoding="utf-8")
         described = _described(draft, spec, source, facts)
         draft.path(DESCRIPTION).write_text(canonical_json(described) + "\n")
@@ -68,15 +63,3 @@ def _described(draft: Draft, spec: ExportSpec, source: Exported, facts: Json) ->
             for path in paths
         ],
     }
-
-
-_WRITERS: dict[str, Callable[[Draft, Exported, ExportSpec, RunContext], Json]] = {
-    "safetensors": write_safetensors,
-    "npz": write_npz,
-    "parquet": write_parquet,
-    "topk": write_topk,
-    "topk_jsonl": write_topk_jsonl,
-    "onnx": write_onnx,
-    "usearch": write_usearch,
-}
-"""One for each of `spec.export.EXPORT_FORMATS`; each returns what export.json tells of its format alone."""

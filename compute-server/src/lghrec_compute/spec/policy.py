@@ -98,8 +98,9 @@ class HgpoPolicy(_PoolPolicy):
     action_samples: Annotated[int, Field(ge=2, le=64)] = 8
     """Number of actions per anchor, for the advantage `grpo`."""
     policy_anchors: Annotated[int, Field(ge=1, le=1_000_000)] = 128
-    """Number of anchors per step that the policy learns from. An epoch with 128 and with 512 anchors takes
-    1.7 and 2.5 times as long as one with random negatives (SimGCL, Amazon Scientific, one thread)."""
+    """Largest number of anchors that the policy learns from, for each contrast of a step. An epoch with 128
+    and with 512 anchors takes 1.7 and 2.5 times as long as one with random negatives (SimGCL, Amazon
+    Scientific, one thread)."""
     warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Number of first epochs with random negatives and fixed temperatures. The policy learns in them too."""
     weighting: Literal["hard", "soft"] = "hard"
@@ -160,10 +161,10 @@ class HgpoPolicy(_PoolPolicy):
     """Number of policy updates per step on the same actions. With 1 the probability ratio is always 1, and
     nothing is clipped."""
     entropy_weight: EntropyWeight = 0.2
-    """Weight of the entropy bonus of the negatives. Source: LGHRec, eqs 8 and 12, c1."""
+    """Weight of the entropy bonus. Source: LGHRec, eq 8, c1."""
     temperature_entropy_weight: EntropyWeight = 0.0
-    """Weight of the entropy bonus of the temperature, relative to `entropy_weight`.
-    Source: LGHRec, eqs 11 and 13."""
+    """Weight of the entropy of the temperature in the entropy bonus, relative to the entropy of the
+    negatives. Source: LGHRec, eqs 11 and 13."""
     harmony_weight: Annotated[float, Field(ge=0, le=100)] = 0.5
     """Weight of the harmony loss: the variance of the expected rewards over degree groups. Source: LGHRec, eq
     8, λ_harm."""

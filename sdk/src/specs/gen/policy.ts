@@ -135,9 +135,9 @@ export interface HgpoPolicy {
   /** Number of actions per anchor, for the advantage `grpo`. Default: 8. Range: 2 to 64. */
   actionSamples?: number | undefined;
   /**
-   * Number of anchors per step that the policy learns from. An epoch with 128 and with 512 anchors takes 1.7
-   * and 2.5 times as long as one with random negatives (SimGCL, Amazon Scientific, one thread). Default: 128.
-   * Range: 1 to 1,000,000.
+   * Largest number of anchors that the policy learns from, for each contrast of a step. An epoch with 128 and
+   * with 512 anchors takes 1.7 and 2.5 times as long as one with random negatives (SimGCL, Amazon Scientific,
+   * one thread). Default: 128. Range: 1 to 1,000,000.
    */
   policyAnchors?: number | undefined;
   /**
@@ -240,14 +240,11 @@ export interface HgpoPolicy {
    * nothing is clipped. Default: 2. Range: 1 to 16.
    */
   updateEpochs?: number | undefined;
-  /**
-   * Weight of the entropy bonus of the negatives. Default: 0.2. Range: 0 to 10. Source: LGHRec, eqs 8 and 12,
-   * c1.
-   */
+  /** Weight of the entropy bonus. Default: 0.2. Range: 0 to 10. Source: LGHRec, eq 8, c1. */
   entropyWeight?: number | undefined;
   /**
-   * Weight of the entropy bonus of the temperature, relative to `entropyWeight`. Default: 0; 1 with
-   * `preset: paper`. Range: 0 to 10. Source: LGHRec, eqs 11 and 13.
+   * Weight of the entropy of the temperature in the entropy bonus, relative to the entropy of the negatives.
+   * Default: 0; 1 with `preset: paper`. Range: 0 to 10. Source: LGHRec, eqs 11 and 13.
    */
   temperatureEntropyWeight?: number | undefined;
   /**

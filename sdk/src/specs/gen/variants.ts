@@ -3,7 +3,16 @@
 /** Variants that train on semantic ids of other texts, with the whole method on top. */
 export type TextVariant = "raw_text" | "base_cot" | "domain_cot" | "cot_task" | "mixed";
 
-/** Names of all variants. `full` is LGHRec, and `random` is the control to compare it with. */
+/**
+ * Variants of the method (LGHRec, Table 2). `base` is the plain backbone, `dseg` adds semantic ids, and
+ * `random` also draws random negatives: the control to compare LGHRec with. `full` is LGHRec. `no_dseg` has
+ * no semantic ids, `no_adaptive_tau` learns only negatives, `random_neg` learns only temperatures, `no_harm`
+ * has no harmony loss, and `grpo` compares several actions of the same anchor, without the harmony loss.
+ * `raw_text`, `base_cot`, `domain_cot`, `cot_task` and `mixed` are LGHRec on semantic ids of other texts: the
+ * raw text of the items, the reasoning of a published language model, and the reasoning after fine-tuning on
+ * texts of the domain, on the reasoning task, and on the task and general texts. `weighted_sum` is LGHRec
+ * with another fusion.
+ */
 export type Variant =
   | "base"
   | "dseg"

@@ -37,7 +37,7 @@ const ROWS: CompareRow[] = [
 const seeded = ROWS.map((row) => ({ ...row, numSeeds: 5, std: 0.002, ...(row.pHolm && { pSeeds: 0.04 }) }));
 
 describe("comparisonText", () => {
-  it("has a line for each entry, figures in columns, and the baseline named", () => {
+  it("has a line for each entry, aligned columns, and marks the baseline", () => {
     expect(comparisonText(ROWS, { confidence: 0.95, width: 100 })).toMatchInlineSnapshot(`
       "ndcg@20    MEAN      DIFF      %        95% INTERVAL       P    HOLM
       base     0.2500  baseline
@@ -49,7 +49,7 @@ describe("comparisonText", () => {
     `);
   });
 
-  it("has deviations and tests over seeds where there are seeds, and a block for each metric", () => {
+  it("has deviations and tests over seeds if there are several seeds, and a block for each metric", () => {
     const both = [...seeded, ...seeded.map((row) => ({ ...row, metric: "recall@20" }))];
     expect(comparisonText(both, { width: 100 })).toMatchInlineSnapshot(`
       "ndcg@20    MEAN     STD      DIFF      %            INTERVAL       P    HOLM     SEEDS
@@ -67,18 +67,18 @@ describe("comparisonText", () => {
     `);
   });
 
-  it.each([60, 80, 100])("fits %d columns, with long names cut", (width) => {
+  it.each([60, 80, 100])("fits %d columns and shortens long names", (width) => {
     const long = ROWS.map((row) => ({ ...row, name: `${row.name}, learningRate=0.001 contrastWeight=0.25` }));
     const lines = comparisonText(long, { confidence: 0.99, width }).split("\n");
     const table = lines.slice(0, 4);
-    // a table that is wider than 60 columns without names keeps its figures
+    // a table that needs more than 60 columns without the names keeps all values
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 80));
     expect(table[0]).toContain("99% INTERVAL");
     expect(table[2]).toMatch(/^full, .*\.\.\. /);
     expect(table[0]?.includes(" P ")).toBe(width >= 80);
   });
 
-  it("says so when there is nothing", () => {
+  it("reports that there are no rows", () => {
     expect(comparisonText([], { width: 80 })).toBe("nothing to compare");
   });
 });

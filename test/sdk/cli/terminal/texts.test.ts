@@ -48,7 +48,7 @@ async function serverWithCard(): Promise<{ fake: WireFake; id: string }> {
 }
 
 describe("lghrec items show", () => {
-  it("has text, reasoning with a mark at each quote, keywords, five neighbours and provenance", async () => {
+  it("shows the text, the reasoning with marked quotes, keywords, five neighbours and provenance", async () => {
     const { fake, id } = await serverWithCard();
     const done = await run(["items", "show", id, "50", "--endpoint", fake.endpoint]);
     expect(done.code).toBe(0);
@@ -83,13 +83,13 @@ provenance
 `);
   });
 
-  it("is one object as JSON", async () => {
+  it("prints one object as JSON", async () => {
     const { fake, id } = await serverWithCard();
     const done = await run(["items", "show", id, "50", "--endpoint", fake.endpoint, "--output", "json"]);
     expect(envelope(done)).toMatchObject({ command: "items show", result: CARD, error: null });
   });
 
-  it("is 2 for another item or artifact, 6 without a server", async () => {
+  it("exits with 2 for an unknown item or artifact, and with 6 without a server", async () => {
     const { fake, id } = await serverWithCard();
     const show = (...args: string[]) => run(["items", "show", ...args, "--output", "json"]);
     const item = await show(id, "51", "--endpoint", fake.endpoint);
@@ -100,7 +100,7 @@ provenance
     expect((await show(id, "50", "--endpoint", "http://127.0.0.1:1")).code).toBe(6);
   });
 
-  it("lets no text steer the terminal, and says where there is none", () => {
+  it("removes control characters, and marks missing parts", () => {
     const text = cardText({
       ...CARD,
       text: "a\u001b[31mred\u202e\tb",
@@ -121,7 +121,7 @@ describe("lghrec preprocess", () => {
   const describing = (done: number) =>
     ({ type: "progress", phase: "describe", done, total: 40, etaMs: 20_000 }) as const;
 
-  it("shows phase, items a second, time left and the shares of texts while it runs", async () => {
+  it("shows the phase, items per second, remaining time and fractions of texts during the run", async () => {
     const events = [
       metric("semantic/items_per_second", 2),
       metric("semantic/valid", 0.975),
@@ -135,7 +135,7 @@ describe("lghrec preprocess", () => {
     );
   });
 
-  it("shows filters and cold items of what it made", async () => {
+  it("shows filters and cold items of the result", async () => {
     const { endpoint } = await fakeServer();
     const { stdout } = await run(["preprocess", specFile(SPEC), "--endpoint", endpoint]);
     expect(stdout).toMatch(/^statistics\.filters\.k_core +99287$/m);
@@ -143,7 +143,7 @@ describe("lghrec preprocess", () => {
     expect(stdout).toMatch(/^semanticIds +[0-9a-f]{64}$/m);
   });
 
-  it("--estimate tells what it would take", async () => {
+  it("--estimate shows tokens, time and cost", async () => {
     const fake = await fakeServer();
     const args = ["preprocess", specFile(SPEC), "--estimate", "--endpoint", fake.endpoint];
     const { code, stdout } = await run(args);
@@ -175,13 +175,13 @@ notes              retries are not counted
     ["--estimate", "--preview"],
     ["--estimate", "--validate"],
     ["--preview", "--validate"],
-  ])("%s with %s is 2", async (...both) => {
+  ])("%s with %s exits with 2", async (...both) => {
     const done = await run(["preprocess", specFile(SPEC), ...both, "--output", "json"]);
     expect(done.code).toBe(2);
     expect(envelope(done).error).toMatchObject({ code: "usage" });
   });
 
-  it("names the line of a stage in the spec, and needs texts to estimate", async () => {
+  it("reports the line of a stage in the spec, and rejects --estimate without texts", async () => {
     const { endpoint } = await fakeServer();
     const spec = specFile("source: { builtin: movielens-100k }\nsemantic:\n  stage: estimate\n");
     const staged = await run(["preprocess", spec, "--endpoint", endpoint]);
@@ -193,7 +193,7 @@ notes              retries are not counted
     expect(envelope(done).error).toMatchObject({ violations: [{ path: "semantic" }] });
   });
 
-  it("--estimate ends as its run does", async () => {
+  it("--estimate exits with the code of its run", async () => {
     const failure = { kind: "llm", message: "no such model", pythonTraceback: "" } as const;
     const { endpoint } = await fakeServer({ script: () => ({ outcome: { state: "failed", failure } }) });
     const done = await run(["preprocess", specFile(SPEC), "--estimate", "--endpoint", endpoint]);
@@ -203,7 +203,7 @@ notes              retries are not counted
 });
 
 describe("lghrec providers", () => {
-  it("says what answers and why something does not", async () => {
+  it("shows which providers are available, and why others are not", async () => {
     const providers = [
       { provider: "extractive", endpoint: "", model: "", available: true, reason: "" },
       { provider: "openai", endpoint: "local", model: "m", available: false, reason: "start it" },

@@ -15,19 +15,19 @@ describe("auth", () => {
     return control.calls[0]?.headers.get("authorization");
   };
 
-  it("sends a token, or the answer of a function, or nothing", async () => {
+  it("sends a token, or the result of a function, or nothing", async () => {
     expect(await sent({ token: "abc" })).toBe("Bearer abc");
     expect(await sent({ token: async () => "def" })).toBe("Bearer def");
     expect(await sent({})).toBeUndefined();
   });
 
-  it("takes the token from the environment", async () => {
+  it("reads the token from the environment", async () => {
     vi.stubEnv("LGHREC_TOKEN", "from-env");
     expect(await sent({})).toBe("Bearer from-env");
     expect(await sent({ token: "given" })).toBe("Bearer given");
   });
 
-  it("takes the token from a file", async () => {
+  it("reads the token from a file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "lghrec token "));
     later(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, "token"), "from-file\n");
@@ -37,7 +37,7 @@ describe("auth", () => {
     expect(() => connect({})).toThrow(ConfigError);
   });
 
-  it("asks again for each try", async () => {
+  it("calls the function for each attempt", async () => {
     const { endpoint, control } = await wireFake();
     let asked = 0;
     control.inject({ error: { status: "unavailable" } });
@@ -56,7 +56,7 @@ describe("auth", () => {
     expect(await rejection(client.serverInfo())).toBeInstanceOf(AuthError);
   });
 
-  it("never sends a token in plaintext to another machine, unless told so", async () => {
+  it("never sends a token in plaintext to another machine without allowInsecureToken", async () => {
     const remote = { endpoint: "http://192.0.2.1:1", token: "abc", timeoutMs: 50 };
     expect(await rejection(connect(remote).serverInfo())).toBeInstanceOf(ConfigError);
     expect(await rejection(connect({ ...remote, allowInsecureToken: true }).serverInfo())).not.toBeInstanceOf(
@@ -74,7 +74,7 @@ describe("auth", () => {
     ["http://example.org", false],
     ["http://127.0.0.1.example.org", false],
     ["http://10.0.0.1", false],
-  ])("takes %s for private: %s", (endpoint, expected) => {
+  ])("classifies %s as private: %s", (endpoint, expected) => {
     expect(isPrivate(endpoint)).toBe(expected);
   });
 });

@@ -4,16 +4,16 @@ import { backoffMs } from "../../../../sdk/src/rpc/interceptors/retry.js";
 import { describeBoth, describeInMemory, rejection, TRAIN } from "../../support/fakes.js";
 
 describeBoth("retry", (start) => {
-  it("tries a read again while the server is away", async () => {
+  it("repeats a read while the server does not answer", async () => {
     const { client, control } = await start();
     control.inject({ times: 3, error: { status: "unavailable" } });
     expect((await client.serverInfo()).apiRevision).toBe(1);
     expect(control.calls).toHaveLength(4);
   });
 
-  it("sends a submit again under the same request id, and starts one run", async () => {
+  it("repeats a start call with the same request id, and starts one run", async () => {
     const { client, control } = await start();
-    // the first answer is lost after the run was made, the second try is turned away
+    // the first answer is lost after the run was created, the second attempt is rejected
     control.inject({ method: "StartTrain", afterEffect: true, error: { status: "unavailable" } });
     control.inject({
       method: "StartTrain",
@@ -27,7 +27,7 @@ describeBoth("retry", (start) => {
     expect(control.runIds).toEqual([run.id]);
   });
 
-  it("sends a submit again when the connection breaks under it", async () => {
+  it("repeats a start call after the connection broke", async () => {
     const { client, control } = await start();
     control.inject({ method: "StartTrain", afterEffect: true, drop: true });
     expect((await client.train(TRAIN, { idempotencyKey: "nightly-7" })).deduplicated).toBe(true);
@@ -35,7 +35,7 @@ describeBoth("retry", (start) => {
     expect(control.runIds).toHaveLength(1);
   });
 
-  it("keeps to the number of tries and says it", async () => {
+  it("limits the number of attempts and reports it", async () => {
     const { client, control } = await start();
     control.inject({ times: 100, error: { status: "unavailable", reason: "DRAINING" } });
     const error = await rejection(client.serverInfo());
@@ -45,7 +45,7 @@ describeBoth("retry", (start) => {
   });
 
   it.each(["internal", "not_found", "failed_precondition", "invalid_argument", "unimplemented"] as const)(
-    "does not try %s again",
+    "does not retry after %s",
     async (status) => {
       const { client, control } = await start();
       control.inject({ times: 9, error: { status } });
@@ -65,13 +65,13 @@ describeBoth("retry", (start) => {
     expect(await rejection(client.serverInfo())).toBeInstanceOf(ResourceExhaustedError);
   });
 
-  it("makes one try when told so", async () => {
+  it("makes one attempt with retry: false", async () => {
     const { connect, control } = await start();
     control.inject({ error: { status: "unavailable" } });
     expect(await rejection(connect({ retry: false }).serverInfo())).toMatchObject({ attempts: 1 });
   });
 
-  it("gives up a try that takes too long and makes another", async () => {
+  it("ends an attempt that takes too long and makes another", async () => {
     const { connect, control } = await start();
     control.inject({ method: "GetServerInfo", silent: true });
     expect((await connect({ attemptTimeoutMs: 40 }).serverInfo()).apiRevision).toBe(1);
@@ -117,14 +117,14 @@ describeInMemory("the limit of a call", (start) => {
 });
 
 describeBoth("waitForReady", (start) => {
-  it("goes on while the server is away", async () => {
+  it("continues while the server does not answer", async () => {
     const { client, control } = await start();
     control.inject({ times: 20, error: { status: "unavailable" } });
     expect((await client.waitForReady()).version).toBe("0.0.0-fake");
     expect(control.calls).toHaveLength(21);
   });
 
-  it("ends after timeoutMs, with what went wrong last", async () => {
+  it("ends after timeoutMs, with the last error as cause", async () => {
     const { client, control } = await start();
     control.inject({ times: 1_000_000, error: { status: "unavailable", message: "still loading" } });
     const error = await rejection(client.waitForReady({ timeoutMs: 50 }));
@@ -132,13 +132,13 @@ describeBoth("waitForReady", (start) => {
     expect((error as Error).message).toContain("still loading");
   });
 
-  it("does not wait for a server that will never do", async () => {
+  it("does not wait for an incompatible server", async () => {
     const { client } = await start({ apiRevision: 0 });
     expect(await rejection(client.waitForReady())).toMatchObject({ code: "incompatible_server" });
   });
 });
 
-it("backoff is drawn from 0 to the doubled base, up to a maximum", () => {
+it("the backoff is uniform from 0 to the doubled base, up to a maximum", () => {
   const draws = Array.from({ length: 2_000 }, () =>
     backoffMs(3, { maxAttempts: 5, baseMs: 10, maxMs: 1_000 }),
   );

@@ -11,10 +11,34 @@ from lghrec_compute.evaluation import rank
 from lghrec_compute.events import Log, Progress
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.pipelines.export_ids import write_ids
 from lghrec_compute.pipelines.export_source import Exported
-from lghrec_compute.pipelines.export_tables import write_ids
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.types import Ints
+
+TEXT = """\
+items.usearch: the embeddings of the items in an index of nearest neighbors by inner product; the key of an
+item is its row. The score of an item is 1 - distance. users.npy: float32 [{num_users}, {dim}], the
+queries. {ids}
+
+The search is approximate: with expansion_search {facts[index][expansion_search]} it finds
+{facts[recall@10]:.4f} of the exact top 10, on average over {facts[recall_users]} users. Set it after loading,
+as below, because the index does not store it. The index does not know which items a user has seen: request
+more items and drop those.
+"""
+
+CODE = """\
+import json
+import numpy as np
+from usearch.index import Index
+
+ids = json.load(open("ids.json", encoding="utf-8"))
+index = Index.restore("items.usearch", view=True)
+index.expansion_search = {facts[index][expansion_search]}
+users = np.load("users.npy")
+found = index.search(users[0], 10)
+print("best items of user", ids["users"][0], "are", [ids["items"][key] for key in found.keys])
+"""
 
 RECALL_AT = 10
 _QUERIES = 1000
@@ -25,8 +49,8 @@ _ENOUGH = 0.99
 _ADDED_AT_ONCE = 10_000
 
 
-def write_usearch(draft: Draft, source: Exported, _spec: ExportSpec, context: RunContext) -> Json:
-    """items.usearch (inner product, keys are rows of items), users.npy and ids.json."""
+def write(draft: Draft, source: Exported, _spec: ExportSpec, context: RunContext) -> Json:
+    """Write items.usearch (inner product, keys are rows of items), users.npy and ids.json."""
     index = _build(source, context)
     users_Q, exact = _exact(source)
     recall, expansion = 0.0, 0
