@@ -20,7 +20,7 @@ from typing import Any
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset, save_dataset
-from lghrec_compute.events import Event, Warn
+from lghrec_compute.events import Event, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.spec import PreprocessSpec, parse
@@ -106,7 +106,7 @@ def _show(case: Case, data: Path, folder: Path) -> bool:
     texts = [" ".join(fields).strip() for fields in zip(*dataset.item_texts.values(), strict=True)]
     num_texts = sum(map(bool, texts))
     print(f"{'':18} {cold}; {num_texts:,} items with text: {', '.join(dataset.item_texts) or 'none'}")
-    for warning in (event for event in events if isinstance(event, Warn)):
+    for warning in (event for event in events if isinstance(event, WarningRaised)):
         print(f"{'':18} {warning.code}: {warning.message}")
     if not same:
         print(f"{'':18} known: {' / '.join(f'{count:,}' for count in case.known)}; {case.why}")

@@ -12,7 +12,7 @@ from lghrec_compute.errors import IntegrityError
 from lghrec_compute.journal import frame, records
 
 BODIES = [
-    {"state_changed": {"state": "running"}},
+    {"state": {"state": "running"}},
     {"progress": {"phase": "zürich\n", "done": 1, "total": 2}},
     {"finished": {"state": "succeeded"}},
 ]

@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+FailureKind: TypeAlias = Literal[
+    "oom", "nan", "data", "disk", "llm", "worker_lost", "deadline", "user", "internal"
+]
+"""Kinds of failures that a run reports: the enum `lghrec.v1.FailureKind`."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Violation:
 class LghrecError(Exception):
     """Base of all; on its own it is a defect of LGHRec."""
 
-    failure_kind = "internal"
+    failure_kind: FailureKind = "internal"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -1,18 +1,35 @@
-"""What a run tells while it works: the bodies of `lghrec.v1.RunEvent`, in plain Python.
+"""Events of a run: one record for each message of `lghrec/v1/run_event.proto`, with the same name and fields.
 
-Science rooms emit these records and know nothing of journals or wires. Field names equal the proto's.
+Pipelines emit these records, the worker writes them into the run's journal, and the server reads, stores and
+sends them. In JSON an event is {"<case>": {...}}, where the case is that of `RunEvent.body` in the contract.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
+
+from lghrec_compute.errors import FailureKind
+from lghrec_compute.json_types import Json
+from lghrec_compute.records import record_from_dict, record_to_dict
+from lghrec_compute.results import ArtifactRef, RunResult
+
+RunState: TypeAlias = Literal["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"]
+FinalState: TypeAlias = Literal["succeeded", "failed", "cancelled"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The run has a new state."""
+
+    state: RunState
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` units of `phase`; `total` 0 and `eta_ms` None mean unknown."""
+    """`done` of `total` units of `phase` are finished. `total` 0 and `eta_ms` None mean unknown."""
 
     phase: str
     done: int
@@ -31,15 +48,15 @@ class Metric:
 
 @dataclass(frozen=True)
 class Log:
-    """One line for a person."""
+    """One line of text for a person."""
 
     line: str
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: LogLevel = "info"
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A checkpoint has been committed under the run's checkpoint folder."""
+class CheckpointStored:
+    """A checkpoint was written to the run's checkpoint folder, after `epoch` finished epochs."""
 
     name: str
     epoch: int
@@ -48,20 +65,80 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class ArtifactStored:
-    """An artifact has been committed to the store."""
+    """An artifact was written to the store."""
 
-    id: str
-    kind: str
-    size_bytes: int
+    artifact: ArtifactRef
 
 
 @dataclass(frozen=True)
-class Warn:
-    """Something a person should know; `code` is lower_snake_case."""
+class WarningRaised:
+    """A problem that did not stop the run; `code` is lower_snake_case."""
 
     code: str
     message: str
 
 
-Event: TypeAlias = Progress | Metric | Log | Checkpoint | ArtifactStored | Warn
+@dataclass(frozen=True)
+class Failure:
+    """Why a run failed. `hint` is the cure; `last_checkpoint` names the newest checkpoint, "" for none."""
+
+    kind: FailureKind
+    message: str
+    traceback: str = ""
+    last_checkpoint: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event of a run.
+
+    A succeeded run has a result, a failed run has a failure, and a cancelled run has neither.
+    """
+
+    state: FinalState
+    result: RunResult | None = None
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        if (self.state == "succeeded") != (self.result is not None):
+            raise ValueError(f"a run that is {self.state} and its result do not match: got {self.result!r}")
+        if (self.state == "failed") != (self.failure is not None):
+            raise ValueError(f"a run that is {self.state} and its failure do not match: got {self.failure!r}")
+
+
+Event: TypeAlias = (
+    StateChanged | Progress | Metric | Log | CheckpointStored | ArtifactStored | WarningRaised | Finished
+)
 Emit: TypeAlias = Callable[[Event], None]
+
+_CASES: dict[str, type[Event]] = {
+    "state": StateChanged,
+    "progress": Progress,
+    "metric": Metric,
+    "log": Log,
+    "checkpoint": CheckpointStored,
+    "artifact": ArtifactStored,
+    "warning": WarningRaised,
+    "finished": Finished,
+}
+_CASE_OF: dict[type[Event], str] = {event_type: case for case, event_type in _CASES.items()}
+assert set(_CASE_OF) == set(get_args(Event)), "every event has a case"
+
+
+def event_to_dict(event: Event) -> Json:
+    """Returns an event as JSON: {"<case>": {...}}."""
+    return {_CASE_OF[type(event)]: record_to_dict(event)}
+
+
+def event_from_dict(body: object) -> Event:
+    """Builds an event from JSON, the inverse of `event_to_dict`.
+
+    Raises `ValueError` for an unknown case, for more or less than one case, and as `record_from_dict` does.
+    """
+    if not isinstance(body, dict) or len(body) != 1:
+        raise ValueError(f"event: got {str(body)[:100]!r}, expected an object with exactly one case")
+    ((case, fields),) = body.items()
+    if case not in _CASES:
+        raise ValueError(f"event: got case {case!r}, expected one of {', '.join(_CASES)}")
+    return record_from_dict(_CASES[case], fields)

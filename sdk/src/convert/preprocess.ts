@@ -20,7 +20,7 @@ import type {
   SemanticQuality as QualityMessage,
   PreprocessResult as ResultMessage,
   DatasetStatistics as StatisticsMessage,
-} from "../gen/lghrec/v1/preprocess_spec_pb.js";
+} from "../gen/lghrec/v1/run_result_pb.js";
 import { missingField, toRef } from "./base.js";
 
 type Result = PreprocessResult | EstimateResult | PreviewResult;

@@ -17,25 +17,24 @@ import type {
   RunState,
 } from "../api/run.js";
 import type { Artifact } from "../gen/lghrec/v1/artifact_pb.js";
-import { type CompareRow as CompareRowMessage, CompareSpecSchema } from "../gen/lghrec/v1/compare_spec_pb.js";
+import { CompareSpecSchema } from "../gen/lghrec/v1/compare_spec_pb.js";
 import { EvaluateSpecSchema } from "../gen/lghrec/v1/evaluate_spec_pb.js";
 import { ExportSpecSchema } from "../gen/lghrec/v1/export_spec_pb.js";
 import { PreprocessSpecSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import { ReportSpecSchema } from "../gen/lghrec/v1/report_spec_pb.js";
-import type {
-  Failure,
-  Progress,
-  RunEvent as RunEventMessage,
-  Run as RunMessage,
-  RunResult as RunResultMessage,
-} from "../gen/lghrec/v1/run_pb.js";
+import type { Failure, Progress, RunEvent as RunEventMessage } from "../gen/lghrec/v1/run_event_pb.js";
 import {
   FailureKindSchema,
   LogLevelSchema,
-  RunKindSchema,
   RunState as RunStateCode,
   RunStateSchema,
-} from "../gen/lghrec/v1/run_pb.js";
+} from "../gen/lghrec/v1/run_event_pb.js";
+import type { Run as RunMessage } from "../gen/lghrec/v1/run_pb.js";
+import { RunKindSchema } from "../gen/lghrec/v1/run_pb.js";
+import type {
+  CompareRow as CompareRowMessage,
+  RunResult as RunResultMessage,
+} from "../gen/lghrec/v1/run_result_pb.js";
 import { TrainSpecSchema, VariantSchema } from "../gen/lghrec/v1/train_spec_pb.js";
 import { enumNameOf, missingField, toDate, toFile, toRef, withoutUnset } from "./base.js";
 import { enumName } from "./enum-names.js";
@@ -105,7 +104,7 @@ function toOutcome(from: Pick<RunMessage, "state" | "result" | "failure">): RunO
 /** Returns undefined for an event of a newer server that this client does not know. */
 export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined {
   switch (body.case) {
-    case "stateChanged":
+    case "state":
       return { type: "state", state: toState(body.value.state) };
     case "progress":
       return { type: "progress", ...toProgress(body.value) };
@@ -136,6 +135,10 @@ export function toEventBody({ body }: RunEventMessage): RunEventBody | undefined
       return { type: "finished", outcome };
     }
     case undefined:
+      return undefined;
+    default:
+      // A case that is added to the contract does not compile before it has a form here.
+      body satisfies never;
       return undefined;
   }
 }

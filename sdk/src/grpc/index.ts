@@ -16,6 +16,8 @@ export * from "./gen/lghrec/v1/preprocess_spec.js";
 export * from "./gen/lghrec/v1/recommend.js";
 export * from "./gen/lghrec/v1/report_spec.js";
 export * from "./gen/lghrec/v1/run.js";
+export * from "./gen/lghrec/v1/run_event.js";
+export * from "./gen/lghrec/v1/run_result.js";
 export * from "./gen/lghrec/v1/semantic.js";
 export * from "./gen/lghrec/v1/submit.js";
 export * from "./gen/lghrec/v1/system.js";

@@ -7,13 +7,8 @@ import { missingField } from "../convert/base.js";
 import { enumNames } from "../convert/enum-names.js";
 import { toRunInfo } from "../convert/run.js";
 import { type ErrorOptions, InvalidArgumentError } from "../errors.js";
-import {
-  CancelMode,
-  RunKindSchema,
-  type Run as RunMessage,
-  RunService,
-  RunStateSchema,
-} from "../gen/lghrec/v1/run_pb.js";
+import { RunStateSchema } from "../gen/lghrec/v1/run_event_pb.js";
+import { CancelMode, RunKindSchema, type Run as RunMessage, RunService } from "../gen/lghrec/v1/run_pb.js";
 import { type PageRequest, pages } from "../rpc/paging.js";
 import type { Rpc } from "../rpc/rpc.js";
 

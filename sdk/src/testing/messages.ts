@@ -6,16 +6,15 @@ import type { RunFailure, RunOutcome, RunResult, RunState } from "../api/run.js"
 import { enumNames } from "../convert/enum-names.js";
 import { specToMessage } from "../convert/spec-to-message.js";
 import { ArtifactKindSchema } from "../gen/lghrec/v1/artifact_pb.js";
-import { PreprocessResultSchema } from "../gen/lghrec/v1/preprocess_spec_pb.js";
 import {
   FailureKindSchema,
   type FailureSchema,
   LogLevelSchema,
   type RunEvent,
   RunEventSchema,
-  type RunResultSchema,
   RunStateSchema,
-} from "../gen/lghrec/v1/run_pb.js";
+} from "../gen/lghrec/v1/run_event_pb.js";
+import { PreprocessResultSchema, type RunResultSchema } from "../gen/lghrec/v1/run_result_pb.js";
 import type { ArtifactRef } from "../specs/common.js";
 import type { SentEvent } from "./fake.js";
 
@@ -51,7 +50,7 @@ export function toRefMessage({ id, kind, sizeBytes }: ArtifactRef): RefInit {
 function toBody(event: SentEvent): EventBody {
   switch (event.type) {
     case "state":
-      return { case: "stateChanged", value: { state: stateCode(event.state) } };
+      return { case: "state", value: { state: stateCode(event.state) } };
     case "progress": {
       const { phase, done, total = 0, etaMs } = event;
       const eta = etaMs === undefined ? {} : { etaMs: BigInt(etaMs) };

@@ -5,10 +5,10 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { RunKind, RunOutcome, RunState } from "../api/run.js";
 import { enumNames } from "../convert/enum-names.js";
+import type { RunEvent } from "../gen/lghrec/v1/run_event_pb.js";
 import {
   type ListRunsRequest,
   type Run,
-  type RunEvent,
   RunKindSchema,
   RunSchema,
   type WatchRunRequest,

@@ -14,6 +14,7 @@ import pytest
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
 from lghrec_compute.json_types import Json
+from lghrec_compute.results import ArtifactRef
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_an_artifact_is_read_back_as_it_was_written(store: ArtifactStore):
     assert [(file.path, file.size_bytes) for file in found.files] == [("b.txt", 3), ("sub/a.txt", 4)]
     assert found.files[0].sha256 == hashlib.sha256(b"two").hexdigest()
     assert (found.meta, found.run_id, found.size_bytes) == ({"x": 1}, "run-7", 7)
-    assert found.ref == {"id": artifact.id, "kind": "model", "size_bytes": 7}
+    assert found.ref == ArtifactRef(artifact.id, "model", 7)
     assert found.folder == store.root / artifact.id[:2] / artifact.id
     assert store.ids() == [artifact.id]
 

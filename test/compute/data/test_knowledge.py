@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from google.protobuf.json_format import ParseDict
 
-from lghrec.v1.preprocess_spec_pb2 import DatasetStatistics
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset, load_side, save_dataset
 from lghrec_compute.errors import DataError
-from lghrec_compute.events import Event, Log, Warn
+from lghrec_compute.events import Event, Log, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
+from lghrec_compute.records import record_to_dict
 from lghrec_compute.spec import PreprocessSpec, parse
 
 # items a b c d; d falls out below, as only w has it
@@ -86,15 +85,14 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     assert Log(told) in events
 
 
-def test_statistics_tell_of_both_in_the_words_of_the_contract(tmp_path: Path) -> None:
+def test_statistics_hold_the_counts_of_both(tmp_path: Path) -> None:
     triples = "\n".join(TRIPLES) + "\n"
     dataset, statistics = both(tmp_path, knowledge=triples, interests="v\tcooking\n")
-    message = ParseDict(statistics, DatasetStatistics())
-    assert (message.knowledge.num_triples, message.knowledge.num_entities) == (8, 2)
-    assert (message.interests.num_pairs, message.interests.num_users) == (1, 1)
-    assert statistics["knowledge"] == dataset.meta["knowledge"]
-    _, plain = both(tmp_path)
-    assert {"knowledge", "interests"}.isdisjoint(plain)
+    assert (statistics.knowledge.num_triples, statistics.knowledge.num_entities) == (8, 2)
+    assert (statistics.interests.num_pairs, statistics.interests.num_users) == (1, 1)
+    assert record_to_dict(statistics.knowledge) == dataset.meta["knowledge"]
+    _, without = both(tmp_path)
+    assert without.knowledge is without.interests is None
 
 
 def test_a_few_bad_rows_are_counted_and_told(tmp_path: Path) -> None:
@@ -103,7 +101,7 @@ def test_a_few_bad_rows_are_counted_and_told(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, events, knowledge=f"{good}a r\n\nb   r x\n")  # two cells; five cells
     assert dataset.meta["knowledge"]["num_bad"] == 2
     assert dataset.meta["knowledge"]["num_triples"] == 62
-    (warning,) = [event for event in events if isinstance(event, Warn)]
+    (warning,) = [event for event in events if isinstance(event, WarningRaised)]
     assert warning.code == "rows_skipped"
     assert "line 61: got 2 columns, expected 3" in warning.message
 

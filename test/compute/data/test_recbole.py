@@ -8,7 +8,7 @@ from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import recbole
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
-from lghrec_compute.events import Event, Warn
+from lghrec_compute.events import Event, WarningRaised
 
 INTER = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
 ITEM = "item_id:token\ttitle:token_seq\tyear:token\tprice:float\n"
@@ -38,7 +38,7 @@ def test_reads_interactions_and_text_fields(tmp_path: Path) -> None:
     assert raw.text_fields == ("title", "year")
     assert raw.items.rows() == [("i1", "A film, é", "1999"), ("i2", "", "")]
     assert raw.num_rows_read == 2
-    assert events == [Warn("texts_empty", "a.item: 1 of 2 items have no text")]
+    assert events == [WarningRaised("texts_empty", "a.item: 1 of 2 items have no text")]
 
 
 def test_ratings_and_texts_are_optional(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_bad_rows_are_skipped_up_to_five_percent_and_refused_above(
     raw, events = read(tmp_path, INTER + good_rows(10) + bad + good_rows(9))  # 1 of 20: 5 %
     assert (len(raw.interactions), raw.num_rows_read) == (19, 20)
     assert events == [
-        Warn("rows_skipped", f"a.inter: 1 of 20 rows skipped, the first is line 12: {fault}"),
+        WarningRaised("rows_skipped", f"a.inter: 1 of 20 rows skipped, the first is line 12: {fault}"),
     ]
     with pytest.raises(DataError) as error:  # 1 of 19: 5.3 %
         read(tmp_path, INTER + good_rows(10) + bad + good_rows(8))
@@ -131,7 +131,7 @@ def test_a_second_row_of_an_item_is_left_out_whatever_the_order(tmp_path: Path) 
     first, events = read(tmp_path, INTER, ITEM + "".join(lines))
     second, _ = read(tmp_path, INTER, ITEM + "".join(reversed(lines)))
     assert first.items.rows() == second.items.rows() == [("i1", "A", "2001"), ("i2", "C", "")]
-    assert events == [Warn("items_duplicated", "a.item: 1 further rows of the same item left out")]
+    assert events == [WarningRaised("items_duplicated", "a.item: 1 further rows of the same item left out")]
 
 
 def test_a_field_may_be_called_item(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lghrec_compute.evaluation.comparison import Measured, Row, Sampling, compare, corrected
+from lghrec_compute.evaluation.comparison import Measured, Sampling, compare, corrected
 from lghrec_compute.evaluation.significance import holm, paired_t, sign_flips, wilcoxon
+from lghrec_compute.results import CompareRow
 
 SAMPLING = Sampling(resamples=500)
 
@@ -16,7 +17,7 @@ def measured(name: str, *rows: list[float], seeds: tuple[int, ...] | None = None
     return Measured(name, values_SU.mean(axis=0), values_SU.mean(axis=1), seeds)
 
 
-def compared(base: Measured, *others: Measured) -> list[Row]:
+def compared(base: Measured, *others: Measured) -> list[CompareRow]:
     return corrected(compare(base, others, metric="ndcg@20", sampling=SAMPLING))
 
 
@@ -29,7 +30,7 @@ def test_the_baseline_has_means_and_no_difference():
     # means of the seeds .2 and .2
     assert (base.name, base.metric, base.num_users, base.num_seeds) == ("base", "ndcg@20", 4, 2)
     assert (base.mean, base.std) == (pytest.approx(0.2), pytest.approx(0))
-    assert base == Row("base", "ndcg@20", base.mean, base.std, 4, 2)
+    assert base == CompareRow("base", "ndcg@20", base.mean, base.std, 4, 2)
 
 
 def test_differences_are_of_users_averaged_over_seeds():

@@ -13,8 +13,8 @@ import torch
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError, RunCancelled
 from lghrec_compute.evaluation.significance import paired_t
 from lghrec_compute.events import ArtifactStored, Progress
-from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import compare, evaluate
+from lghrec_compute.results import CompareResult, CompareRow
 from lghrec_compute.spec import EvaluateSpec, parse
 from lghrec_compute.spec.compare import CompareSpec
 
@@ -45,14 +45,14 @@ class Lab:
             dataset_id or self.dataset_id, users_UD + truth * moved, self.items_ID
         )
         spec = parse(EvaluateSpec, {"model": model_id, **fields})
-        return evaluate.run(spec, self.workplace.context())["report"]["id"]
+        return evaluate.run(spec, self.workplace.context()).report.id
 
-    def run(self, entries: dict[str, list[str]], **fields: object) -> Json:
+    def run(self, entries: dict[str, list[str]], **fields: object) -> CompareResult:
         listed = [{"name": name, "reports": reports} for name, reports in entries.items()]
         return compare.run(parse(CompareSpec, {"entries": listed, **FEW, **fields}), self.workplace.context())
 
-    def file(self, result: Json, name: str) -> str:
-        return self.workplace.store.verified(result["report"]["id"], "comparison").path(name).read_text()
+    def file(self, result: CompareResult, name: str) -> str:
+        return self.workplace.store.verified(result.report.id, "comparison").path(name).read_text()
 
     def values(self, report_id: str, metric: str) -> np.ndarray:
         path = self.workplace.store.get(report_id).path("per_user.parquet")
@@ -66,52 +66,51 @@ def lab(workplace, make_dataset) -> Lab:
 
 def test_compare_gives_a_row_for_each_entry_and_metric(lab: Lab):
     result = lab.run({"chance": [lab.report(0)], "seer": [lab.report(1, truth=3)]})
-    assert [(row["name"], row["metric"]) for row in result["rows"]] == [
+    assert [(row.name, row.metric) for row in result.rows] == [
         ("chance", "recall@20"),
         ("chance", "ndcg@20"),
         ("seer", "recall@20"),
         ("seer", "ndcg@20"),
     ]
-    assert set(result) == {"report", "rows"}
-    assert result["report"]["kind"] == "comparison"
-    seer = result["rows"][3]
-    assert seer["difference"] > 0.1
-    assert seer["p_holm"] < 0.05
-    assert seer["interval_low"] > 0
-    assert result["rows"][0]["difference"] is None
+    assert result.report.kind == "comparison"
+    seer = result.rows[3]
+    assert seer.difference > 0.1
+    assert seer.p_holm < 0.05
+    assert seer.interval_low > 0
+    assert result.rows[0].difference is None
 
 
 def test_compare_takes_the_values_of_users_and_seeds(lab: Lab):
     base, other = [lab.report(seed) for seed in (0, 1)], [lab.report(seed, truth=1) for seed in (2, 3)]
-    row = lab.run({"base": base, "other": other}, metrics=["ndcg@10"])["rows"][1]
+    row = lab.run({"base": base, "other": other}, metrics=["ndcg@10"]).rows[1]
     base_SU, other_SU = (np.stack([lab.values(one, "ndcg@10") for one in some]) for some in (base, other))
-    assert row["mean"] == pytest.approx(other_SU.mean())
-    assert row["std"] == pytest.approx(other_SU.mean(axis=1).std(ddof=1))
-    assert row["difference"] == pytest.approx((other_SU.mean(axis=0) - base_SU.mean(axis=0)).mean())
-    assert row["p_t"] == pytest.approx(paired_t(other_SU.mean(axis=0) - base_SU.mean(axis=0)))
-    assert row["p_seeds"] == pytest.approx(paired_t(other_SU.mean(axis=1) - base_SU.mean(axis=1)))
-    assert (row["num_users"], row["num_seeds"]) == (base_SU.shape[1], 2)
+    assert row.mean == pytest.approx(other_SU.mean())
+    assert row.std == pytest.approx(other_SU.mean(axis=1).std(ddof=1))
+    assert row.difference == pytest.approx((other_SU.mean(axis=0) - base_SU.mean(axis=0)).mean())
+    assert row.p_t == pytest.approx(paired_t(other_SU.mean(axis=0) - base_SU.mean(axis=0)))
+    assert row.p_seeds == pytest.approx(paired_t(other_SU.mean(axis=1) - base_SU.mean(axis=1)))
+    assert (row.num_users, row.num_seeds) == (base_SU.shape[1], 2)
 
 
 def test_compare_takes_any_entry_as_the_baseline(lab: Lab):
     entries = {"chance": [lab.report(0)], "seer": [lab.report(1, truth=3)]}
-    forward, back = lab.run(entries)["rows"], lab.run(entries, baseline="seer")["rows"]
-    assert [row["name"] for row in back] == ["chance", "chance", "seer", "seer"]
-    assert back[2]["difference"] is None
-    assert back[0]["difference"] == pytest.approx(-forward[2]["difference"])
-    assert back[0]["p_permutation"] == forward[2]["p_permutation"]
+    forward, back = lab.run(entries).rows, lab.run(entries, baseline="seer").rows
+    assert [row.name for row in back] == ["chance", "chance", "seer", "seer"]
+    assert back[2].difference is None
+    assert back[0].difference == pytest.approx(-forward[2].difference)
+    assert back[0].p_permutation == forward[2].p_permutation
 
 
 def test_compare_stores_rows_and_settings_and_no_more(lab: Lab):
     entries = {"a": [lab.report(0)], "b": [lab.report(1)]}
     result = lab.run(entries, seed=7, threads=1)
     stored = json.loads(lab.file(result, "comparison.json"))
-    assert stored["rows"] == result["rows"]
+    assert [CompareRow(**row) for row in stored["rows"]] == list(result.rows)
     assert stored["entries"] == [{"name": name, "reports": reports} for name, reports in entries.items()]
     assert (stored["baseline"], stored["seed"], stored["resamples"]) == ("a", 7, 200)
     assert (stored["dataset"], stored["split"], stored["mask"]) == (lab.dataset_id, "test", "train_valid")
     assert lab.run(entries, seed=7) == result
-    assert lab.run(entries, seed=8)["report"]["id"] != result["report"]["id"]
+    assert lab.run(entries, seed=8).report.id != result.report.id
 
 
 def test_compare_writes_a_table_in_markdown(lab: Lab):
@@ -122,11 +121,11 @@ def test_compare_writes_a_table_in_markdown(lab: Lab):
     )
     assert lines[2].startswith(r"| a\|b | recall@20 | ")
     assert " ± " in lines[2]
-    row = result["rows"][3]
+    row = result.rows[3]
     cells = [cell.strip() for cell in lines[5].strip("|").split("|")]
-    assert cells[:4] == [r"\*seer\*", "ndcg@20", f"{row['mean']:.4f}", f"{row['difference']:+.4f}"]
-    assert cells[4] == f"{100 * row['relative_difference']:+.2f} %"
-    assert cells[5] == f"[{row['interval_low']:+.4f}, {row['interval_high']:+.4f}]"
+    assert cells[:4] == [r"\*seer\*", "ndcg@20", f"{row.mean:.4f}", f"{row.difference:+.4f}"]
+    assert cells[4] == f"{100 * row.relative_difference:+.2f} %"
+    assert cells[5] == f"[{row.interval_low:+.4f}, {row.interval_high:+.4f}]"
     assert len({line.replace(r"\|", "").count("|") for line in lines[:6]}) == 1
     assert "- p Holm: that of the permutation, corrected for all 2 comparisons of the table" in lines
 
@@ -185,7 +184,7 @@ def test_compare_refuses_a_metric_that_a_report_lacks(lab: Lab):
     [violation] = caught.value.violations
     assert violation.path == "metrics"
     assert violation.description == "entries.1.reports.0 has no ndcg@20, got ndcg@10, novelty@10"
-    assert lab.run({"a": [first], "b": [other]}, metrics=["novelty@10"])["rows"]
+    assert lab.run({"a": [first], "b": [other]}, metrics=["novelty@10"]).rows
 
 
 def test_compare_refuses_what_is_no_report(lab: Lab):
@@ -210,7 +209,7 @@ def test_compare_tells_its_progress_and_stops_when_asked_to(lab: Lab):
         event for event in lab.workplace.events if isinstance(event, Progress) and event.phase == "compare"
     ]
     assert (told[0].done, told[-1].done, told[-1].total) == (0, 800, 800)
-    assert lab.workplace.events[-1] == ArtifactStored(**result["report"])
+    assert lab.workplace.events[-1] == ArtifactStored(result.report)
     context = lab.workplace.context()
     context.stop.set()
     listed = [{"name": name, "reports": reports} for name, reports in entries.items()]
@@ -239,7 +238,7 @@ def test_compare_tells_its_progress_and_stops_when_asked_to(lab: Lab):
         ),
     ],
 )
-def test_a_compare_spec_that_makes_no_sense_names_the_field(change: Json, path: str, text: str):
+def test_a_compare_spec_that_makes_no_sense_names_the_field(change: dict[str, Any], path: str, text: str):
     entries = [{"name": name, "reports": [sign * 64]} for name, sign in (("a", "0"), ("b", "1"))]
     with pytest.raises(ConfigError) as caught:
         parse(CompareSpec, {"entries": entries, **change})

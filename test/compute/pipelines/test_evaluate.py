@@ -19,7 +19,7 @@ from lghrec_compute.errors import (
     NotFoundError,
     RunCancelled,
 )
-from lghrec_compute.events import ArtifactStored, Progress, Warn
+from lghrec_compute.events import ArtifactStored, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import evaluate
 from lghrec_compute.spec import EvaluateSpec, parse
@@ -31,7 +31,7 @@ def run(workplace: Any, model_id: str, **fields: object) -> Json:
 
 
 def report_of(workplace: Any, result: Json) -> Artifact:
-    return workplace.store.verified(result["report"]["id"], "evaluation")
+    return workplace.store.verified(result.report.id, "evaluation")
 
 
 def summary_of(workplace: Any, result: Json) -> Json:
@@ -40,9 +40,8 @@ def summary_of(workplace: Any, result: Json) -> Json:
 
 def test_evaluate_reports_every_metric_at_every_cutoff(workplace, model_id):
     result = run(workplace, model_id, cutoffs=[5, 3])
-    assert set(result["metrics"]) == {f"{name}@{cutoff}" for name in METRICS for cutoff in (3, 5)}
-    assert set(result) == {"report", "metrics", "num_users", "num_skipped"}
-    assert result["report"]["kind"] == "evaluation"
+    assert set(result.metrics) == {f"{name}@{cutoff}" for name in METRICS for cutoff in (3, 5)}
+    assert result.report.kind == "evaluation"
 
 
 def test_evaluate_equals_a_plain_loop_over_users(workplace, model_id, make_dataset, make_embeddings):
@@ -57,9 +56,9 @@ def test_evaluate_equals_a_plain_loop_over_users(workplace, model_id, make_datas
         free = [item for item in range(dataset.num_items) if item not in train | valid]
         best = sorted(free, key=lambda item: -float(scores_UI[user, item]))[:5]
         recalls.append(len(test & set(best)) / len(test))
-    assert result["num_users"] == len(recalls)
-    assert result["num_skipped"] == dataset.num_users - len(recalls)
-    assert result["metrics"]["recall@5"] == pytest.approx(np.mean(recalls))
+    assert result.num_users == len(recalls)
+    assert result.num_skipped == dataset.num_users - len(recalls)
+    assert result.metrics["recall@5"] == pytest.approx(np.mean(recalls))
 
 
 def test_evaluate_keeps_the_values_of_each_user(workplace, model_id, make_dataset):
@@ -71,17 +70,17 @@ def test_evaluate_keeps_the_values_of_each_user(workplace, model_id, make_datase
     assert 0 not in table["user"].to_pylist()
     assert {name.split("@")[0] for name in table.column_names[2:]} == set(USER_METRICS)
     for name in table.column_names[2:]:
-        assert np.mean(table[name].to_numpy()) == result["metrics"][name]
+        assert np.mean(table[name].to_numpy()) == result.metrics[name]
 
 
 def test_evaluate_summary_says_what_was_measured_on_what(workplace, model_id):
     result = run(workplace, model_id)
     summary = summary_of(workplace, result)
-    assert summary["metrics"] == result["metrics"]
+    assert summary["metrics"] == result.metrics
     assert summary["model"] == model_id
     assert summary["split_sha256"] == "5" * 64
     assert (summary["split"], summary["mask"], summary["drop_unseen"]) == ("test", "train_valid", False)
-    assert (summary["num_users"], summary["num_skipped"]) == (result["num_users"], result["num_skipped"])
+    assert (summary["num_users"], summary["num_skipped"]) == (result.num_users, result.num_skipped)
     assert summary["num_tied"] == 0
 
 
@@ -99,17 +98,17 @@ def test_evaluate_summary_holds_the_groups_of_users_and_items(workplace, model_i
 def test_evaluate_of_the_valid_part_masks_train_alone(workplace, model_id, make_dataset):
     result = run(workplace, model_id, split="valid")
     assert summary_of(workplace, result)["mask"] == "train"
-    assert result["num_users"] == len(set(make_dataset().valid.user_E.tolist()))
+    assert result.num_users == len(set(make_dataset().valid.user_E.tolist()))
 
 
 def test_evaluate_under_the_train_mask_differs_from_train_and_valid(workplace, model_id):
     default, train = run(workplace, model_id), run(workplace, model_id, mask="train")
-    assert train["metrics"]["ndcg@10"] < default["metrics"]["ndcg@10"]
+    assert train.metrics["ndcg@10"] < default.metrics["ndcg@10"]
 
 
 def test_evaluate_drops_unseen_items_only_when_asked(workplace, model_id):
     kept, dropped = run(workplace, model_id), run(workplace, model_id, drop_unseen=True)
-    assert kept["report"]["id"] != dropped["report"]["id"]
+    assert kept.report.id != dropped.report.id
     groups = summary_of(workplace, dropped)["groups"]
     assert next(group for group in groups if group["name"] == "item_cold")["num_users"] == 0
 
@@ -130,18 +129,18 @@ def test_evaluate_twice_gives_the_same_artifact(workplace, model_id):
 def test_evaluate_tells_its_progress_and_its_artifact(workplace, model_id):
     result = run(workplace, model_id)
     progress = [event for event in workplace.events if isinstance(event, Progress)]
-    assert progress[-1] == Progress("evaluate", result["num_users"], result["num_users"])
+    assert progress[-1] == Progress("evaluate", result.num_users, result.num_users)
     assert isinstance(workplace.events[-1], ArtifactStored)
-    assert workplace.events[-1].id == result["report"]["id"]
+    assert workplace.events[-1].artifact == result.report
 
 
 def test_evaluate_warns_of_scores_that_are_all_equal(workplace, make_dataset):
     dataset_id = workplace.add_dataset(make_dataset())
     model_id = workplace.add_model(dataset_id, torch.ones(40, 2), torch.ones(30, 2))
     result = run(workplace, model_id)
-    warnings = [event for event in workplace.events if isinstance(event, Warn)]
+    warnings = [event for event in workplace.events if isinstance(event, WarningRaised)]
     assert [warning.code for warning in warnings] == ["tied_scores"]
-    assert summary_of(workplace, result)["num_tied"] == result["num_users"]
+    assert summary_of(workplace, result)["num_tied"] == result.num_users
 
 
 def test_evaluate_of_a_model_with_nan_fails_and_stores_nothing(workplace, make_dataset, make_embeddings):
@@ -191,7 +190,7 @@ def test_evaluate_refuses_embeddings_of_another_size(workplace, make_dataset, ma
 
 def test_evaluate_of_some_metrics_reports_those_alone(workplace, model_id):
     result = run(workplace, model_id, metrics=["coverage", "ndcg", "tail_share"], cutoffs=[5])
-    assert set(result["metrics"]) == {"ndcg@5", "tail_share@5", "coverage@5"}
+    assert set(result.metrics) == {"ndcg@5", "tail_share@5", "coverage@5"}
     summary = summary_of(workplace, result)
     assert summary["metric_names"] == ["ndcg", "tail_share", "coverage"]
     assert set(summary["user_group_variance"]) == {"ndcg@5", "tail_share@5"}
@@ -209,5 +208,5 @@ def test_evaluate_takes_popularity_from_the_train_part(workplace, model_id, make
         best = sorted(free, key=lambda item: -float(scores_UI[user, item]))[:3]
         listed.update(best)
         popularity.append(sum(int((dataset.train.item_E == item).sum()) for item in best) / 3)
-    assert result["metrics"]["average_popularity@3"] == pytest.approx(np.mean(popularity))
-    assert result["metrics"]["coverage@3"] == len(listed) / dataset.num_items
+    assert result.metrics["average_popularity@3"] == pytest.approx(np.mean(popularity))
+    assert result.metrics["coverage@3"] == len(listed) / dataset.num_items

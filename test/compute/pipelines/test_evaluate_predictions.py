@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from lghrec_compute.errors import ConfigError, DataError, NotFoundError
-from lghrec_compute.events import Warn
+from lghrec_compute.events import WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import evaluate
 from lghrec_compute.pipelines.evaluate_files import predictions_digest
@@ -42,11 +42,13 @@ class Desk:
         return evaluate.run(self.spec(fields, **more), self.context())
 
     def summary(self, result: Json) -> Json:
-        report = self.workplace.store.verified(result["report"]["id"], "evaluation")
+        report = self.workplace.store.verified(result.report.id, "evaluation")
         return json.loads(report.path("summary.json").read_text())
 
     def warnings(self) -> dict[str, str]:
-        return {event.code: event.message for event in self.workplace.events if isinstance(event, Warn)}
+        return {
+            event.code: event.message for event in self.workplace.events if isinstance(event, WarningRaised)
+        }
 
     def write(self, name: str, text: str) -> None:
         path = self.imports / name
@@ -102,8 +104,8 @@ def write(scores: pl.DataFrame, path: Path) -> None:
 def test_predictions_of_every_layout_give_the_report_of_the_model(desk, scores, of_model, name: str):
     write(scores, desk.imports / name)
     result = desk.run({"path": name})
-    assert result["metrics"] == of_model["metrics"]
-    assert (result["num_users"], result["num_skipped"]) == (of_model["num_users"], of_model["num_skipped"])
+    assert result.metrics == of_model.metrics
+    assert (result.num_users, result.num_skipped) == (of_model.num_users, of_model.num_skipped)
     theirs, ours = desk.summary(of_model), desk.summary(result)
     assert {**theirs, "model": None} == {name: ours.get(name) for name in theirs}
     assert ours["predictions"]["columns"] == {"user": "user", "item": "item", "score": "score"}
@@ -116,13 +118,13 @@ def test_predictions_have_columns_of_any_name_and_order(desk, scores, of_model):
     )
     renamed.write_csv(desk.imports / "p.csv", separator=";")
     fields = {"path": "p.csv", "columns": {"user": "q", "item": "doc", "score": "s", "separator": ";"}}
-    assert desk.run(fields)["metrics"] == of_model["metrics"]
+    assert desk.run(fields).metrics == of_model.metrics
 
 
 def test_predictions_without_a_header_have_columns_by_number(desk, scores, of_model):
     scores.write_csv(desk.imports / "p.tsv", separator="\t", include_header=False)
     fields = {"path": "p.tsv", "columns": {"user": "0", "item": "1", "score": "2"}}
-    assert desk.run(fields)["metrics"] == of_model["metrics"]
+    assert desk.run(fields).metrics == of_model.metrics
 
 
 def test_predictions_of_a_folder_an_archive_or_an_upload_are_found(desk, scores, of_model):
@@ -140,7 +142,7 @@ def test_predictions_of_a_folder_an_archive_or_an_upload_are_found(desk, scores,
         {"upload": one},
         {"upload": two, "file": "mine.csv"},
     ):
-        assert desk.run(fields)["metrics"] == of_model["metrics"]
+        assert desk.run(fields).metrics == of_model.metrics
 
 
 def test_predictions_leave_out_unknown_ids_with_a_warning(desk):
@@ -150,7 +152,7 @@ def test_predictions_leave_out_unknown_ids_with_a_warning(desk):
         "3 of 4 rows have ids that the data set does not: 1 user ('nobody') and 1 item ('i/99');"
         " they are left out"
     )
-    assert desk.summary(result)["num_users_without_predictions"] == result["num_users"] - 1
+    assert desk.summary(result)["num_users_without_predictions"] == result.num_users - 1
     assert "have no predictions and count with 0" in desk.warnings()["users_without_predictions"]
     assert "1 of" in desk.warnings()["short_lists"]
 

@@ -102,7 +102,7 @@ def test_parquet_export_holds_external_ids_and_vectors(workplace, model_id, make
 
 def test_an_export_tells_its_artifact_last(workplace, model_id):
     artifact = run(workplace, model_id, "npz")
-    assert workplace.events[-1] == ArtifactStored(artifact.id, "export", artifact.size_bytes)
+    assert workplace.events[-1] == ArtifactStored(artifact.ref)
 
 
 @pytest.mark.parametrize("format_name", ["topk", "topk_jsonl", "onnx", "usearch"])

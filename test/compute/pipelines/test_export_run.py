@@ -14,9 +14,9 @@ from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError, RunCancelled
-from lghrec_compute.events import Event, Log, Metric, Warn
+from lghrec_compute.events import Event, Log, Metric, WarningRaised
 from lghrec_compute.pipelines import export, train
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.spec import ExportSpec, TrainSpec, parse, spec_digest, spec_to_dict
@@ -56,7 +56,7 @@ def stopped_run(workplace: Any, spec: TrainSpec, *, after_epoch: int) -> Path:
 def export_run(workplace: Any) -> Artifact:
     spec = parse(ExportSpec, {"run": RUN_ID, "format": "npz", "device": "cpu"})
     result = export.run(spec, workplace.context("export"))
-    return workplace.store.verified(result["export"]["id"], "export")
+    return workplace.store.verified(result.export.id, "export")
 
 
 def test_the_best_tensors_of_a_stopped_run_are_those_of_the_model_it_would_have_made(workplace):
@@ -79,8 +79,8 @@ def test_the_best_tensors_of_a_stopped_run_are_those_of_the_model_it_would_have_
     # an unbroken run that ends with that epoch has it as its best
     whole = parse(TrainSpec, {**spec_to_dict(spec), "epochs": checkpoint["epoch"]})
     result = train.run(whole, workplace.context("whole"))
-    assert result["best_epoch"] == checkpoint["epoch"]
-    model = load_file(workplace.store.get(result["model"]["id"]).path("embeddings.safetensors"))
+    assert result.best_epoch == checkpoint["epoch"]
+    model = load_file(workplace.store.get(result.model.id).path("embeddings.safetensors"))
     loaded = np.load(exported.path("embeddings.npz"))
     assert np.array_equal(loaded["users"], model["users_UD"].numpy())
     assert np.array_equal(loaded["items"], model["items_ID"].numpy())
@@ -108,7 +108,9 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(workplace):
     (newest / "tensors.safetensors").write_bytes(b"cut")
     described = json.loads(export_run(workplace).path("export.json").read_text())
     assert described["checkpoint"]["name"] == before.name
-    assert any(isinstance(event, Warn) and event.code == "checkpoint_damaged" for event in workplace.events)
+    assert any(
+        isinstance(event, WarningRaised) and event.code == "checkpoint_damaged" for event in workplace.events
+    )
 
 
 def test_a_run_that_has_nothing_to_export_is_refused(workplace):

@@ -8,16 +8,18 @@ import pytest
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.errors import DataError
-from lghrec_compute.events import Event, Progress, Warn
-from lghrec_compute.json_types import Json
+from lghrec_compute.events import Event, Progress, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.prepare_data import prepare
+from lghrec_compute.results import DatasetStatistics, FilterStep
 from lghrec_compute.spec import PreprocessSpec, parse
 
 GENERATED = {"users": 100, "items": 60, "interactions": 1200, "categories": 6}
 
 
-def prepared(folder: Path, events: list[Event] | None = None, **spec: Any) -> tuple[Dataset, Json]:
+def prepared(
+    folder: Path, events: list[Event] | None = None, **spec: Any
+) -> tuple[Dataset, DatasetStatistics]:
     tell = (events if events is not None else []).append
     context = RunContext("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
     return prepare(parse(PreprocessSpec, {"filter": {"k_core": 1}, **spec}), context)
@@ -27,11 +29,11 @@ def test_a_generated_source_is_prepared_like_any_other(tmp_path: Path) -> None:
     events: list[Event] = []
     dataset, statistics = prepared(tmp_path, events, source={"generator": GENERATED})
     assert (dataset.num_users, dataset.num_interactions) == (100, 1200)
-    assert statistics["filters"] == [
-        {"name": "read", "num_interactions": 1200},
-        {"name": "duplicates removed", "num_interactions": 1200},
-        {"name": "1-core", "num_interactions": 1200},
-    ]
+    assert statistics.filters == (
+        FilterStep("read", 1200),
+        FilterStep("duplicates removed", 1200),
+        FilterStep("1-core", 1200),
+    )
     assert list(dataset.item_texts) == ["title", "description", "category"]
     assert {event.phase for event in events if isinstance(event, Progress)} == {"read", "filter", "split"}
     again, _ = prepared(tmp_path, source={"generator": GENERATED})
@@ -41,7 +43,7 @@ def test_a_generated_source_is_prepared_like_any_other(tmp_path: Path) -> None:
 def test_cold_items_come_with_the_given_split(tmp_path: Path) -> None:
     source = {"generator": {**GENERATED, "cold_items": 0.25}}
     _, statistics = prepared(tmp_path, source=source, split={"method": "given"})
-    assert statistics["num_cold_items"] >= 15  # a quarter of 60; chance may add one
+    assert statistics.num_cold_items >= 15  # a quarter of 60; chance may add one
 
 
 def test_pairs_of_two_parts_stay_in_the_earlier_and_are_told(tmp_path: Path) -> None:
@@ -51,10 +53,10 @@ def test_pairs_of_two_parts_stay_in_the_earlier_and_are_told(tmp_path: Path) -> 
     source = {"path": str(tmp_path), "format": "adjacency"}
     dataset, statistics = prepared(tmp_path, events, source=source, split={"method": "given"})
     assert [len(part) for part in dataset.parts] == [3, 0, 1]
-    assert statistics["num_duplicates"] == 1
-    warnings = [event for event in events if isinstance(event, Warn)]
+    assert statistics.num_duplicates == 1
+    warnings = [event for event in events if isinstance(event, WarningRaised)]
     message = "1 pairs of the given split were in two parts; the earlier stays"
-    assert warnings == [Warn("split_overlap", message)]
+    assert warnings == [WarningRaised("split_overlap", message)]
 
 
 def test_a_split_that_the_source_cannot_give_is_told(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import load_dataset
 from lghrec_compute.dseg.store import load_semantic_ids
 from lghrec_compute.errors import ConfigError, DataError, RunCancelled
-from lghrec_compute.events import ArtifactStored, Event, Log, Metric, Progress, Warn
+from lghrec_compute.events import ArtifactStored, Event, Log, Metric, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import preprocess
 from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.results import DatasetStatistics, FilterStep
 from lghrec_compute.spec import PreprocessSpec, parse
 
 TITLES = ["red apple pie", "green apple", "", "blue river song", "river dance", "steel engine"]
@@ -65,30 +66,26 @@ def bench(tmp_path: Path) -> Bench:
 
 def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None:
     result = bench.run(semantic={})
-    dataset = load_dataset(bench.store.verified(result["dataset"]["id"], "dataset"))
-    ids = load_semantic_ids(bench.store.verified(result["semantic_ids"]["id"], "semantic_ids"))
+    dataset = load_dataset(bench.store.verified(result.dataset.id, "dataset"))
+    ids = load_semantic_ids(bench.store.verified(result.semantic_ids.id, "semantic_ids"))
     # 8 users with 6 items each: 4 train, 1 valid, 1 test a user
-    assert result["statistics"] == {
-        "num_users": 8,
-        "num_items": 6,
-        "num_interactions": 48,
-        "num_train": 32,
-        "num_valid": 8,
-        "num_test": 8,
-        "num_rows_read": 48,
-        "num_duplicates": 0,
-        "num_cold_users": 0,
-        "num_cold_items": 0,
-        "filters": [
-            {"name": "read", "num_interactions": 48},
-            {"name": "duplicates removed", "num_interactions": 48},
-            {"name": "2-core", "num_interactions": 48},
-        ],
-        "split_sha256": dataset.meta["split_sha256"],
-    }
+    assert result.statistics == DatasetStatistics(
+        num_users=8,
+        num_items=6,
+        num_interactions=48,
+        num_train=32,
+        num_valid=8,
+        num_test=8,
+        num_rows_read=48,
+        num_duplicates=0,
+        num_cold_users=0,
+        num_cold_items=0,
+        filters=(FilterStep("read", 48), FilterStep("duplicates removed", 48), FilterStep("2-core", 48)),
+        split_sha256=dataset.meta["split_sha256"],
+    )
     assert dataset.item_texts == {"title": TITLES}
     assert dataset.meta["name"] == "d"
-    assert ids.meta["dataset"] == result["dataset"]["id"]
+    assert ids.meta["dataset"] == result.dataset.id
     assert (ids.meta["num_items"], ids.meta["num_missing"], ids.meta["num_truncated"]) == (6, 1, 0)
     assert (ids.meta["text_source"], ids.meta["encoder"], ids.meta["dim"]) == ("extractive", "minilm", 384)
     assert ids.mask_I.tolist() == [True, True, False, True, True, True]
@@ -116,7 +113,7 @@ def test_preprocess_tells_what_it_does(bench: Bench) -> None:
     figures = ("valid", "duplicate", "mean_cosine", "effective_rank", "with_text", "truncated")
     assert metrics >= {f"semantic/{name}" for name in figures}
     assert all(name.startswith("semantic/") for name in metrics)
-    assert [event.kind for event in bench.events if isinstance(event, ArtifactStored)] == [
+    assert [event.artifact.kind for event in bench.events if isinstance(event, ArtifactStored)] == [
         "dataset",
         "semantic_ids",
     ]
@@ -133,15 +130,15 @@ def test_the_same_data_in_any_order_of_rows_gives_the_same_ids(bench: Bench) -> 
 
 def test_semantic_ids_are_made_only_when_asked_for(bench: Bench) -> None:
     result = bench.run()
-    assert set(result) == {"dataset", "statistics"}
+    assert (result.semantic_ids, result.quality, result.estimate, result.preview) == (None, None, None, ())
 
 
 def test_skipped_rows_and_duplicates_are_told(bench: Bench) -> None:
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write([*lines, "u0\ti0\t1", "u0\ti1\tbad"], None)
-    statistics = bench.run()["statistics"]
-    assert (statistics["num_rows_read"], statistics["num_duplicates"]) == (50, 1)
-    assert [event.code for event in bench.events if isinstance(event, Warn)] == ["rows_skipped"]
+    statistics = bench.run().statistics
+    assert (statistics.num_rows_read, statistics.num_duplicates) == (50, 1)
+    assert [event.code for event in bench.events if isinstance(event, WarningRaised)] == ["rows_skipped"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +166,7 @@ def test_a_wrong_request_is_one_clear_error_and_leaves_nothing(
 def test_semantic_ids_of_a_text_less_data_set_are_refused_and_nothing_is_left(bench: Bench) -> None:
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write(lines, None)
-    with pytest.raises(DataError, match="text-less data set"):
+    with pytest.raises(DataError, match="the data set has no texts"):
         bench.run(semantic={})
     assert bench.store.ids() == []
 

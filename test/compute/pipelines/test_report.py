@@ -63,8 +63,7 @@ def runs(tmp_path_factory) -> StoredRuns:
 def made(runs: StoredRuns, entries: list[dict[str, Any]], **more: Any) -> tuple[str, Any]:
     """The page and its artifact."""
     result = report.run(parse(ReportSpec, {"entries": entries, **more}), runs.context())
-    assert set(result) == {"report"}
-    artifact = runs.store.verified(result["report"]["id"], "report")
+    artifact = runs.store.verified(result.report.id, "report")
     return artifact.path("report.html").read_text(), artifact
 
 
@@ -87,7 +86,7 @@ def full_spec(runs: StoredRuns) -> dict[str, Any]:
         runs.context(),
     )
     sweep = {"field": "policy.harmony_weight", "entries": [entries[0], {**entries[0], "name": "again"}]}
-    return {"entries": entries, "comparison": compared["report"]["id"], "sweeps": [sweep]}
+    return {"entries": entries, "comparison": compared.report.id, "sweeps": [sweep]}
 
 
 @pytest.fixture(scope="module")

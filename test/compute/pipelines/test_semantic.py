@@ -13,7 +13,7 @@ from lghrec_compute.cards import read_card
 from lghrec_compute.dseg.llm.requests import CallError
 from lghrec_compute.dseg.store import load_semantic_ids
 from lghrec_compute.errors import ConfigError, RunCancelled
-from lghrec_compute.events import Event, Metric, Progress, Warn
+from lghrec_compute.events import Event, Metric, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import preprocess
 from lghrec_compute.pipelines.context import RunContext
@@ -79,21 +79,21 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_language_model_writes_each_different_text_once(bench: Bench) -> None:
     result = bench.run()
     assert len(bench.server.bodies) == 5
-    artifact = bench.store.verified(result["semantic_ids"]["id"], "semantic_ids")
+    artifact = bench.store.verified(result.semantic_ids.id, "semantic_ids")
     ids = load_semantic_ids(artifact)
     assert ids.mask_I.tolist() == [bool(title) for title in TITLES]
     assert ids.rows[0] == ids.rows[6]
     assert ids.rows[0].text.startswith("keywords: ")
-    quality = result["quality"]
-    assert (quality["num_items"], quality["valid"], quality["fallback"]) == (6, 1.0, 0.0)
-    assert quality["grounded_exact"] == 1.0
-    assert quality["mean_cosine"] < 1
+    quality = result.quality
+    assert (quality.num_items, quality.valid, quality.fallback) == (6, 1.0, 0.0)
+    assert quality.grounded_exact == 1.0
+    assert quality.mean_cosine < 1
     assert artifact.meta["generation"]["model"] == "tiny"
     assert not any(name in artifact.meta for name in ("stage", "encoder_path"))
 
 
 def test_every_item_has_a_card_with_its_neighbours_and_where_it_comes_from(bench: Bench) -> None:
-    folder = bench.store.get(bench.run()["semantic_ids"]["id"]).folder
+    folder = bench.store.get(bench.run().semantic_ids.id).folder
     card = read_card(folder, "i0")
     assert card["text"] == "title: red apple pie"
     (quote,) = card["quotes"]
@@ -127,17 +127,17 @@ def test_texts_that_fail_fall_back_to_the_items_own_words(bench: Bench) -> None:
         "garbage" if "river" in body["messages"][-1]["content"] else None
     )
     result = bench.run()
-    assert result["quality"]["fallback"] == pytest.approx(2 / 6)
-    artifact = bench.store.get(result["semantic_ids"]["id"])
+    assert result.quality.fallback == pytest.approx(2 / 6)
+    artifact = bench.store.get(result.semantic_ids.id)
     rows = load_semantic_ids(artifact).rows
     assert (rows[3].text, rows[3].flags) == ("blue river song", ("thin", "fallback"))
     card = read_card(artifact.folder, "i3")
     assert (card["status"], card["reasoning"], card["provenance"]["attempts"]) == ("fallback", "", 4)
-    codes = [event.code for event in bench.events if isinstance(event, Warn)]
+    codes = [event.code for event in bench.events if isinstance(event, WarningRaised)]
     assert codes[-1] == "texts_fell_back"
     # the next run tries them again
     bench.server.plan = lambda _number, _body: None
-    assert bench.run()["quality"]["fallback"] == 0
+    assert bench.run().quality.fallback == 0
 
 
 def test_progress_tells_speed_and_shares(bench: Bench) -> None:
@@ -152,27 +152,27 @@ def test_an_estimate_asks_nothing_and_stores_nothing(bench: Bench) -> None:
     result = bench.run(stage="estimate", generation={"input_price": 1.0, "output_price": 2.0})
     assert bench.server.bodies == []
     assert bench.store.ids() == []
-    told = result["estimate"]
-    assert (told["num_items"], told["num_calls"], told["num_cached"], told["output_tokens"]) == (5, 5, 0, 0)
-    assert told["input_tokens"] > 5 * 200
-    assert told["cost"] == pytest.approx(told["input_tokens"] / 1e6, abs=1e-6)
-    assert not told["input_tokens_exact"]
-    assert "dataset" not in result
+    told = result.estimate
+    assert (told.num_items, told.num_calls, told.num_cached, told.output_tokens) == (5, 5, 0, 0)
+    assert told.input_tokens > 5 * 200
+    assert told.cost == pytest.approx(told.input_tokens / 1e6, abs=1e-6)
+    assert not told.input_tokens_exact
+    assert result.dataset is None
 
 
 def test_a_preview_shows_some_items_and_what_the_rest_would_take(bench: Bench) -> None:
     result = bench.run(stage="preview", generation={"preview_items": 2})
     assert len(bench.server.bodies) == 2
     assert bench.store.ids() == []
-    assert len(result["preview"]) == 2
-    for shown in result["preview"]:
-        assert shown["text"] == f"title: {TITLES[int(shown['item'][1:])]}"
-        assert (shown["status"], shown["grounded"]) == ("ok", True)
-        assert shown["keywords"]
-    told = result["estimate"]
-    assert (told["num_calls"], told["num_cached"]) == (3, 2)
-    assert told["output_tokens"] > 0
-    assert told["seconds"] > 0
+    assert len(result.preview) == 2
+    for shown in result.preview:
+        assert shown.text == f"title: {TITLES[int(shown.item[1:])]}"
+        assert (shown.status, shown.grounded) == ("ok", True)
+        assert shown.keywords
+    told = result.estimate
+    assert (told.num_calls, told.num_cached) == (3, 2)
+    assert told.output_tokens > 0
+    assert told.seconds > 0
     # what the preview paid for is not paid for again
     bench.run()
     assert len(bench.server.bodies) == 5
@@ -180,9 +180,9 @@ def test_a_preview_shows_some_items_and_what_the_rest_would_take(bench: Bench) -
 
 def test_providers_that_copy_have_estimates_and_previews_too(bench: Bench) -> None:
     options = {"text_source": "extractive", "generation": {"endpoint": None, "preview_items": 3}}
-    told = bench.run(stage="estimate", **options)["estimate"]
-    assert (told["num_items"], told["num_calls"], told["input_tokens"]) == (5, 0, 0)
-    assert len(bench.run(stage="preview", **options)["preview"]) == 3
+    told = bench.run(stage="estimate", **options).estimate
+    assert (told.num_items, told.num_calls, told.input_tokens) == (5, 0, 0)
+    assert len(bench.run(stage="preview", **options).preview) == 3
     assert bench.server.bodies == []
 
 
@@ -217,7 +217,7 @@ def test_a_local_encoder_lies_under_an_import_root(bench: Bench, path: str) -> N
 
 
 def test_whitened_vectors_keep_what_they_were_made_from(bench: Bench) -> None:
-    artifact = bench.store.get(bench.run(transform="whiten", dim=3)["semantic_ids"]["id"])
+    artifact = bench.store.get(bench.run(transform="whiten", dim=3).semantic_ids.id)
     ids = load_semantic_ids(artifact)
     assert ids.semantic_IC.shape == (NUM_ITEMS, 3)
     assert artifact.meta["dim"] == 3

@@ -15,12 +15,13 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Event, Log
 from lghrec_compute.pipelines import preprocess, train
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.side_information import load_side_information
+from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.spec import PreprocessSpec, TrainSpec, parse
 
 CPU = torch.device("cpu")
@@ -61,12 +62,13 @@ def place(tmp_path):
 
 
 def things() -> ItemKnowledge:
-    counts = {"num_entities": 2}
+    counts = KnowledgeStatistics(3, 0, 0, 0, num_pairs=3, num_entities=2, num_items=2)
     return ItemKnowledge(np.array([0, 1, 40]), np.array([40, 41, 41]), 2, counts)
 
 
 def likes() -> UserInterests:
-    return UserInterests(np.array([3, 7]), np.array([0, 1]), 2, {"num_interests": 2})
+    counts = InterestStatistics(2, 0, 0, 0, num_pairs=2, num_interests=2, num_users=2)
+    return UserInterests(np.array([3, 7]), np.array([0, 1]), 2, counts)
 
 
 def test_only_the_backbones_that_read_them_get_them(place):
@@ -145,14 +147,14 @@ def test_files_of_knowledge_make_their_way_into_a_model(place):
     files = {"knowledge": "kg.txt", "interests": "likes.txt"}
     source = {"path": ".", "format": "adjacency", "files": files}
     prepared = preprocess.run(parse(PreprocessSpec, {"source": source}), place.context())
-    dataset = prepared["dataset"]["id"]
+    dataset = prepared.dataset.id
     assert place.store.get(dataset, "dataset").meta["knowledge"]["num_entities"] == 2
 
     small = {"embedding_dim": 8, "batch_size": 32, "epochs": 12, "optimizer": {"learning_rate": 0.02}}
     spec = parse(TrainSpec, {"dataset": dataset, "backbone": {"name": "cikg", "layers": 2}, **small})
     result = train.run(spec, place.context())
-    model = place.store.verified(result["model"]["id"], "model")
+    model = place.store.verified(result.model.id, "model")
     tensors = load_file(model.path("checkpoint.safetensors"))
     assert tensors["more_WD"].shape == (4, 8)  # two entities, two interests
     assert load_file(model.path("embeddings.safetensors"))["items_ID"].shape == (20, 8)
-    assert result["metrics"]["ndcg@20"] > 0.6  # a board whose colours are known
+    assert result.metrics["ndcg@20"] > 0.6  # a board whose colours are known

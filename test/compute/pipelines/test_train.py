@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError, NotFoundError, RunCancelled
 from lghrec_compute.events import ArtifactStored, Event, Metric
 from lghrec_compute.pipelines import train
@@ -64,7 +64,7 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
     context, events = context_of(store, tmp_path)
     result = train.run(spec, context)
 
-    model = store.verified(result["model"]["id"], "model")
+    model = store.verified(result.model.id, "model")
     assert [file.path for file in model.files] == [
         "checkpoint.json",
         "checkpoint.safetensors",
@@ -75,19 +75,19 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
         "dataset": dataset_id,
         "semantic_ids": semantic_id if semantic else None,
         "spec": spec_to_dict(spec),
-        "best_epoch": result["best_epoch"],
-        "metrics": result["metrics"],
+        "best_epoch": result.best_epoch,
+        "metrics": result.metrics,
     }
-    assert ArtifactStored(model.id, "model", model.size_bytes) in events
-    assert (result["device"], result["threads"]) == ("cpu", torch.get_num_threads())
-    assert 1 <= result["best_epoch"] <= result["epochs_run"] <= 30
-    assert result["train_seconds"] > 0
+    assert ArtifactStored(model.ref) in events
+    assert (result.device, result.threads) == ("cpu", torch.get_num_threads())
+    assert 1 <= result.best_epoch <= result.epochs_run <= 30
+    assert result.train_seconds > 0
     told = {
         event.name: event.value
         for event in events
-        if isinstance(event, Metric) and event.step == result["best_epoch"]
+        if isinstance(event, Metric) and event.step == result.best_epoch
     }
-    assert result["metrics"] == {
+    assert result.metrics == {
         name: told[f"valid/{name}"] for name in ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
     }
 
@@ -108,7 +108,7 @@ def test_item_neighbours_reach_the_model_through_its_ego_table(store, dataset_id
         context, _ = context_of(store, tmp_path, f"r{neighbors}")
         spec = spec_of(dataset_id, **fields, fusion={"neighbors": neighbors, "neighbor_weight": 1.0})
         result = train.run(spec, context)
-        path = store.get(result["model"]["id"], "model").path("embeddings.safetensors")
+        path = store.get(result.model.id, "model").path("embeddings.safetensors")
         models[neighbors] = load_file(path)["items_ID"]
     near = np.argsort(
         -(unit := colour_vectors() / np.linalg.norm(colour_vectors(), axis=1)[:, None]) @ unit.T
@@ -125,7 +125,7 @@ def test_item_neighbours_reach_the_model_through_its_ego_table(store, dataset_id
 def test_checkpoint_of_the_model_describes_its_tensors(store, dataset_id, semantic_id, tmp_path):
     spec = spec_of(dataset_id, semantic_ids=semantic_id, epochs=1)
     result = train.run(spec, context_of(store, tmp_path)[0])
-    model = store.get(result["model"]["id"])
+    model = store.get(result.model.id)
     described = json.loads(model.path("checkpoint.json").read_text())
     tensors = load_file(model.path("checkpoint.safetensors"))
     assert described["shapes"] == {name: list(value.shape) for name, value in tensors.items()}
@@ -136,7 +136,7 @@ def test_checkpoint_of_the_model_describes_its_tensors(store, dataset_id, semant
 def test_equal_specs_give_the_same_artifact(store, dataset_id, semantic_id, tmp_path):
     spec = spec_of(dataset_id, semantic_ids=semantic_id, epochs=2)
     first, second = (train.run(spec, context_of(store, tmp_path, run_id)[0]) for run_id in ("r1", "r2"))
-    assert first["model"] == second["model"]
+    assert first.model == second.model
 
 
 def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, tmp_path):
@@ -156,7 +156,7 @@ def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, 
     with pytest.raises(RunCancelled):
         train.run(spec, stopped)
     resumed = train.run(spec, context_of(store, tmp_path, "broken")[0])
-    assert resumed["model"] == unbroken["model"]
+    assert resumed.model == unbroken.model
     assert max(event.step for event in events if isinstance(event, Metric)) == 2
 
 

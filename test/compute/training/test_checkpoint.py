@@ -8,7 +8,7 @@ import torch
 
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.errors import ConfigError
-from lghrec_compute.events import Checkpoint, Warn
+from lghrec_compute.events import CheckpointStored, WarningRaised
 from lghrec_compute.training import Checkpoints, Snapshot, write_tensors
 
 
@@ -30,7 +30,7 @@ def test_what_is_committed_comes_back(tmp_path):
     assert torch.equal(loaded.tensors["backbone/table"], torch.full((3, 2), 3.0))
     assert torch.equal(loaded.tensors["random/torch"], torch.get_rng_state())
     manifest_sha256 = file_sha256(tmp_path / "epoch-000003-step-00000007" / "manifest.json")
-    assert events == [Checkpoint("epoch-000003-step-00000007", 3, manifest_sha256)]
+    assert events == [CheckpointStored("epoch-000003-step-00000007", 3, manifest_sha256)]
 
 
 def test_nothing_there_is_none(tmp_path):
@@ -63,7 +63,7 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path, name, dama
     loaded = checkpoints(tmp_path, events).load()
     assert loaded is not None
     assert loaded.epoch == 1
-    assert [(type(event), event.code) for event in events] == [(Warn, "checkpoint_damaged")]
+    assert [(type(event), event.code) for event in events] == [(WarningRaised, "checkpoint_damaged")]
 
 
 def test_a_damaged_checkpoint_is_written_over_when_the_run_gets_there_again(tmp_path):

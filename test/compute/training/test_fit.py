@@ -7,7 +7,7 @@ from jobs import Recorder, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import EgoTable
 from lghrec_compute.errors import NonFiniteError, RunCancelled
-from lghrec_compute.events import Checkpoint, Metric, Progress, Warn
+from lghrec_compute.events import CheckpointStored, Metric, Progress, WarningRaised
 from lghrec_compute.training import fit
 
 CCF = {"name": "lightccf", "layers": 2}
@@ -32,7 +32,7 @@ def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
     told = [(event.phase, event.done, event.total) for event in progress]
     assert told == [("train", done, 3) for done in (0, 1, 2, 3)]
     assert (progress[0].eta_ms, progress[-1].eta_ms) == (None, 0)
-    assert [event.epoch for event in recorder.events if isinstance(event, Checkpoint)] == [2]
+    assert [event.epoch for event in recorder.events if isinstance(event, CheckpointStored)] == [2]
     assert summary.epochs_run == 3
     assert summary.metrics["recall@2"] == max(recorder.metrics("valid/recall@2").values())
 
@@ -53,7 +53,7 @@ def test_warns_of_a_stop_before_the_ranking_loss_has_moved(tmp_path, learning_ra
     recorder = Recorder(tmp_path, spec)
     summary = fit(make_setup(spec), recorder.hooks)
     assert summary.epochs_run < 60
-    warnings = [event for event in recorder.events if isinstance(event, Warn)]
+    warnings = [event for event in recorder.events if isinstance(event, WarningRaised)]
     assert [warning.code for warning in warnings] == codes
     if codes:
         assert (
@@ -87,7 +87,7 @@ def test_stop_leaves_a_checkpoint_of_the_very_step(tmp_path):
     )
     with pytest.raises(RunCancelled):
         fit(setup, recorder.hooks)
-    (event,) = [event for event in recorder.events if isinstance(event, Checkpoint)]
+    (event,) = [event for event in recorder.events if isinstance(event, CheckpointStored)]
     assert event.name == "epoch-000001-step-00000002"
     loaded = recorder.hooks.checkpoints.load()
     assert loaded is not None

@@ -42,13 +42,13 @@ def _raise(error: BaseException):
     ],
 )
 def test_the_kind_of_failure_follows_from_the_error(make, kind: str) -> None:
-    assert describe(_caught(make), last_checkpoint="")["kind"] == kind
+    assert describe(_caught(make), last_checkpoint="").kind == kind
 
 
 def test_a_failure_carries_message_traceback_checkpoint_and_hint() -> None:
     failure = describe(_caught(_raise(DataError("no rows", hint="check the file"))), last_checkpoint="e0005")
-    assert failure["message"] == "no rows"
-    assert failure["hint"] == "check the file"
-    assert failure["last_checkpoint"] == "e0005"
-    assert "test_failure.py" in failure["traceback"]
-    assert "DataError: no rows" in failure["traceback"]
+    assert failure.message == "no rows"
+    assert failure.hint == "check the file"
+    assert failure.last_checkpoint == "e0005"
+    assert "test_failure.py" in failure.traceback
+    assert "DataError: no rows" in failure.traceback

@@ -7,13 +7,16 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lghrec_compute.errors import DiskError
-from lghrec_compute.events import ArtifactStored, Log, Metric, Progress
+from lghrec_compute.events import ArtifactStored, Failure, Finished, Log, Metric, Progress, StateChanged
 from lghrec_compute.journal import JOURNAL, records
+from lghrec_compute.results import ArtifactRef, ExportResult, RunResult
 from lghrec_compute.worker.journal import Journal
+
+MODEL = ArtifactRef("ab", "model", 7)
 
 
 def read(run_dir: Path) -> list[dict]:
@@ -27,16 +30,17 @@ def emit_until_it_fails(journal: Journal) -> None:
 
 def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    journal.append({"state_changed": {"state": "running"}})
+    journal.emit(StateChanged("running"))
     journal.emit(Metric("loss/total", 0.5, 1))
-    journal.emit(ArtifactStored("ab", "model", 7))
-    journal.finish({"state": "succeeded", "result": {}})
+    journal.emit(ArtifactStored(MODEL))
+    journal.finish(Finished("succeeded", result=RunResult(export=ExportResult(MODEL))))
     assert [record["lseq"] for record in read(tmp_path)] == [1, 2, 3, 4]
+    result = {"export": {"export": {"id": "ab", "kind": "model", "size_bytes": 7}}, "reused_from_run_id": ""}
     assert [record["body"] for record in read(tmp_path)] == [
-        {"state_changed": {"state": "running"}},
+        {"state": {"state": "running"}},
         {"metric": {"name": "loss/total", "value": 0.5, "step": 1}},
         {"artifact": {"artifact": {"id": "ab", "kind": "model", "size_bytes": 7}}},
-        {"finished": {"state": "succeeded", "result": {}}},
+        {"finished": {"state": "succeeded", "result": result}},
     ]
 
 
@@ -51,6 +55,7 @@ def test_progress_is_thinned_but_a_new_phase_and_the_last_value_always_come_thro
     assert len(told) < 20
 
 
+@settings(deadline=None)
 @given(cut=st.integers(min_value=1, max_value=200))
 def test_a_torn_last_record_is_dropped_and_the_numbering_goes_on(tmp_path_factory, cut: int) -> None:
     run_dir = tmp_path_factory.mktemp("run")
@@ -73,9 +78,9 @@ def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
         journal = Journal(run_dir)
         with pytest.raises(DiskError, match="no space left"):
             emit_until_it_fails(journal)
-        journal.finish({"state": "failed"})
+        journal.finish(Finished("failed", failure=Failure("disk", "full")))
         told = read(run_dir)
-        assert told[-1]["body"] == {"finished": {"state": "failed"}}
+        assert told[-1]["body"]["finished"]["failure"]["message"] == "full"
         assert [record["lseq"] for record in told] == list(range(1, len(told) + 1))
 
 

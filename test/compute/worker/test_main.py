@@ -50,7 +50,7 @@ def test_a_run_starts_with_running_and_ends_with_its_result(tmp_path: Path) -> N
     worker = start(run_dir)
     assert worker.wait(60) == 0
     bodies = told(run_dir)
-    assert bodies[0] == {"state_changed": {"state": "running"}}
+    assert bodies[0] == {"state": {"state": "running"}}
     assert bodies[-1]["finished"]["state"] == "succeeded"
     statistics = bodies[-1]["finished"]["result"]["preprocess"]["statistics"]
     assert (statistics["num_users"], statistics["num_items"], statistics["num_interactions"]) == (6, 6, 36)
@@ -85,7 +85,7 @@ def test_a_job_that_cannot_be_done_fails_with_kind_and_traceback(tmp_path: Path)
     assert "Traceback" in failure["traceback"]
 
 
-@pytest.mark.parametrize("sign", ["state_changed", "progress"])
+@pytest.mark.parametrize("sign", ["state", "progress"])
 def test_a_term_signal_ends_a_run_that_goes_on_as_cancelled(tmp_path: Path, sign: str) -> None:
     # four million interactions: many seconds of work are left at the first sign of it
     run_dir = write_job(tmp_path, "r1", spec={"source": {"generator": {"size": "yelp2018-size"}}})

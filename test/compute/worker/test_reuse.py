@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore
+from lghrec_compute.results import ExportResult
 from lghrec_compute.spec import SPECS, parse
-from lghrec_compute.worker.reuse import ReuseCache, reuse_is_sound, work_key
+from lghrec_compute.worker.reuse import FoundWork, ReuseCache, reuse_is_sound, work_key
 
 EXPORT = {"model": "a" * 64, "format": "parquet"}
 
@@ -26,12 +27,12 @@ def stored(store: ArtifactStore) -> Artifact:
 
 def test_a_kept_result_is_found_with_its_artifacts(tmp_path: Path, store: ArtifactStore) -> None:
     cache, artifact = ReuseCache(tmp_path, store), stored(store)
-    cache.keep("k", run_id="r1", result={"export": artifact.ref})
-    assert cache.find("k") == ({"run_id": "r1", "result": {"export": artifact.ref}}, [artifact])
+    cache.keep("k", run_id="r1", result=ExportResult(artifact.ref))
+    assert cache.find("k", ExportResult) == FoundWork("r1", ExportResult(artifact.ref), [artifact])
 
 
 def test_unknown_work_is_not_found(tmp_path: Path, store: ArtifactStore) -> None:
-    assert ReuseCache(tmp_path, store).find("k") is None
+    assert ReuseCache(tmp_path, store).find("k", ExportResult) is None
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut"])
@@ -39,13 +40,13 @@ def test_a_result_whose_artifact_is_damaged_does_not_count(
     tmp_path: Path, store: ArtifactStore, damage: str
 ) -> None:
     cache, artifact = ReuseCache(tmp_path, store), stored(store)
-    cache.keep("k", run_id="r1", result={"export": artifact.ref})
+    cache.keep("k", run_id="r1", result=ExportResult(artifact.ref))
     file = artifact.path("users.parquet")
     if damage == "missing":
         file.unlink()
     else:
         file.write_bytes(b"123")
-    assert cache.find("k") is None
+    assert cache.find("k", ExportResult) is None
 
 
 def test_the_key_follows_kind_spec_and_source() -> None:

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { toStatistics } from "../../../sdk/src/convert/preprocess.js";
-import { DatasetStatisticsSchema } from "../../../sdk/src/gen/lghrec/v1/preprocess_spec_pb.js";
+import { DatasetStatisticsSchema } from "../../../sdk/src/gen/lghrec/v1/run_result_pb.js";
 
 const KNOWLEDGE = {
   numTriples: 8,

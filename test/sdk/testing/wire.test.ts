@@ -15,7 +15,7 @@ it("the raw stubs watch and cancel a run that the client started", async () => {
   await until(() => bodies.length === 1);
   await new Promise((done) => raw.cancelRun({ runId: run.id, mode: 1, reason: "raw" }, done));
   await until(() => bodies.includes("finished"));
-  expect(bodies).toEqual(["stateChanged", "stateChanged", "log", "finished"]);
+  expect(bodies).toEqual(["state", "state", "log", "finished"]);
   expect((await run.info()).state).toBe("cancelled");
 });
 

@@ -119,6 +119,7 @@ def _step(step: Json) -> Json:
     """Run one step; this is the child process."""
     from lghrec_compute.artifacts import ArtifactStore
     from lghrec_compute.pipelines.context import RunContext
+    from lghrec_compute.records import record_to_dict
     from lghrec_compute.spec import SPECS, parse, spec_to_dict
     from lghrec_compute.worker.reuse import code_digest
 
@@ -136,7 +137,7 @@ def _step(step: Json) -> Json:
         "spec": step["spec"],
         "resolved_spec": spec_to_dict(spec),
         "code": code_digest(),
-        "result": result,
+        "result": record_to_dict(result),
     }
 
 

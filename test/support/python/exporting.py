@@ -13,8 +13,8 @@ def run(workplace: Any, model_id: str, format_name: str, **fields: object) -> Ar
     """Return the artifact of one export after checking its hashes."""
     spec = parse(ExportSpec, {"model": model_id, "format": format_name, **fields})
     result = export.run(spec, workplace.context())
-    assert set(result) == ({"export", "index_recall"} if format_name == "usearch" else {"export"})
-    return workplace.store.verified(result["export"]["id"], "export")
+    assert (result.index_recall is not None) == (format_name == "usearch")
+    return workplace.store.verified(result.export.id, "export")
 
 
 def file_names(artifact: Artifact) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.data.source import locate
-from lghrec_compute.events import Event, Warn
+from lghrec_compute.events import Event, WarningRaised
 from lghrec_compute.spec.formats import SourceFormat
 from lghrec_compute.spec.source import ColumnsSpec, FilesSpec, SourceSpec
 
@@ -50,7 +50,7 @@ class Reading:
     @property
     def warnings(self) -> dict[str, str]:
         """Return the messages of warnings by code."""
-        return {event.code: event.message for event in self.events if isinstance(event, Warn)}
+        return {event.code: event.message for event in self.events if isinstance(event, WarningRaised)}
 
 
 def write(folder: Path, contents: Mapping[str, str | bytes]) -> None:

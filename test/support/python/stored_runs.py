@@ -58,7 +58,7 @@ class StoredRuns:
     def evaluation(self, model: str) -> str:
         """Run a real evaluation of the model at the cutoffs 10 and 20."""
         spec = parse(EvaluateSpec, {"model": model, "cutoffs": [10, 20]})
-        return evaluate.run(spec, self.context())["report"]["id"]
+        return evaluate.run(spec, self.context()).report.id
 
     def entry(self, name: str, *, evaluated: bool = True, **model: Any) -> Json:
         """Return an entry of a report spec."""

@@ -49,14 +49,14 @@ class TextDriven:
         """Return NDCG@20 on test for `none`, each source, and `shuffled` (the first source with permuted
         rows)."""
         prepared = [self._prepare(source) for source in sources]
-        dataset = prepared[0]["dataset"]["id"]
+        dataset = prepared[0].dataset.id
         found = {"none": self._score(dataset, None)}
         for source, refs in zip(sources, prepared, strict=True):
-            found[source] = self._score(dataset, refs["semantic_ids"]["id"])
-        found["shuffled"] = self._score(dataset, self._shuffled(prepared[0]["semantic_ids"]["id"]))
+            found[source] = self._score(dataset, refs.semantic_ids.id)
+        found["shuffled"] = self._score(dataset, self._shuffled(prepared[0].semantic_ids.id))
         return found
 
-    def _prepare(self, source: str) -> dict[str, Any]:
+    def _prepare(self, source: str) -> Any:
         settings = self._settings
         names = ("users", "items", "interactions", "categories")
         generator = {name: getattr(settings, name) for name in names}
@@ -82,8 +82,8 @@ class TextDriven:
             "seed": self._seed,
             "device": "cpu",
         }
-        model = self._run("train", spec)["model"]["id"]
-        return self._run("evaluate", {"model": model, "device": "cpu"})["metrics"][METRIC]
+        model = self._run("train", spec).model.id
+        return self._run("evaluate", {"model": model, "device": "cpu"}).metrics[METRIC]
 
     def _shuffled(self, semantic_ids: str) -> str:
         ids = load_semantic_ids(self._store.get(semantic_ids))
@@ -91,7 +91,7 @@ class TextDriven:
         wrong = replace(ids, semantic_IC=ids.semantic_IC[order], mask_I=ids.mask_I[order])
         return save_semantic_ids(self._store, wrong, run_id="shuffled").stored.id
 
-    def _run(self, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    def _run(self, kind: str, spec: dict[str, Any]) -> Any:
         pipeline = {"preprocess": preprocess, "train": train, "evaluate": evaluate}[kind]
         run_dir = self._folder / "runs" / f"{kind}-{len(list(self._folder.glob('runs/*')))}"
         run_dir.mkdir(parents=True)

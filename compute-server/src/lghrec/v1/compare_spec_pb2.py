@@ -22,22 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clghrec/v1/compare_spec.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\"-\n\x0c\x43ompareEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07reports\x18\x02 \x03(\t\"\xe6\x01\n\x0b\x43ompareSpec\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.lghrec.v1.CompareEntry\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x0f\n\x07metrics\x18\x03 \x03(\t\x12\x16\n\tresamples\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x17\n\nconfidence\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\x04seed\x18\x06 \x01(\rH\x02\x88\x01\x01\x12\x14\n\x07threads\x18\x07 \x01(\rH\x03\x88\x01\x01\x42\x0c\n\n_resamplesB\r\n\x0b_confidenceB\x07\n\x05_seedB\n\n\x08_threads\"\xe6\x03\n\nCompareRow\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06metric\x18\x02 \x01(\t\x12\x0c\n\x04mean\x18\x03 \x01(\x01\x12\x10\n\x03std\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\ndifference\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12 \n\x13relative_difference\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12\x19\n\x0cinterval_low\x18\x07 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rinterval_high\x18\x08 \x01(\x01H\x04\x88\x01\x01\x12\x10\n\x03p_t\x18\t \x01(\x01H\x05\x88\x01\x01\x12\x17\n\np_wilcoxon\x18\n \x01(\x01H\x06\x88\x01\x01\x12\x1a\n\rp_permutation\x18\x0b \x01(\x01H\x07\x88\x01\x01\x12\x13\n\x06p_holm\x18\x0c \x01(\x01H\x08\x88\x01\x01\x12\x14\n\x07p_seeds\x18\r \x01(\x01H\t\x88\x01\x01\x12\x11\n\tnum_users\x18\x0e \x01(\x04\x12\x11\n\tnum_seeds\x18\x0f \x01(\rB\x06\n\x04_stdB\r\n\x0b_differenceB\x16\n\x14_relative_differenceB\x0f\n\r_interval_lowB\x10\n\x0e_interval_highB\x06\n\x04_p_tB\r\n\x0b_p_wilcoxonB\x10\n\x0e_p_permutationB\t\n\x07_p_holmB\n\n\x08_p_seeds\"\\\n\rCompareResult\x12&\n\x06report\x18\x01 \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\x12#\n\x04rows\x18\x02 \x03(\x0b\x32\x15.lghrec.v1.CompareRowb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clghrec/v1/compare_spec.proto\x12\tlghrec.v1\"-\n\x0c\x43ompareEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07reports\x18\x02 \x03(\t\"\xe6\x01\n\x0b\x43ompareSpec\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.lghrec.v1.CompareEntry\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x0f\n\x07metrics\x18\x03 \x03(\t\x12\x16\n\tresamples\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x17\n\nconfidence\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\x04seed\x18\x06 \x01(\rH\x02\x88\x01\x01\x12\x14\n\x07threads\x18\x07 \x01(\rH\x03\x88\x01\x01\x42\x0c\n\n_resamplesB\r\n\x0b_confidenceB\x07\n\x05_seedB\n\n\x08_threadsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lghrec.v1.compare_spec_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COMPAREENTRY']._serialized_start=69
-  _globals['_COMPAREENTRY']._serialized_end=114
-  _globals['_COMPARESPEC']._serialized_start=117
-  _globals['_COMPARESPEC']._serialized_end=347
-  _globals['_COMPAREROW']._serialized_start=350
-  _globals['_COMPAREROW']._serialized_end=836
-  _globals['_COMPARERESULT']._serialized_start=838
-  _globals['_COMPARERESULT']._serialized_end=930
+  _globals['_COMPAREENTRY']._serialized_start=43
+  _globals['_COMPAREENTRY']._serialized_end=88
+  _globals['_COMPARESPEC']._serialized_start=91
+  _globals['_COMPARESPEC']._serialized_end=321
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,3 @@
-from lghrec.v1 import artifact_pb2 as _artifact_pb2
 from lghrec.v1 import device_pb2 as _device_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -65,22 +64,3 @@ class EvaluateSpec(_message.Message):
     predictions: PredictionsSpec
     metrics: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, model: _Optional[str] = ..., cutoffs: _Optional[_Iterable[int]] = ..., split: _Optional[_Union[EvaluationSplit, str]] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., drop_unseen: _Optional[bool] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., predictions: _Optional[_Union[PredictionsSpec, _Mapping]] = ..., metrics: _Optional[_Iterable[str]] = ...) -> None: ...
-
-class EvaluateResult(_message.Message):
-    __slots__ = ("report", "metrics", "num_users", "num_skipped")
-    class MetricsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: float
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
-    REPORT_FIELD_NUMBER: _ClassVar[int]
-    METRICS_FIELD_NUMBER: _ClassVar[int]
-    NUM_USERS_FIELD_NUMBER: _ClassVar[int]
-    NUM_SKIPPED_FIELD_NUMBER: _ClassVar[int]
-    report: _artifact_pb2.ArtifactRef
-    metrics: _containers.ScalarMap[str, float]
-    num_users: int
-    num_skipped: int
-    def __init__(self, report: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., metrics: _Optional[_Mapping[str, float]] = ..., num_users: _Optional[int] = ..., num_skipped: _Optional[int] = ...) -> None: ...

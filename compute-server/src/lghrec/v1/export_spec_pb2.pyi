@@ -1,9 +1,7 @@
-from lghrec.v1 import artifact_pb2 as _artifact_pb2
 from lghrec.v1 import device_pb2 as _device_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -44,11 +42,3 @@ class ExportSpec(_message.Message):
     threads: int
     run: str
     def __init__(self, model: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., top_k: _Optional[int] = ..., mask: _Optional[_Union[_device_pb2.SeenMask, str]] = ..., device: _Optional[_Union[_device_pb2.Device, str]] = ..., threads: _Optional[int] = ..., run: _Optional[str] = ...) -> None: ...
-
-class ExportResult(_message.Message):
-    __slots__ = ("export", "index_recall")
-    EXPORT_FIELD_NUMBER: _ClassVar[int]
-    INDEX_RECALL_FIELD_NUMBER: _ClassVar[int]
-    export: _artifact_pb2.ArtifactRef
-    index_recall: float
-    def __init__(self, export: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., index_recall: _Optional[float] = ...) -> None: ...

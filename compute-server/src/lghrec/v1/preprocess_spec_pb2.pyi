@@ -1,4 +1,3 @@
-from lghrec.v1 import artifact_pb2 as _artifact_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -257,12 +256,13 @@ class SemanticSpec(_message.Message):
     def __init__(self, text_source: _Optional[_Union[TextSource, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[GenerationSpec, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
 
 class GenerationSpec(_message.Message):
-    __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
+    __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "repetition_penalty", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     TOP_P_FIELD_NUMBER: _ClassVar[int]
+    REPETITION_PENALTY_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     MAX_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -280,6 +280,7 @@ class GenerationSpec(_message.Message):
     prompt: str
     temperature: float
     top_p: float
+    repetition_penalty: float
     max_output_tokens: int
     seed: int
     max_in_flight: int
@@ -292,158 +293,4 @@ class GenerationSpec(_message.Message):
     preview_items: int
     input_price: float
     output_price: float
-    def __init__(self, endpoint: _Optional[str] = ..., model: _Optional[str] = ..., prompt: _Optional[str] = ..., temperature: _Optional[float] = ..., top_p: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., seed: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., requests_per_minute: _Optional[int] = ..., input_tokens_per_minute: _Optional[int] = ..., output_tokens_per_minute: _Optional[int] = ..., budget_tokens: _Optional[int] = ..., max_attempts: _Optional[int] = ..., timeout_seconds: _Optional[float] = ..., preview_items: _Optional[int] = ..., input_price: _Optional[float] = ..., output_price: _Optional[float] = ...) -> None: ...
-
-class PreprocessResult(_message.Message):
-    __slots__ = ("dataset", "semantic_ids", "statistics", "estimate", "preview", "quality")
-    DATASET_FIELD_NUMBER: _ClassVar[int]
-    SEMANTIC_IDS_FIELD_NUMBER: _ClassVar[int]
-    STATISTICS_FIELD_NUMBER: _ClassVar[int]
-    ESTIMATE_FIELD_NUMBER: _ClassVar[int]
-    PREVIEW_FIELD_NUMBER: _ClassVar[int]
-    QUALITY_FIELD_NUMBER: _ClassVar[int]
-    dataset: _artifact_pb2.ArtifactRef
-    semantic_ids: _artifact_pb2.ArtifactRef
-    statistics: DatasetStatistics
-    estimate: SemanticEstimate
-    preview: _containers.RepeatedCompositeFieldContainer[ItemPreview]
-    quality: SemanticQuality
-    def __init__(self, dataset: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., semantic_ids: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., statistics: _Optional[_Union[DatasetStatistics, _Mapping]] = ..., estimate: _Optional[_Union[SemanticEstimate, _Mapping]] = ..., preview: _Optional[_Iterable[_Union[ItemPreview, _Mapping]]] = ..., quality: _Optional[_Union[SemanticQuality, _Mapping]] = ...) -> None: ...
-
-class SemanticEstimate(_message.Message):
-    __slots__ = ("num_items", "num_calls", "num_cached", "input_tokens", "input_tokens_exact", "output_tokens", "seconds", "cost", "notes")
-    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
-    NUM_CALLS_FIELD_NUMBER: _ClassVar[int]
-    NUM_CACHED_FIELD_NUMBER: _ClassVar[int]
-    INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
-    INPUT_TOKENS_EXACT_FIELD_NUMBER: _ClassVar[int]
-    OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
-    SECONDS_FIELD_NUMBER: _ClassVar[int]
-    COST_FIELD_NUMBER: _ClassVar[int]
-    NOTES_FIELD_NUMBER: _ClassVar[int]
-    num_items: int
-    num_calls: int
-    num_cached: int
-    input_tokens: int
-    input_tokens_exact: bool
-    output_tokens: int
-    seconds: float
-    cost: float
-    notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, num_items: _Optional[int] = ..., num_calls: _Optional[int] = ..., num_cached: _Optional[int] = ..., input_tokens: _Optional[int] = ..., input_tokens_exact: _Optional[bool] = ..., output_tokens: _Optional[int] = ..., seconds: _Optional[float] = ..., cost: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
-
-class ItemPreview(_message.Message):
-    __slots__ = ("item", "text", "reasoning", "keywords", "status", "grounded")
-    ITEM_FIELD_NUMBER: _ClassVar[int]
-    TEXT_FIELD_NUMBER: _ClassVar[int]
-    REASONING_FIELD_NUMBER: _ClassVar[int]
-    KEYWORDS_FIELD_NUMBER: _ClassVar[int]
-    STATUS_FIELD_NUMBER: _ClassVar[int]
-    GROUNDED_FIELD_NUMBER: _ClassVar[int]
-    item: str
-    text: str
-    reasoning: str
-    keywords: _containers.RepeatedScalarFieldContainer[str]
-    status: str
-    grounded: bool
-    def __init__(self, item: _Optional[str] = ..., text: _Optional[str] = ..., reasoning: _Optional[str] = ..., keywords: _Optional[_Iterable[str]] = ..., status: _Optional[str] = ..., grounded: _Optional[bool] = ...) -> None: ...
-
-class SemanticQuality(_message.Message):
-    __slots__ = ("num_items", "valid", "repaired", "fallback", "grounded_exact", "grounded_fuzzy", "duplicate", "mean_cosine", "effective_rank", "num_truncated")
-    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
-    VALID_FIELD_NUMBER: _ClassVar[int]
-    REPAIRED_FIELD_NUMBER: _ClassVar[int]
-    FALLBACK_FIELD_NUMBER: _ClassVar[int]
-    GROUNDED_EXACT_FIELD_NUMBER: _ClassVar[int]
-    GROUNDED_FUZZY_FIELD_NUMBER: _ClassVar[int]
-    DUPLICATE_FIELD_NUMBER: _ClassVar[int]
-    MEAN_COSINE_FIELD_NUMBER: _ClassVar[int]
-    EFFECTIVE_RANK_FIELD_NUMBER: _ClassVar[int]
-    NUM_TRUNCATED_FIELD_NUMBER: _ClassVar[int]
-    num_items: int
-    valid: float
-    repaired: float
-    fallback: float
-    grounded_exact: float
-    grounded_fuzzy: float
-    duplicate: float
-    mean_cosine: float
-    effective_rank: float
-    num_truncated: int
-    def __init__(self, num_items: _Optional[int] = ..., valid: _Optional[float] = ..., repaired: _Optional[float] = ..., fallback: _Optional[float] = ..., grounded_exact: _Optional[float] = ..., grounded_fuzzy: _Optional[float] = ..., duplicate: _Optional[float] = ..., mean_cosine: _Optional[float] = ..., effective_rank: _Optional[float] = ..., num_truncated: _Optional[int] = ...) -> None: ...
-
-class DatasetStatistics(_message.Message):
-    __slots__ = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test", "num_rows_read", "num_duplicates", "split_sha256", "num_cold_users", "num_cold_items", "filters", "knowledge", "interests")
-    NUM_USERS_FIELD_NUMBER: _ClassVar[int]
-    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
-    NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
-    NUM_TRAIN_FIELD_NUMBER: _ClassVar[int]
-    NUM_VALID_FIELD_NUMBER: _ClassVar[int]
-    NUM_TEST_FIELD_NUMBER: _ClassVar[int]
-    NUM_ROWS_READ_FIELD_NUMBER: _ClassVar[int]
-    NUM_DUPLICATES_FIELD_NUMBER: _ClassVar[int]
-    SPLIT_SHA256_FIELD_NUMBER: _ClassVar[int]
-    NUM_COLD_USERS_FIELD_NUMBER: _ClassVar[int]
-    NUM_COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
-    FILTERS_FIELD_NUMBER: _ClassVar[int]
-    KNOWLEDGE_FIELD_NUMBER: _ClassVar[int]
-    INTERESTS_FIELD_NUMBER: _ClassVar[int]
-    num_users: int
-    num_items: int
-    num_interactions: int
-    num_train: int
-    num_valid: int
-    num_test: int
-    num_rows_read: int
-    num_duplicates: int
-    split_sha256: str
-    num_cold_users: int
-    num_cold_items: int
-    filters: _containers.RepeatedCompositeFieldContainer[FilterStep]
-    knowledge: KnowledgeStatistics
-    interests: InterestStatistics
-    def __init__(self, num_users: _Optional[int] = ..., num_items: _Optional[int] = ..., num_interactions: _Optional[int] = ..., num_train: _Optional[int] = ..., num_valid: _Optional[int] = ..., num_test: _Optional[int] = ..., num_rows_read: _Optional[int] = ..., num_duplicates: _Optional[int] = ..., split_sha256: _Optional[str] = ..., num_cold_users: _Optional[int] = ..., num_cold_items: _Optional[int] = ..., filters: _Optional[_Iterable[_Union[FilterStep, _Mapping]]] = ..., knowledge: _Optional[_Union[KnowledgeStatistics, _Mapping]] = ..., interests: _Optional[_Union[InterestStatistics, _Mapping]] = ...) -> None: ...
-
-class KnowledgeStatistics(_message.Message):
-    __slots__ = ("num_triples", "num_bad", "num_fallen", "num_unreached", "num_pairs", "num_entities", "num_items")
-    NUM_TRIPLES_FIELD_NUMBER: _ClassVar[int]
-    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
-    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
-    NUM_UNREACHED_FIELD_NUMBER: _ClassVar[int]
-    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
-    NUM_ENTITIES_FIELD_NUMBER: _ClassVar[int]
-    NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
-    num_triples: int
-    num_bad: int
-    num_fallen: int
-    num_unreached: int
-    num_pairs: int
-    num_entities: int
-    num_items: int
-    def __init__(self, num_triples: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unreached: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_entities: _Optional[int] = ..., num_items: _Optional[int] = ...) -> None: ...
-
-class InterestStatistics(_message.Message):
-    __slots__ = ("num_rows", "num_bad", "num_fallen", "num_unknown", "num_pairs", "num_interests", "num_users")
-    NUM_ROWS_FIELD_NUMBER: _ClassVar[int]
-    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
-    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
-    NUM_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
-    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
-    NUM_INTERESTS_FIELD_NUMBER: _ClassVar[int]
-    NUM_USERS_FIELD_NUMBER: _ClassVar[int]
-    num_rows: int
-    num_bad: int
-    num_fallen: int
-    num_unknown: int
-    num_pairs: int
-    num_interests: int
-    num_users: int
-    def __init__(self, num_rows: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unknown: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_interests: _Optional[int] = ..., num_users: _Optional[int] = ...) -> None: ...
-
-class FilterStep(_message.Message):
-    __slots__ = ("name", "num_interactions")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    NUM_INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    num_interactions: int
-    def __init__(self, name: _Optional[str] = ..., num_interactions: _Optional[int] = ...) -> None: ...
+    def __init__(self, endpoint: _Optional[str] = ..., model: _Optional[str] = ..., prompt: _Optional[str] = ..., temperature: _Optional[float] = ..., top_p: _Optional[float] = ..., repetition_penalty: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., seed: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., requests_per_minute: _Optional[int] = ..., input_tokens_per_minute: _Optional[int] = ..., output_tokens_per_minute: _Optional[int] = ..., budget_tokens: _Optional[int] = ..., max_attempts: _Optional[int] = ..., timeout_seconds: _Optional[float] = ..., preview_items: _Optional[int] = ..., input_price: _Optional[float] = ..., output_price: _Optional[float] = ...) -> None: ...

@@ -22,22 +22,19 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blghrec/v1/report_spec.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\">\n\x0bReportEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\nevaluation\x18\x03 \x01(\t\"E\n\x0bReportSweep\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\'\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x16.lghrec.v1.ReportEntry\"q\n\nReportSpec\x12\'\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x16.lghrec.v1.ReportEntry\x12&\n\x06sweeps\x18\x02 \x03(\x0b\x32\x16.lghrec.v1.ReportSweep\x12\x12\n\ncomparison\x18\x03 \x01(\t\"6\n\x0cReportResult\x12&\n\x06report\x18\x01 \x01(\x0b\x32\x16.lghrec.v1.ArtifactRefb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blghrec/v1/report_spec.proto\x12\tlghrec.v1\">\n\x0bReportEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\nevaluation\x18\x03 \x01(\t\"E\n\x0bReportSweep\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\'\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x16.lghrec.v1.ReportEntry\"q\n\nReportSpec\x12\'\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x16.lghrec.v1.ReportEntry\x12&\n\x06sweeps\x18\x02 \x03(\x0b\x32\x16.lghrec.v1.ReportSweep\x12\x12\n\ncomparison\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lghrec.v1.report_spec_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REPORTENTRY']._serialized_start=68
-  _globals['_REPORTENTRY']._serialized_end=130
-  _globals['_REPORTSWEEP']._serialized_start=132
-  _globals['_REPORTSWEEP']._serialized_end=201
-  _globals['_REPORTSPEC']._serialized_start=203
-  _globals['_REPORTSPEC']._serialized_end=316
-  _globals['_REPORTRESULT']._serialized_start=318
-  _globals['_REPORTRESULT']._serialized_end=372
+  _globals['_REPORTENTRY']._serialized_start=42
+  _globals['_REPORTENTRY']._serialized_end=104
+  _globals['_REPORTSWEEP']._serialized_start=106
+  _globals['_REPORTSWEEP']._serialized_end=175
+  _globals['_REPORTSPEC']._serialized_start=177
+  _globals['_REPORTSPEC']._serialized_end=290
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,3 @@
-from lghrec.v1 import artifact_pb2 as _artifact_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -34,9 +33,3 @@ class ReportSpec(_message.Message):
     sweeps: _containers.RepeatedCompositeFieldContainer[ReportSweep]
     comparison: str
     def __init__(self, entries: _Optional[_Iterable[_Union[ReportEntry, _Mapping]]] = ..., sweeps: _Optional[_Iterable[_Union[ReportSweep, _Mapping]]] = ..., comparison: _Optional[str] = ...) -> None: ...
-
-class ReportResult(_message.Message):
-    __slots__ = ("report",)
-    REPORT_FIELD_NUMBER: _ClassVar[int]
-    report: _artifact_pb2.ArtifactRef
-    def __init__(self, report: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ...) -> None: ...

@@ -23,16 +23,17 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 from lghrec.v1 import compare_spec_pb2 as lghrec_dot_v1_dot_compare__spec__pb2
 from lghrec.v1 import evaluate_spec_pb2 as lghrec_dot_v1_dot_evaluate__spec__pb2
 from lghrec.v1 import export_spec_pb2 as lghrec_dot_v1_dot_export__spec__pb2
 from lghrec.v1 import preprocess_spec_pb2 as lghrec_dot_v1_dot_preprocess__spec__pb2
 from lghrec.v1 import report_spec_pb2 as lghrec_dot_v1_dot_report__spec__pb2
+from lghrec.v1 import run_event_pb2 as lghrec_dot_v1_dot_run__event__pb2
+from lghrec.v1 import run_result_pb2 as lghrec_dot_v1_dot_run__result__pb2
 from lghrec.v1 import train_spec_pb2 as lghrec_dot_v1_dot_train__spec__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13lghrec/v1/run.proto\x12\tlghrec.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18lghrec/v1/artifact.proto\x1a\x1clghrec/v1/compare_spec.proto\x1a\x1dlghrec/v1/evaluate_spec.proto\x1a\x1blghrec/v1/export_spec.proto\x1a\x1flghrec/v1/preprocess_spec.proto\x1a\x1blghrec/v1/report_spec.proto\x1a\x1alghrec/v1/train_spec.proto\"\xaa\x06\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.lghrec.v1.RunKind\x12\"\n\x05state\x18\x03 \x01(\x0e\x32\x13.lghrec.v1.RunState\x12*\n\x06labels\x18\x04 \x03(\x0b\x32\x1a.lghrec.v1.Run.LabelsEntry\x12/\n\npreprocess\x18\x05 \x01(\x0b\x32\x19.lghrec.v1.PreprocessSpecH\x00\x12%\n\x05train\x18\x06 \x01(\x0b\x32\x14.lghrec.v1.TrainSpecH\x00\x12+\n\x08\x65valuate\x18\x07 \x01(\x0b\x32\x17.lghrec.v1.EvaluateSpecH\x00\x12\'\n\x06\x65xport\x18\x08 \x01(\x0b\x32\x15.lghrec.v1.ExportSpecH\x00\x12)\n\x07\x63ompare\x18\x12 \x01(\x0b\x32\x16.lghrec.v1.CompareSpecH\x00\x12\'\n\x06report\x18\x13 \x01(\x0b\x32\x15.lghrec.v1.ReportSpecH\x00\x12\x13\n\x0bspec_digest\x18\t \x01(\t\x12$\n\x06result\x18\n \x01(\x0b\x32\x14.lghrec.v1.RunResult\x12#\n\x07\x66\x61ilure\x18\x0b \x01(\x0b\x32\x12.lghrec.v1.Failure\x12%\n\x08progress\x18\x0c \x01(\x0b\x32\x13.lghrec.v1.Progress\x12\x10\n\x08head_seq\x18\r \x01(\x04\x12\x16\n\x0equeue_position\x18\x0e \x01(\r\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x07variant\x18\x14 \x01(\x0e\x32\x12.lghrec.v1.Variant\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\rresolved_spec\"\xbf\x02\n\tRunResult\x12\x31\n\npreprocess\x18\x01 \x01(\x0b\x32\x1b.lghrec.v1.PreprocessResultH\x00\x12\'\n\x05train\x18\x02 \x01(\x0b\x32\x16.lghrec.v1.TrainResultH\x00\x12-\n\x08\x65valuate\x18\x03 \x01(\x0b\x32\x19.lghrec.v1.EvaluateResultH\x00\x12)\n\x06\x65xport\x18\x04 \x01(\x0b\x32\x17.lghrec.v1.ExportResultH\x00\x12+\n\x07\x63ompare\x18\x06 \x01(\x0b\x32\x18.lghrec.v1.CompareResultH\x00\x12)\n\x06report\x18\x07 \x01(\x0b\x32\x17.lghrec.v1.ReportResultH\x00\x12\x1a\n\x12reused_from_run_id\x18\x05 \x01(\tB\x08\n\x06result\"z\n\x07\x46\x61ilure\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.lghrec.v1.FailureKind\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttraceback\x18\x03 \x01(\t\x12\x17\n\x0flast_checkpoint\x18\x04 \x01(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\"\xaa\x03\n\x08RunEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\rstate_changed\x18\x03 \x01(\x0b\x32\x17.lghrec.v1.StateChangedH\x00\x12\'\n\x08progress\x18\x04 \x01(\x0b\x32\x13.lghrec.v1.ProgressH\x00\x12#\n\x06metric\x18\x05 \x01(\x0b\x32\x11.lghrec.v1.MetricH\x00\x12!\n\x03log\x18\x06 \x01(\x0b\x32\x12.lghrec.v1.LogLineH\x00\x12\x34\n\ncheckpoint\x18\x07 \x01(\x0b\x32\x1e.lghrec.v1.CheckpointCommittedH\x00\x12\x30\n\x08\x61rtifact\x18\x08 \x01(\x0b\x32\x1c.lghrec.v1.ArtifactCommittedH\x00\x12%\n\x07warning\x18\t \x01(\x0b\x32\x12.lghrec.v1.WarningH\x00\x12\'\n\x08\x66inished\x18\n \x01(\x0b\x32\x13.lghrec.v1.FinishedH\x00\x42\x06\n\x04\x62ody\"2\n\x0cStateChanged\x12\"\n\x05state\x18\x01 \x01(\x0e\x32\x13.lghrec.v1.RunState\"V\n\x08Progress\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x0c\n\x04\x64one\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x13\n\x06\x65ta_ms\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\t\n\x07_eta_ms\"3\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x0c\n\x04step\x18\x03 \x01(\x04\";\n\x07LogLine\x12\"\n\x05level\x18\x01 \x01(\x0e\x32\x13.lghrec.v1.LogLevel\x12\x0c\n\x04line\x18\x02 \x01(\t\"K\n\x13\x43heckpointCommitted\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\x17\n\x0fmanifest_sha256\x18\x03 \x01(\t\"=\n\x11\x41rtifactCommitted\x12(\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\"(\n\x07Warning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"y\n\x08\x46inished\x12\"\n\x05state\x18\x01 \x01(\x0e\x32\x13.lghrec.v1.RunState\x12$\n\x06result\x18\x02 \x01(\x0b\x32\x14.lghrec.v1.RunResult\x12#\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x12.lghrec.v1.Failure\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.lghrec.v1.Run\"\xe7\x01\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12!\n\x05kinds\x18\x03 \x03(\x0e\x32\x12.lghrec.v1.RunKind\x12#\n\x06states\x18\x04 \x03(\x0e\x32\x13.lghrec.v1.RunState\x12\x36\n\x06labels\x18\x05 \x03(\x0b\x32&.lghrec.v1.ListRunsRequest.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.lghrec.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"4\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\"n\n\x10WatchRunResponse\x12$\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.RunEventH\x00\x12)\n\theartbeat\x18\x02 \x01(\x0b\x32\x14.lghrec.v1.HeartbeatH\x00\x42\t\n\x07message\"\x1d\n\tHeartbeat\x12\x10\n\x08head_seq\x18\x01 \x01(\x04\"W\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12#\n\x04mode\x18\x02 \x01(\x0e\x32\x15.lghrec.v1.CancelMode\x12\x0e\n\x06reason\x18\x03 \x01(\t\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.lghrec.v1.Run\"\"\n\x10\x44\x65leteRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteRunResponse*\xa7\x01\n\x07RunKind\x12\x18\n\x14RUN_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13RUN_KIND_PREPROCESS\x10\x01\x12\x12\n\x0eRUN_KIND_TRAIN\x10\x02\x12\x15\n\x11RUN_KIND_EVALUATE\x10\x03\x12\x13\n\x0fRUN_KIND_EXPORT\x10\x04\x12\x14\n\x10RUN_KIND_COMPARE\x10\x05\x12\x13\n\x0fRUN_KIND_REPORT\x10\x06*\xca\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x16\n\x12RUN_STATE_STARTING\x10\x02\x12\x15\n\x11RUN_STATE_RUNNING\x10\x03\x12\x16\n\x12RUN_STATE_STOPPING\x10\x04\x12\x17\n\x13RUN_STATE_SUCCEEDED\x10\x05\x12\x14\n\x10RUN_STATE_FAILED\x10\x06\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x07*\x86\x02\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46\x41ILURE_KIND_OOM\x10\x01\x12\x14\n\x10\x46\x41ILURE_KIND_NAN\x10\x02\x12\x15\n\x11\x46\x41ILURE_KIND_DATA\x10\x03\x12\x15\n\x11\x46\x41ILURE_KIND_DISK\x10\x04\x12\x14\n\x10\x46\x41ILURE_KIND_LLM\x10\x05\x12\x1c\n\x18\x46\x41ILURE_KIND_WORKER_LOST\x10\x06\x12\x19\n\x15\x46\x41ILURE_KIND_DEADLINE\x10\x07\x12\x15\n\x11\x46\x41ILURE_KIND_USER\x10\x08\x12\x19\n\x15\x46\x41ILURE_KIND_INTERNAL\x10\t*z\n\x08LogLevel\x12\x19\n\x15LOG_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fLOG_LEVEL_DEBUG\x10\x01\x12\x12\n\x0eLOG_LEVEL_INFO\x10\x02\x12\x15\n\x11LOG_LEVEL_WARNING\x10\x03\x12\x13\n\x0fLOG_LEVEL_ERROR\x10\x04*X\n\nCancelMode\x12\x1b\n\x17\x43\x41NCEL_MODE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41NCEL_MODE_GRACEFUL\x10\x01\x12\x13\n\x0f\x43\x41NCEL_MODE_NOW\x10\x02\x32\x80\x03\n\nRunService\x12\x42\n\x06GetRun\x12\x18.lghrec.v1.GetRunRequest\x1a\x19.lghrec.v1.GetRunResponse\"\x03\x90\x02\x01\x12H\n\x08ListRuns\x12\x1a.lghrec.v1.ListRunsRequest\x1a\x1b.lghrec.v1.ListRunsResponse\"\x03\x90\x02\x01\x12J\n\x08WatchRun\x12\x1a.lghrec.v1.WatchRunRequest\x1a\x1b.lghrec.v1.WatchRunResponse\"\x03\x90\x02\x01\x30\x01\x12K\n\tCancelRun\x12\x1b.lghrec.v1.CancelRunRequest\x1a\x1c.lghrec.v1.CancelRunResponse\"\x03\x90\x02\x02\x12K\n\tDeleteRun\x12\x1b.lghrec.v1.DeleteRunRequest\x1a\x1c.lghrec.v1.DeleteRunResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13lghrec/v1/run.proto\x12\tlghrec.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clghrec/v1/compare_spec.proto\x1a\x1dlghrec/v1/evaluate_spec.proto\x1a\x1blghrec/v1/export_spec.proto\x1a\x1flghrec/v1/preprocess_spec.proto\x1a\x1blghrec/v1/report_spec.proto\x1a\x19lghrec/v1/run_event.proto\x1a\x1alghrec/v1/run_result.proto\x1a\x1alghrec/v1/train_spec.proto\"\xaa\x06\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.lghrec.v1.RunKind\x12\"\n\x05state\x18\x03 \x01(\x0e\x32\x13.lghrec.v1.RunState\x12*\n\x06labels\x18\x04 \x03(\x0b\x32\x1a.lghrec.v1.Run.LabelsEntry\x12/\n\npreprocess\x18\x05 \x01(\x0b\x32\x19.lghrec.v1.PreprocessSpecH\x00\x12%\n\x05train\x18\x06 \x01(\x0b\x32\x14.lghrec.v1.TrainSpecH\x00\x12+\n\x08\x65valuate\x18\x07 \x01(\x0b\x32\x17.lghrec.v1.EvaluateSpecH\x00\x12\'\n\x06\x65xport\x18\x08 \x01(\x0b\x32\x15.lghrec.v1.ExportSpecH\x00\x12)\n\x07\x63ompare\x18\x12 \x01(\x0b\x32\x16.lghrec.v1.CompareSpecH\x00\x12\'\n\x06report\x18\x13 \x01(\x0b\x32\x15.lghrec.v1.ReportSpecH\x00\x12\x13\n\x0bspec_digest\x18\t \x01(\t\x12$\n\x06result\x18\n \x01(\x0b\x32\x14.lghrec.v1.RunResult\x12#\n\x07\x66\x61ilure\x18\x0b \x01(\x0b\x32\x12.lghrec.v1.Failure\x12%\n\x08progress\x18\x0c \x01(\x0b\x32\x13.lghrec.v1.Progress\x12\x10\n\x08head_seq\x18\r \x01(\x04\x12\x16\n\x0equeue_position\x18\x0e \x01(\r\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x07variant\x18\x14 \x01(\x0e\x32\x12.lghrec.v1.Variant\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\rresolved_spec\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.lghrec.v1.Run\"\xe7\x01\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12!\n\x05kinds\x18\x03 \x03(\x0e\x32\x12.lghrec.v1.RunKind\x12#\n\x06states\x18\x04 \x03(\x0e\x32\x13.lghrec.v1.RunState\x12\x36\n\x06labels\x18\x05 \x03(\x0b\x32&.lghrec.v1.ListRunsRequest.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.lghrec.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"4\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\"n\n\x10WatchRunResponse\x12$\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.RunEventH\x00\x12)\n\theartbeat\x18\x02 \x01(\x0b\x32\x14.lghrec.v1.HeartbeatH\x00\x42\t\n\x07message\"\x1d\n\tHeartbeat\x12\x10\n\x08head_seq\x18\x01 \x01(\x04\"W\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12#\n\x04mode\x18\x02 \x01(\x0e\x32\x15.lghrec.v1.CancelMode\x12\x0e\n\x06reason\x18\x03 \x01(\t\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.lghrec.v1.Run\"\"\n\x10\x44\x65leteRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteRunResponse*\xa7\x01\n\x07RunKind\x12\x18\n\x14RUN_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13RUN_KIND_PREPROCESS\x10\x01\x12\x12\n\x0eRUN_KIND_TRAIN\x10\x02\x12\x15\n\x11RUN_KIND_EVALUATE\x10\x03\x12\x13\n\x0fRUN_KIND_EXPORT\x10\x04\x12\x14\n\x10RUN_KIND_COMPARE\x10\x05\x12\x13\n\x0fRUN_KIND_REPORT\x10\x06*X\n\nCancelMode\x12\x1b\n\x17\x43\x41NCEL_MODE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41NCEL_MODE_GRACEFUL\x10\x01\x12\x13\n\x0f\x43\x41NCEL_MODE_NOW\x10\x02\x32\x80\x03\n\nRunService\x12\x42\n\x06GetRun\x12\x18.lghrec.v1.GetRunRequest\x1a\x19.lghrec.v1.GetRunResponse\"\x03\x90\x02\x01\x12H\n\x08ListRuns\x12\x1a.lghrec.v1.ListRunsRequest\x1a\x1b.lghrec.v1.ListRunsResponse\"\x03\x90\x02\x01\x12J\n\x08WatchRun\x12\x1a.lghrec.v1.WatchRunRequest\x1a\x1b.lghrec.v1.WatchRunResponse\"\x03\x90\x02\x01\x30\x01\x12K\n\tCancelRun\x12\x1b.lghrec.v1.CancelRunRequest\x1a\x1c.lghrec.v1.CancelRunResponse\"\x03\x90\x02\x02\x12K\n\tDeleteRun\x12\x1b.lghrec.v1.DeleteRunRequest\x1a\x1c.lghrec.v1.DeleteRunResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,66 +54,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNSERVICE'].methods_by_name['CancelRun']._serialized_options = b'\220\002\002'
   _globals['_RUNSERVICE'].methods_by_name['DeleteRun']._loaded_options = None
   _globals['_RUNSERVICE'].methods_by_name['DeleteRun']._serialized_options = b'\220\002\002'
-  _globals['_RUNKIND']._serialized_start=3303
-  _globals['_RUNKIND']._serialized_end=3470
-  _globals['_RUNSTATE']._serialized_start=3473
-  _globals['_RUNSTATE']._serialized_end=3675
-  _globals['_FAILUREKIND']._serialized_start=3678
-  _globals['_FAILUREKIND']._serialized_end=3940
-  _globals['_LOGLEVEL']._serialized_start=3942
-  _globals['_LOGLEVEL']._serialized_end=4064
-  _globals['_CANCELMODE']._serialized_start=4066
-  _globals['_CANCELMODE']._serialized_end=4154
-  _globals['_RUN']._serialized_start=274
-  _globals['_RUN']._serialized_end=1084
-  _globals['_RUN_LABELSENTRY']._serialized_start=1022
-  _globals['_RUN_LABELSENTRY']._serialized_end=1067
-  _globals['_RUNRESULT']._serialized_start=1087
-  _globals['_RUNRESULT']._serialized_end=1406
-  _globals['_FAILURE']._serialized_start=1408
-  _globals['_FAILURE']._serialized_end=1530
-  _globals['_RUNEVENT']._serialized_start=1533
-  _globals['_RUNEVENT']._serialized_end=1959
-  _globals['_STATECHANGED']._serialized_start=1961
-  _globals['_STATECHANGED']._serialized_end=2011
-  _globals['_PROGRESS']._serialized_start=2013
-  _globals['_PROGRESS']._serialized_end=2099
-  _globals['_METRIC']._serialized_start=2101
-  _globals['_METRIC']._serialized_end=2152
-  _globals['_LOGLINE']._serialized_start=2154
-  _globals['_LOGLINE']._serialized_end=2213
-  _globals['_CHECKPOINTCOMMITTED']._serialized_start=2215
-  _globals['_CHECKPOINTCOMMITTED']._serialized_end=2290
-  _globals['_ARTIFACTCOMMITTED']._serialized_start=2292
-  _globals['_ARTIFACTCOMMITTED']._serialized_end=2353
-  _globals['_WARNING']._serialized_start=2355
-  _globals['_WARNING']._serialized_end=2395
-  _globals['_FINISHED']._serialized_start=2397
-  _globals['_FINISHED']._serialized_end=2518
-  _globals['_GETRUNREQUEST']._serialized_start=2520
-  _globals['_GETRUNREQUEST']._serialized_end=2551
-  _globals['_GETRUNRESPONSE']._serialized_start=2553
-  _globals['_GETRUNRESPONSE']._serialized_end=2598
-  _globals['_LISTRUNSREQUEST']._serialized_start=2601
-  _globals['_LISTRUNSREQUEST']._serialized_end=2832
-  _globals['_LISTRUNSREQUEST_LABELSENTRY']._serialized_start=1022
-  _globals['_LISTRUNSREQUEST_LABELSENTRY']._serialized_end=1067
-  _globals['_LISTRUNSRESPONSE']._serialized_start=2834
-  _globals['_LISTRUNSRESPONSE']._serialized_end=2907
-  _globals['_WATCHRUNREQUEST']._serialized_start=2909
-  _globals['_WATCHRUNREQUEST']._serialized_end=2961
-  _globals['_WATCHRUNRESPONSE']._serialized_start=2963
-  _globals['_WATCHRUNRESPONSE']._serialized_end=3073
-  _globals['_HEARTBEAT']._serialized_start=3075
-  _globals['_HEARTBEAT']._serialized_end=3104
-  _globals['_CANCELRUNREQUEST']._serialized_start=3106
-  _globals['_CANCELRUNREQUEST']._serialized_end=3193
-  _globals['_CANCELRUNRESPONSE']._serialized_start=3195
-  _globals['_CANCELRUNRESPONSE']._serialized_end=3243
-  _globals['_DELETERUNREQUEST']._serialized_start=3245
-  _globals['_DELETERUNREQUEST']._serialized_end=3279
-  _globals['_DELETERUNRESPONSE']._serialized_start=3281
-  _globals['_DELETERUNRESPONSE']._serialized_end=3300
-  _globals['_RUNSERVICE']._serialized_start=4157
-  _globals['_RUNSERVICE']._serialized_end=4541
+  _globals['_RUNKIND']._serialized_start=1898
+  _globals['_RUNKIND']._serialized_end=2065
+  _globals['_CANCELMODE']._serialized_start=2067
+  _globals['_CANCELMODE']._serialized_end=2155
+  _globals['_RUN']._serialized_start=303
+  _globals['_RUN']._serialized_end=1113
+  _globals['_RUN_LABELSENTRY']._serialized_start=1051
+  _globals['_RUN_LABELSENTRY']._serialized_end=1096
+  _globals['_GETRUNREQUEST']._serialized_start=1115
+  _globals['_GETRUNREQUEST']._serialized_end=1146
+  _globals['_GETRUNRESPONSE']._serialized_start=1148
+  _globals['_GETRUNRESPONSE']._serialized_end=1193
+  _globals['_LISTRUNSREQUEST']._serialized_start=1196
+  _globals['_LISTRUNSREQUEST']._serialized_end=1427
+  _globals['_LISTRUNSREQUEST_LABELSENTRY']._serialized_start=1051
+  _globals['_LISTRUNSREQUEST_LABELSENTRY']._serialized_end=1096
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1429
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1502
+  _globals['_WATCHRUNREQUEST']._serialized_start=1504
+  _globals['_WATCHRUNREQUEST']._serialized_end=1556
+  _globals['_WATCHRUNRESPONSE']._serialized_start=1558
+  _globals['_WATCHRUNRESPONSE']._serialized_end=1668
+  _globals['_HEARTBEAT']._serialized_start=1670
+  _globals['_HEARTBEAT']._serialized_end=1699
+  _globals['_CANCELRUNREQUEST']._serialized_start=1701
+  _globals['_CANCELRUNREQUEST']._serialized_end=1788
+  _globals['_CANCELRUNRESPONSE']._serialized_start=1790
+  _globals['_CANCELRUNRESPONSE']._serialized_end=1838
+  _globals['_DELETERUNREQUEST']._serialized_start=1840
+  _globals['_DELETERUNREQUEST']._serialized_end=1874
+  _globals['_DELETERUNRESPONSE']._serialized_start=1876
+  _globals['_DELETERUNRESPONSE']._serialized_end=1895
+  _globals['_RUNSERVICE']._serialized_start=2158
+  _globals['_RUNSERVICE']._serialized_end=2542
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RunServiceStub:
-    """The verbs that every run has, whatever it does.
+    """Reads, follows, cancels and deletes runs of every kind.
     """
 
     def __init__(self, channel):
@@ -63,7 +63,7 @@ class RunServiceStub:
 
 
 class RunServiceServicer:
-    """The verbs that every run has, whatever it does.
+    """Reads, follows, cancels and deletes runs of every kind.
     """
 
     def GetRun(self, request, context):
@@ -81,16 +81,16 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchRun(self, request, context):
-        """Replays the events after a sequence number, then follows the run. A heartbeat comes
-        at least every 15 s. The stream ends with OK right after the finished event, and
-        never for another reason without an error status. Leaving it does not touch the run.
+        """Replays the events after a sequence number, then follows the run. The server sends a
+        heartbeat at least every 15 s. The stream ends with OK right after the finished event;
+        in every other case it ends with an error status. Closing it does not affect the run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelRun(self, request, context):
-        """Asks a run to stop. Idempotent: a run that has ended is returned as it is.
+        """Requests that a run stops. Idempotent: a run that has ended is returned unchanged.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,7 +98,7 @@ class RunServiceServicer:
 
     def DeleteRun(self, request, context):
         """Removes an ended run with its events, log and checkpoints; its artifacts stay.
-        FAILED_PRECONDITION (ILLEGAL_TRANSITION) while it goes on.
+        FAILED_PRECONDITION (ILLEGAL_TRANSITION) if the run has not ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +141,7 @@ def add_RunServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RunService:
-    """The verbs that every run has, whatever it does.
+    """Reads, follows, cancels and deletes runs of every kind.
     """
 
     @staticmethod

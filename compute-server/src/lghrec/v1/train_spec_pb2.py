@@ -22,13 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 from lghrec.v1 import backbone_pb2 as lghrec_dot_v1_dot_backbone__pb2
 from lghrec.v1 import device_pb2 as lghrec_dot_v1_dot_device__pb2
 from lghrec.v1 import policy_pb2 as lghrec_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alghrec/v1/train_spec.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\x1a\x18lghrec/v1/backbone.proto\x1a\x16lghrec/v1/device.proto\x1a\x16lghrec/v1/policy.proto\"\xdf\x05\n\tTrainSpec\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x14\n\x0csemantic_ids\x18\x02 \x01(\t\x12%\n\x08\x62\x61\x63kbone\x18\x03 \x01(\x0b\x32\x13.lghrec.v1.Backbone\x12!\n\x06policy\x18\x04 \x01(\x0b\x32\x11.lghrec.v1.Policy\x12%\n\x06\x66usion\x18\x05 \x01(\x0b\x32\x15.lghrec.v1.FusionSpec\x12+\n\toptimizer\x18\x06 \x01(\x0b\x32\x18.lghrec.v1.OptimizerSpec\x12\x1a\n\rembedding_dim\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x17\n\nbatch_size\x18\x08 \x01(\rH\x01\x88\x01\x01\x12\x13\n\x06\x65pochs\x18\t \x01(\rH\x02\x88\x01\x01\x12,\n\nearly_stop\x18\n \x01(\x0b\x32\x18.lghrec.v1.EarlyStopSpec\x12-\n\ncheckpoint\x18\x0b \x01(\x0b\x32\x19.lghrec.v1.CheckpointSpec\x12\x11\n\x04seed\x18\x0c \x01(\rH\x03\x88\x01\x01\x12!\n\x06\x64\x65vice\x18\r \x01(\x0e\x32\x11.lghrec.v1.Device\x12\x14\n\x07threads\x18\x0e \x01(\rH\x04\x88\x01\x01\x12&\n\x06recipe\x18\x0f \x01(\x0e\x32\x16.lghrec.v1.TrainRecipe\x12#\n\x07variant\x18\x10 \x01(\x0e\x32\x12.lghrec.v1.Variant\x12O\n\x17semantic_ids_by_variant\x18\x11 \x03(\x0b\x32..lghrec.v1.TrainSpec.SemanticIdsByVariantEntry\x1a;\n\x19SemanticIdsByVariantEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_embedding_dimB\r\n\x0b_batch_sizeB\t\n\x07_epochsB\x07\n\x05_seedB\n\n\x08_threads\"\xc9\x01\n\nFusionSpec\x12\'\n\x06method\x18\x01 \x01(\x0e\x32\x17.lghrec.v1.FusionMethod\x12!\n\x14learning_rate_factor\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tneighbors\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x1c\n\x0fneighbor_weight\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x17\n\x15_learning_rate_factorB\x0c\n\n_neighborsB\x12\n\x10_neighbor_weight\"\xbd\x01\n\rOptimizerSpec\x12\x1a\n\rlearning_rate\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0c\x65mbedding_l2\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12&\n\x04name\x18\x03 \x01(\x0e\x32\x18.lghrec.v1.OptimizerName\x12\x19\n\x0cweight_decay\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x10\n\x0e_learning_rateB\x0f\n\r_embedding_l2B\x0f\n\r_weight_decay\"o\n\rEarlyStopSpec\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x15\n\x08patience\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0c\x65very_epochs\x18\x03 \x01(\rH\x01\x88\x01\x01\x42\x0b\n\t_patienceB\x0f\n\r_every_epochs\"<\n\x0e\x43heckpointSpec\x12\x19\n\x0c\x65very_epochs\x18\x01 \x01(\rH\x00\x88\x01\x01\x42\x0f\n\r_every_epochs\"\xfa\x01\n\x0bTrainResult\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\x12\x12\n\nbest_epoch\x18\x02 \x01(\r\x12\x12\n\nepochs_run\x18\x03 \x01(\r\x12\x34\n\x07metrics\x18\x04 \x03(\x0b\x32#.lghrec.v1.TrainResult.MetricsEntry\x12\x15\n\rtrain_seconds\x18\x05 \x01(\x01\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12\x0f\n\x07threads\x18\x07 \x01(\r\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01*\xe4\x02\n\x07Variant\x12\x17\n\x13VARIANT_UNSPECIFIED\x10\x00\x12\x10\n\x0cVARIANT_BASE\x10\x01\x12\x10\n\x0cVARIANT_DSEG\x10\x02\x12\x12\n\x0eVARIANT_RANDOM\x10\x03\x12\x13\n\x0fVARIANT_NO_DSEG\x10\x04\x12\x1b\n\x17VARIANT_NO_ADAPTIVE_TAU\x10\x05\x12\x16\n\x12VARIANT_RANDOM_NEG\x10\x06\x12\x13\n\x0fVARIANT_NO_HARM\x10\x07\x12\x10\n\x0cVARIANT_GRPO\x10\x08\x12\x10\n\x0cVARIANT_FULL\x10\t\x12\x14\n\x10VARIANT_RAW_TEXT\x10\n\x12\x14\n\x10VARIANT_BASE_COT\x10\x0b\x12\x16\n\x12VARIANT_DOMAIN_COT\x10\x0c\x12\x14\n\x10VARIANT_COT_TASK\x10\r\x12\x11\n\rVARIANT_MIXED\x10\x0e\x12\x18\n\x14VARIANT_WEIGHTED_SUM\x10\x0f*\x85\x01\n\x0bTrainRecipe\x12\x1c\n\x18TRAIN_RECIPE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRAIN_RECIPE_DEFAULT\x10\x01\x12\x1f\n\x1bTRAIN_RECIPE_BACKBONE_PAPER\x10\x02\x12\x1d\n\x19TRAIN_RECIPE_LGHREC_PAPER\x10\x03*n\n\x0c\x46usionMethod\x12\x1d\n\x19\x46USION_METHOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x46USION_METHOD_CONCAT_LINEAR\x10\x01\x12\x1e\n\x1a\x46USION_METHOD_WEIGHTED_SUM\x10\x02*z\n\rOptimizerName\x12\x1e\n\x1aOPTIMIZER_NAME_UNSPECIFIED\x10\x00\x12\x17\n\x13OPTIMIZER_NAME_ADAM\x10\x01\x12\x18\n\x14OPTIMIZER_NAME_ADAMW\x10\x02\x12\x16\n\x12OPTIMIZER_NAME_SGD\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alghrec/v1/train_spec.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/backbone.proto\x1a\x16lghrec/v1/device.proto\x1a\x16lghrec/v1/policy.proto\"\xdf\x05\n\tTrainSpec\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x14\n\x0csemantic_ids\x18\x02 \x01(\t\x12%\n\x08\x62\x61\x63kbone\x18\x03 \x01(\x0b\x32\x13.lghrec.v1.Backbone\x12!\n\x06policy\x18\x04 \x01(\x0b\x32\x11.lghrec.v1.Policy\x12%\n\x06\x66usion\x18\x05 \x01(\x0b\x32\x15.lghrec.v1.FusionSpec\x12+\n\toptimizer\x18\x06 \x01(\x0b\x32\x18.lghrec.v1.OptimizerSpec\x12\x1a\n\rembedding_dim\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x17\n\nbatch_size\x18\x08 \x01(\rH\x01\x88\x01\x01\x12\x13\n\x06\x65pochs\x18\t \x01(\rH\x02\x88\x01\x01\x12,\n\nearly_stop\x18\n \x01(\x0b\x32\x18.lghrec.v1.EarlyStopSpec\x12-\n\ncheckpoint\x18\x0b \x01(\x0b\x32\x19.lghrec.v1.CheckpointSpec\x12\x11\n\x04seed\x18\x0c \x01(\rH\x03\x88\x01\x01\x12!\n\x06\x64\x65vice\x18\r \x01(\x0e\x32\x11.lghrec.v1.Device\x12\x14\n\x07threads\x18\x0e \x01(\rH\x04\x88\x01\x01\x12&\n\x06recipe\x18\x0f \x01(\x0e\x32\x16.lghrec.v1.TrainRecipe\x12#\n\x07variant\x18\x10 \x01(\x0e\x32\x12.lghrec.v1.Variant\x12O\n\x17semantic_ids_by_variant\x18\x11 \x03(\x0b\x32..lghrec.v1.TrainSpec.SemanticIdsByVariantEntry\x1a;\n\x19SemanticIdsByVariantEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_embedding_dimB\r\n\x0b_batch_sizeB\t\n\x07_epochsB\x07\n\x05_seedB\n\n\x08_threads\"\xc9\x01\n\nFusionSpec\x12\'\n\x06method\x18\x01 \x01(\x0e\x32\x17.lghrec.v1.FusionMethod\x12!\n\x14learning_rate_factor\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tneighbors\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x1c\n\x0fneighbor_weight\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x17\n\x15_learning_rate_factorB\x0c\n\n_neighborsB\x12\n\x10_neighbor_weight\"\xbd\x01\n\rOptimizerSpec\x12\x1a\n\rlearning_rate\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0c\x65mbedding_l2\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12&\n\x04name\x18\x03 \x01(\x0e\x32\x18.lghrec.v1.OptimizerName\x12\x19\n\x0cweight_decay\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x10\n\x0e_learning_rateB\x0f\n\r_embedding_l2B\x0f\n\r_weight_decay\"o\n\rEarlyStopSpec\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x15\n\x08patience\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0c\x65very_epochs\x18\x03 \x01(\rH\x01\x88\x01\x01\x42\x0b\n\t_patienceB\x0f\n\r_every_epochs\"<\n\x0e\x43heckpointSpec\x12\x19\n\x0c\x65very_epochs\x18\x01 \x01(\rH\x00\x88\x01\x01\x42\x0f\n\r_every_epochs*\xe4\x02\n\x07Variant\x12\x17\n\x13VARIANT_UNSPECIFIED\x10\x00\x12\x10\n\x0cVARIANT_BASE\x10\x01\x12\x10\n\x0cVARIANT_DSEG\x10\x02\x12\x12\n\x0eVARIANT_RANDOM\x10\x03\x12\x13\n\x0fVARIANT_NO_DSEG\x10\x04\x12\x1b\n\x17VARIANT_NO_ADAPTIVE_TAU\x10\x05\x12\x16\n\x12VARIANT_RANDOM_NEG\x10\x06\x12\x13\n\x0fVARIANT_NO_HARM\x10\x07\x12\x10\n\x0cVARIANT_GRPO\x10\x08\x12\x10\n\x0cVARIANT_FULL\x10\t\x12\x14\n\x10VARIANT_RAW_TEXT\x10\n\x12\x14\n\x10VARIANT_BASE_COT\x10\x0b\x12\x16\n\x12VARIANT_DOMAIN_COT\x10\x0c\x12\x14\n\x10VARIANT_COT_TASK\x10\r\x12\x11\n\rVARIANT_MIXED\x10\x0e\x12\x18\n\x14VARIANT_WEIGHTED_SUM\x10\x0f*\x85\x01\n\x0bTrainRecipe\x12\x1c\n\x18TRAIN_RECIPE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRAIN_RECIPE_DEFAULT\x10\x01\x12\x1f\n\x1bTRAIN_RECIPE_BACKBONE_PAPER\x10\x02\x12\x1d\n\x19TRAIN_RECIPE_LGHREC_PAPER\x10\x03*n\n\x0c\x46usionMethod\x12\x1d\n\x19\x46USION_METHOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x46USION_METHOD_CONCAT_LINEAR\x10\x01\x12\x1e\n\x1a\x46USION_METHOD_WEIGHTED_SUM\x10\x02*z\n\rOptimizerName\x12\x1e\n\x1aOPTIMIZER_NAME_UNSPECIFIED\x10\x00\x12\x17\n\x13OPTIMIZER_NAME_ADAM\x10\x01\x12\x18\n\x14OPTIMIZER_NAME_ADAMW\x10\x02\x12\x16\n\x12OPTIMIZER_NAME_SGD\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,30 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._loaded_options = None
   _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._serialized_options = b'8\001'
-  _globals['_TRAINRESULT_METRICSENTRY']._loaded_options = None
-  _globals['_TRAINRESULT_METRICSENTRY']._serialized_options = b'8\001'
-  _globals['_VARIANT']._serialized_start=1704
-  _globals['_VARIANT']._serialized_end=2060
-  _globals['_TRAINRECIPE']._serialized_start=2063
-  _globals['_TRAINRECIPE']._serialized_end=2196
-  _globals['_FUSIONMETHOD']._serialized_start=2198
-  _globals['_FUSIONMETHOD']._serialized_end=2308
-  _globals['_OPTIMIZERNAME']._serialized_start=2310
-  _globals['_OPTIMIZERNAME']._serialized_end=2432
-  _globals['_TRAINSPEC']._serialized_start=142
-  _globals['_TRAINSPEC']._serialized_end=877
-  _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._serialized_start=753
-  _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._serialized_end=812
-  _globals['_FUSIONSPEC']._serialized_start=880
-  _globals['_FUSIONSPEC']._serialized_end=1081
-  _globals['_OPTIMIZERSPEC']._serialized_start=1084
-  _globals['_OPTIMIZERSPEC']._serialized_end=1273
-  _globals['_EARLYSTOPSPEC']._serialized_start=1275
-  _globals['_EARLYSTOPSPEC']._serialized_end=1386
-  _globals['_CHECKPOINTSPEC']._serialized_start=1388
-  _globals['_CHECKPOINTSPEC']._serialized_end=1448
-  _globals['_TRAINRESULT']._serialized_start=1451
-  _globals['_TRAINRESULT']._serialized_end=1701
-  _globals['_TRAINRESULT_METRICSENTRY']._serialized_start=1655
-  _globals['_TRAINRESULT_METRICSENTRY']._serialized_end=1701
+  _globals['_VARIANT']._serialized_start=1425
+  _globals['_VARIANT']._serialized_end=1781
+  _globals['_TRAINRECIPE']._serialized_start=1784
+  _globals['_TRAINRECIPE']._serialized_end=1917
+  _globals['_FUSIONMETHOD']._serialized_start=1919
+  _globals['_FUSIONMETHOD']._serialized_end=2029
+  _globals['_OPTIMIZERNAME']._serialized_start=2031
+  _globals['_OPTIMIZERNAME']._serialized_end=2153
+  _globals['_TRAINSPEC']._serialized_start=116
+  _globals['_TRAINSPEC']._serialized_end=851
+  _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._serialized_start=727
+  _globals['_TRAINSPEC_SEMANTICIDSBYVARIANTENTRY']._serialized_end=786
+  _globals['_FUSIONSPEC']._serialized_start=854
+  _globals['_FUSIONSPEC']._serialized_end=1055
+  _globals['_OPTIMIZERSPEC']._serialized_start=1058
+  _globals['_OPTIMIZERSPEC']._serialized_end=1247
+  _globals['_EARLYSTOPSPEC']._serialized_start=1249
+  _globals['_EARLYSTOPSPEC']._serialized_end=1360
+  _globals['_CHECKPOINTSPEC']._serialized_start=1362
+  _globals['_CHECKPOINTSPEC']._serialized_end=1422
 # @@protoc_insertion_point(module_scope)

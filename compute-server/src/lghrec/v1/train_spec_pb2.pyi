@@ -1,4 +1,3 @@
-from lghrec.v1 import artifact_pb2 as _artifact_pb2
 from lghrec.v1 import backbone_pb2 as _backbone_pb2
 from lghrec.v1 import device_pb2 as _device_pb2
 from lghrec.v1 import policy_pb2 as _policy_pb2
@@ -161,28 +160,3 @@ class CheckpointSpec(_message.Message):
     EVERY_EPOCHS_FIELD_NUMBER: _ClassVar[int]
     every_epochs: int
     def __init__(self, every_epochs: _Optional[int] = ...) -> None: ...
-
-class TrainResult(_message.Message):
-    __slots__ = ("model", "best_epoch", "epochs_run", "metrics", "train_seconds", "device", "threads")
-    class MetricsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: float
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
-    MODEL_FIELD_NUMBER: _ClassVar[int]
-    BEST_EPOCH_FIELD_NUMBER: _ClassVar[int]
-    EPOCHS_RUN_FIELD_NUMBER: _ClassVar[int]
-    METRICS_FIELD_NUMBER: _ClassVar[int]
-    TRAIN_SECONDS_FIELD_NUMBER: _ClassVar[int]
-    DEVICE_FIELD_NUMBER: _ClassVar[int]
-    THREADS_FIELD_NUMBER: _ClassVar[int]
-    model: _artifact_pb2.ArtifactRef
-    best_epoch: int
-    epochs_run: int
-    metrics: _containers.ScalarMap[str, float]
-    train_seconds: float
-    device: str
-    threads: int
-    def __init__(self, model: _Optional[_Union[_artifact_pb2.ArtifactRef, _Mapping]] = ..., best_epoch: _Optional[int] = ..., epochs_run: _Optional[int] = ..., metrics: _Optional[_Mapping[str, float]] = ..., train_seconds: _Optional[float] = ..., device: _Optional[str] = ..., threads: _Optional[int] = ...) -> None: ...

@@ -14,21 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError
 from lghrec_compute.json_types import Json, canonical_json, json_sha256
+from lghrec_compute.results import ArtifactKind, ArtifactRef
 
-KINDS = (
-    "source",
-    "dataset",
-    "semantic_ids",
-    "model",
-    "evaluation",
-    "export",
-    "comparison",
-    "report",
-)
+KINDS = get_args(ArtifactKind)
 _MANIFEST, _PROVENANCE = "manifest.json", "provenance.json"
 
 
@@ -46,7 +39,7 @@ class Artifact:
     """A stored artifact. `meta` is part of its content, `run_id` and `create_time` (Unix seconds) are not."""
 
     id: str
-    kind: str
+    kind: ArtifactKind
     folder: Path
     files: tuple[ArtifactFile, ...]
     meta: Json
@@ -59,9 +52,9 @@ class Artifact:
         return sum(file.size_bytes for file in self.files)
 
     @property
-    def ref(self) -> Json:
-        """What results carry: `lghrec.v1.ArtifactRef` as plain data."""
-        return {"id": self.id, "kind": self.kind, "size_bytes": self.size_bytes}
+    def ref(self) -> ArtifactRef:
+        """The name of this artifact, as results and events carry it."""
+        return ArtifactRef(self.id, self.kind, self.size_bytes)
 
     def path(self, name: str) -> Path:
         """Where a file lies. Raises `NotFoundError` for one that the manifest does not list."""
@@ -97,7 +90,7 @@ class ArtifactStore:
         self.root = root
 
     @contextmanager
-    def draft(self, kind: str, meta: Json, *, run_id: str) -> Iterator[Draft]:
+    def draft(self, kind: ArtifactKind, meta: Json, *, run_id: str) -> Iterator[Draft]:
         """Yields a `Draft`; on success its files are hashed, synced and renamed into place.
 
         Raises `DiskError` when the disk is full. After any error nothing of the draft is left.
@@ -113,7 +106,7 @@ class ArtifactStore:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def get(self, artifact_id: str, kind: str | None = None) -> Artifact:
+    def get(self, artifact_id: str, kind: ArtifactKind | None = None) -> Artifact:
         """Returns an artifact.
 
         Raises `NotFoundError`, `ConfigError` if it is of another kind, `IntegrityError` if it cannot be read.
@@ -128,7 +121,7 @@ class ArtifactStore:
             provenance["run_id"], provenance["create_time"],
         )  # fmt: skip
 
-    def verified(self, artifact_id: str, kind: str | None = None) -> Artifact:
+    def verified(self, artifact_id: str, kind: ArtifactKind | None = None) -> Artifact:
         """As `get`, after checking every hash. Raises `IntegrityError` naming the first file that differs."""
         artifact = self.get(artifact_id, kind)
         if json_sha256(json.loads((artifact.folder / _MANIFEST).read_text())) != artifact_id:

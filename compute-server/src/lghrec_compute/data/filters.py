@@ -18,6 +18,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 
 from lghrec_compute.errors import DataError
+from lghrec_compute.results import FilterStep
 from lghrec_compute.spec.preprocess import FilterSpec
 from lghrec_compute.types import Bools, Doubles, Int32s
 
@@ -38,14 +39,6 @@ class Interactions:
 
     def __len__(self) -> int:
         return len(self.user_E)
-
-
-@dataclass(frozen=True)
-class FilterStep:
-    """Interactions left after a step."""
-
-    name: str
-    num_interactions: int
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Shapes: E pairs of the graph, F pairs of interests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,8 @@ from scipy.sparse.csgraph import connected_components
 
 from lghrec_compute.errors import DataError
 from lghrec_compute.json_types import Json
+from lghrec_compute.records import record_to_dict
+from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.types import Ints
 
 
@@ -27,7 +29,7 @@ class ItemKnowledge:
     head_E: Ints
     tail_E: Ints
     num_entities: int
-    counts: Json = field(default_factory=dict)
+    counts: KnowledgeStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class UserInterests:
     user_F: Ints
     interest_F: Ints
     num_interests: int
-    counts: Json = field(default_factory=dict)
+    counts: InterestStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Side:
     def meta(self) -> Json:
         """What an artifact tells of them."""
         parts = {"knowledge": self.knowledge, "interests": self.interests}
-        return {name: part.counts for name, part in parts.items() if part is not None}
+        return {name: record_to_dict(part.counts) for name, part in parts.items() if part and part.counts}
 
 
 @dataclass(frozen=True)
@@ -92,16 +94,16 @@ def number_knowledge(triples: pl.DataFrame, items: Known, *, num_rows: int) -> I
             f"knowledge: none of its {len(ids):,} ids is an item of the data",
             hint="an item has the same id in the triples as in the interactions",
         )
-    counts = {
-        "num_triples": num_rows,
-        "num_bad": num_rows - len(triples),
-        "num_fallen": len(triples) - len(kept),
-        "num_unreached": num_pairs - len(head_E),
-        "num_pairs": len(head_E),
-        "num_entities": int(reached.sum()) - num_items,
-        "num_items": int((np.unique(np.concatenate([head_E, tail_E])) < num_items).sum()),
-    }
-    return ItemKnowledge(renumbered[head_E], renumbered[tail_E], counts["num_entities"], counts)
+    counts = KnowledgeStatistics(
+        num_triples=num_rows,
+        num_bad=num_rows - len(triples),
+        num_fallen=len(triples) - len(kept),
+        num_unreached=num_pairs - len(head_E),
+        num_pairs=len(head_E),
+        num_entities=int(reached.sum()) - num_items,
+        num_items=int((np.unique(np.concatenate([head_E, tail_E])) < num_items).sum()),
+    )
+    return ItemKnowledge(renumbered[head_E], renumbered[tail_E], counts.num_entities, counts)
 
 
 def number_interests(rows: pl.DataFrame, users: Known, *, num_rows: int) -> UserInterests:
@@ -119,15 +121,15 @@ def number_interests(rows: pl.DataFrame, users: Known, *, num_rows: int) -> User
     user_F = _numbers(kept["user"], pl.DataFrame({"id": users.left}).with_row_index("number"))
     user_F, interest_F = _pairs(user_F, _numbers(kept["interest"], interests), len(interests))
     num_fallen = int(rows["user"].is_in(users.fallen.implode()).sum())
-    counts = {
-        "num_rows": num_rows,
-        "num_bad": num_rows - len(rows),
-        "num_fallen": num_fallen,
-        "num_unknown": len(rows) - len(kept) - num_fallen,
-        "num_pairs": len(user_F),
-        "num_interests": len(interests),
-        "num_users": len(np.unique(user_F)),
-    }
+    counts = InterestStatistics(
+        num_rows=num_rows,
+        num_bad=num_rows - len(rows),
+        num_fallen=num_fallen,
+        num_unknown=len(rows) - len(kept) - num_fallen,
+        num_pairs=len(user_F),
+        num_interests=len(interests),
+        num_users=len(np.unique(user_F)),
+    )
     return UserInterests(user_F, interest_F, len(interests), counts)
 
 

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
 from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
+from lghrec_compute.records import record_from_dict
+from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.types import Doubles, Ints
 
 _TEXT = "text_"
@@ -65,13 +67,14 @@ def load_dataset(artifact: Artifact) -> Dataset:
 
 def load_side(artifact: Artifact) -> Side:
     """What is known beside the interactions of an artifact of kind `dataset`."""
-    knowledge, interests = artifact.meta.get("knowledge"), artifact.meta.get("interests")
-    return Side(
-        knowledge
-        and ItemKnowledge(*_columns(artifact, "knowledge"), knowledge["num_entities"], dict(knowledge)),
-        interests
-        and UserInterests(*_columns(artifact, "interests"), interests["num_interests"], dict(interests)),
-    )
+    knowledge = interests = None
+    if "knowledge" in artifact.meta:
+        triples = record_from_dict(KnowledgeStatistics, artifact.meta["knowledge"])
+        knowledge = ItemKnowledge(*_columns(artifact, "knowledge"), triples.num_entities, triples)
+    if "interests" in artifact.meta:
+        rows = record_from_dict(InterestStatistics, artifact.meta["interests"])
+        interests = UserInterests(*_columns(artifact, "interests"), rows.num_interests, rows)
+    return Side(knowledge, interests)
 
 
 def parts_of(

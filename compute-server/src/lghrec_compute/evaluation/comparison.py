@@ -20,6 +20,7 @@ from lghrec_compute.evaluation.significance import (
     sign_flips,
     wilcoxon,
 )
+from lghrec_compute.results import CompareRow
 from lghrec_compute.types import Doubles
 
 
@@ -38,37 +39,11 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of the table. The fields of a comparison are None for the baseline.
-
-    `std`: standard deviation over the means of the seeds; None for one seed. `difference`: mean minus the
-    mean of the baseline. `relative_difference`: the difference as a share of the mean of the baseline; None
-    if that is 0. The interval is the bootstrap interval of the difference over users. `p_t`, `p_wilcoxon` and
-    `p_permutation` are p-values over users. `p_holm`: `p_permutation` corrected for all rows. `p_seeds`:
-    p-value of the paired t-test over seeds; None for fewer than 2 pairs.
-    """
-
-    name: str
-    metric: str
-    mean: float
-    std: float | None
-    num_users: int
-    num_seeds: int
-    difference: float | None = None
-    relative_difference: float | None = None
-    interval_low: float | None = None
-    interval_high: float | None = None
-    p_t: float | None = None
-    p_wilcoxon: float | None = None
-    p_permutation: float | None = None
-    p_holm: float | None = None
-    p_seeds: float | None = None
-
-
-@dataclass(frozen=True)
 class Sampling:
-    """Settings of the resampling. `on_done` receives the number of finished resamples, up to 2 *
-    `resamples`."""
+    """Settings of the resampling.
+
+    `on_done` receives the number of finished resamples, of which there are 2 * `resamples`, and can raise.
+    """
 
     confidence: float = 0.95
     resamples: int = 10_000
@@ -76,7 +51,9 @@ class Sampling:
     on_done: Callable[[int], None] = lambda _: None
 
 
-def compare(baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling) -> list[Row]:
+def compare(
+    baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling
+) -> list[CompareRow]:
     """Return the rows of one metric, the baseline first. `corrected` computes `p_holm` later.
 
     All entries have values of the same users, at least one.
@@ -105,7 +82,7 @@ def compare(baseline: Measured, others: Sequence[Measured], *, metric: str, samp
     return rows
 
 
-def corrected(rows: Sequence[Row]) -> list[Row]:
+def corrected(rows: Sequence[CompareRow]) -> list[CompareRow]:
     """Return the rows with `p_holm`, which is corrected for all rows that have a `p_permutation`."""
     family = [index for index, row in enumerate(rows) if row.p_permutation is not None]
     adjusted = holm(np.array([rows[index].p_permutation for index in family], np.float64))
@@ -132,11 +109,11 @@ def _sample(difference_UR: Doubles, sampling: Sampling) -> tuple[Doubles, list[f
     return interval_R2, p_R
 
 
-def _row(measured: Measured, metric: str) -> Row:
+def _row(measured: Measured, metric: str) -> CompareRow:
     num_seeds = len(measured.means_S)
     std = float(measured.means_S.std(ddof=1)) if num_seeds > 1 else None
     mean = float(measured.values_U.mean())
-    return Row(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
+    return CompareRow(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
 
 
 def _differences(values_U: Doubles, base_U: Doubles) -> Doubles:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from lghrec_compute.evaluation.comparison import Row, Sampling, compare, corrected
+from lghrec_compute.evaluation.comparison import Sampling, compare, corrected
 from lghrec_compute.events import Log
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.compare_reports import SHARED, Report, load_reports, measure
 from lghrec_compute.pipelines.compare_tables import latex, markdown
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.results import CompareResult, CompareRow
 from lghrec_compute.spec import spec_to_dict
 from lghrec_compute.spec.compare import CompareSpec
 
 
-def run(spec: CompareSpec, context: RunContext) -> Json:
-    """Compares entries with the baseline, over users and seeds. Returns `lghrec.v1.CompareResult`'s fields.
+def run(spec: CompareSpec, context: RunContext) -> CompareResult:
+    """Compares entries with the baseline, over users and seeds. Stores the comparison.
 
     Raises `ConfigError` for reports that cannot be compared, and as `load_reports` does.
     """
@@ -32,22 +33,21 @@ def run(spec: CompareSpec, context: RunContext) -> Json:
     rows = corrected(_rows(spec, reports, context))
     ordered = [row for entry in spec.entries for row in rows if row.name == entry.name]
 
-    plain = [asdict(row) for row in ordered]
     settings = _settings(spec, reports)
     with context.store.draft("comparison", settings, run_id=context.run_id) as draft:
-        text = json.dumps({**settings, "rows": plain}, indent=2, allow_nan=False)
+        text = json.dumps({**settings, "rows": [asdict(row) for row in ordered]}, indent=2, allow_nan=False)
         draft.path("comparison.json").write_text(text + "\n")
         draft.path("comparison.md").write_text(markdown(ordered, spec))
         draft.path("comparison.tex").write_text(latex(ordered, spec))
-    return {"report": context.announce(draft).ref, "rows": plain}
+    return CompareResult(context.announce(draft).ref, tuple(ordered))
 
 
-def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: RunContext) -> list[Row]:
+def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: RunContext) -> list[CompareRow]:
     """Metric by metric, so that memory holds one value of each user and entry."""
     baseline = spec.baseline_entry.name
     tick = ticker(context, "compare")
     draws = 2 * spec.resamples
-    rows: list[Row] = []
+    rows: list[CompareRow] = []
     for number, metric in enumerate(spec.metrics):
 
         def on_done(done: int, before: int = number * draws) -> None:

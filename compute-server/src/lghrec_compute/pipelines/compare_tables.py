@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lghrec_compute.evaluation.comparison import Row
+from lghrec_compute.results import CompareRow
 from lghrec_compute.spec.compare import CompareSpec
 
 _LATEX = {
@@ -45,7 +45,7 @@ _IN_MARKDOWN = _Style("±", "-", " %", "<")
 _IN_LATEX = _Style(r"$\pm$", "$-$", r"\,\%", "$<$")
 
 
-def markdown(rows: Sequence[Row], spec: CompareSpec) -> str:
+def markdown(rows: Sequence[CompareRow], spec: CompareSpec) -> str:
     """A table, and a line for each of its terms."""
     head = (
         *("", "metric", "mean", "difference", "relative", f"{spec.confidence:.4g} interval"),
@@ -56,7 +56,7 @@ def markdown(rows: Sequence[Row], spec: CompareSpec) -> str:
     return "\n".join([*lines, "", *(f"- {_escaped(term, _MARKDOWN)}" for term in _terms(rows, spec))]) + "\n"
 
 
-def latex(rows: Sequence[Row], spec: CompareSpec) -> str:
+def latex(rows: Sequence[CompareRow], spec: CompareSpec) -> str:
     """A `tabular` for `booktabs`, with the same lines as comments."""
     head = (
         *("", "Metric", "Mean", r"$\Delta$", r"$\Delta$ \%", "Interval"),
@@ -80,7 +80,7 @@ def latex(rows: Sequence[Row], spec: CompareSpec) -> str:
     )
 
 
-def _cells(row: Row, style: _Style) -> list[str]:
+def _cells(row: CompareRow, style: _Style) -> list[str]:
     mean = style.number(row.mean, ".4f")
     if row.std is not None:
         mean += f" {style.spread} {style.number(row.std, '.4f')}"
@@ -94,7 +94,7 @@ def _cells(row: Row, style: _Style) -> list[str]:
     return [mean, difference, relative, interval, *map(style.chance, chances)]
 
 
-def _terms(rows: Sequence[Row], spec: CompareSpec) -> list[str]:
+def _terms(rows: Sequence[CompareRow], spec: CompareSpec) -> list[str]:
     seeds = ", ".join(str(count) for count in sorted({row.num_seeds for row in rows}))
     family = sum(row.p_holm is not None for row in rows)
     return [

@@ -36,5 +36,5 @@ class RunContext:
     def announce(self, draft: Draft) -> Artifact:
         """Tells that a draft has been stored, and returns the artifact."""
         artifact = draft.stored
-        self.emit(ArtifactStored(artifact.id, artifact.kind, artifact.size_bytes))
+        self.emit(ArtifactStored(artifact.ref))
         return artifact

@@ -27,17 +27,18 @@ from lghrec_compute.evaluation import (
     item_groups,
     user_groups,
 )
-from lghrec_compute.events import Log, Progress, Warn
+from lghrec_compute.events import Log, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.evaluate_predictions import evaluate_predictions, load_predictions
 from lghrec_compute.pipelines.model_store import Model, load_model, seen_parts
+from lghrec_compute.results import EvaluateResult
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.training.device import resolve_device
 
 
-def run(spec: EvaluateSpec, context: RunContext) -> Json:
-    """Evaluates a model or predictions on one part under a mask. Returns `lghrec.v1.EvaluateResult`'s fields.
+def run(spec: EvaluateSpec, context: RunContext) -> EvaluateResult:
+    """Evaluates a model or predictions on one part under a mask, and stores the report.
 
     Raises `DataError` if no user holds an item out and for predictions that cannot be used,
     `NonFiniteError` for embeddings that are not finite.
@@ -52,12 +53,7 @@ def run(spec: EvaluateSpec, context: RunContext) -> Json:
         write_table(draft.path("per_user.parquet"), _per_user(evaluation, dataset))
         draft.path("summary.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n")
     report = context.announce(draft)
-    return {
-        "report": report.ref,
-        "metrics": evaluation.means,
-        "num_users": evaluation.num_users,
-        "num_skipped": evaluation.num_skipped,
-    }
+    return EvaluateResult(report.ref, evaluation.means, evaluation.num_users, evaluation.num_skipped)
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ def _tell(evaluation: Evaluation, context: RunContext) -> None:
     total = evaluation.num_users
     if evaluation.num_tied:
         context.emit(
-            Warn(
+            WarningRaised(
                 "tied_scores",
                 f"all candidates score the same for {evaluation.num_tied} of {total} users:"
                 " their lists are in the order of ids and say nothing of the model",

@@ -11,7 +11,7 @@ from lghrec_compute.data.readers import reader_of
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.evaluation import Evaluation, Evaluator
 from lghrec_compute.evaluation.predictions import Listed, Scored, list_scored
-from lghrec_compute.events import Log, Warn
+from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.evaluate_files import predictions_file, told_of_predictions
@@ -97,7 +97,7 @@ def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: RunContext) 
         raise DataError(
             message, hint="write external ids as in the data set's source, and check predictions.columns"
         )
-    context.emit(Warn("unknown_ids", f"{message}; they are left out"))
+    context.emit(WarningRaised("unknown_ids", f"{message}; they are left out"))
 
 
 def _tell(listed: Listed, evaluator: Evaluator, context: RunContext) -> None:
@@ -110,10 +110,10 @@ def _tell(listed: Listed, evaluator: Evaluator, context: RunContext) -> None:
     )
     if listed.num_without:
         message = f"{listed.num_without:,} of {total:,} users have no predictions and count with 0"
-        context.emit(Warn("users_without_predictions", message))
+        context.emit(WarningRaised("users_without_predictions", message))
     if listed.num_short:
         message = (
             f"{listed.num_short:,} of {total:,} users have fewer than {cutoff} predictions of unseen items:"
             " their figures at that cutoff are those of a shorter list"
         )
-        context.emit(Warn("short_lists", message))
+        context.emit(WarningRaised("short_lists", message))

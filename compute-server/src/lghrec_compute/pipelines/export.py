@@ -14,14 +14,15 @@ from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.export_formats import format_module
 from lghrec_compute.pipelines.export_readme import readme
 from lghrec_compute.pipelines.export_source import Exported, load_source
+from lghrec_compute.results import ExportResult
 from lghrec_compute.spec import ExportSpec
 from lghrec_compute.spec.export import LIST_FORMATS
 
 DESCRIPTION = "export.json"
 
 
-def run(spec: ExportSpec, context: RunContext) -> Json:
-    """Writes files in one format. Returns the fields of `lghrec.v1.ExportResult`.
+def run(spec: ExportSpec, context: RunContext) -> ExportResult:
+    """Writes files in one format, and stores them.
 
     Raises the errors of `load_source`, `NonFiniteError` for lists of embeddings that are not finite, and
     `IntegrityError` for an ONNX graph that does not compute what the model does; then nothing is stored.
@@ -34,8 +35,7 @@ def run(spec: ExportSpec, context: RunContext) -> Json:
         draft.path("README.md").write_text(readme(spec, source, facts), encoding="utf-8")
         described = _described(draft, spec, source, facts)
         draft.path(DESCRIPTION).write_text(canonical_json(described) + "\n")
-    result: Json = {"export": context.announce(draft).ref}
-    return result | ({"index_recall": facts["recall@10"]} if "recall@10" in facts else {})
+    return ExportResult(context.announce(draft).ref, index_recall=facts.get("recall@10"))
 
 
 def _meta(spec: ExportSpec, source: Exported) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.filters import Filtered, apply_filters
@@ -14,18 +14,18 @@ from lghrec_compute.data.side_files import ROLES as SIDE
 from lghrec_compute.data.side_files import read_side
 from lghrec_compute.data.source import locate
 from lghrec_compute.data.source_files import GENERATOR, SourceFiles
-from lghrec_compute.events import Log, Warn
-from lghrec_compute.json_types import Json
+from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.results import DatasetStatistics
 from lghrec_compute.spec import PreprocessSpec, spec_to_dict
 from lghrec_compute.spec.preprocess import FilterSpec
 
 
-def prepare(spec: PreprocessSpec, context: RunContext) -> tuple[Dataset, Json]:
+def prepare(spec: PreprocessSpec, context: RunContext) -> tuple[Dataset, DatasetStatistics]:
     """Finds, reads, filters and splits the source of a spec; stores nothing.
 
-    Returns the data set, and `lghrec.v1.DatasetStatistics` of how it came to be as plain data. Raises
+    Returns the data set, and the statistics of its preparation. Raises
     `DataError`, `IntegrityError` or `ConfigError` as the data room does, `RunCancelled` when asked to stop.
     """
     files = _find(spec, context)
@@ -66,7 +66,7 @@ def _filter(raw: RawData, spec: FilterSpec, context: RunContext) -> Filtered:
     context.emit(Log(f"interactions: {raw.num_rows_read:,} rows, {steps}"))
     if filtered.num_overlaps:
         message = f"{filtered.num_overlaps:,} pairs of the given split were in two parts; the earlier stays"
-        context.emit(Warn("split_overlap", message))
+        context.emit(WarningRaised("split_overlap", message))
     tick(len(raw.interactions), len(raw.interactions))
     return filtered
 
@@ -104,13 +104,21 @@ def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: RunC
     return replace(dataset, side=side, meta={**dataset.meta, **side.meta})
 
 
-def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> Json:
-    counts = ("num_users", "num_items", "num_interactions", "num_train", "num_valid", "num_test")
-    cold = ("num_cold_users", "num_cold_items")
-    return {
-        **{name: dataset.meta[name] for name in (*counts, *cold, "split_sha256")},
-        "num_rows_read": raw.num_rows_read,
-        "num_duplicates": filtered.num_duplicates,
-        "filters": [asdict(step) for step in filtered.steps],
-        **dataset.side.meta,
-    }
+def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> DatasetStatistics:
+    meta, side = dataset.meta, dataset.side
+    return DatasetStatistics(
+        num_users=dataset.num_users,
+        num_items=dataset.num_items,
+        num_interactions=meta["num_interactions"],
+        num_train=len(dataset.train),
+        num_valid=len(dataset.valid),
+        num_test=len(dataset.test),
+        num_rows_read=raw.num_rows_read,
+        num_duplicates=filtered.num_duplicates,
+        split_sha256=meta["split_sha256"],
+        num_cold_users=meta["num_cold_users"],
+        num_cold_items=meta["num_cold_items"],
+        filters=filtered.steps,
+        knowledge=side.knowledge.counts if side.knowledge else None,
+        interests=side.interests.counts if side.interests else None,
+    )

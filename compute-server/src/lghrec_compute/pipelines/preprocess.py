@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.events import Progress
-from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines import semantic
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import estimate_texts, preview_texts
 from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.results import PreprocessResult
 from lghrec_compute.spec import PreprocessSpec
 
 
-def run(spec: PreprocessSpec, context: RunContext) -> Json:
-    """Returns `lghrec.v1.PreprocessResult` as plain data.
+def run(spec: PreprocessSpec, context: RunContext) -> PreprocessResult:
+    """Prepares a data set and semantic ids, and stores them.
 
     Both artifacts are stored at the end: a run that fails or is stopped before leaves neither, and the stages
     estimate and preview store none. Raises `DataError`, `IntegrityError` or `ConfigError` as the rooms do,
@@ -24,20 +26,20 @@ def run(spec: PreprocessSpec, context: RunContext) -> Json:
     dataset, statistics = prepare(spec, context)
     wanted = spec.semantic
     if wanted and wanted.stage == "estimate":
-        return {"statistics": statistics, **estimate_texts(dataset, wanted, context)}
+        return PreprocessResult(statistics=statistics, estimate=estimate_texts(dataset, wanted, context))
     if wanted and wanted.stage == "preview":
-        return {"statistics": statistics, **preview_texts(dataset, wanted, context)}
+        return replace(preview_texts(dataset, wanted, context), statistics=statistics)
     made = semantic.make(dataset, wanted, context) if wanted else None
-    return {**_store(dataset, made, context), "statistics": statistics}
+    return replace(_store(dataset, made, context), statistics=statistics)
 
 
-def _store(dataset: Dataset, made: semantic.Made | None, context: RunContext) -> Json:
+def _store(dataset: Dataset, made: semantic.Made | None, context: RunContext) -> PreprocessResult:
     total = 2 if made else 1
     ticker(context, "store")(0, total)
     stored = context.announce(save_dataset(context.store, dataset, run_id=context.run_id))
-    result: Json = {"dataset": stored.ref}
+    result = PreprocessResult(dataset=stored.ref)
     if made:
-        result["semantic_ids"] = semantic.store(made, dataset, dataset_id=stored.id, context=context).ref
-        result["quality"] = made.quality
+        ids = semantic.store(made, dataset, dataset_id=stored.id, context=context)
+        result = replace(result, semantic_ids=ids.ref, quality=made.quality)
     context.emit(Progress("store", total, total))
     return result

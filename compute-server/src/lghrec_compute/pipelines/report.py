@@ -10,19 +10,19 @@ import json
 
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.errors import ConfigError, NotFoundError
-from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.reporting.figures import count, drawings
 from lghrec_compute.reporting.page import page
 from lghrec_compute.reporting.render import render
 from lghrec_compute.reporting.stored import Entry, Stored, Sweep
+from lghrec_compute.results import ReportResult
 from lghrec_compute.spec import ReportSpec, spec_to_dict
 from lghrec_compute.spec.report import ReportEntry
 
 
-def run(spec: ReportSpec, context: RunContext) -> Json:
-    """Draws what `spec` names. Returns `lghrec.v1.ReportResult`'s fields; equal results give equal bytes.
+def run(spec: ReportSpec, context: RunContext) -> ReportResult:
+    """Draws what `spec` names. Equal stored results give equal bytes.
 
     Raises `NotFoundError` for a model, an evaluation or a comparison that is not there, `ConfigError` for
     artifacts of another kind or an evaluation of another model, `IntegrityError` for changed bytes, and
@@ -47,7 +47,7 @@ def run(spec: ReportSpec, context: RunContext) -> Json:
                 names.append(drawing.name)
             tick(done, total)
         draft.path("report.html").write_text(page(stored, sections, comparison_id=spec.comparison))
-    return {"report": context.announce(draft).ref}
+    return ReportResult(context.announce(draft).ref)
 
 
 def _load(spec: ReportSpec, context: RunContext) -> Stored:

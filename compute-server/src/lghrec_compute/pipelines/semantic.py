@@ -11,13 +11,13 @@ from lghrec_compute.dseg.neighbors import nearest
 from lghrec_compute.dseg.quality import figure_lines, quality, result_quality
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
 from lghrec_compute.dseg.text.card import item_cards
-from lghrec_compute.dseg.text.text_quality import text_figures
-from lghrec_compute.events import Log, Metric, Warn
-from lghrec_compute.json_types import Json
+from lghrec_compute.dseg.text.quality import text_figures
+from lghrec_compute.events import Log, Metric, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described, describe
 from lghrec_compute.pipelines.encode import encode
 from lghrec_compute.pipelines.progress import ticker
+from lghrec_compute.results import SemanticQuality
 from lghrec_compute.spec.semantic import SemanticSpec
 
 
@@ -28,7 +28,7 @@ class Made:
     described: Described
     ids: SemanticIds
     neighbors: list[list[tuple[int, float]]]
-    quality: Json
+    quality: SemanticQuality
 
 
 def make(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Made:
@@ -39,8 +39,8 @@ def make(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Made:
     return Made(described, ids, neighbors, tell_quality(described, ids, context))
 
 
-def tell_quality(described: Described, ids: SemanticIds, context: RunContext) -> Json:
-    """Tells every figure, and returns `lghrec.v1.SemanticQuality`."""
+def tell_quality(described: Described, ids: SemanticIds, context: RunContext) -> SemanticQuality:
+    """Emits every figure, and returns those that the result carries."""
     vectors, texts = quality(ids), text_figures(described.texts)
     for name, value in vectors.items():
         context.emit(Metric(f"semantic/{name}", value, step=1))
@@ -53,7 +53,7 @@ def tell_quality(described: Described, ids: SemanticIds, context: RunContext) ->
     context.emit(Log(f"semantic ids: {missing:,} items without text, {cut:,} texts cut; {shown}"))
     if texts["fallback"].count:
         message = f"{texts['fallback'].count:,} items have their own words in place of a reasoning text"
-        context.emit(Warn("texts_fell_back", f"{message}; run again to try them once more"))
+        context.emit(WarningRaised("texts_fell_back", f"{message}; run again to try them once more"))
     return result_quality(texts, vectors, cut)
 
 
@@ -61,7 +61,7 @@ def store(made: Made, dataset: Dataset, *, dataset_id: str, context: RunContext)
     """Commits the artifact with a card for each item."""
     described, ids = made.described, made.ids
     cards = item_cards(
-        dataset.item_ids, described.texts, ids.rows, neighbors=made.neighbors, maker=described.maker
+        dataset.item_ids, described.texts, ids.rows, neighbors=made.neighbors, provenance=described.provenance
     )
     draft = save_semantic_ids(
         context.store,

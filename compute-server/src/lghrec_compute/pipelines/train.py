@@ -8,11 +8,12 @@ from lghrec_compute.artifacts import Artifact
 from lghrec_compute.backbones import Backbone
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
-from lghrec_compute.events import Log, Warn
-from lghrec_compute.json_types import Json, canonical_json
+from lghrec_compute.events import Log, WarningRaised
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.pipelines.assemble import assemble
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.policy import PolicyInput, build_policy
+from lghrec_compute.results import TrainResult
 from lghrec_compute.spec import TrainSpec, spec_digest, spec_to_dict
 from lghrec_compute.training import (
     Checkpoints,
@@ -28,8 +29,8 @@ from lghrec_compute.training import (
 )
 
 
-def run(spec: TrainSpec, context: RunContext) -> Json:
-    """Trains what `spec` asks for, stores the model, and returns a `TrainResult`.
+def run(spec: TrainSpec, context: RunContext) -> TrainResult:
+    """Trains the model of `spec` and stores it.
 
     Goes on from the run's newest checkpoint if it has one. Raises the errors of `fit`, `DeviceError` for a
     device that is not there, `NotFoundError` or `ConfigError` for artifacts that are missing or do not fit
@@ -53,15 +54,15 @@ def run(spec: TrainSpec, context: RunContext) -> Json:
     summary = fit(setup, TrainingHooks(context.emit, context.check_stop, checkpoints))
 
     model = save_model(spec, backbone, summary, context)
-    return {
-        "model": model.ref,
-        "best_epoch": summary.best_epoch,
-        "epochs_run": summary.epochs_run,
-        "metrics": summary.metrics,
-        "train_seconds": summary.seconds,
-        "device": device_name(device),
-        "threads": torch.get_num_threads(),
-    }
+    return TrainResult(
+        model=model.ref,
+        best_epoch=summary.best_epoch,
+        epochs_run=summary.epochs_run,
+        metrics=summary.metrics,
+        train_seconds=summary.seconds,
+        device=device_name(device),
+        threads=torch.get_num_threads(),
+    )
 
 
 def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: RunContext) -> Artifact:
@@ -103,7 +104,7 @@ def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context
     )
     if not len(dataset.valid):
         context.emit(
-            Warn(
+            WarningRaised(
                 "no_valid_part", "the data set has no valid part: training runs all epochs and keeps the last"
             )
         )

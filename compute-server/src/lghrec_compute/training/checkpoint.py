@@ -20,7 +20,7 @@ from torch import Tensor
 
 from lghrec_compute.artifacts.disk import disk_errors, file_sha256, fsync_path
 from lghrec_compute.errors import ConfigError, IntegrityError
-from lghrec_compute.events import Checkpoint, Emit, Warn
+from lghrec_compute.events import CheckpointStored, Emit, WarningRaised
 from lghrec_compute.json_types import Json, canonical_json
 
 _MANIFEST, _TENSORS, _STATE = "manifest.json", "tensors.safetensors", "state.json"
@@ -76,7 +76,7 @@ class Checkpoints:
                 shutil.rmtree(target)
             draft.rename(target)
             fsync_path(self.folder)
-        self._emit(Checkpoint(snapshot.name, snapshot.epoch, manifest_sha256))
+        self._emit(CheckpointStored(snapshot.name, snapshot.epoch, manifest_sha256))
         for old in self._names()[KEPT:]:
             shutil.rmtree(self.folder / old)
 
@@ -89,7 +89,7 @@ class Checkpoints:
             try:
                 return self._read(self.folder / name)
             except IntegrityError as error:
-                self._emit(Warn("checkpoint_damaged", f"{error}; using the checkpoint before it"))
+                self._emit(WarningRaised("checkpoint_damaged", f"{error}; using the checkpoint before it"))
         return None
 
     def _names(self) -> list[str]:

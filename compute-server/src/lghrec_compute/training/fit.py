@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.events import Emit, Log, Metric, Progress, Warn
+from lghrec_compute.events import Emit, Log, Metric, Progress, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.training.checkpoint import Checkpoints
 from lghrec_compute.training.losses import LossLog
@@ -84,7 +84,7 @@ def fit(setup: TrainingSetup, hooks: TrainingHooks) -> Summary:
     return Summary(best.best_epoch, state.epoch - 1, best.best_metrics, state.seconds, state.history)
 
 
-def stopped_too_soon(history: list[Json], best_epoch: int) -> Warn | None:
+def stopped_too_soon(history: list[Json], best_epoch: int) -> WarningRaised | None:
     """Return a warning if early stopping ended a run whose ranking loss had hardly decreased, else None.
 
     Graph encoders that start from small random embeddings do not rank better for many epochs while their loss
@@ -98,7 +98,7 @@ def stopped_too_soon(history: list[Json], best_epoch: int) -> Warn | None:
         f"{losses[-1]:.3f}, after {losses[0]:.3f} in the first epoch: the model has hardly begun to learn; "
         "raise early_stop.patience or optimizer.learning_rate, or lower batch_size"
     )
-    return Warn(STOPPED_TOO_SOON, text)
+    return WarningRaised(STOPPED_TOO_SOON, text)
 
 
 def _start(setup: TrainingSetup, hooks: TrainingHooks) -> State:
@@ -127,7 +127,7 @@ def _report(setup: TrainingSetup, state: State, metrics: dict[str, float], emit:
         emit(Metric(name, value, state.epoch))
     policy = setup.policy.diagnostics()
     for warning in policy.get("warnings", ()):
-        emit(Warn(warning["code"], warning["message"]))
+        emit(WarningRaised(warning["code"], warning["message"]))
     state.history.append({"epoch": state.epoch, "metrics": metrics, "policy": policy})
 
 

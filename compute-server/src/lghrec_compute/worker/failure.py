@@ -5,28 +5,23 @@ from __future__ import annotations
 import errno
 import traceback
 
-from lghrec_compute.errors import LghrecError
-from lghrec_compute.json_types import Json
+from lghrec_compute.errors import FailureKind, LghrecError
+from lghrec_compute.events import Failure
 
 _OOM_HINT = "use a smaller batch_size or embedding_dim, or a machine with more memory"
 _DISK_HINT = "free space on the disk of the data directory"
 _OOM_TEXTS = ("can't allocate memory", "out of memory")
 
 
-def describe(error: BaseException, *, last_checkpoint: str) -> Json:
-    """`lghrec.v1.Failure` as plain data."""
+def describe(error: BaseException, *, last_checkpoint: str) -> Failure:
+    """Returns the failure that the run reports for `error`."""
     kind, hint = _classify(error)
     text = str(error) if isinstance(error, LghrecError) else f"{type(error).__name__}: {error}"
-    return {
-        "kind": kind,
-        "message": text,
-        "traceback": "".join(traceback.format_exception(error)),
-        "last_checkpoint": last_checkpoint,
-        "hint": hint,
-    }
+    lines = traceback.format_exception(error)
+    return Failure(kind, text, "".join(lines), last_checkpoint=last_checkpoint, hint=hint)
 
 
-def _classify(error: BaseException) -> tuple[str, str]:
+def _classify(error: BaseException) -> tuple[FailureKind, str]:
     if isinstance(error, LghrecError):
         return error.failure_kind, error.hint
     if _is_out_of_memory(error):

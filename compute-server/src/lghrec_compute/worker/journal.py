@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from lghrec_compute.artifacts import disk_errors
-from lghrec_compute.events import ArtifactStored, Checkpoint, Event, Log, Metric, Progress, Warn
+from lghrec_compute.events import ArtifactStored, CheckpointStored, Event, Finished, Progress, event_to_dict
 from lghrec_compute.journal import JOURNAL, frame, records
 from lghrec_compute.json_types import Json
 
 _RESERVE, _RESERVE_BYTES = "reserve", 64 * 1024
 _PROGRESS_INTERVAL_S = 0.2
-_CASES: dict[type, str] = {
-    Progress: "progress",
-    Metric: "metric",
-    Log: "log",
-    Checkpoint: "checkpoint",
-    Warn: "warning",
-}
 
 
 class Journal:
@@ -43,13 +35,13 @@ class Journal:
         """Appends an event; progress at most five times a second for each phase, its last value always."""
         if isinstance(event, Progress) and not self._is_due(event):
             return
-        if isinstance(event, Checkpoint):
+        if isinstance(event, CheckpointStored):
             self.last_checkpoint = event.name
-        self.append(_body(event))
-        if isinstance(event, Checkpoint | ArtifactStored):
+        self._append(event_to_dict(event))
+        if isinstance(event, CheckpointStored | ArtifactStored | Finished):
             os.fsync(self._file)
 
-    def append(self, body: Json) -> None:
+    def _append(self, body: Json) -> None:
         """Appends one record; on a full disk nothing of it stays and `DiskError` is raised."""
         record = frame(self._lseq + 1, time.time_ns() // 1_000_000, body)
         with disk_errors("journal"):
@@ -63,11 +55,10 @@ class Journal:
         self._lseq += 1
         self._end += len(record)
 
-    def finish(self, outcome: Json) -> None:
-        """Appends the last record and makes it last."""
+    def finish(self, finished: Finished) -> None:
+        """Frees the reserve, so that a full disk has space again; then appends the last record and closes."""
         self._reserve.unlink(missing_ok=True)
-        self.append({"finished": outcome})
-        os.fsync(self._file)
+        self.emit(finished)
         os.close(self._file)
 
     def _is_due(self, progress: Progress) -> bool:
@@ -84,10 +75,3 @@ class Journal:
             lseq, end = record["lseq"], after
         os.ftruncate(self._file, end)
         return lseq, end
-
-
-def _body(event: Event) -> Json:
-    if isinstance(event, ArtifactStored):
-        return {"artifact": {"artifact": asdict(event)}}
-    fields = {name: value for name, value in asdict(event).items() if value is not None}
-    return {_CASES[type(event)]: fields}

@@ -13,10 +13,10 @@ from types import FrameType
 
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import RunCancelled
-from lghrec_compute.events import ArtifactStored, Log
+from lghrec_compute.events import ArtifactStored, Finished, Log, StateChanged
 from lghrec_compute.journal import ALREADY_RUNNING
-from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
+from lghrec_compute.results import RESULTS, Result, RunResult
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
 from lghrec_compute.worker.allocator import keep_freed_memory
 from lghrec_compute.worker.failure import describe
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.nice(_NICENESS)
         journal = Journal(run_dir)
-        journal.append({"state_changed": {"state": "running"}})
+        journal.emit(StateChanged("running"))
         journal.finish(_outcome(run_dir, journal, stop))
     return 0
 
@@ -51,14 +51,14 @@ def _request(stop: threading.Event, _frame: FrameType | None) -> None:
     stop.set()
 
 
-def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Json:
+def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Finished:
     try:
         job = load_job(run_dir)
-        return {"state": "succeeded", "result": _result(job, _context(job, journal, stop))}
+        return Finished("succeeded", result=_result(job, _context(job, journal, stop)))
     except RunCancelled:
-        return {"state": "cancelled"}
+        return Finished("cancelled")
     except BaseException as error:
-        return {"state": "failed", "failure": describe(error, last_checkpoint=journal.last_checkpoint)}
+        return Finished("failed", failure=describe(error, last_checkpoint=journal.last_checkpoint))
 
 
 def _context(job: RunJob, journal: Journal, stop: threading.Event) -> RunContext:
@@ -66,23 +66,22 @@ def _context(job: RunJob, journal: Journal, stop: threading.Event) -> RunContext
     return RunContext(job.run_id, job.run_dir, job.data_dir, store, journal.emit, job.import_roots, stop)
 
 
-def _result(job: RunJob, context: RunContext) -> Json:
+def _result(job: RunJob, context: RunContext) -> RunResult:
     if not reuse_is_sound(job.spec):
-        return {job.kind: _compute(job, context)}
+        return RunResult.of(job.kind, _compute(job, context))
     cache = ReuseCache(job.data_dir, context.store)
     key = work_key(job.kind, job.spec, _source_digest(job, context))
-    if job.reuse and (found := cache.find(key)):
-        record, artifacts = found
-        context.emit(Log(f"the same work was done by run {record['run_id']}: its outputs are taken over"))
-        for artifact in artifacts:
-            context.emit(ArtifactStored(artifact.id, artifact.kind, artifact.size_bytes))
-        return {job.kind: record["result"], "reused_from_run_id": record["run_id"]}
+    if job.reuse and (found := cache.find(key, RESULTS[job.kind])):
+        context.emit(Log(f"run {found.run_id} did the same work: its stored outputs are reused"))
+        for artifact in found.artifacts:
+            context.emit(ArtifactStored(artifact.ref))
+        return RunResult.of(job.kind, found.result, reused_from_run_id=found.run_id)
     result = _compute(job, context)
     cache.keep(key, run_id=job.run_id, result=result)
-    return {job.kind: result}
+    return RunResult.of(job.kind, result)
 
 
-def _compute(job: RunJob, context: RunContext) -> Json:
+def _compute(job: RunJob, context: RunContext) -> Result:
     keep_freed_memory()
     _choose_threads(job.spec, context)
     return _pipeline(job.kind)(job.spec, context)
@@ -115,6 +114,6 @@ def _edges(spec: Spec, store: ArtifactStore) -> int:
     return 0
 
 
-def _pipeline(kind: str) -> Callable[[Spec, RunContext], Json]:
+def _pipeline(kind: str) -> Callable[[Spec, RunContext], Result]:
     # imported late: torch takes seconds, and reused work needs none of it
     return importlib.import_module(f"lghrec_compute.pipelines.{kind}").run

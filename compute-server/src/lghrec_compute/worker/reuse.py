@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
-from lghrec_compute.errors import NotFoundError
 from lghrec_compute.json_types import Json, canonical_json, json_sha256
+from lghrec_compute.records import record_from_dict, record_to_dict
+from lghrec_compute.results import ArtifactRef, Result
 from lghrec_compute.spec import PreprocessSpec, Spec, spec_to_dict
 from lghrec_compute.spec.semantic import GENERATIVE
 
@@ -36,6 +36,15 @@ _LIBRARIES = (
 _PACKAGE = Path(__file__).parents[1]
 
 
+@dataclass(frozen=True)
+class FoundWork:
+    """The result of an earlier run that did the same work, and its artifacts."""
+
+    run_id: str
+    result: Result
+    artifacts: list[Artifact]
+
+
 class ReuseCache:
     """Records under <data directory>/cache/results, one file for each piece of work."""
 
@@ -43,22 +52,25 @@ class ReuseCache:
         self._folder = data_dir / "cache" / "results"
         self._store = store
 
-    def find(self, key: str) -> tuple[Json, list[Artifact]] | None:
-        """The record {"run_id", "result"} and its artifacts; None if one of them is missing or cut."""
+    def find(self, key: str, result_type: type[Result]) -> FoundWork | None:
+        """Returns the stored result of this work, None if there is none or its artifacts are not complete."""
         path = self._folder / f"{key}.json"
         if not path.is_file():
             return None
-        record: Json = json.loads(path.read_text())
         try:
-            artifacts = [self._store.get(artifact_id) for artifact_id in _artifact_ids(record["result"])]
-        except NotFoundError:
+            record: Json = json.loads(path.read_text())
+            result = record_from_dict(result_type, record["result"])
+            artifacts = [self._store.get(ref.id) for ref in _artifact_refs(result)]
+        except (ValueError, KeyError):  # the record is broken, or an artifact is gone
             return None
-        return (record, artifacts) if all(_is_whole(artifact) for artifact in artifacts) else None
+        if not all(_is_whole(artifact) for artifact in artifacts):
+            return None
+        return FoundWork(record["run_id"], result, artifacts)
 
-    def keep(self, key: str, *, run_id: str, result: Json) -> None:
-        """Records what a run made."""
+    def keep(self, key: str, *, run_id: str, result: Result) -> None:
+        """Stores the result of a run."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        record = canonical_json({"run_id": run_id, "result": result})
+        record = canonical_json({"run_id": run_id, "result": record_to_dict(result)})
         write_atomic(self._folder / f"{key}.json", record.encode())
 
 
@@ -89,13 +101,9 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def _artifact_ids(result: Any) -> Iterator[str]:
-    if isinstance(result, dict):
-        if set(result) == {"id", "kind", "size_bytes"}:
-            yield result["id"]
-        else:
-            for value in result.values():
-                yield from _artifact_ids(value)
+def _artifact_refs(result: Result) -> list[ArtifactRef]:
+    values = [getattr(result, field.name) for field in fields(result)]
+    return [value for value in values if isinstance(value, ArtifactRef)]
 
 
 def _is_whole(artifact: Artifact) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lghrec_compute.events import StateChanged
 from lghrec_compute.server.store import Database, NewRun, events_after, get_run, submit_run
 from lghrec_compute.server.store.states import ACTIVE, EDGES, STATES, TERMINAL, State, sources
 from lghrec_compute.server.store.transitions import move
@@ -32,7 +33,7 @@ def submit(database: Database) -> str:
 
 
 def bring(database: Database, state: State) -> str:
-    """A run in a state, brought there over legal edges."""
+    """Return a run that has reached a state over legal edges."""
     ways: dict[State, list[State]] = {
         "queued": [],
         "starting": ["starting"],
@@ -48,7 +49,7 @@ def bring(database: Database, state: State) -> str:
     return run_id
 
 
-def test_terminal_states_have_no_way_out_and_every_other_state_has_one():
+def test_terminal_states_have_no_outgoing_edge_and_every_other_state_has_one():
     starts = {source for source, _ in EDGES}
     assert starts.isdisjoint(TERMINAL)
     assert starts == set(STATES) - TERMINAL
@@ -85,4 +86,4 @@ def test_random_sequences_follow_the_table_and_log_without_a_gap(database: Datab
     log = asyncio.run(database.read(events_after, run_id, 0, 100))
     assert run.state == state
     assert [event.seq for event in log] == list(range(1, run.head_seq + 1))
-    assert [event.body["state_changed"]["state"] for event in log] == told
+    assert [row.event for row in log] == [StateChanged(state) for state in told]

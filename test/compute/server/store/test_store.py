@@ -1,4 +1,4 @@
-"""Taking a journal over, cancelling, deleting; the schema and its steps."""
+"""Storing a journal, cancelling and deleting runs; the schema and its migrations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from lghrec_compute.errors import ConfigError, IntegrityError, NotFoundError, TransitionError
+from lghrec_compute.events import CheckpointStored, Event, Failure, Finished, Metric, StateChanged
+from lghrec_compute.results import ArtifactRef, RunResult, TrainResult
 from lghrec_compute.server.store import (
     Database,
     NewRun,
@@ -25,9 +27,10 @@ from lghrec_compute.server.store import (
 from lghrec_compute.server.store.migrate import SCHEMAS
 from lghrec_compute.server.store.schema import metadata
 
-RESULT = {"train": {"best_epoch": 3}}
-RUNNING = {"state_changed": {"state": "running"}}
-SUCCEEDED = {"finished": {"state": "succeeded", "result": RESULT}}
+MODEL = ArtifactRef("ab" * 32, "model", 7)
+RESULT = RunResult(train=TrainResult(MODEL, 3, 5, {"ndcg@20": 0.5}, 1.5, "cpu", 1))
+RUNNING = StateChanged("running")
+SUCCEEDED = Finished("succeeded", result=RESULT)
 
 
 @pytest.fixture
@@ -44,18 +47,22 @@ async def started(database: Database, run_id: str = "r") -> str:
     return run_id
 
 
-def journal(*bodies: dict, first: int = 1) -> list[Record]:
-    """Records of ten bytes each."""
-    return [Record(first + i, 5, body, (first + i) * 10) for i, body in enumerate(bodies)]
+def journal(*events: Event, first: int = 1) -> list[Record]:
+    """Return records of ten bytes each."""
+    return [Record(first + i, 5, event, (first + i) * 10) for i, event in enumerate(events)]
 
 
-def metric(step: int) -> dict:
-    return {"metric": {"name": "loss/total", "value": 0.5, "step": step}}
+def metric(step: int) -> Metric:
+    return Metric("loss/total", 0.5, step)
+
+
+def checkpoint(name: str) -> CheckpointStored:
+    return CheckpointStored(name, 1, "0" * 64)
 
 
 async def test_ingest_twice_from_one_offset_adds_nothing_the_second_time(database: Database):
     await started(database)
-    records = journal(RUNNING, metric(1), {"checkpoint": {"name": "e1"}})
+    records = journal(RUNNING, metric(1), checkpoint("e1"))
     first = await database.write(ingest, "r", 0, records)
     again = await database.write(ingest, "r", 0, records)
     # queued, starting, running, metric, checkpoint
@@ -67,14 +74,14 @@ async def test_ingest_twice_from_one_offset_adds_nothing_the_second_time(databas
 async def test_ingest_of_a_record_out_of_order_changes_nothing(database: Database):
     await started(database)
     await database.write(ingest, "r", 0, journal(RUNNING))
-    with pytest.raises(IntegrityError, match="got 3, expected 2"):
+    with pytest.raises(IntegrityError, match="got number 3, expected 2"):
         await database.write(ingest, "r", 10, journal(metric(1), first=3))
     assert (await database.read(get_run, "r")).head_seq == 3
 
 
-async def test_ingest_of_a_success_that_never_ran_is_refused_as_a_whole(database: Database):
+async def test_a_success_of_a_run_that_never_ran_is_rejected_with_all_records(database: Database):
     await started(database)
-    with pytest.raises(IntegrityError, match="succeeded that is starting"):
+    with pytest.raises(IntegrityError, match="from starting to succeeded"):
         await database.write(ingest, "r", 0, journal(metric(1), SUCCEEDED))
     run = await database.read(get_run, "r")
     assert (run.state, run.head_seq, run.journal_offset) == ("starting", 2, 0)
@@ -82,13 +89,13 @@ async def test_ingest_of_a_success_that_never_ran_is_refused_as_a_whole(database
 
 async def test_a_failure_names_the_newest_checkpoint(database: Database):
     await started(database)
-    failed = {"finished": {"state": "failed", "failure": {"kind": "nan", "message": "m"}}}
-    run = await database.write(ingest, "r", 0, journal(RUNNING, {"checkpoint": {"name": "e7"}}, failed))
-    assert run.failure == {"kind": "nan", "message": "m", "last_checkpoint": "e7"}
+    failed = Finished("failed", failure=Failure("nan", "m"))
+    run = await database.write(ingest, "r", 0, journal(RUNNING, checkpoint("e7"), failed))
+    assert run.failure == Failure("nan", "m", last_checkpoint="e7")
     assert (run.state, run.end_ms) == ("failed", 5)
 
 
-async def test_a_success_that_was_written_before_the_stop_wins(database: Database):
+async def test_a_success_that_was_written_before_the_stop_counts(database: Database):
     await started(database)
     await database.write(ingest, "r", 0, journal(RUNNING))
     await database.write(request_cancel, "r", "graceful", "enough", 6)
@@ -98,22 +105,22 @@ async def test_a_success_that_was_written_before_the_stop_wins(database: Databas
 
 async def test_a_run_that_stops_by_itself_passes_through_stopping(database: Database):
     await started(database)
-    await database.write(ingest, "r", 0, journal(RUNNING, {"finished": {"state": "cancelled"}}))
+    await database.write(ingest, "r", 0, journal(RUNNING, Finished("cancelled")))
     log = await database.read(events_after, "r", 2, 10)
-    assert [event.body for event in log] == [
+    assert [row.event for row in log] == [
         RUNNING,
-        {"state_changed": {"state": "stopping"}},
-        {"finished": {"state": "cancelled"}},
+        StateChanged("stopping"),
+        Finished("cancelled"),
     ]
 
 
-async def test_a_run_that_is_being_stopped_does_not_say_that_it_runs(database: Database):
+async def test_a_stopping_run_does_not_change_to_running(database: Database):
     await started(database)
     await database.write(request_cancel, "r", "graceful", "", 3)
     run = await database.write(ingest, "r", 0, journal(RUNNING, metric(1)))
     log = await database.read(events_after, "r", 3, 10)
     assert run.state == "stopping"
-    assert [event.body for event in log] == [metric(1)]
+    assert [row.event for row in log] == [metric(1)]
 
 
 async def test_nothing_is_added_after_the_end(database: Database):
@@ -123,20 +130,20 @@ async def test_nothing_is_added_after_the_end(database: Database):
     assert await database.write(request_cancel, "r", "now", "late", 9) == ended
 
 
-async def test_a_cancel_only_gets_harsher(database: Database):
+async def test_a_cancel_mode_can_only_become_stricter(database: Database):
     await started(database)
     modes = [(await database.write(request_cancel, "r", m, "", 3)).cancel_mode for m in ("graceful", "now")]
     assert modes == ["graceful", "now"]
     assert (await database.write(request_cancel, "r", "graceful", "", 4)).cancel_mode == "now"
 
 
-async def test_delete_takes_the_events_along_and_keeps_the_request_id_taken(database: Database):
+async def test_delete_removes_the_events_and_keeps_the_request_id_in_use(database: Database):
     await started(database)
     with pytest.raises(TransitionError, match="got state starting"):
         await database.write(delete_run, "r", 3)
     await database.write(ingest, "r", 0, journal(RUNNING, SUCCEEDED))
     await database.write(delete_run, "r", 3)
-    await database.write(delete_run, "r", 4)  # again is no error
+    await database.write(delete_run, "r", 4)  # a second call is no error
     assert await database.read(events_after, "r", 0, 10) == []
     new = NewRun("s", "train", "StartTrain", "r", "f", {}, "d", {}, True)
     with pytest.raises(NotFoundError, match="has been deleted"):
@@ -144,12 +151,12 @@ async def test_delete_takes_the_events_along_and_keeps_the_request_id_taken(data
     assert not (await database.write(submit_run, new, rerun=True, time_ms=5)).deduplicated
 
 
-def test_the_steps_make_what_the_schema_says(database: Database):
+def test_the_migrations_create_the_schema(database: Database):
     with database._write_engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path):
+def test_a_newer_schema_is_rejected_and_not_changed(tmp_path: Path):
     path = tmp_path / "state.db"
     Database(path).close()
     with sqlite3.connect(path) as raw:

@@ -8,6 +8,7 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.bundled_model import weights_path
 from lghrec_compute.errors import ConfigError, NotFoundError, Violation
 from lghrec_compute.import_roots import find_inside
+from lghrec_compute.results import ArtifactKind
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.store import RunRow
 from lghrec_compute.spec import (
@@ -148,7 +149,9 @@ class Admission:
             self._artifact("model", str(model.meta.get("dataset")), "dataset", found)
         return found
 
-    def _artifact(self, path: str, artifact_id: str, kind: str, found: list[Violation]) -> Artifact | None:
+    def _artifact(
+        self, path: str, artifact_id: str, kind: ArtifactKind, found: list[Violation]
+    ) -> Artifact | None:
         try:
             return self._store.get(artifact_id, kind)
         except (ConfigError, NotFoundError) as error:

@@ -6,8 +6,8 @@ import signal
 from pathlib import Path
 
 from lghrec_compute.errors import DiskError, IntegrityError
+from lghrec_compute.events import Failure
 from lghrec_compute.journal import LOG
-from lghrec_compute.json_types import Json
 from lghrec_compute.server.runs.journal_reader import clean_failure
 
 _TRACEBACK = "Traceback (most recent call last)"
@@ -18,32 +18,32 @@ _MEMORY_HINT = (
 )
 
 
-def worker_lost(run_dir: Path, exit_code: int | None) -> Json:
+def worker_lost(run_dir: Path, exit_code: int | None) -> Failure:
     """Return the failure of a run whose worker ended without a final journal record.
 
     `exit_code` is None if an earlier server started the worker.
     """
     return clean_failure(
-        {
-            "kind": "worker_lost",
-            "message": f"the worker process ended unexpectedly{_how(exit_code)}",
-            "traceback": _last_traceback(run_dir / LOG),
-            "hint": _MEMORY_HINT,
-        }
+        Failure(
+            "worker_lost",
+            f"the worker process ended unexpectedly{_how(exit_code)}",
+            traceback=_last_traceback(run_dir / LOG),
+            hint=_MEMORY_HINT,
+        )
     )
 
 
-def not_started(error: OSError) -> Json:
+def not_started(error: OSError) -> Failure:
     """Return the failure of a run for which no worker could be started."""
-    kind = "disk" if isinstance(error, DiskError) else "internal"
+    kind = error.failure_kind if isinstance(error, DiskError) else "internal"
     hint = error.hint if isinstance(error, DiskError) else "read the server's log"
-    return clean_failure({"kind": kind, "message": f"cannot start a worker: {error}", "hint": hint})
+    return clean_failure(Failure(kind, f"cannot start a worker: {error}", hint=hint))
 
 
-def broken_journal(error: IntegrityError) -> Json:
+def broken_journal(error: IntegrityError) -> Failure:
     """Return the failure of a run whose journal cannot be read."""
     hint = "check the disk and the server's log, then start the run again"
-    return clean_failure({"kind": "internal", "message": str(error), "hint": hint})
+    return clean_failure(Failure("internal", str(error), hint=hint))
 
 
 def _how(exit_code: int | None) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 
+from lghrec_compute.events import Finished
 from lghrec_compute.server.errors import DrainingError, OffsetError
 from lghrec_compute.server.store import Database, EventRow, events_after, get_run
 
@@ -82,7 +83,7 @@ async def follow(
             for event in page:
                 yield event
                 seq = event.seq
-                if "finished" in event.body:
+                if isinstance(event.event, Finished):
                     return
             if loop.time() >= next_beat:
                 yield (await database.read(get_run, run_id)).head_seq

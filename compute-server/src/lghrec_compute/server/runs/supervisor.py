@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lghrec_compute.errors import IntegrityError
-from lghrec_compute.json_types import Json
+from lghrec_compute.events import Failure, Finished, WarningRaised
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.logs import log
@@ -58,7 +58,7 @@ class Supervisor:
             worker = await asyncio.to_thread(self._worker, fresh)
         except OSError as error:
             log.error("cannot start a worker", run_id=self._run.id, exc_info=error)
-            await self._end({"state": "failed", "failure": failures.not_started(error)})
+            await self._end(Finished("failed", failure=failures.not_started(error)))
             return
         while not self._run.terminal:
             await self._step(worker)
@@ -92,7 +92,7 @@ class Supervisor:
     async def _ingest_journal(self, *, hold_end: bool) -> None:
         """Store all complete records. With `hold_end`, leave out the final one: its worker still runs."""
         while records := await asyncio.to_thread(read_records, self._dir, self._run.journal_offset):
-            if hold_end and "finished" in records[-1].body:
+            if hold_end and isinstance(records[-1].event, Finished):
                 records = records[:-1]
                 self._set_deadline(self._runtime.grace_s)
             if not records:
@@ -139,25 +139,26 @@ class Supervisor:
         self._run = await self._runtime.database.read(get_run, self._run.id)
         if self._run.state != "stopping":
             failure = await asyncio.to_thread(failures.worker_lost, self._dir, worker.exit_code)
-            failure["last_checkpoint"] = self._run.last_checkpoint
-            await self._end({"state": "failed", "failure": failure})
+            await self._fail(failure)
             return
         warning = None
         if self._killed and self._run.cancel_mode != "now":
             text = f"the worker did not stop within {self._runtime.grace_s:g} s and was killed"
-            warning = {"code": "worker_killed", "message": text}
-        await self._end({"state": "cancelled"}, warning)
+            warning = WarningRaised("worker_killed", text)
+        await self._end(Finished("cancelled"), warning)
 
     async def _fail_broken_journal(self, worker: WorkerProcess, error: IntegrityError) -> None:
         log.error("journal cannot be read", run_id=self._run.id, exc_info=error)
         while await asyncio.to_thread(worker.alive):
             await asyncio.to_thread(worker.kill)
             await asyncio.sleep(self._runtime.poll_s)
-        failure = failures.broken_journal(error)
-        failure["last_checkpoint"] = self._run.last_checkpoint
-        await self._end({"state": "failed", "failure": failure})
+        await self._fail(failures.broken_journal(error))
 
-    async def _end(self, finished: Json, warning: Json | None = None) -> None:
+    async def _fail(self, failure: Failure) -> None:
+        failure = replace(failure, last_checkpoint=self._run.last_checkpoint)
+        await self._end(Finished("failed", failure=failure))
+
+    async def _end(self, finished: Finished, warning: WarningRaised | None = None) -> None:
         await self._runtime.database.write(end_run, self._run.id, finished, warning, now_ms())
         self._run = await self._runtime.database.read(get_run, self._run.id)
         self._runtime.notifier.notify(self._run.id)

@@ -9,6 +9,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.cards import read_card
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.json_types import Json
+from lghrec_compute.records import record_to_dict
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.wire.convert import fill
 
@@ -47,4 +48,5 @@ class SemanticService:
             raise ConfigError.at("artifact_id", text)
         card = read_card(artifact.folder, item)
         # The card is a part of the artifact, so it cannot contain the id, which is the hash of the artifact.
-        return {**card, "provenance": {**(card.get("provenance") or {}), "semantic_ids": artifact.ref}}
+        provenance = {**(card.get("provenance") or {}), "semantic_ids": record_to_dict(artifact.ref)}
+        return {**card, "provenance": provenance}

@@ -6,7 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
+from lghrec_compute.events import Event, Failure, Progress
 from lghrec_compute.json_types import Json
+from lghrec_compute.records import record_from_dict
+from lghrec_compute.results import RunResult
 from lghrec_compute.server.store.states import ACTIVE, TERMINAL, State
 
 
@@ -37,9 +40,9 @@ class RunRow:
     spec: Json
     spec_digest: str
     reuse: bool
-    result: Json | None
-    failure: Json | None
-    progress: Json | None
+    result: RunResult | None
+    failure: Failure | None
+    progress: Progress | None
     last_checkpoint: str
     head_seq: int
     journal_offset: int
@@ -63,11 +66,11 @@ class RunRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event of a run. `body` is one case of `RunEvent.body`."""
+    """One event of a run's log, with its number and time."""
 
     seq: int
     time_ms: int
-    body: Json
+    event: Event
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,16 @@ class Submitted:
     deduplicated: bool
 
 
-_JSON = ("labels", "spec", "result", "failure", "progress")
+_RECORDS = {"result": RunResult, "failure": Failure, "progress": Progress}
 
 
 def run_row(row: Any) -> RunRow:
     """Return a row of the table `runs` as a record."""
     values = dict(row._mapping)
-    for name in _JSON:
-        values[name] = None if values[name] is None else json.loads(values[name])
+    for name in ("labels", "spec"):
+        values[name] = json.loads(values[name])
+    for name, record_type in _RECORDS.items():
+        stored = values[name]
+        values[name] = None if stored is None else record_from_dict(record_type, json.loads(stored))
     del values["request_id"]
     return RunRow(**{**values, "state": cast(State, values["state"])})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lghrec_compute.errors import NotFoundError, TransitionError
-from lghrec_compute.json_types import Json
+from lghrec_compute.events import Finished, Log, WarningRaised
 from lghrec_compute.server.store.events import append_events
 from lghrec_compute.server.store.rows import RunRow, run_row
 from lghrec_compute.server.store.schema import deleted_runs, run_labels, runs
@@ -94,9 +94,9 @@ def request_cancel(connection: Connection, run_id: str, mode: str, reason: str, 
         return run
     if reason and run.state != "stopping":
         line = f"cancel requested: {reason}"
-        append_events(connection, run_id, [(time_ms, {"log": {"level": "info", "line": line}})])
+        append_events(connection, run_id, [(time_ms, Log(line))])
     if run.state == "queued":
-        finish(connection, run_id, {"state": "cancelled"}, time_ms=time_ms)
+        finish(connection, run_id, Finished("cancelled"), time_ms=time_ms)
     elif run.state == "stopping":
         _set_cancel_mode(connection, run, mode)
     else:
@@ -105,10 +105,12 @@ def request_cancel(connection: Connection, run_id: str, mode: str, reason: str, 
     return get_run(connection, run_id)
 
 
-def end_run(connection: Connection, run_id: str, finished: Json, warning: Json | None, time_ms: int) -> bool:
+def end_run(
+    connection: Connection, run_id: str, finished: Finished, warning: WarningRaised | None, time_ms: int
+) -> bool:
     """End a run whose worker has not reported its end. Return false if the run has already ended."""
     if warning is not None:
-        append_events(connection, run_id, [(time_ms, {"warning": warning})])
+        append_events(connection, run_id, [(time_ms, warning)])
     return finish(connection, run_id, finished, time_ms=time_ms)
 
 

@@ -5,9 +5,11 @@ A terminal state has no outgoing edge. A run that has started reaches CANCELLED 
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
-State: TypeAlias = Literal["queued", "starting", "running", "stopping", "succeeded", "failed", "cancelled"]
+from lghrec_compute.events import RunState
+
+State: TypeAlias = RunState
 
 EDGES: Final[frozenset[tuple[State, State]]] = frozenset(
     {

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lghrec_compute.errors import ConflictError, NotFoundError
+from lghrec_compute.events import StateChanged
 from lghrec_compute.json_types import canonical_json
 from lghrec_compute.server.store.datasets import check_uploads
 from lghrec_compute.server.store.events import insert_events
@@ -64,7 +65,7 @@ def submit_run(connection: Connection, new: NewRun, *, rerun: bool, time_ms: int
             create_ms=time_ms,
         )
     )
-    insert_events(connection, new.id, 1, [(time_ms, {"state_changed": {"state": "queued"}})])
+    insert_events(connection, new.id, 1, [(time_ms, StateChanged("queued"))])
     if new.labels:
         labels = [{"run_id": new.id, "key": key, "value": value} for key, value in new.labels.items()]
         connection.execute(insert(run_labels), labels)

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from lghrec_compute.json_types import Json, canonical_json
+from lghrec_compute.events import Event, Finished, StateChanged
+from lghrec_compute.json_types import canonical_json
+from lghrec_compute.records import record_to_dict
 from lghrec_compute.server.store.events import insert_events
 from lghrec_compute.server.store.schema import runs
-from lghrec_compute.server.store.states import TERMINAL, State, sources
+from lghrec_compute.server.store.states import State, sources
 
 
 def move(
@@ -18,12 +20,12 @@ def move(
     target: State,
     *,
     time_ms: int,
-    body: Json | None = None,
+    event: Event | None = None,
     values: dict[str, Any] | None = None,
 ) -> bool:
     """Change the run's state to `target`. Return false and write nothing if the states have no such edge.
 
-    `body` is the event to append. None means `state_changed`. `values` are further columns to set.
+    `event` is the event to append. None means `StateChanged`. `values` are further columns to set.
     """
     head = connection.execute(
         update(runs)
@@ -33,27 +35,23 @@ def move(
     ).scalar()
     if head is None:
         return False
-    event = body or {"state_changed": {"state": target}}
-    insert_events(connection, run_id, head, [(time_ms, event)])
+    insert_events(connection, run_id, head, [(time_ms, event or StateChanged(target))])
     return True
 
 
-def finish(connection: Connection, run_id: str, finished: Json, *, time_ms: int) -> bool:
-    """End a run with the content of its `finished` event. Return false if its state has no such edge.
+def finish(connection: Connection, run_id: str, finished: Finished, *, time_ms: int) -> bool:
+    """End a run with its last event. Return false if its state has no such edge.
 
     A run that stops without a request also passes through STOPPING.
     """
-    target: State = finished["state"]
-    assert target in TERMINAL, target
-    result, failure = finished.get("result"), finished.get("failure")
+    result, failure = finished.result, finished.failure
     values = {
         "end_ms": time_ms,
-        "result": None if result is None else canonical_json(result),
-        "failure": None if failure is None else canonical_json(failure),
+        "result": None if result is None else canonical_json(record_to_dict(result)),
+        "failure": None if failure is None else canonical_json(record_to_dict(failure)),
     }
-    body = {"finished": finished}
-    if move(connection, run_id, target, time_ms=time_ms, body=body, values=values):
+    if move(connection, run_id, finished.state, time_ms=time_ms, event=finished, values=values):
         return True
-    if target != "cancelled" or not move(connection, run_id, "stopping", time_ms=time_ms):
+    if finished.state != "cancelled" or not move(connection, run_id, "stopping", time_ms=time_ms):
         return False
-    return move(connection, run_id, target, time_ms=time_ms, body=body, values=values)
+    return move(connection, run_id, finished.state, time_ms=time_ms, event=finished, values=values)

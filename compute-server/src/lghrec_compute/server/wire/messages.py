@@ -6,9 +6,11 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from lghrec.v1 import artifact_pb2, run_pb2
+from lghrec.v1 import artifact_pb2, run_event_pb2, run_pb2
 from lghrec_compute.artifacts import Artifact
+from lghrec_compute.events import event_to_dict
 from lghrec_compute.json_types import Json
+from lghrec_compute.records import record_to_dict
 from lghrec_compute.server.store import EventRow, RunRow
 from lghrec_compute.server.wire.convert import fill
 from lghrec_compute.spec.variants import variant_of
@@ -30,9 +32,9 @@ def run_message(run: RunRow, queue_position: int = 0) -> run_pb2.Run:
     parts = {
         "state": run.state,
         run.kind: run.spec,
-        "result": run.result,
-        "failure": run.failure,
-        "progress": run.progress,
+        "result": run.result and record_to_dict(run.result),
+        "failure": run.failure and record_to_dict(run.failure),
+        "progress": run.progress and record_to_dict(run.progress),
         "variant": _variant(run.kind, run.spec),
     }
     fill(message, parts)
@@ -46,10 +48,10 @@ def checked_run_message(kind: str, spec: Json, digest: str, labels: dict[str, st
     return message
 
 
-def event_message(event: EventRow) -> run_pb2.RunEvent:
+def event_message(row: EventRow) -> run_event_pb2.RunEvent:
     """Return a stored event."""
-    message = run_pb2.RunEvent(seq=event.seq, event_time=timestamp(event.time_ms))
-    fill(message, event.body)
+    message = run_event_pb2.RunEvent(seq=row.seq, event_time=timestamp(row.time_ms))
+    fill(message, event_to_dict(row.event))
     return message
 
 

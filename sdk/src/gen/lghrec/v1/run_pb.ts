@@ -6,19 +6,21 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { ArtifactRef } from "./artifact_pb.js";
-import { file_lghrec_v1_artifact } from "./artifact_pb.js";
-import type { CompareResult, CompareSpec } from "./compare_spec_pb.js";
+import type { CompareSpec } from "./compare_spec_pb.js";
 import { file_lghrec_v1_compare_spec } from "./compare_spec_pb.js";
-import type { EvaluateResult, EvaluateSpec } from "./evaluate_spec_pb.js";
+import type { EvaluateSpec } from "./evaluate_spec_pb.js";
 import { file_lghrec_v1_evaluate_spec } from "./evaluate_spec_pb.js";
-import type { ExportResult, ExportSpec } from "./export_spec_pb.js";
+import type { ExportSpec } from "./export_spec_pb.js";
 import { file_lghrec_v1_export_spec } from "./export_spec_pb.js";
-import type { PreprocessResult, PreprocessSpec } from "./preprocess_spec_pb.js";
+import type { PreprocessSpec } from "./preprocess_spec_pb.js";
 import { file_lghrec_v1_preprocess_spec } from "./preprocess_spec_pb.js";
-import type { ReportResult, ReportSpec } from "./report_spec_pb.js";
+import type { ReportSpec } from "./report_spec_pb.js";
 import { file_lghrec_v1_report_spec } from "./report_spec_pb.js";
-import type { TrainResult, TrainSpec, Variant } from "./train_spec_pb.js";
+import type { Failure, Progress, RunEvent, RunState } from "./run_event_pb.js";
+import { file_lghrec_v1_run_event } from "./run_event_pb.js";
+import type { RunResult } from "./run_result_pb.js";
+import { file_lghrec_v1_run_result } from "./run_result_pb.js";
+import type { TrainSpec, Variant } from "./train_spec_pb.js";
 import { file_lghrec_v1_train_spec } from "./train_spec_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -26,7 +28,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/run.proto.
  */
 export const file_lghrec_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChNsZ2hyZWMvdjEvcnVuLnByb3RvEglsZ2hyZWMudjEiqgYKA1J1bhIKCgJpZBgBIAEoCRIgCgRraW5kGAIgASgOMhIubGdocmVjLnYxLlJ1bktpbmQSIgoFc3RhdGUYAyABKA4yEy5sZ2hyZWMudjEuUnVuU3RhdGUSKgoGbGFiZWxzGAQgAygLMhoubGdocmVjLnYxLlJ1bi5MYWJlbHNFbnRyeRIvCgpwcmVwcm9jZXNzGAUgASgLMhkubGdocmVjLnYxLlByZXByb2Nlc3NTcGVjSAASJQoFdHJhaW4YBiABKAsyFC5sZ2hyZWMudjEuVHJhaW5TcGVjSAASKwoIZXZhbHVhdGUYByABKAsyFy5sZ2hyZWMudjEuRXZhbHVhdGVTcGVjSAASJwoGZXhwb3J0GAggASgLMhUubGdocmVjLnYxLkV4cG9ydFNwZWNIABIpCgdjb21wYXJlGBIgASgLMhYubGdocmVjLnYxLkNvbXBhcmVTcGVjSAASJwoGcmVwb3J0GBMgASgLMhUubGdocmVjLnYxLlJlcG9ydFNwZWNIABITCgtzcGVjX2RpZ2VzdBgJIAEoCRIkCgZyZXN1bHQYCiABKAsyFC5sZ2hyZWMudjEuUnVuUmVzdWx0EiMKB2ZhaWx1cmUYCyABKAsyEi5sZ2hyZWMudjEuRmFpbHVyZRIlCghwcm9ncmVzcxgMIAEoCzITLmxnaHJlYy52MS5Qcm9ncmVzcxIQCghoZWFkX3NlcRgNIAEoBBIWCg5xdWV1ZV9wb3NpdGlvbhgOIAEoDRIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiMKB3ZhcmlhbnQYFCABKA4yEi5sZ2hyZWMudjEuVmFyaWFudBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg8KDXJlc29sdmVkX3NwZWMivwIKCVJ1blJlc3VsdBIxCgpwcmVwcm9jZXNzGAEgASgLMhsubGdocmVjLnYxLlByZXByb2Nlc3NSZXN1bHRIABInCgV0cmFpbhgCIAEoCzIWLmxnaHJlYy52MS5UcmFpblJlc3VsdEgAEi0KCGV2YWx1YXRlGAMgASgLMhkubGdocmVjLnYxLkV2YWx1YXRlUmVzdWx0SAASKQoGZXhwb3J0GAQgASgLMhcubGdocmVjLnYxLkV4cG9ydFJlc3VsdEgAEisKB2NvbXBhcmUYBiABKAsyGC5sZ2hyZWMudjEuQ29tcGFyZVJlc3VsdEgAEikKBnJlcG9ydBgHIAEoCzIXLmxnaHJlYy52MS5SZXBvcnRSZXN1bHRIABIaChJyZXVzZWRfZnJvbV9ydW5faWQYBSABKAlCCAoGcmVzdWx0InoKB0ZhaWx1cmUSJAoEa2luZBgBIAEoDjIWLmxnaHJlYy52MS5GYWlsdXJlS2luZBIPCgdtZXNzYWdlGAIgASgJEhEKCXRyYWNlYmFjaxgDIAEoCRIXCg9sYXN0X2NoZWNrcG9pbnQYBCABKAkSDAoEaGludBgFIAEoCSKqAwoIUnVuRXZlbnQSCwoDc2VxGAEgASgEEi4KCmV2ZW50X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDXN0YXRlX2NoYW5nZWQYAyABKAsyFy5sZ2hyZWMudjEuU3RhdGVDaGFuZ2VkSAASJwoIcHJvZ3Jlc3MYBCABKAsyEy5sZ2hyZWMudjEuUHJvZ3Jlc3NIABIjCgZtZXRyaWMYBSABKAsyES5sZ2hyZWMudjEuTWV0cmljSAASIQoDbG9nGAYgASgLMhIubGdocmVjLnYxLkxvZ0xpbmVIABI0CgpjaGVja3BvaW50GAcgASgLMh4ubGdocmVjLnYxLkNoZWNrcG9pbnRDb21taXR0ZWRIABIwCghhcnRpZmFjdBgIIAEoCzIcLmxnaHJlYy52MS5BcnRpZmFjdENvbW1pdHRlZEgAEiUKB3dhcm5pbmcYCSABKAsyEi5sZ2hyZWMudjEuV2FybmluZ0gAEicKCGZpbmlzaGVkGAogASgLMhMubGdocmVjLnYxLkZpbmlzaGVkSABCBgoEYm9keSIyCgxTdGF0ZUNoYW5nZWQSIgoFc3RhdGUYASABKA4yEy5sZ2hyZWMudjEuUnVuU3RhdGUiVgoIUHJvZ3Jlc3MSDQoFcGhhc2UYASABKAkSDAoEZG9uZRgCIAEoBBINCgV0b3RhbBgDIAEoBBITCgZldGFfbXMYBCABKARIAIgBAUIJCgdfZXRhX21zIjMKBk1ldHJpYxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBEgwKBHN0ZXAYAyABKAQiOwoHTG9nTGluZRIiCgVsZXZlbBgBIAEoDjITLmxnaHJlYy52MS5Mb2dMZXZlbBIMCgRsaW5lGAIgASgJIksKE0NoZWNrcG9pbnRDb21taXR0ZWQSDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoBBIXCg9tYW5pZmVzdF9zaGEyNTYYAyABKAkiPQoRQXJ0aWZhY3RDb21taXR0ZWQSKAoIYXJ0aWZhY3QYASABKAsyFi5sZ2hyZWMudjEuQXJ0aWZhY3RSZWYiKAoHV2FybmluZxIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkieQoIRmluaXNoZWQSIgoFc3RhdGUYASABKA4yEy5sZ2hyZWMudjEuUnVuU3RhdGUSJAoGcmVzdWx0GAIgASgLMhQubGdocmVjLnYxLlJ1blJlc3VsdBIjCgdmYWlsdXJlGAMgASgLMhIubGdocmVjLnYxLkZhaWx1cmUiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiLQoOR2V0UnVuUmVzcG9uc2USGwoDcnVuGAEgASgLMg4ubGdocmVjLnYxLlJ1biLnAQoPTGlzdFJ1bnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRISCgpwYWdlX3Rva2VuGAIgASgJEiEKBWtpbmRzGAMgAygOMhIubGdocmVjLnYxLlJ1bktpbmQSIwoGc3RhdGVzGAQgAygOMhMubGdocmVjLnYxLlJ1blN0YXRlEjYKBmxhYmVscxgFIAMoCzImLmxnaHJlYy52MS5MaXN0UnVuc1JlcXVlc3QuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJJChBMaXN0UnVuc1Jlc3BvbnNlEhwKBHJ1bnMYASADKAsyDi5sZ2hyZWMudjEuUnVuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI0Cg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEhEKCWFmdGVyX3NlcRgCIAEoBCJuChBXYXRjaFJ1blJlc3BvbnNlEiQKBWV2ZW50GAEgASgLMhMubGdocmVjLnYxLlJ1bkV2ZW50SAASKQoJaGVhcnRiZWF0GAIgASgLMhQubGdocmVjLnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UiHQoJSGVhcnRiZWF0EhAKCGhlYWRfc2VxGAEgASgEIlcKEENhbmNlbFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBG1vZGUYAiABKA4yFS5sZ2hyZWMudjEuQ2FuY2VsTW9kZRIOCgZyZWFzb24YAyABKAkiMAoRQ2FuY2VsUnVuUmVzcG9uc2USGwoDcnVuGAEgASgLMg4ubGdocmVjLnYxLlJ1biIiChBEZWxldGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSITChFEZWxldGVSdW5SZXNwb25zZSqnAQoHUnVuS2luZBIYChRSVU5fS0lORF9VTlNQRUNJRklFRBAAEhcKE1JVTl9LSU5EX1BSRVBST0NFU1MQARISCg5SVU5fS0lORF9UUkFJThACEhUKEVJVTl9LSU5EX0VWQUxVQVRFEAMSEwoPUlVOX0tJTkRfRVhQT1JUEAQSFAoQUlVOX0tJTkRfQ09NUEFSRRAFEhMKD1JVTl9LSU5EX1JFUE9SVBAGKsoBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESFgoSUlVOX1NUQVRFX1NUQVJUSU5HEAISFQoRUlVOX1NUQVRFX1JVTk5JTkcQAxIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBBIXChNSVU5fU1RBVEVfU1VDQ0VFREVEEAUSFAoQUlVOX1NUQVRFX0ZBSUxFRBAGEhcKE1JVTl9TVEFURV9DQU5DRUxMRUQQByqGAgoLRmFpbHVyZUtpbmQSHAoYRkFJTFVSRV9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQRkFJTFVSRV9LSU5EX09PTRABEhQKEEZBSUxVUkVfS0lORF9OQU4QAhIVChFGQUlMVVJFX0tJTkRfREFUQRADEhUKEUZBSUxVUkVfS0lORF9ESVNLEAQSFAoQRkFJTFVSRV9LSU5EX0xMTRAFEhwKGEZBSUxVUkVfS0lORF9XT1JLRVJfTE9TVBAGEhkKFUZBSUxVUkVfS0lORF9ERUFETElORRAHEhUKEUZBSUxVUkVfS0lORF9VU0VSEAgSGQoVRkFJTFVSRV9LSU5EX0lOVEVSTkFMEAkqegoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhIVChFMT0dfTEVWRUxfV0FSTklORxADEhMKD0xPR19MRVZFTF9FUlJPUhAEKlgKCkNhbmNlbE1vZGUSGwoXQ0FOQ0VMX01PREVfVU5TUEVDSUZJRUQQABIYChRDQU5DRUxfTU9ERV9HUkFDRUZVTBABEhMKD0NBTkNFTF9NT0RFX05PVxACMoADCgpSdW5TZXJ2aWNlEkIKBkdldFJ1bhIYLmxnaHJlYy52MS5HZXRSdW5SZXF1ZXN0GhkubGdocmVjLnYxLkdldFJ1blJlc3BvbnNlIgOQAgESSAoITGlzdFJ1bnMSGi5sZ2hyZWMudjEuTGlzdFJ1bnNSZXF1ZXN0GhsubGdocmVjLnYxLkxpc3RSdW5zUmVzcG9uc2UiA5ACARJKCghXYXRjaFJ1bhIaLmxnaHJlYy52MS5XYXRjaFJ1blJlcXVlc3QaGy5sZ2hyZWMudjEuV2F0Y2hSdW5SZXNwb25zZSIDkAIBMAESSwoJQ2FuY2VsUnVuEhsubGdocmVjLnYxLkNhbmNlbFJ1blJlcXVlc3QaHC5sZ2hyZWMudjEuQ2FuY2VsUnVuUmVzcG9uc2UiA5ACAhJLCglEZWxldGVSdW4SGy5sZ2hyZWMudjEuRGVsZXRlUnVuUmVxdWVzdBocLmxnaHJlYy52MS5EZWxldGVSdW5SZXNwb25zZSIDkAICYgZwcm90bzM", [file_google_protobuf_timestamp, file_lghrec_v1_artifact, file_lghrec_v1_compare_spec, file_lghrec_v1_evaluate_spec, file_lghrec_v1_export_spec, file_lghrec_v1_preprocess_spec, file_lghrec_v1_report_spec, file_lghrec_v1_train_spec]);
+  fileDesc("ChNsZ2hyZWMvdjEvcnVuLnByb3RvEglsZ2hyZWMudjEiqgYKA1J1bhIKCgJpZBgBIAEoCRIgCgRraW5kGAIgASgOMhIubGdocmVjLnYxLlJ1bktpbmQSIgoFc3RhdGUYAyABKA4yEy5sZ2hyZWMudjEuUnVuU3RhdGUSKgoGbGFiZWxzGAQgAygLMhoubGdocmVjLnYxLlJ1bi5MYWJlbHNFbnRyeRIvCgpwcmVwcm9jZXNzGAUgASgLMhkubGdocmVjLnYxLlByZXByb2Nlc3NTcGVjSAASJQoFdHJhaW4YBiABKAsyFC5sZ2hyZWMudjEuVHJhaW5TcGVjSAASKwoIZXZhbHVhdGUYByABKAsyFy5sZ2hyZWMudjEuRXZhbHVhdGVTcGVjSAASJwoGZXhwb3J0GAggASgLMhUubGdocmVjLnYxLkV4cG9ydFNwZWNIABIpCgdjb21wYXJlGBIgASgLMhYubGdocmVjLnYxLkNvbXBhcmVTcGVjSAASJwoGcmVwb3J0GBMgASgLMhUubGdocmVjLnYxLlJlcG9ydFNwZWNIABITCgtzcGVjX2RpZ2VzdBgJIAEoCRIkCgZyZXN1bHQYCiABKAsyFC5sZ2hyZWMudjEuUnVuUmVzdWx0EiMKB2ZhaWx1cmUYCyABKAsyEi5sZ2hyZWMudjEuRmFpbHVyZRIlCghwcm9ncmVzcxgMIAEoCzITLmxnaHJlYy52MS5Qcm9ncmVzcxIQCghoZWFkX3NlcRgNIAEoBBIWCg5xdWV1ZV9wb3NpdGlvbhgOIAEoDRIvCgtjcmVhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiMKB3ZhcmlhbnQYFCABKA4yEi5sZ2hyZWMudjEuVmFyaWFudBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg8KDXJlc29sdmVkX3NwZWMiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiLQoOR2V0UnVuUmVzcG9uc2USGwoDcnVuGAEgASgLMg4ubGdocmVjLnYxLlJ1biLnAQoPTGlzdFJ1bnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRISCgpwYWdlX3Rva2VuGAIgASgJEiEKBWtpbmRzGAMgAygOMhIubGdocmVjLnYxLlJ1bktpbmQSIwoGc3RhdGVzGAQgAygOMhMubGdocmVjLnYxLlJ1blN0YXRlEjYKBmxhYmVscxgFIAMoCzImLmxnaHJlYy52MS5MaXN0UnVuc1JlcXVlc3QuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJJChBMaXN0UnVuc1Jlc3BvbnNlEhwKBHJ1bnMYASADKAsyDi5sZ2hyZWMudjEuUnVuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI0Cg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEhEKCWFmdGVyX3NlcRgCIAEoBCJuChBXYXRjaFJ1blJlc3BvbnNlEiQKBWV2ZW50GAEgASgLMhMubGdocmVjLnYxLlJ1bkV2ZW50SAASKQoJaGVhcnRiZWF0GAIgASgLMhQubGdocmVjLnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UiHQoJSGVhcnRiZWF0EhAKCGhlYWRfc2VxGAEgASgEIlcKEENhbmNlbFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBG1vZGUYAiABKA4yFS5sZ2hyZWMudjEuQ2FuY2VsTW9kZRIOCgZyZWFzb24YAyABKAkiMAoRQ2FuY2VsUnVuUmVzcG9uc2USGwoDcnVuGAEgASgLMg4ubGdocmVjLnYxLlJ1biIiChBEZWxldGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSITChFEZWxldGVSdW5SZXNwb25zZSqnAQoHUnVuS2luZBIYChRSVU5fS0lORF9VTlNQRUNJRklFRBAAEhcKE1JVTl9LSU5EX1BSRVBST0NFU1MQARISCg5SVU5fS0lORF9UUkFJThACEhUKEVJVTl9LSU5EX0VWQUxVQVRFEAMSEwoPUlVOX0tJTkRfRVhQT1JUEAQSFAoQUlVOX0tJTkRfQ09NUEFSRRAFEhMKD1JVTl9LSU5EX1JFUE9SVBAGKlgKCkNhbmNlbE1vZGUSGwoXQ0FOQ0VMX01PREVfVU5TUEVDSUZJRUQQABIYChRDQU5DRUxfTU9ERV9HUkFDRUZVTBABEhMKD0NBTkNFTF9NT0RFX05PVxACMoADCgpSdW5TZXJ2aWNlEkIKBkdldFJ1bhIYLmxnaHJlYy52MS5HZXRSdW5SZXF1ZXN0GhkubGdocmVjLnYxLkdldFJ1blJlc3BvbnNlIgOQAgESSAoITGlzdFJ1bnMSGi5sZ2hyZWMudjEuTGlzdFJ1bnNSZXF1ZXN0GhsubGdocmVjLnYxLkxpc3RSdW5zUmVzcG9uc2UiA5ACARJKCghXYXRjaFJ1bhIaLmxnaHJlYy52MS5XYXRjaFJ1blJlcXVlc3QaGy5sZ2hyZWMudjEuV2F0Y2hSdW5SZXNwb25zZSIDkAIBMAESSwoJQ2FuY2VsUnVuEhsubGdocmVjLnYxLkNhbmNlbFJ1blJlcXVlc3QaHC5sZ2hyZWMudjEuQ2FuY2VsUnVuUmVzcG9uc2UiA5ACAhJLCglEZWxldGVSdW4SGy5sZ2hyZWMudjEuRGVsZXRlUnVuUmVxdWVzdBocLmxnaHJlYy52MS5EZWxldGVSdW5SZXNwb25zZSIDkAICYgZwcm90bzM", [file_google_protobuf_timestamp, file_lghrec_v1_compare_spec, file_lghrec_v1_evaluate_spec, file_lghrec_v1_export_spec, file_lghrec_v1_preprocess_spec, file_lghrec_v1_report_spec, file_lghrec_v1_run_event, file_lghrec_v1_run_result, file_lghrec_v1_train_spec]);
 
 /**
  * @generated from message lghrec.v1.Run
@@ -53,7 +55,7 @@ export type Run = Message<"lghrec.v1.Run"> & {
   labels: { [key: string]: string };
 
   /**
-   * The whole spec with every default filled in: enough to repeat the run.
+   * The whole spec with every default filled in. It is enough to repeat the run.
    *
    * @generated from oneof lghrec.v1.Run.resolved_spec
    */
@@ -96,28 +98,28 @@ export type Run = Message<"lghrec.v1.Run"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * SHA-256 of kind and resolved spec, 64 hexadecimal digits.
+   * SHA-256 of the kind and the resolved spec, 64 hexadecimal digits.
    *
    * @generated from field: string spec_digest = 9;
    */
   specDigest: string;
 
   /**
-   * Set once state is SUCCEEDED.
+   * Set if state is SUCCEEDED.
    *
    * @generated from field: lghrec.v1.RunResult result = 10;
    */
   result?: RunResult | undefined;
 
   /**
-   * Set once state is FAILED.
+   * Set if state is FAILED.
    *
    * @generated from field: lghrec.v1.Failure failure = 11;
    */
   failure?: Failure | undefined;
 
   /**
-   * The newest progress; unset before the first.
+   * The newest progress. Unset before the first progress event.
    *
    * @generated from field: lghrec.v1.Progress progress = 12;
    */
@@ -131,7 +133,7 @@ export type Run = Message<"lghrec.v1.Run"> & {
   headSeq: bigint;
 
   /**
-   * Place in the queue, 1 is next; 0 when not queued.
+   * Position in the queue, 1 is next. 0 if the run is not queued.
    *
    * @generated from field: uint32 queue_position = 14;
    */
@@ -168,399 +170,6 @@ export const RunSchema: GenMessage<Run> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_run, 0);
 
 /**
- * What a succeeded run made.
- *
- * @generated from message lghrec.v1.RunResult
- */
-export type RunResult = Message<"lghrec.v1.RunResult"> & {
-  /**
-   * @generated from oneof lghrec.v1.RunResult.result
-   */
-  result: {
-    /**
-     * @generated from field: lghrec.v1.PreprocessResult preprocess = 1;
-     */
-    value: PreprocessResult;
-    case: "preprocess";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.TrainResult train = 2;
-     */
-    value: TrainResult;
-    case: "train";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.EvaluateResult evaluate = 3;
-     */
-    value: EvaluateResult;
-    case: "evaluate";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.ExportResult export = 4;
-     */
-    value: ExportResult;
-    case: "export";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.CompareResult compare = 6;
-     */
-    value: CompareResult;
-    case: "compare";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.ReportResult report = 7;
-     */
-    value: ReportResult;
-    case: "report";
-  } | { case: undefined; value?: undefined };
-
-  /**
-   * The run whose stored outputs were taken over, when the same work had been done before.
-   *
-   * @generated from field: string reused_from_run_id = 5;
-   */
-  reusedFromRunId: string;
-};
-
-/**
- * Describes the message lghrec.v1.RunResult.
- * Use `create(RunResultSchema)` to create a new message.
- */
-export const RunResultSchema: GenMessage<RunResult> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 1);
-
-/**
- * @generated from message lghrec.v1.Failure
- */
-export type Failure = Message<"lghrec.v1.Failure"> & {
-  /**
-   * @generated from field: lghrec.v1.FailureKind kind = 1;
-   */
-  kind: FailureKind;
-
-  /**
-   * @generated from field: string message = 2;
-   */
-  message: string;
-
-  /**
-   * The worker's own Python traceback; empty when there is none.
-   *
-   * @generated from field: string traceback = 3;
-   */
-  traceback: string;
-
-  /**
-   * Name of the newest checkpoint in the run's directory; empty when there is none.
-   *
-   * @generated from field: string last_checkpoint = 4;
-   */
-  lastCheckpoint: string;
-
-  /**
-   * What to do about it.
-   *
-   * @generated from field: string hint = 5;
-   */
-  hint: string;
-};
-
-/**
- * Describes the message lghrec.v1.Failure.
- * Use `create(FailureSchema)` to create a new message.
- */
-export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 2);
-
-/**
- * @generated from message lghrec.v1.RunEvent
- */
-export type RunEvent = Message<"lghrec.v1.RunEvent"> & {
-  /**
-   * 1, 2, 3, ... without a gap, for each run.
-   *
-   * @generated from field: uint64 seq = 1;
-   */
-  seq: bigint;
-
-  /**
-   * @generated from field: google.protobuf.Timestamp event_time = 2;
-   */
-  eventTime?: Timestamp | undefined;
-
-  /**
-   * @generated from oneof lghrec.v1.RunEvent.body
-   */
-  body: {
-    /**
-     * @generated from field: lghrec.v1.StateChanged state_changed = 3;
-     */
-    value: StateChanged;
-    case: "stateChanged";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.Progress progress = 4;
-     */
-    value: Progress;
-    case: "progress";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.Metric metric = 5;
-     */
-    value: Metric;
-    case: "metric";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.LogLine log = 6;
-     */
-    value: LogLine;
-    case: "log";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.CheckpointCommitted checkpoint = 7;
-     */
-    value: CheckpointCommitted;
-    case: "checkpoint";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.ArtifactCommitted artifact = 8;
-     */
-    value: ArtifactCommitted;
-    case: "artifact";
-  } | {
-    /**
-     * @generated from field: lghrec.v1.Warning warning = 9;
-     */
-    value: Warning;
-    case: "warning";
-  } | {
-    /**
-     * Always the last event of a run.
-     *
-     * @generated from field: lghrec.v1.Finished finished = 10;
-     */
-    value: Finished;
-    case: "finished";
-  } | { case: undefined; value?: undefined };
-};
-
-/**
- * Describes the message lghrec.v1.RunEvent.
- * Use `create(RunEventSchema)` to create a new message.
- */
-export const RunEventSchema: GenMessage<RunEvent> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 3);
-
-/**
- * @generated from message lghrec.v1.StateChanged
- */
-export type StateChanged = Message<"lghrec.v1.StateChanged"> & {
-  /**
-   * @generated from field: lghrec.v1.RunState state = 1;
-   */
-  state: RunState;
-};
-
-/**
- * Describes the message lghrec.v1.StateChanged.
- * Use `create(StateChangedSchema)` to create a new message.
- */
-export const StateChangedSchema: GenMessage<StateChanged> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 4);
-
-/**
- * @generated from message lghrec.v1.Progress
- */
-export type Progress = Message<"lghrec.v1.Progress"> & {
-  /**
-   * What is being done, for example "encode" or "train".
-   *
-   * @generated from field: string phase = 1;
-   */
-  phase: string;
-
-  /**
-   * @generated from field: uint64 done = 2;
-   */
-  done: bigint;
-
-  /**
-   * 0 when it is not known.
-   *
-   * @generated from field: uint64 total = 3;
-   */
-  total: bigint;
-
-  /**
-   * Milliseconds to the end of this phase; unset when it is not known.
-   *
-   * @generated from field: optional uint64 eta_ms = 4;
-   */
-  etaMs?: bigint | undefined;
-};
-
-/**
- * Describes the message lghrec.v1.Progress.
- * Use `create(ProgressSchema)` to create a new message.
- */
-export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 5);
-
-/**
- * @generated from message lghrec.v1.Metric
- */
-export type Metric = Message<"lghrec.v1.Metric"> & {
-  /**
-   * For example "loss/ranking" or "valid/ndcg@20".
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: double value = 2;
-   */
-  value: number;
-
-  /**
-   * The epoch, counted from 1.
-   *
-   * @generated from field: uint64 step = 3;
-   */
-  step: bigint;
-};
-
-/**
- * Describes the message lghrec.v1.Metric.
- * Use `create(MetricSchema)` to create a new message.
- */
-export const MetricSchema: GenMessage<Metric> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 6);
-
-/**
- * @generated from message lghrec.v1.LogLine
- */
-export type LogLine = Message<"lghrec.v1.LogLine"> & {
-  /**
-   * @generated from field: lghrec.v1.LogLevel level = 1;
-   */
-  level: LogLevel;
-
-  /**
-   * @generated from field: string line = 2;
-   */
-  line: string;
-};
-
-/**
- * Describes the message lghrec.v1.LogLine.
- * Use `create(LogLineSchema)` to create a new message.
- */
-export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 7);
-
-/**
- * @generated from message lghrec.v1.CheckpointCommitted
- */
-export type CheckpointCommitted = Message<"lghrec.v1.CheckpointCommitted"> & {
-  /**
-   * Name under the run's checkpoint directory.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: uint64 epoch = 2;
-   */
-  epoch: bigint;
-
-  /**
-   * SHA-256 of the checkpoint's manifest.
-   *
-   * @generated from field: string manifest_sha256 = 3;
-   */
-  manifestSha256: string;
-};
-
-/**
- * Describes the message lghrec.v1.CheckpointCommitted.
- * Use `create(CheckpointCommittedSchema)` to create a new message.
- */
-export const CheckpointCommittedSchema: GenMessage<CheckpointCommitted> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 8);
-
-/**
- * @generated from message lghrec.v1.ArtifactCommitted
- */
-export type ArtifactCommitted = Message<"lghrec.v1.ArtifactCommitted"> & {
-  /**
-   * @generated from field: lghrec.v1.ArtifactRef artifact = 1;
-   */
-  artifact?: ArtifactRef | undefined;
-};
-
-/**
- * Describes the message lghrec.v1.ArtifactCommitted.
- * Use `create(ArtifactCommittedSchema)` to create a new message.
- */
-export const ArtifactCommittedSchema: GenMessage<ArtifactCommitted> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 9);
-
-/**
- * @generated from message lghrec.v1.Warning
- */
-export type Warning = Message<"lghrec.v1.Warning"> & {
-  /**
-   * lower_snake_case, for example "rows_skipped".
-   *
-   * @generated from field: string code = 1;
-   */
-  code: string;
-
-  /**
-   * @generated from field: string message = 2;
-   */
-  message: string;
-};
-
-/**
- * Describes the message lghrec.v1.Warning.
- * Use `create(WarningSchema)` to create a new message.
- */
-export const WarningSchema: GenMessage<Warning> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 10);
-
-/**
- * @generated from message lghrec.v1.Finished
- */
-export type Finished = Message<"lghrec.v1.Finished"> & {
-  /**
-   * SUCCEEDED, FAILED or CANCELLED.
-   *
-   * @generated from field: lghrec.v1.RunState state = 1;
-   */
-  state: RunState;
-
-  /**
-   * @generated from field: lghrec.v1.RunResult result = 2;
-   */
-  result?: RunResult | undefined;
-
-  /**
-   * @generated from field: lghrec.v1.Failure failure = 3;
-   */
-  failure?: Failure | undefined;
-};
-
-/**
- * Describes the message lghrec.v1.Finished.
- * Use `create(FinishedSchema)` to create a new message.
- */
-export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 11);
-
-/**
  * @generated from message lghrec.v1.GetRunRequest
  */
 export type GetRunRequest = Message<"lghrec.v1.GetRunRequest"> & {
@@ -575,7 +184,7 @@ export type GetRunRequest = Message<"lghrec.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 12);
+  messageDesc(file_lghrec_v1_run, 1);
 
 /**
  * @generated from message lghrec.v1.GetRunResponse
@@ -592,14 +201,14 @@ export type GetRunResponse = Message<"lghrec.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 13);
+  messageDesc(file_lghrec_v1_run, 2);
 
 /**
  * @generated from message lghrec.v1.ListRunsRequest
  */
 export type ListRunsRequest = Message<"lghrec.v1.ListRunsRequest"> & {
   /**
-   * At most 1,000; 0 means 50.
+   * At most 1,000. 0 means 50.
    *
    * @generated from field: uint32 page_size = 1;
    */
@@ -611,7 +220,7 @@ export type ListRunsRequest = Message<"lghrec.v1.ListRunsRequest"> & {
   pageToken: string;
 
   /**
-   * Only runs of these kinds and states; empty means all.
+   * Returns only runs of these kinds and states. Empty means all.
    *
    * @generated from field: repeated lghrec.v1.RunKind kinds = 3;
    */
@@ -623,7 +232,7 @@ export type ListRunsRequest = Message<"lghrec.v1.ListRunsRequest"> & {
   states: RunState[];
 
   /**
-   * Only runs that carry all of these labels.
+   * Returns only runs with all of these labels.
    *
    * @generated from field: map<string, string> labels = 5;
    */
@@ -635,7 +244,7 @@ export type ListRunsRequest = Message<"lghrec.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 14);
+  messageDesc(file_lghrec_v1_run, 3);
 
 /**
  * @generated from message lghrec.v1.ListRunsResponse
@@ -659,7 +268,7 @@ export type ListRunsResponse = Message<"lghrec.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 15);
+  messageDesc(file_lghrec_v1_run, 4);
 
 /**
  * @generated from message lghrec.v1.WatchRunRequest
@@ -671,7 +280,7 @@ export type WatchRunRequest = Message<"lghrec.v1.WatchRunRequest"> & {
   runId: string;
 
   /**
-   * 0 replays everything.
+   * 0 replays all events.
    *
    * @generated from field: uint64 after_seq = 2;
    */
@@ -683,7 +292,7 @@ export type WatchRunRequest = Message<"lghrec.v1.WatchRunRequest"> & {
  * Use `create(WatchRunRequestSchema)` to create a new message.
  */
 export const WatchRunRequestSchema: GenMessage<WatchRunRequest> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 16);
+  messageDesc(file_lghrec_v1_run, 5);
 
 /**
  * @generated from message lghrec.v1.WatchRunResponse
@@ -712,15 +321,17 @@ export type WatchRunResponse = Message<"lghrec.v1.WatchRunResponse"> & {
  * Use `create(WatchRunResponseSchema)` to create a new message.
  */
 export const WatchRunResponseSchema: GenMessage<WatchRunResponse> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 17);
+  messageDesc(file_lghrec_v1_run, 6);
 
 /**
- * Not part of the log.
+ * Shows that the connection is alive. Not part of the run's log.
  *
  * @generated from message lghrec.v1.Heartbeat
  */
 export type Heartbeat = Message<"lghrec.v1.Heartbeat"> & {
   /**
+   * Sequence number of the newest event.
+   *
    * @generated from field: uint64 head_seq = 1;
    */
   headSeq: bigint;
@@ -731,7 +342,7 @@ export type Heartbeat = Message<"lghrec.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 18);
+  messageDesc(file_lghrec_v1_run, 7);
 
 /**
  * @generated from message lghrec.v1.CancelRunRequest
@@ -748,7 +359,7 @@ export type CancelRunRequest = Message<"lghrec.v1.CancelRunRequest"> & {
   mode: CancelMode;
 
   /**
-   * Free text, kept in the run's log.
+   * Free text for the run's log.
    *
    * @generated from field: string reason = 3;
    */
@@ -760,7 +371,7 @@ export type CancelRunRequest = Message<"lghrec.v1.CancelRunRequest"> & {
  * Use `create(CancelRunRequestSchema)` to create a new message.
  */
 export const CancelRunRequestSchema: GenMessage<CancelRunRequest> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 19);
+  messageDesc(file_lghrec_v1_run, 8);
 
 /**
  * @generated from message lghrec.v1.CancelRunResponse
@@ -777,7 +388,7 @@ export type CancelRunResponse = Message<"lghrec.v1.CancelRunResponse"> & {
  * Use `create(CancelRunResponseSchema)` to create a new message.
  */
 export const CancelRunResponseSchema: GenMessage<CancelRunResponse> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 20);
+  messageDesc(file_lghrec_v1_run, 9);
 
 /**
  * @generated from message lghrec.v1.DeleteRunRequest
@@ -794,7 +405,7 @@ export type DeleteRunRequest = Message<"lghrec.v1.DeleteRunRequest"> & {
  * Use `create(DeleteRunRequestSchema)` to create a new message.
  */
 export const DeleteRunRequestSchema: GenMessage<DeleteRunRequest> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 21);
+  messageDesc(file_lghrec_v1_run, 10);
 
 /**
  * @generated from message lghrec.v1.DeleteRunResponse
@@ -807,7 +418,7 @@ export type DeleteRunResponse = Message<"lghrec.v1.DeleteRunResponse"> & {
  * Use `create(DeleteRunResponseSchema)` to create a new message.
  */
 export const DeleteRunResponseSchema: GenMessage<DeleteRunResponse> = /*@__PURE__*/
-  messageDesc(file_lghrec_v1_run, 22);
+  messageDesc(file_lghrec_v1_run, 11);
 
 /**
  * @generated from enum lghrec.v1.RunKind
@@ -856,174 +467,6 @@ export const RunKindSchema: GenEnum<RunKind> = /*@__PURE__*/
   enumDesc(file_lghrec_v1_run, 0);
 
 /**
- * QUEUED -> STARTING -> RUNNING -> SUCCEEDED | FAILED; STOPPING on the way to CANCELLED.
- *
- * @generated from enum lghrec.v1.RunState
- */
-export enum RunState {
-  /**
-   * @generated from enum value: RUN_STATE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: RUN_STATE_QUEUED = 1;
-   */
-  QUEUED = 1,
-
-  /**
-   * @generated from enum value: RUN_STATE_STARTING = 2;
-   */
-  STARTING = 2,
-
-  /**
-   * @generated from enum value: RUN_STATE_RUNNING = 3;
-   */
-  RUNNING = 3,
-
-  /**
-   * @generated from enum value: RUN_STATE_STOPPING = 4;
-   */
-  STOPPING = 4,
-
-  /**
-   * @generated from enum value: RUN_STATE_SUCCEEDED = 5;
-   */
-  SUCCEEDED = 5,
-
-  /**
-   * @generated from enum value: RUN_STATE_FAILED = 6;
-   */
-  FAILED = 6,
-
-  /**
-   * @generated from enum value: RUN_STATE_CANCELLED = 7;
-   */
-  CANCELLED = 7,
-}
-
-/**
- * Describes the enum lghrec.v1.RunState.
- */
-export const RunStateSchema: GenEnum<RunState> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_run, 1);
-
-/**
- * @generated from enum lghrec.v1.FailureKind
- */
-export enum FailureKind {
-  /**
-   * @generated from enum value: FAILURE_KIND_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Out of memory, on the host or on the device.
-   *
-   * @generated from enum value: FAILURE_KIND_OOM = 1;
-   */
-  OOM = 1,
-
-  /**
-   * A loss or a score is not finite.
-   *
-   * @generated from enum value: FAILURE_KIND_NAN = 2;
-   */
-  NAN = 2,
-
-  /**
-   * The data cannot be used as asked.
-   *
-   * @generated from enum value: FAILURE_KIND_DATA = 3;
-   */
-  DATA = 3,
-
-  /**
-   * No space left, or the disk cannot be written.
-   *
-   * @generated from enum value: FAILURE_KIND_DISK = 4;
-   */
-  DISK = 4,
-
-  /**
-   * A language model gave no usable answer.
-   *
-   * @generated from enum value: FAILURE_KIND_LLM = 5;
-   */
-  LLM = 5,
-
-  /**
-   * The worker process ended without a word.
-   *
-   * @generated from enum value: FAILURE_KIND_WORKER_LOST = 6;
-   */
-  WORKER_LOST = 6,
-
-  /**
-   * The run took longer than it was allowed to.
-   *
-   * @generated from enum value: FAILURE_KIND_DEADLINE = 7;
-   */
-  DEADLINE = 7,
-
-  /**
-   * The request cannot be met, for example a device that is not there.
-   *
-   * @generated from enum value: FAILURE_KIND_USER = 8;
-   */
-  USER = 8,
-
-  /**
-   * A defect of LGHRec.
-   *
-   * @generated from enum value: FAILURE_KIND_INTERNAL = 9;
-   */
-  INTERNAL = 9,
-}
-
-/**
- * Describes the enum lghrec.v1.FailureKind.
- */
-export const FailureKindSchema: GenEnum<FailureKind> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_run, 2);
-
-/**
- * @generated from enum lghrec.v1.LogLevel
- */
-export enum LogLevel {
-  /**
-   * @generated from enum value: LOG_LEVEL_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: LOG_LEVEL_DEBUG = 1;
-   */
-  DEBUG = 1,
-
-  /**
-   * @generated from enum value: LOG_LEVEL_INFO = 2;
-   */
-  INFO = 2,
-
-  /**
-   * @generated from enum value: LOG_LEVEL_WARNING = 3;
-   */
-  WARNING = 3,
-
-  /**
-   * @generated from enum value: LOG_LEVEL_ERROR = 4;
-   */
-  ERROR = 4,
-}
-
-/**
- * Describes the enum lghrec.v1.LogLevel.
- */
-export const LogLevelSchema: GenEnum<LogLevel> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_run, 3);
-
-/**
  * @generated from enum lghrec.v1.CancelMode
  */
 export enum CancelMode {
@@ -1033,14 +476,14 @@ export enum CancelMode {
   UNSPECIFIED = 0,
 
   /**
-   * Stop at the next step; killed after the server's grace time.
+   * The worker stops at its next step. The server kills it after its grace time.
    *
    * @generated from enum value: CANCEL_MODE_GRACEFUL = 1;
    */
   GRACEFUL = 1,
 
   /**
-   * Kill the worker at once.
+   * The server kills the worker immediately.
    *
    * @generated from enum value: CANCEL_MODE_NOW = 2;
    */
@@ -1051,10 +494,10 @@ export enum CancelMode {
  * Describes the enum lghrec.v1.CancelMode.
  */
 export const CancelModeSchema: GenEnum<CancelMode> = /*@__PURE__*/
-  enumDesc(file_lghrec_v1_run, 4);
+  enumDesc(file_lghrec_v1_run, 1);
 
 /**
- * The verbs that every run has, whatever it does.
+ * Reads, follows, cancels and deletes runs of every kind.
  *
  * @generated from service lghrec.v1.RunService
  */
@@ -1080,9 +523,9 @@ export const RunService: GenService<{
     output: typeof ListRunsResponseSchema;
   },
   /**
-   * Replays the events after a sequence number, then follows the run. A heartbeat comes
-   * at least every 15 s. The stream ends with OK right after the finished event, and
-   * never for another reason without an error status. Leaving it does not touch the run.
+   * Replays the events after a sequence number, then follows the run. The server sends a
+   * heartbeat at least every 15 s. The stream ends with OK right after the finished event;
+   * in every other case it ends with an error status. Closing it does not affect the run.
    *
    * @generated from rpc lghrec.v1.RunService.WatchRun
    */
@@ -1092,7 +535,7 @@ export const RunService: GenService<{
     output: typeof WatchRunResponseSchema;
   },
   /**
-   * Asks a run to stop. Idempotent: a run that has ended is returned as it is.
+   * Requests that a run stops. Idempotent: a run that has ended is returned unchanged.
    *
    * @generated from rpc lghrec.v1.RunService.CancelRun
    */
@@ -1103,7 +546,7 @@ export const RunService: GenService<{
   },
   /**
    * Removes an ended run with its events, log and checkpoints; its artifacts stay.
-   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) while it goes on.
+   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) if the run has not ended.
    *
    * @generated from rpc lghrec.v1.RunService.DeleteRun
    */

@@ -26,7 +26,7 @@ from lghrec_compute.data.raw import RawData, Watch
 from lghrec_compute.data.readers.parts.values import finite, id_text, seconds
 from lghrec_compute.data.source_files import SourceFiles, parts_in
 from lghrec_compute.errors import DataError
-from lghrec_compute.events import Warn
+from lghrec_compute.events import WarningRaised
 
 
 @dataclass
@@ -55,7 +55,9 @@ class Tally:
                 hint="check the file's layout, and source.format and source.columns against it",
             )
         watch.emit(
-            Warn("rows_skipped", f"{name}: {bad} of {rows} rows skipped, the first is {self.first_bad}")
+            WarningRaised(
+                "rows_skipped", f"{name}: {bad} of {rows} rows skipped, the first is {self.first_bad}"
+            )
         )
 
 
@@ -174,7 +176,7 @@ def finish_rows(frame: pl.DataFrame, tally: Tally, watch: Watch) -> Rows:
             message = (
                 f"{tally.path.name}: {num_dropped:,} of {len(frame):,} times dropped, negative or unreadable"
             )
-            watch.emit(Warn("times_dropped", message))
+            watch.emit(WarningRaised("times_dropped", message))
     return Rows(frame, tally.num_rows)
 
 
@@ -187,7 +189,7 @@ def trimmed(ids: pl.Series, path: Path, watch: Watch) -> pl.Series:
     forms = pl.concat([ids.filter(bare.str.len_bytes() == ids.str.len_bytes()).unique(), changed.unique()])
     num_equal = len(forms) - forms.str.strip_chars().n_unique()
     message = f"{path.name}: {len(changed):,} {ids.name} ids had blanks around them"
-    watch.emit(Warn("ids_trimmed", f"{message}, {num_equal:,} of them now equal another id"))
+    watch.emit(WarningRaised("ids_trimmed", f"{message}, {num_equal:,} of them now equal another id"))
     return bare
 
 
@@ -199,11 +201,11 @@ def unique_items(frame: pl.DataFrame, path: Path, watch: Watch) -> pl.DataFrame:
     unique = frame.sort(frame.columns).unique("item", keep="first", maintain_order=True)
     if len(unique) < len(frame):
         message = f"{path.name}: {len(frame) - len(unique):,} further rows of the same item left out"
-        watch.emit(Warn("items_duplicated", message))
+        watch.emit(WarningRaised("items_duplicated", message))
     texts = [pl.col(name).str.strip_chars() == "" for name in frame.columns if name != "item"]
     if texts and (num_empty := len(unique.filter(pl.all_horizontal(texts)))):
         message = f"{path.name}: {num_empty:,} of {len(unique):,} items have no text"
-        watch.emit(Warn("texts_empty", message))
+        watch.emit(WarningRaised("texts_empty", message))
     return unique
 
 
@@ -221,4 +223,4 @@ def no_items() -> pl.DataFrame:
 def _tell_unmatched(rows: pl.DataFrame, items: pl.DataFrame, path: Path, watch: Watch) -> None:
     if len(rows) and len(items) and not items["item"].is_in(rows["item"].unique().implode()).any():
         message = f"{path.name}: none of its {len(items):,} items is in the interactions"
-        watch.emit(Warn("items_unmatched", f"{message}; check which column holds the item's id"))
+        watch.emit(WarningRaised("items_unmatched", f"{message}; check which column holds the item's id"))

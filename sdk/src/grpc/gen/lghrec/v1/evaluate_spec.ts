@@ -6,7 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ArtifactRef } from "./artifact.js";
 import { Device, SeenMask } from "./device.js";
 
 export enum EvaluationSplit {
@@ -16,61 +15,33 @@ export enum EvaluationSplit {
   UNRECOGNIZED = -1,
 }
 
-/** Scores of another program: one row for each user and item it would recommend. */
+/** Scores that another program computed. Exactly one of path and upload is set. */
 export interface PredictionsSpec {
-  /** Id of the data set artifact they are of. */
   dataset: string;
-  /** File or folder under an import root, or id of an uploaded source: exactly one. */
   path: string;
   upload: string;
-  /** File inside it; empty for the only one. */
   file: string;
   columns: PredictionColumns | undefined;
 }
 
-/** Column names; empty means user, item and score. */
 export interface PredictionColumns {
   user: string;
   item: string;
   score: string;
-  /** Of delimited text; empty finds it out. */
   separator: string;
 }
 
+/** Spec of an evaluate run. Exactly one of model and predictions is set. */
 export interface EvaluateSpec {
-  /** Id of a model artifact; exactly one of this and predictions. */
   model: string;
-  /** Lengths of the lists; empty means 10 and 20. */
   cutoffs: number[];
   split: EvaluationSplit;
-  /** Unset: train and valid at test, train at valid. */
   mask: SeenMask;
-  /** Leave out test items that no train interaction has; inflates the figures. */
   dropUnseen?: boolean | undefined;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
-  predictions:
-    | PredictionsSpec
-    | undefined;
-  /** Without their cutoff, for example "ndcg" or "coverage"; empty means all. */
+  predictions: PredictionsSpec | undefined;
   metrics: string[];
-}
-
-export interface EvaluateResult {
-  report:
-    | ArtifactRef
-    | undefined;
-  /** For example "recall@20"; means over users with at least one held-out item. */
-  metrics: { [key: string]: number };
-  numUsers: bigint;
-  /** Users without a held-out item. */
-  numSkipped: bigint;
-}
-
-export interface EvaluateResult_MetricsEntry {
-  key: string;
-  value: number;
 }
 
 function createBasePredictionsSpec(): PredictionsSpec {
@@ -442,185 +413,6 @@ export const EvaluateSpec: MessageFns<EvaluateSpec> = {
       ? PredictionsSpec.fromPartial(object.predictions)
       : undefined;
     message.metrics = object.metrics?.map((e) => e) || [];
-    return message;
-  },
-};
-
-function createBaseEvaluateResult(): EvaluateResult {
-  return { report: undefined, metrics: {}, numUsers: 0n, numSkipped: 0n };
-}
-
-export const EvaluateResult: MessageFns<EvaluateResult> = {
-  encode(message: EvaluateResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.report !== undefined) {
-      ArtifactRef.encode(message.report, writer.uint32(10).fork()).join();
-    }
-    globalThis.Object.entries(message.metrics).forEach(([key, value]: [string, number]) => {
-      EvaluateResult_MetricsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
-    });
-    if (message.numUsers !== 0n) {
-      if (BigInt.asUintN(64, message.numUsers) !== message.numUsers) {
-        throw new globalThis.Error("value provided for field message.numUsers of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.numUsers);
-    }
-    if (message.numSkipped !== 0n) {
-      if (BigInt.asUintN(64, message.numSkipped) !== message.numSkipped) {
-        throw new globalThis.Error("value provided for field message.numSkipped of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.numSkipped);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): EvaluateResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEvaluateResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.report = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            const entry2 = EvaluateResult_MetricsEntry.decode(reader, reader.uint32());
-            if (entry2.value !== undefined) {
-              message.metrics[entry2.key] = entry2.value;
-            }
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.numUsers = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.numSkipped = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<EvaluateResult>, I>>(base?: I): EvaluateResult {
-    return EvaluateResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<EvaluateResult>, I>>(object: I): EvaluateResult {
-    const message = createBaseEvaluateResult();
-    message.report = (object.report !== undefined && object.report !== null)
-      ? ArtifactRef.fromPartial(object.report)
-      : undefined;
-    message.metrics = (globalThis.Object.entries(object.metrics ?? {}) as [string, number][]).reduce(
-      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
-        if (value !== undefined) {
-          acc[key] = globalThis.Number(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    message.numUsers = (object.numUsers !== undefined && object.numUsers !== null) ? BigInt(object.numUsers) : 0n;
-    message.numSkipped = (object.numSkipped !== undefined && object.numSkipped !== null)
-      ? BigInt(object.numSkipped)
-      : 0n;
-    return message;
-  },
-};
-
-function createBaseEvaluateResult_MetricsEntry(): EvaluateResult_MetricsEntry {
-  return { key: "", value: 0 };
-}
-
-export const EvaluateResult_MetricsEntry: MessageFns<EvaluateResult_MetricsEntry> = {
-  encode(message: EvaluateResult_MetricsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
-      writer.uint32(10).string(message.key);
-    }
-    if (message.value !== 0) {
-      writer.uint32(17).double(message.value);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): EvaluateResult_MetricsEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEvaluateResult_MetricsEntry();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.key = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.value = reader.double();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<EvaluateResult_MetricsEntry>, I>>(base?: I): EvaluateResult_MetricsEntry {
-    return EvaluateResult_MetricsEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<EvaluateResult_MetricsEntry>, I>>(object: I): EvaluateResult_MetricsEntry {
-    const message = createBaseEvaluateResult_MetricsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? 0;
     return message;
   },
 };

@@ -6,50 +6,29 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ArtifactRef } from "./artifact.js";
 import { Device, SeenMask } from "./device.js";
 
 export enum ExportFormat {
   UNSPECIFIED = 0,
-  /** SAFETENSORS - users.safetensors and items.safetensors with ids.json beside them. */
   SAFETENSORS = 1,
-  /** PARQUET - users.parquet and items.parquet: external id, embedding. */
   PARQUET = 2,
-  /** TOPK - topk.parquet: user, rank, item, score, external ids. */
   TOPK = 3,
   NPZ = 4,
   ONNX = 5,
   USEARCH = 6,
-  /** TOPK_JSONL - topk.jsonl: one line a user. */
   TOPK_JSONL = 7,
   UNRECOGNIZED = -1,
 }
 
+/** Spec of an export run. Exactly one of model and run is set. */
 export interface ExportSpec {
-  /** Id of a model artifact; exactly one of this and run. */
   model: string;
   format: ExportFormat;
-  /** Items a list, for topk. */
-  topK?:
-    | number
-    | undefined;
-  /** Items left out of a list, for topk; unset means train and valid. */
+  topK?: number | undefined;
   mask: SeenMask;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
-  threads?:
-    | number
-    | undefined;
-  /** Id of a train run that has ended or been stopped: its newest checkpoint is exported. */
+  threads?: number | undefined;
   run: string;
-}
-
-export interface ExportResult {
-  export:
-    | ArtifactRef
-    | undefined;
-  /** Of an ANN index: share of the exact top 10 it finds. */
-  indexRecall?: number | undefined;
 }
 
 function createBaseExportSpec(): ExportSpec {
@@ -175,75 +154,6 @@ export const ExportSpec: MessageFns<ExportSpec> = {
     message.device = object.device ?? 0;
     message.threads = object.threads ?? undefined;
     message.run = object.run ?? "";
-    return message;
-  },
-};
-
-function createBaseExportResult(): ExportResult {
-  return { export: undefined, indexRecall: undefined };
-}
-
-export const ExportResult: MessageFns<ExportResult> = {
-  encode(message: ExportResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.export !== undefined) {
-      ArtifactRef.encode(message.export, writer.uint32(10).fork()).join();
-    }
-    if (message.indexRecall !== undefined) {
-      writer.uint32(17).double(message.indexRecall);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ExportResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseExportResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.export = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.indexRecall = reader.double();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ExportResult>, I>>(base?: I): ExportResult {
-    return ExportResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ExportResult>, I>>(object: I): ExportResult {
-    const message = createBaseExportResult();
-    message.export = (object.export !== undefined && object.export !== null)
-      ? ArtifactRef.fromPartial(object.export)
-      : undefined;
-    message.indexRecall = object.indexRecall ?? undefined;
     return message;
   },
 };

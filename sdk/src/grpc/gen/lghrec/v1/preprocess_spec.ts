@@ -6,22 +6,18 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ArtifactRef } from "./artifact.js";
 
 export enum SourceFormat {
   UNSPECIFIED = 0,
-  /** RECBOLE - Atomic files of RecBole: <name>.inter and, for texts, <name>.item. */
   RECBOLE = 1,
   DELIMITED = 2,
   JSONL = 3,
   PARQUET = 4,
-  /** ADJACENCY - One line a user, then its items, as LightGCN has it. */
   ADJACENCY = 5,
   AMAZON = 6,
   YELP = 7,
   MIND = 8,
   MOVIELENS = 9,
-  /** JSON_MAPS - {user: [item, ...]} beside {item: {field: text}}. */
   JSON_MAPS = 10,
   UNRECOGNIZED = -1,
 }
@@ -38,9 +34,7 @@ export enum SplitMethod {
 
 export enum TextSource {
   UNSPECIFIED = 0,
-  /** EXTRACTIVE - Verbatim quotes and keywords picked from the item's own text; no language model. */
   EXTRACTIVE = 1,
-  /** RAW_TEXT - The item's text as it is. */
   RAW_TEXT = 2,
   LLAMACPP = 3,
   OPENAI = 4,
@@ -49,7 +43,6 @@ export enum TextSource {
 
 export enum TextEncoder {
   UNSPECIFIED = 0,
-  /** MINILM - all-MiniLM-L6-v2, 384 dimensions, carried by a Python package; works offline. */
   MINILM = 1,
   LOCAL = 2,
   UNRECOGNIZED = -1,
@@ -66,11 +59,8 @@ export enum Transform {
 
 export enum SemanticStage {
   UNSPECIFIED = 0,
-  /** ALL - Data set and semantic ids. */
   ALL = 1,
-  /** ESTIMATE - Tokens, time and money that all would take; nothing is generated. */
   ESTIMATE = 2,
-  /** PREVIEW - A sample of items, generated and shown; nothing is encoded. */
   PREVIEW = 3,
   UNRECOGNIZED = -1,
 }
@@ -86,113 +76,71 @@ export enum Pooling {
 
 export enum Windowing {
   UNSPECIFIED = 0,
-  /** TRUNCATE - The rest of a long text is cut. */
   TRUNCATE = 1,
-  /** STRIDE - Overlapping windows and their length-weighted mean. */
   STRIDE = 2,
   UNRECOGNIZED = -1,
 }
 
+/** Spec of a preprocess run. */
 export interface PreprocessSpec {
   source: SourceSpec | undefined;
   filter: FilterSpec | undefined;
-  split:
-    | SplitSpec
-    | undefined;
-  /** Unset: no semantic ids are made. */
+  split: SplitSpec | undefined;
   semantic: SemanticSpec | undefined;
 }
 
-/** Where interactions and item texts come from: exactly one of builtin, path, upload and generator. */
+/** The source of interactions and item texts. Exactly one of builtin, path, upload and generator is set. */
 export interface SourceSpec {
-  /** "movielens-100k". */
   builtin: string;
-  /** A file or folder on the server, under one of its import roots. */
   path: string;
-  /** How the files at the path are laid out. */
   format: SourceFormat;
-  /** Id of an uploaded data set. */
   upload: string;
-  /** A seeded data set of any size, made on the spot. */
-  generator:
-    | GeneratorSpec
-    | undefined;
-  /** Which columns mean what, for delimited text, JSONL and Parquet. */
-  columns:
-    | ColumnsSpec
-    | undefined;
-  /** Which files mean what; empty finds them by the format's own names. */
+  generator: GeneratorSpec | undefined;
+  columns: ColumnsSpec | undefined;
   files: FilesSpec | undefined;
 }
 
-/** Names of columns; for delimited text without a header their numbers, from 0. */
 export interface ColumnsSpec {
-  /** "user". */
   user: string;
-  /** "item". */
   item: string;
-  /** Empty: no ratings. */
   rating: string;
-  /** Empty: no times. Seconds or milliseconds since 1970, or ISO 8601. */
   timestamp: string;
-  /** Columns of the items file that are text; empty takes every column of strings. */
   text: string[];
-  /** One character; empty finds it out among tab, comma, semicolon, "::" and "|". */
   separator: string;
-  /** Unset finds it out. */
   header?: boolean | undefined;
 }
 
-/** Paths relative to the source. */
 export interface FilesSpec {
   interactions: string;
   items: string;
-  /** Given splits. */
   train: string;
   valid: string;
   test: string;
-  /** Triples head, relation, tail around items; interests of users. */
   knowledge: string;
   interests: string;
 }
 
-/** A seeded power-law graph with item texts whose categories drive the clicks. */
 export interface GeneratorSpec {
-  /** yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below. */
   size: string;
   users?: number | undefined;
   items?: number | undefined;
   interactions?: number | undefined;
-  categories?:
-    | number
-    | undefined;
-  /** Share of items that only the test part knows. */
+  categories?: number | undefined;
   coldItems?: number | undefined;
   seed?: number | undefined;
 }
 
 export interface FilterSpec {
-  /** Keep interactions rated at least this much; unset keeps all. */
-  minRating?:
-    | number
-    | undefined;
-  /** Repeat until every user and item has at least this many; 1 keeps all. */
-  kCore?:
-    | number
-    | undefined;
-  /** Keep users and items with at least this many, once, before the k-core. */
+  minRating?: number | undefined;
+  kCore?: number | undefined;
   minUserInteractions?: number | undefined;
-  minItemInteractions?:
-    | number
-    | undefined;
-  /** Time window, seconds since 1970: from min_time on, before max_time. */
+  minItemInteractions?: number | undefined;
   minTime?: number | undefined;
   maxTime?: number | undefined;
 }
 
 export interface SplitSpec {
   method: SplitMethod;
-  /** Shares; the three add up to 1. */
   train?: number | undefined;
   valid?: number | undefined;
   test?: number | undefined;
@@ -203,180 +151,38 @@ export interface SemanticSpec {
   textSource: TextSource;
   encoder: TextEncoder;
   transform: Transform;
-  /** Item fields that make the description, in order; empty takes every text field there is. */
   fields: string[];
-  /** Tokens of a text that the encoder reads. */
-  maxTokens?:
-    | number
-    | undefined;
-  /** Options of the providers llamacpp and openai. */
+  maxTokens?: number | undefined;
   generation: GenerationSpec | undefined;
   pooling: Pooling;
   windowing: Windowing;
-  /** Dimensions kept by whiten and pca. */
-  dim?:
-    | number
-    | undefined;
-  /** Folder of a model on the server under an import root, for the encoder `local`. */
+  dim?: number | undefined;
   encoderPath: string;
-  /** What the run does; unset is ALL. */
   stage: SemanticStage;
 }
 
-/** How a language model writes the reasoning text. */
 export interface GenerationSpec {
-  /** Name of an endpoint in the server's configuration, for `openai`. */
   endpoint: string;
-  /** Empty takes the endpoint's or the package's own. */
   model: string;
-  /** "fig4@1", the paper's Fig. 4; "fig4-two-shot@1" shows two examples first. */
   prompt: string;
   temperature?: number | undefined;
-  topP?: number | undefined;
-  maxOutputTokens?: number | undefined;
-  seed?:
+  topP?:
     | number
     | undefined;
-  /** Requests at a time. */
+  /** Factor that reduces the probability of repeated tokens; 1 changes nothing. */
+  repetitionPenalty?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  seed?: number | undefined;
   maxInFlight?: number | undefined;
   requestsPerMinute?: number | undefined;
   inputTokensPerMinute?: number | undefined;
-  outputTokensPerMinute?:
-    | number
-    | undefined;
-  /** No new request is sent once this many tokens are billed; unset has no limit. */
+  outputTokensPerMinute?: number | undefined;
   budgetTokens?: number | undefined;
   maxAttempts?: number | undefined;
-  timeoutSeconds?:
-    | number
-    | undefined;
-  /** Items of a preview. */
-  previewItems?:
-    | number
-    | undefined;
-  /** Prices for the estimate, in the user's own currency for a million tokens. */
+  timeoutSeconds?: number | undefined;
+  previewItems?: number | undefined;
   inputPrice?: number | undefined;
   outputPrice?: number | undefined;
-}
-
-export interface PreprocessResult {
-  /** Unset for an estimate or a preview. */
-  dataset:
-    | ArtifactRef
-    | undefined;
-  /** Unset when none were asked for. */
-  semanticIds: ArtifactRef | undefined;
-  statistics:
-    | DatasetStatistics
-    | undefined;
-  /** Set for the stages estimate and preview. */
-  estimate:
-    | SemanticEstimate
-    | undefined;
-  /** Set for the stage preview. */
-  preview: ItemPreview[];
-  quality: SemanticQuality | undefined;
-}
-
-export interface SemanticEstimate {
-  numItems: bigint;
-  /** Texts that are not in the cache yet. */
-  numCalls: bigint;
-  numCached: bigint;
-  /** Exact, by the model's own tokenizer where it is at hand. */
-  inputTokens: bigint;
-  inputTokensExact: boolean;
-  /** From a preview's answers; 0 before one. */
-  outputTokens: bigint;
-  seconds: number;
-  /** Unset without prices. */
-  cost?:
-    | number
-    | undefined;
-  /** What is not counted. */
-  notes: string[];
-}
-
-export interface ItemPreview {
-  item: string;
-  text: string;
-  reasoning: string;
-  keywords: string[];
-  status: string;
-  grounded: boolean;
-}
-
-/** Shares of the items that have a text, in [0, 1]. */
-export interface SemanticQuality {
-  numItems: bigint;
-  valid: number;
-  repaired: number;
-  fallback: number;
-  /** Quotes found word for word, and found with small differences. */
-  groundedExact: number;
-  groundedFuzzy: number;
-  duplicate: number;
-  meanCosine: number;
-  effectiveRank: number;
-  numTruncated: bigint;
-}
-
-export interface DatasetStatistics {
-  numUsers: bigint;
-  numItems: bigint;
-  numInteractions: bigint;
-  numTrain: bigint;
-  numValid: bigint;
-  numTest: bigint;
-  /** Rows read before filters and removal of duplicates. */
-  numRowsRead: bigint;
-  numDuplicates: bigint;
-  /** SHA-256 over the three parts of the split, 64 hexadecimal digits. */
-  splitSha256: string;
-  /** Users and items without a train interaction. */
-  numColdUsers: bigint;
-  numColdItems: bigint;
-  /** Interactions left after each filter, in order. */
-  filters: FilterStep[];
-  /** Unset where the source has none. */
-  knowledge: KnowledgeStatistics | undefined;
-  interests: InterestStatistics | undefined;
-}
-
-/** What became of the triples around items. */
-export interface KnowledgeStatistics {
-  /** Rows read; those that were no triple; those of an item that a filter took away. */
-  numTriples: bigint;
-  numBad: bigint;
-  numFallen: bigint;
-  /** Pairs that no path leads to from an item. */
-  numUnreached: bigint;
-  /** Of the undirected graph that is kept. */
-  numPairs: bigint;
-  numEntities: bigint;
-  /** Items with at least one pair. */
-  numItems: bigint;
-}
-
-/** What became of the interests of users. */
-export interface InterestStatistics {
-  /**
-   * Rows read; those that were no interest; those of a user that a filter took away, or that is in no
-   * interaction.
-   */
-  numRows: bigint;
-  numBad: bigint;
-  numFallen: bigint;
-  numUnknown: bigint;
-  /** Kept. */
-  numPairs: bigint;
-  numInterests: bigint;
-  numUsers: bigint;
-}
-
-export interface FilterStep {
-  name: string;
-  numInteractions: bigint;
 }
 
 function createBasePreprocessSpec(): PreprocessSpec {
@@ -1421,6 +1227,7 @@ function createBaseGenerationSpec(): GenerationSpec {
     prompt: "",
     temperature: undefined,
     topP: undefined,
+    repetitionPenalty: undefined,
     maxOutputTokens: undefined,
     seed: undefined,
     maxInFlight: undefined,
@@ -1452,6 +1259,9 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
     }
     if (message.topP !== undefined) {
       writer.uint32(41).double(message.topP);
+    }
+    if (message.repetitionPenalty !== undefined) {
+      writer.uint32(145).double(message.repetitionPenalty);
     }
     if (message.maxOutputTokens !== undefined) {
       writer.uint32(48).uint32(message.maxOutputTokens);
@@ -1543,6 +1353,14 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
             }
 
             message.topP = reader.double();
+            continue;
+          }
+          case 18: {
+            if (tag !== 145) {
+              break;
+            }
+
+            message.repetitionPenalty = reader.double();
             continue;
           }
           case 6: {
@@ -1663,6 +1481,7 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
     message.prompt = object.prompt ?? "";
     message.temperature = object.temperature ?? undefined;
     message.topP = object.topP ?? undefined;
+    message.repetitionPenalty = object.repetitionPenalty ?? undefined;
     message.maxOutputTokens = object.maxOutputTokens ?? undefined;
     message.seed = object.seed ?? undefined;
     message.maxInFlight = object.maxInFlight ?? undefined;
@@ -1675,1263 +1494,6 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
     message.previewItems = object.previewItems ?? undefined;
     message.inputPrice = object.inputPrice ?? undefined;
     message.outputPrice = object.outputPrice ?? undefined;
-    return message;
-  },
-};
-
-function createBasePreprocessResult(): PreprocessResult {
-  return {
-    dataset: undefined,
-    semanticIds: undefined,
-    statistics: undefined,
-    estimate: undefined,
-    preview: [],
-    quality: undefined,
-  };
-}
-
-export const PreprocessResult: MessageFns<PreprocessResult> = {
-  encode(message: PreprocessResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.dataset !== undefined) {
-      ArtifactRef.encode(message.dataset, writer.uint32(10).fork()).join();
-    }
-    if (message.semanticIds !== undefined) {
-      ArtifactRef.encode(message.semanticIds, writer.uint32(18).fork()).join();
-    }
-    if (message.statistics !== undefined) {
-      DatasetStatistics.encode(message.statistics, writer.uint32(26).fork()).join();
-    }
-    if (message.estimate !== undefined) {
-      SemanticEstimate.encode(message.estimate, writer.uint32(34).fork()).join();
-    }
-    for (const v of message.preview) {
-      ItemPreview.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.quality !== undefined) {
-      SemanticQuality.encode(message.quality, writer.uint32(50).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): PreprocessResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePreprocessResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.dataset = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.semanticIds = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.statistics = DatasetStatistics.decode(reader, reader.uint32());
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.estimate = SemanticEstimate.decode(reader, reader.uint32());
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.preview.push(ItemPreview.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.quality = SemanticQuality.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<PreprocessResult>, I>>(base?: I): PreprocessResult {
-    return PreprocessResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PreprocessResult>, I>>(object: I): PreprocessResult {
-    const message = createBasePreprocessResult();
-    message.dataset = (object.dataset !== undefined && object.dataset !== null)
-      ? ArtifactRef.fromPartial(object.dataset)
-      : undefined;
-    message.semanticIds = (object.semanticIds !== undefined && object.semanticIds !== null)
-      ? ArtifactRef.fromPartial(object.semanticIds)
-      : undefined;
-    message.statistics = (object.statistics !== undefined && object.statistics !== null)
-      ? DatasetStatistics.fromPartial(object.statistics)
-      : undefined;
-    message.estimate = (object.estimate !== undefined && object.estimate !== null)
-      ? SemanticEstimate.fromPartial(object.estimate)
-      : undefined;
-    message.preview = object.preview?.map((e) => ItemPreview.fromPartial(e)) || [];
-    message.quality = (object.quality !== undefined && object.quality !== null)
-      ? SemanticQuality.fromPartial(object.quality)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseSemanticEstimate(): SemanticEstimate {
-  return {
-    numItems: 0n,
-    numCalls: 0n,
-    numCached: 0n,
-    inputTokens: 0n,
-    inputTokensExact: false,
-    outputTokens: 0n,
-    seconds: 0,
-    cost: undefined,
-    notes: [],
-  };
-}
-
-export const SemanticEstimate: MessageFns<SemanticEstimate> = {
-  encode(message: SemanticEstimate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.numItems !== 0n) {
-      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
-        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.numItems);
-    }
-    if (message.numCalls !== 0n) {
-      if (BigInt.asUintN(64, message.numCalls) !== message.numCalls) {
-        throw new globalThis.Error("value provided for field message.numCalls of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.numCalls);
-    }
-    if (message.numCached !== 0n) {
-      if (BigInt.asUintN(64, message.numCached) !== message.numCached) {
-        throw new globalThis.Error("value provided for field message.numCached of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.numCached);
-    }
-    if (message.inputTokens !== 0n) {
-      if (BigInt.asUintN(64, message.inputTokens) !== message.inputTokens) {
-        throw new globalThis.Error("value provided for field message.inputTokens of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.inputTokens);
-    }
-    if (message.inputTokensExact !== false) {
-      writer.uint32(40).bool(message.inputTokensExact);
-    }
-    if (message.outputTokens !== 0n) {
-      if (BigInt.asUintN(64, message.outputTokens) !== message.outputTokens) {
-        throw new globalThis.Error("value provided for field message.outputTokens of type uint64 too large");
-      }
-      writer.uint32(48).uint64(message.outputTokens);
-    }
-    if (message.seconds !== 0) {
-      writer.uint32(57).double(message.seconds);
-    }
-    if (message.cost !== undefined) {
-      writer.uint32(65).double(message.cost);
-    }
-    for (const v of message.notes) {
-      writer.uint32(74).string(v!);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SemanticEstimate {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSemanticEstimate();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.numItems = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.numCalls = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.numCached = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.inputTokens = reader.uint64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.inputTokensExact = reader.bool();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.outputTokens = reader.uint64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 57) {
-              break;
-            }
-
-            message.seconds = reader.double();
-            continue;
-          }
-          case 8: {
-            if (tag !== 65) {
-              break;
-            }
-
-            message.cost = reader.double();
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.notes.push(reader.string());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<SemanticEstimate>, I>>(base?: I): SemanticEstimate {
-    return SemanticEstimate.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<SemanticEstimate>, I>>(object: I): SemanticEstimate {
-    const message = createBaseSemanticEstimate();
-    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
-    message.numCalls = (object.numCalls !== undefined && object.numCalls !== null) ? BigInt(object.numCalls) : 0n;
-    message.numCached = (object.numCached !== undefined && object.numCached !== null) ? BigInt(object.numCached) : 0n;
-    message.inputTokens = (object.inputTokens !== undefined && object.inputTokens !== null)
-      ? BigInt(object.inputTokens)
-      : 0n;
-    message.inputTokensExact = object.inputTokensExact ?? false;
-    message.outputTokens = (object.outputTokens !== undefined && object.outputTokens !== null)
-      ? BigInt(object.outputTokens)
-      : 0n;
-    message.seconds = object.seconds ?? 0;
-    message.cost = object.cost ?? undefined;
-    message.notes = object.notes?.map((e) => e) || [];
-    return message;
-  },
-};
-
-function createBaseItemPreview(): ItemPreview {
-  return { item: "", text: "", reasoning: "", keywords: [], status: "", grounded: false };
-}
-
-export const ItemPreview: MessageFns<ItemPreview> = {
-  encode(message: ItemPreview, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.item !== "") {
-      writer.uint32(10).string(message.item);
-    }
-    if (message.text !== "") {
-      writer.uint32(18).string(message.text);
-    }
-    if (message.reasoning !== "") {
-      writer.uint32(26).string(message.reasoning);
-    }
-    for (const v of message.keywords) {
-      writer.uint32(34).string(v!);
-    }
-    if (message.status !== "") {
-      writer.uint32(42).string(message.status);
-    }
-    if (message.grounded !== false) {
-      writer.uint32(48).bool(message.grounded);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ItemPreview {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseItemPreview();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.item = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.text = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.reasoning = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.keywords.push(reader.string());
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.status = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.grounded = reader.bool();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ItemPreview>, I>>(base?: I): ItemPreview {
-    return ItemPreview.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ItemPreview>, I>>(object: I): ItemPreview {
-    const message = createBaseItemPreview();
-    message.item = object.item ?? "";
-    message.text = object.text ?? "";
-    message.reasoning = object.reasoning ?? "";
-    message.keywords = object.keywords?.map((e) => e) || [];
-    message.status = object.status ?? "";
-    message.grounded = object.grounded ?? false;
-    return message;
-  },
-};
-
-function createBaseSemanticQuality(): SemanticQuality {
-  return {
-    numItems: 0n,
-    valid: 0,
-    repaired: 0,
-    fallback: 0,
-    groundedExact: 0,
-    groundedFuzzy: 0,
-    duplicate: 0,
-    meanCosine: 0,
-    effectiveRank: 0,
-    numTruncated: 0n,
-  };
-}
-
-export const SemanticQuality: MessageFns<SemanticQuality> = {
-  encode(message: SemanticQuality, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.numItems !== 0n) {
-      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
-        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.numItems);
-    }
-    if (message.valid !== 0) {
-      writer.uint32(17).double(message.valid);
-    }
-    if (message.repaired !== 0) {
-      writer.uint32(25).double(message.repaired);
-    }
-    if (message.fallback !== 0) {
-      writer.uint32(33).double(message.fallback);
-    }
-    if (message.groundedExact !== 0) {
-      writer.uint32(41).double(message.groundedExact);
-    }
-    if (message.groundedFuzzy !== 0) {
-      writer.uint32(49).double(message.groundedFuzzy);
-    }
-    if (message.duplicate !== 0) {
-      writer.uint32(57).double(message.duplicate);
-    }
-    if (message.meanCosine !== 0) {
-      writer.uint32(65).double(message.meanCosine);
-    }
-    if (message.effectiveRank !== 0) {
-      writer.uint32(73).double(message.effectiveRank);
-    }
-    if (message.numTruncated !== 0n) {
-      if (BigInt.asUintN(64, message.numTruncated) !== message.numTruncated) {
-        throw new globalThis.Error("value provided for field message.numTruncated of type uint64 too large");
-      }
-      writer.uint32(80).uint64(message.numTruncated);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SemanticQuality {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSemanticQuality();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.numItems = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.valid = reader.double();
-            continue;
-          }
-          case 3: {
-            if (tag !== 25) {
-              break;
-            }
-
-            message.repaired = reader.double();
-            continue;
-          }
-          case 4: {
-            if (tag !== 33) {
-              break;
-            }
-
-            message.fallback = reader.double();
-            continue;
-          }
-          case 5: {
-            if (tag !== 41) {
-              break;
-            }
-
-            message.groundedExact = reader.double();
-            continue;
-          }
-          case 6: {
-            if (tag !== 49) {
-              break;
-            }
-
-            message.groundedFuzzy = reader.double();
-            continue;
-          }
-          case 7: {
-            if (tag !== 57) {
-              break;
-            }
-
-            message.duplicate = reader.double();
-            continue;
-          }
-          case 8: {
-            if (tag !== 65) {
-              break;
-            }
-
-            message.meanCosine = reader.double();
-            continue;
-          }
-          case 9: {
-            if (tag !== 73) {
-              break;
-            }
-
-            message.effectiveRank = reader.double();
-            continue;
-          }
-          case 10: {
-            if (tag !== 80) {
-              break;
-            }
-
-            message.numTruncated = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<SemanticQuality>, I>>(base?: I): SemanticQuality {
-    return SemanticQuality.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<SemanticQuality>, I>>(object: I): SemanticQuality {
-    const message = createBaseSemanticQuality();
-    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
-    message.valid = object.valid ?? 0;
-    message.repaired = object.repaired ?? 0;
-    message.fallback = object.fallback ?? 0;
-    message.groundedExact = object.groundedExact ?? 0;
-    message.groundedFuzzy = object.groundedFuzzy ?? 0;
-    message.duplicate = object.duplicate ?? 0;
-    message.meanCosine = object.meanCosine ?? 0;
-    message.effectiveRank = object.effectiveRank ?? 0;
-    message.numTruncated = (object.numTruncated !== undefined && object.numTruncated !== null)
-      ? BigInt(object.numTruncated)
-      : 0n;
-    return message;
-  },
-};
-
-function createBaseDatasetStatistics(): DatasetStatistics {
-  return {
-    numUsers: 0n,
-    numItems: 0n,
-    numInteractions: 0n,
-    numTrain: 0n,
-    numValid: 0n,
-    numTest: 0n,
-    numRowsRead: 0n,
-    numDuplicates: 0n,
-    splitSha256: "",
-    numColdUsers: 0n,
-    numColdItems: 0n,
-    filters: [],
-    knowledge: undefined,
-    interests: undefined,
-  };
-}
-
-export const DatasetStatistics: MessageFns<DatasetStatistics> = {
-  encode(message: DatasetStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.numUsers !== 0n) {
-      if (BigInt.asUintN(64, message.numUsers) !== message.numUsers) {
-        throw new globalThis.Error("value provided for field message.numUsers of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.numUsers);
-    }
-    if (message.numItems !== 0n) {
-      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
-        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.numItems);
-    }
-    if (message.numInteractions !== 0n) {
-      if (BigInt.asUintN(64, message.numInteractions) !== message.numInteractions) {
-        throw new globalThis.Error("value provided for field message.numInteractions of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.numInteractions);
-    }
-    if (message.numTrain !== 0n) {
-      if (BigInt.asUintN(64, message.numTrain) !== message.numTrain) {
-        throw new globalThis.Error("value provided for field message.numTrain of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.numTrain);
-    }
-    if (message.numValid !== 0n) {
-      if (BigInt.asUintN(64, message.numValid) !== message.numValid) {
-        throw new globalThis.Error("value provided for field message.numValid of type uint64 too large");
-      }
-      writer.uint32(40).uint64(message.numValid);
-    }
-    if (message.numTest !== 0n) {
-      if (BigInt.asUintN(64, message.numTest) !== message.numTest) {
-        throw new globalThis.Error("value provided for field message.numTest of type uint64 too large");
-      }
-      writer.uint32(48).uint64(message.numTest);
-    }
-    if (message.numRowsRead !== 0n) {
-      if (BigInt.asUintN(64, message.numRowsRead) !== message.numRowsRead) {
-        throw new globalThis.Error("value provided for field message.numRowsRead of type uint64 too large");
-      }
-      writer.uint32(56).uint64(message.numRowsRead);
-    }
-    if (message.numDuplicates !== 0n) {
-      if (BigInt.asUintN(64, message.numDuplicates) !== message.numDuplicates) {
-        throw new globalThis.Error("value provided for field message.numDuplicates of type uint64 too large");
-      }
-      writer.uint32(64).uint64(message.numDuplicates);
-    }
-    if (message.splitSha256 !== "") {
-      writer.uint32(74).string(message.splitSha256);
-    }
-    if (message.numColdUsers !== 0n) {
-      if (BigInt.asUintN(64, message.numColdUsers) !== message.numColdUsers) {
-        throw new globalThis.Error("value provided for field message.numColdUsers of type uint64 too large");
-      }
-      writer.uint32(80).uint64(message.numColdUsers);
-    }
-    if (message.numColdItems !== 0n) {
-      if (BigInt.asUintN(64, message.numColdItems) !== message.numColdItems) {
-        throw new globalThis.Error("value provided for field message.numColdItems of type uint64 too large");
-      }
-      writer.uint32(88).uint64(message.numColdItems);
-    }
-    for (const v of message.filters) {
-      FilterStep.encode(v!, writer.uint32(98).fork()).join();
-    }
-    if (message.knowledge !== undefined) {
-      KnowledgeStatistics.encode(message.knowledge, writer.uint32(106).fork()).join();
-    }
-    if (message.interests !== undefined) {
-      InterestStatistics.encode(message.interests, writer.uint32(114).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DatasetStatistics {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDatasetStatistics();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.numUsers = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.numItems = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.numInteractions = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.numTrain = reader.uint64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.numValid = reader.uint64() as bigint;
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.numTest = reader.uint64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.numRowsRead = reader.uint64() as bigint;
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
-              break;
-            }
-
-            message.numDuplicates = reader.uint64() as bigint;
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.splitSha256 = reader.string();
-            continue;
-          }
-          case 10: {
-            if (tag !== 80) {
-              break;
-            }
-
-            message.numColdUsers = reader.uint64() as bigint;
-            continue;
-          }
-          case 11: {
-            if (tag !== 88) {
-              break;
-            }
-
-            message.numColdItems = reader.uint64() as bigint;
-            continue;
-          }
-          case 12: {
-            if (tag !== 98) {
-              break;
-            }
-
-            message.filters.push(FilterStep.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 13: {
-            if (tag !== 106) {
-              break;
-            }
-
-            message.knowledge = KnowledgeStatistics.decode(reader, reader.uint32());
-            continue;
-          }
-          case 14: {
-            if (tag !== 114) {
-              break;
-            }
-
-            message.interests = InterestStatistics.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<DatasetStatistics>, I>>(base?: I): DatasetStatistics {
-    return DatasetStatistics.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DatasetStatistics>, I>>(object: I): DatasetStatistics {
-    const message = createBaseDatasetStatistics();
-    message.numUsers = (object.numUsers !== undefined && object.numUsers !== null) ? BigInt(object.numUsers) : 0n;
-    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
-    message.numInteractions = (object.numInteractions !== undefined && object.numInteractions !== null)
-      ? BigInt(object.numInteractions)
-      : 0n;
-    message.numTrain = (object.numTrain !== undefined && object.numTrain !== null) ? BigInt(object.numTrain) : 0n;
-    message.numValid = (object.numValid !== undefined && object.numValid !== null) ? BigInt(object.numValid) : 0n;
-    message.numTest = (object.numTest !== undefined && object.numTest !== null) ? BigInt(object.numTest) : 0n;
-    message.numRowsRead = (object.numRowsRead !== undefined && object.numRowsRead !== null)
-      ? BigInt(object.numRowsRead)
-      : 0n;
-    message.numDuplicates = (object.numDuplicates !== undefined && object.numDuplicates !== null)
-      ? BigInt(object.numDuplicates)
-      : 0n;
-    message.splitSha256 = object.splitSha256 ?? "";
-    message.numColdUsers = (object.numColdUsers !== undefined && object.numColdUsers !== null)
-      ? BigInt(object.numColdUsers)
-      : 0n;
-    message.numColdItems = (object.numColdItems !== undefined && object.numColdItems !== null)
-      ? BigInt(object.numColdItems)
-      : 0n;
-    message.filters = object.filters?.map((e) => FilterStep.fromPartial(e)) || [];
-    message.knowledge = (object.knowledge !== undefined && object.knowledge !== null)
-      ? KnowledgeStatistics.fromPartial(object.knowledge)
-      : undefined;
-    message.interests = (object.interests !== undefined && object.interests !== null)
-      ? InterestStatistics.fromPartial(object.interests)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseKnowledgeStatistics(): KnowledgeStatistics {
-  return { numTriples: 0n, numBad: 0n, numFallen: 0n, numUnreached: 0n, numPairs: 0n, numEntities: 0n, numItems: 0n };
-}
-
-export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
-  encode(message: KnowledgeStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.numTriples !== 0n) {
-      if (BigInt.asUintN(64, message.numTriples) !== message.numTriples) {
-        throw new globalThis.Error("value provided for field message.numTriples of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.numTriples);
-    }
-    if (message.numBad !== 0n) {
-      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
-        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.numBad);
-    }
-    if (message.numFallen !== 0n) {
-      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
-        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.numFallen);
-    }
-    if (message.numUnreached !== 0n) {
-      if (BigInt.asUintN(64, message.numUnreached) !== message.numUnreached) {
-        throw new globalThis.Error("value provided for field message.numUnreached of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.numUnreached);
-    }
-    if (message.numPairs !== 0n) {
-      if (BigInt.asUintN(64, message.numPairs) !== message.numPairs) {
-        throw new globalThis.Error("value provided for field message.numPairs of type uint64 too large");
-      }
-      writer.uint32(40).uint64(message.numPairs);
-    }
-    if (message.numEntities !== 0n) {
-      if (BigInt.asUintN(64, message.numEntities) !== message.numEntities) {
-        throw new globalThis.Error("value provided for field message.numEntities of type uint64 too large");
-      }
-      writer.uint32(48).uint64(message.numEntities);
-    }
-    if (message.numItems !== 0n) {
-      if (BigInt.asUintN(64, message.numItems) !== message.numItems) {
-        throw new globalThis.Error("value provided for field message.numItems of type uint64 too large");
-      }
-      writer.uint32(56).uint64(message.numItems);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): KnowledgeStatistics {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseKnowledgeStatistics();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.numTriples = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.numBad = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.numFallen = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.numUnreached = reader.uint64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.numPairs = reader.uint64() as bigint;
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.numEntities = reader.uint64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.numItems = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<KnowledgeStatistics>, I>>(base?: I): KnowledgeStatistics {
-    return KnowledgeStatistics.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<KnowledgeStatistics>, I>>(object: I): KnowledgeStatistics {
-    const message = createBaseKnowledgeStatistics();
-    message.numTriples = (object.numTriples !== undefined && object.numTriples !== null)
-      ? BigInt(object.numTriples)
-      : 0n;
-    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
-    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
-    message.numUnreached = (object.numUnreached !== undefined && object.numUnreached !== null)
-      ? BigInt(object.numUnreached)
-      : 0n;
-    message.numPairs = (object.numPairs !== undefined && object.numPairs !== null) ? BigInt(object.numPairs) : 0n;
-    message.numEntities = (object.numEntities !== undefined && object.numEntities !== null)
-      ? BigInt(object.numEntities)
-      : 0n;
-    message.numItems = (object.numItems !== undefined && object.numItems !== null) ? BigInt(object.numItems) : 0n;
-    return message;
-  },
-};
-
-function createBaseInterestStatistics(): InterestStatistics {
-  return { numRows: 0n, numBad: 0n, numFallen: 0n, numUnknown: 0n, numPairs: 0n, numInterests: 0n, numUsers: 0n };
-}
-
-export const InterestStatistics: MessageFns<InterestStatistics> = {
-  encode(message: InterestStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.numRows !== 0n) {
-      if (BigInt.asUintN(64, message.numRows) !== message.numRows) {
-        throw new globalThis.Error("value provided for field message.numRows of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.numRows);
-    }
-    if (message.numBad !== 0n) {
-      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
-        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.numBad);
-    }
-    if (message.numFallen !== 0n) {
-      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
-        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.numFallen);
-    }
-    if (message.numUnknown !== 0n) {
-      if (BigInt.asUintN(64, message.numUnknown) !== message.numUnknown) {
-        throw new globalThis.Error("value provided for field message.numUnknown of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.numUnknown);
-    }
-    if (message.numPairs !== 0n) {
-      if (BigInt.asUintN(64, message.numPairs) !== message.numPairs) {
-        throw new globalThis.Error("value provided for field message.numPairs of type uint64 too large");
-      }
-      writer.uint32(40).uint64(message.numPairs);
-    }
-    if (message.numInterests !== 0n) {
-      if (BigInt.asUintN(64, message.numInterests) !== message.numInterests) {
-        throw new globalThis.Error("value provided for field message.numInterests of type uint64 too large");
-      }
-      writer.uint32(48).uint64(message.numInterests);
-    }
-    if (message.numUsers !== 0n) {
-      if (BigInt.asUintN(64, message.numUsers) !== message.numUsers) {
-        throw new globalThis.Error("value provided for field message.numUsers of type uint64 too large");
-      }
-      writer.uint32(56).uint64(message.numUsers);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): InterestStatistics {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseInterestStatistics();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.numRows = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.numBad = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.numFallen = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.numUnknown = reader.uint64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.numPairs = reader.uint64() as bigint;
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.numInterests = reader.uint64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.numUsers = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<InterestStatistics>, I>>(base?: I): InterestStatistics {
-    return InterestStatistics.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<InterestStatistics>, I>>(object: I): InterestStatistics {
-    const message = createBaseInterestStatistics();
-    message.numRows = (object.numRows !== undefined && object.numRows !== null) ? BigInt(object.numRows) : 0n;
-    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
-    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
-    message.numUnknown = (object.numUnknown !== undefined && object.numUnknown !== null)
-      ? BigInt(object.numUnknown)
-      : 0n;
-    message.numPairs = (object.numPairs !== undefined && object.numPairs !== null) ? BigInt(object.numPairs) : 0n;
-    message.numInterests = (object.numInterests !== undefined && object.numInterests !== null)
-      ? BigInt(object.numInterests)
-      : 0n;
-    message.numUsers = (object.numUsers !== undefined && object.numUsers !== null) ? BigInt(object.numUsers) : 0n;
-    return message;
-  },
-};
-
-function createBaseFilterStep(): FilterStep {
-  return { name: "", numInteractions: 0n };
-}
-
-export const FilterStep: MessageFns<FilterStep> = {
-  encode(message: FilterStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
-    }
-    if (message.numInteractions !== 0n) {
-      if (BigInt.asUintN(64, message.numInteractions) !== message.numInteractions) {
-        throw new globalThis.Error("value provided for field message.numInteractions of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.numInteractions);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): FilterStep {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFilterStep();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.numInteractions = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<FilterStep>, I>>(base?: I): FilterStep {
-    return FilterStep.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<FilterStep>, I>>(object: I): FilterStep {
-    const message = createBaseFilterStep();
-    message.name = object.name ?? "";
-    message.numInteractions = (object.numInteractions !== undefined && object.numInteractions !== null)
-      ? BigInt(object.numInteractions)
-      : 0n;
     return message;
   },
 };

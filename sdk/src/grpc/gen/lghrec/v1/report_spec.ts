@@ -6,36 +6,23 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ArtifactRef } from "./artifact.js";
 
-/** One trained model of a report, with its evaluation if there is one. */
 export interface ReportEntry {
   name: string;
-  /** Id of a model artifact. */
   model: string;
-  /** Id of an evaluation artifact of that model; empty leaves its figures out. */
   evaluation: string;
 }
 
-/** A parameter that several models differ in, for the figure of its influence. */
 export interface ReportSweep {
-  /** Path of the field, for example "policy.harmony_weight". */
   field: string;
   entries: ReportEntry[];
 }
 
-/** A page of figures drawn from what runs have stored. */
+/** Spec of a report run. */
 export interface ReportSpec {
-  /** The first is what the page is about, the others stand beside it. */
   entries: ReportEntry[];
   sweeps: ReportSweep[];
-  /** Id of a comparison artifact to print; may be empty. */
   comparison: string;
-}
-
-export interface ReportResult {
-  /** report.html, self-contained, and each figure as PNG and SVG. */
-  report: ArtifactRef | undefined;
 }
 
 function createBaseReportEntry(): ReportEntry {
@@ -259,63 +246,6 @@ export const ReportSpec: MessageFns<ReportSpec> = {
     message.entries = object.entries?.map((e) => ReportEntry.fromPartial(e)) || [];
     message.sweeps = object.sweeps?.map((e) => ReportSweep.fromPartial(e)) || [];
     message.comparison = object.comparison ?? "";
-    return message;
-  },
-};
-
-function createBaseReportResult(): ReportResult {
-  return { report: undefined };
-}
-
-export const ReportResult: MessageFns<ReportResult> = {
-  encode(message: ReportResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.report !== undefined) {
-      ArtifactRef.encode(message.report, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ReportResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseReportResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.report = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ReportResult>, I>>(base?: I): ReportResult {
-    return ReportResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReportResult>, I>>(object: I): ReportResult {
-    const message = createBaseReportResult();
-    message.report = (object.report !== undefined && object.report !== null)
-      ? ArtifactRef.fromPartial(object.report)
-      : undefined;
     return message;
   },
 };

@@ -21,13 +21,14 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { ArtifactRef } from "./artifact.js";
-import { CompareResult, CompareSpec } from "./compare_spec.js";
-import { EvaluateResult, EvaluateSpec } from "./evaluate_spec.js";
-import { ExportResult, ExportSpec } from "./export_spec.js";
-import { PreprocessResult, PreprocessSpec } from "./preprocess_spec.js";
-import { ReportResult, ReportSpec } from "./report_spec.js";
-import { TrainResult, TrainSpec, Variant } from "./train_spec.js";
+import { CompareSpec } from "./compare_spec.js";
+import { EvaluateSpec } from "./evaluate_spec.js";
+import { ExportSpec } from "./export_spec.js";
+import { PreprocessSpec } from "./preprocess_spec.js";
+import { ReportSpec } from "./report_spec.js";
+import { Failure, Progress, RunEvent, RunState } from "./run_event.js";
+import { RunResult } from "./run_result.js";
+import { TrainSpec, Variant } from "./train_spec.js";
 
 export enum RunKind {
   UNSPECIFIED = 0,
@@ -40,56 +41,11 @@ export enum RunKind {
   UNRECOGNIZED = -1,
 }
 
-/** QUEUED -> STARTING -> RUNNING -> SUCCEEDED | FAILED; STOPPING on the way to CANCELLED. */
-export enum RunState {
-  UNSPECIFIED = 0,
-  QUEUED = 1,
-  STARTING = 2,
-  RUNNING = 3,
-  STOPPING = 4,
-  SUCCEEDED = 5,
-  FAILED = 6,
-  CANCELLED = 7,
-  UNRECOGNIZED = -1,
-}
-
-export enum FailureKind {
-  UNSPECIFIED = 0,
-  /** OOM - Out of memory, on the host or on the device. */
-  OOM = 1,
-  /** NAN - A loss or a score is not finite. */
-  NAN = 2,
-  /** DATA - The data cannot be used as asked. */
-  DATA = 3,
-  /** DISK - No space left, or the disk cannot be written. */
-  DISK = 4,
-  /** LLM - A language model gave no usable answer. */
-  LLM = 5,
-  /** WORKER_LOST - The worker process ended without a word. */
-  WORKER_LOST = 6,
-  /** DEADLINE - The run took longer than it was allowed to. */
-  DEADLINE = 7,
-  /** USER - The request cannot be met, for example a device that is not there. */
-  USER = 8,
-  /** INTERNAL - A defect of LGHRec. */
-  INTERNAL = 9,
-  UNRECOGNIZED = -1,
-}
-
-export enum LogLevel {
-  UNSPECIFIED = 0,
-  DEBUG = 1,
-  INFO = 2,
-  WARNING = 3,
-  ERROR = 4,
-  UNRECOGNIZED = -1,
-}
-
 export enum CancelMode {
   UNSPECIFIED = 0,
-  /** GRACEFUL - Stop at the next step; killed after the server's grace time. */
+  /** GRACEFUL - The worker stops at its next step. The server kills it after its grace time. */
   GRACEFUL = 1,
-  /** NOW - Kill the worker at once. */
+  /** NOW - The server kills the worker immediately. */
   NOW = 2,
   UNRECOGNIZED = -1,
 }
@@ -99,7 +55,7 @@ export interface Run {
   kind: RunKind;
   state: RunState;
   labels: { [key: string]: string };
-  /** The whole spec with every default filled in: enough to repeat the run. */
+  /** The whole spec with every default filled in. It is enough to repeat the run. */
   resolvedSpec:
     | { $case: "preprocess"; value: PreprocessSpec }
     | { $case: "train"; value: TrainSpec }
@@ -108,23 +64,23 @@ export interface Run {
     | { $case: "compare"; value: CompareSpec }
     | { $case: "report"; value: ReportSpec }
     | undefined;
-  /** SHA-256 of kind and resolved spec, 64 hexadecimal digits. */
+  /** SHA-256 of the kind and the resolved spec, 64 hexadecimal digits. */
   specDigest: string;
-  /** Set once state is SUCCEEDED. */
+  /** Set if state is SUCCEEDED. */
   result:
     | RunResult
     | undefined;
-  /** Set once state is FAILED. */
+  /** Set if state is FAILED. */
   failure:
     | Failure
     | undefined;
-  /** The newest progress; unset before the first. */
+  /** The newest progress. Unset before the first progress event. */
   progress:
     | Progress
     | undefined;
   /** Sequence number of the newest event. */
   headSeq: bigint;
-  /** Place in the queue, 1 is next; 0 when not queued. */
+  /** Position in the queue, 1 is next. 0 if the run is not queued. */
   queuePosition: number;
   createTime: Timestamp | undefined;
   startTime: Timestamp | undefined;
@@ -140,101 +96,6 @@ export interface Run_LabelsEntry {
   value: string;
 }
 
-/** What a succeeded run made. */
-export interface RunResult {
-  result:
-    | { $case: "preprocess"; value: PreprocessResult }
-    | { $case: "train"; value: TrainResult }
-    | { $case: "evaluate"; value: EvaluateResult }
-    | { $case: "export"; value: ExportResult }
-    | { $case: "compare"; value: CompareResult }
-    | { $case: "report"; value: ReportResult }
-    | undefined;
-  /** The run whose stored outputs were taken over, when the same work had been done before. */
-  reusedFromRunId: string;
-}
-
-export interface Failure {
-  kind: FailureKind;
-  message: string;
-  /** The worker's own Python traceback; empty when there is none. */
-  traceback: string;
-  /** Name of the newest checkpoint in the run's directory; empty when there is none. */
-  lastCheckpoint: string;
-  /** What to do about it. */
-  hint: string;
-}
-
-export interface RunEvent {
-  /** 1, 2, 3, ... without a gap, for each run. */
-  seq: bigint;
-  eventTime: Timestamp | undefined;
-  body:
-    | { $case: "stateChanged"; value: StateChanged }
-    | { $case: "progress"; value: Progress }
-    | { $case: "metric"; value: Metric }
-    | { $case: "log"; value: LogLine }
-    | { $case: "checkpoint"; value: CheckpointCommitted }
-    | { $case: "artifact"; value: ArtifactCommitted }
-    | { $case: "warning"; value: Warning }
-    | //
-    /** Always the last event of a run. */
-    { $case: "finished"; value: Finished }
-    | undefined;
-}
-
-export interface StateChanged {
-  state: RunState;
-}
-
-export interface Progress {
-  /** What is being done, for example "encode" or "train". */
-  phase: string;
-  done: bigint;
-  /** 0 when it is not known. */
-  total: bigint;
-  /** Milliseconds to the end of this phase; unset when it is not known. */
-  etaMs?: bigint | undefined;
-}
-
-export interface Metric {
-  /** For example "loss/ranking" or "valid/ndcg@20". */
-  name: string;
-  value: number;
-  /** The epoch, counted from 1. */
-  step: bigint;
-}
-
-export interface LogLine {
-  level: LogLevel;
-  line: string;
-}
-
-export interface CheckpointCommitted {
-  /** Name under the run's checkpoint directory. */
-  name: string;
-  epoch: bigint;
-  /** SHA-256 of the checkpoint's manifest. */
-  manifestSha256: string;
-}
-
-export interface ArtifactCommitted {
-  artifact: ArtifactRef | undefined;
-}
-
-export interface Warning {
-  /** lower_snake_case, for example "rows_skipped". */
-  code: string;
-  message: string;
-}
-
-export interface Finished {
-  /** SUCCEEDED, FAILED or CANCELLED. */
-  state: RunState;
-  result: RunResult | undefined;
-  failure: Failure | undefined;
-}
-
 export interface GetRunRequest {
   runId: string;
 }
@@ -244,13 +105,13 @@ export interface GetRunResponse {
 }
 
 export interface ListRunsRequest {
-  /** At most 1,000; 0 means 50. */
+  /** At most 1,000. 0 means 50. */
   pageSize: number;
   pageToken: string;
-  /** Only runs of these kinds and states; empty means all. */
+  /** Returns only runs of these kinds and states. Empty means all. */
   kinds: RunKind[];
   states: RunState[];
-  /** Only runs that carry all of these labels. */
+  /** Returns only runs with all of these labels. */
   labels: { [key: string]: string };
 }
 
@@ -267,7 +128,7 @@ export interface ListRunsResponse {
 
 export interface WatchRunRequest {
   runId: string;
-  /** 0 replays everything. */
+  /** 0 replays all events. */
   afterSeq: bigint;
 }
 
@@ -275,15 +136,16 @@ export interface WatchRunResponse {
   message: { $case: "event"; value: RunEvent } | { $case: "heartbeat"; value: Heartbeat } | undefined;
 }
 
-/** Not part of the log. */
+/** Shows that the connection is alive. Not part of the run's log. */
 export interface Heartbeat {
+  /** Sequence number of the newest event. */
   headSeq: bigint;
 }
 
 export interface CancelRunRequest {
   runId: string;
   mode: CancelMode;
-  /** Free text, kept in the run's log. */
+  /** Free text for the run's log. */
   reason: string;
 }
 
@@ -720,1075 +582,6 @@ export const Run_LabelsEntry: MessageFns<Run_LabelsEntry> = {
     const message = createBaseRun_LabelsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
-    return message;
-  },
-};
-
-function createBaseRunResult(): RunResult {
-  return { result: undefined, reusedFromRunId: "" };
-}
-
-export const RunResult: MessageFns<RunResult> = {
-  encode(message: RunResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    switch (message.result?.$case) {
-      case "preprocess":
-        PreprocessResult.encode(message.result.value, writer.uint32(10).fork()).join();
-        break;
-      case "train":
-        TrainResult.encode(message.result.value, writer.uint32(18).fork()).join();
-        break;
-      case "evaluate":
-        EvaluateResult.encode(message.result.value, writer.uint32(26).fork()).join();
-        break;
-      case "export":
-        ExportResult.encode(message.result.value, writer.uint32(34).fork()).join();
-        break;
-      case "compare":
-        CompareResult.encode(message.result.value, writer.uint32(50).fork()).join();
-        break;
-      case "report":
-        ReportResult.encode(message.result.value, writer.uint32(58).fork()).join();
-        break;
-    }
-    if (message.reusedFromRunId !== "") {
-      writer.uint32(42).string(message.reusedFromRunId);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RunResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRunResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.result = { $case: "preprocess", value: PreprocessResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.result = { $case: "train", value: TrainResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.result = { $case: "evaluate", value: EvaluateResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.result = { $case: "export", value: ExportResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.result = { $case: "compare", value: CompareResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.result = { $case: "report", value: ReportResult.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.reusedFromRunId = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<RunResult>, I>>(base?: I): RunResult {
-    return RunResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<RunResult>, I>>(object: I): RunResult {
-    const message = createBaseRunResult();
-    switch (object.result?.$case) {
-      case "preprocess": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "preprocess", value: PreprocessResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-      case "train": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "train", value: TrainResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-      case "evaluate": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "evaluate", value: EvaluateResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-      case "export": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "export", value: ExportResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-      case "compare": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "compare", value: CompareResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-      case "report": {
-        if (object.result?.value !== undefined && object.result?.value !== null) {
-          message.result = { $case: "report", value: ReportResult.fromPartial(object.result.value) };
-        }
-        break;
-      }
-    }
-    message.reusedFromRunId = object.reusedFromRunId ?? "";
-    return message;
-  },
-};
-
-function createBaseFailure(): Failure {
-  return { kind: 0, message: "", traceback: "", lastCheckpoint: "", hint: "" };
-}
-
-export const Failure: MessageFns<Failure> = {
-  encode(message: Failure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.kind !== 0) {
-      writer.uint32(8).int32(message.kind);
-    }
-    if (message.message !== "") {
-      writer.uint32(18).string(message.message);
-    }
-    if (message.traceback !== "") {
-      writer.uint32(26).string(message.traceback);
-    }
-    if (message.lastCheckpoint !== "") {
-      writer.uint32(34).string(message.lastCheckpoint);
-    }
-    if (message.hint !== "") {
-      writer.uint32(42).string(message.hint);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Failure {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFailure();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.kind = reader.int32() as any;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.message = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.traceback = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.lastCheckpoint = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.hint = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Failure>, I>>(base?: I): Failure {
-    return Failure.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Failure>, I>>(object: I): Failure {
-    const message = createBaseFailure();
-    message.kind = object.kind ?? 0;
-    message.message = object.message ?? "";
-    message.traceback = object.traceback ?? "";
-    message.lastCheckpoint = object.lastCheckpoint ?? "";
-    message.hint = object.hint ?? "";
-    return message;
-  },
-};
-
-function createBaseRunEvent(): RunEvent {
-  return { seq: 0n, eventTime: undefined, body: undefined };
-}
-
-export const RunEvent: MessageFns<RunEvent> = {
-  encode(message: RunEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.seq !== 0n) {
-      if (BigInt.asUintN(64, message.seq) !== message.seq) {
-        throw new globalThis.Error("value provided for field message.seq of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.seq);
-    }
-    if (message.eventTime !== undefined) {
-      Timestamp.encode(message.eventTime, writer.uint32(18).fork()).join();
-    }
-    switch (message.body?.$case) {
-      case "stateChanged":
-        StateChanged.encode(message.body.value, writer.uint32(26).fork()).join();
-        break;
-      case "progress":
-        Progress.encode(message.body.value, writer.uint32(34).fork()).join();
-        break;
-      case "metric":
-        Metric.encode(message.body.value, writer.uint32(42).fork()).join();
-        break;
-      case "log":
-        LogLine.encode(message.body.value, writer.uint32(50).fork()).join();
-        break;
-      case "checkpoint":
-        CheckpointCommitted.encode(message.body.value, writer.uint32(58).fork()).join();
-        break;
-      case "artifact":
-        ArtifactCommitted.encode(message.body.value, writer.uint32(66).fork()).join();
-        break;
-      case "warning":
-        Warning.encode(message.body.value, writer.uint32(74).fork()).join();
-        break;
-      case "finished":
-        Finished.encode(message.body.value, writer.uint32(82).fork()).join();
-        break;
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RunEvent {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRunEvent();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.seq = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.eventTime = Timestamp.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.body = { $case: "stateChanged", value: StateChanged.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.body = { $case: "progress", value: Progress.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.body = { $case: "metric", value: Metric.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.body = { $case: "log", value: LogLine.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.body = { $case: "checkpoint", value: CheckpointCommitted.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.body = { $case: "artifact", value: ArtifactCommitted.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.body = { $case: "warning", value: Warning.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
-              break;
-            }
-
-            message.body = { $case: "finished", value: Finished.decode(reader, reader.uint32()) };
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<RunEvent>, I>>(base?: I): RunEvent {
-    return RunEvent.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<RunEvent>, I>>(object: I): RunEvent {
-    const message = createBaseRunEvent();
-    message.seq = (object.seq !== undefined && object.seq !== null) ? BigInt(object.seq) : 0n;
-    message.eventTime = (object.eventTime !== undefined && object.eventTime !== null)
-      ? Timestamp.fromPartial(object.eventTime)
-      : undefined;
-    switch (object.body?.$case) {
-      case "stateChanged": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "stateChanged", value: StateChanged.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "progress": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "progress", value: Progress.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "metric": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "metric", value: Metric.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "log": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "log", value: LogLine.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "checkpoint": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "checkpoint", value: CheckpointCommitted.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "artifact": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "artifact", value: ArtifactCommitted.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "warning": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "warning", value: Warning.fromPartial(object.body.value) };
-        }
-        break;
-      }
-      case "finished": {
-        if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "finished", value: Finished.fromPartial(object.body.value) };
-        }
-        break;
-      }
-    }
-    return message;
-  },
-};
-
-function createBaseStateChanged(): StateChanged {
-  return { state: 0 };
-}
-
-export const StateChanged: MessageFns<StateChanged> = {
-  encode(message: StateChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.state !== 0) {
-      writer.uint32(8).int32(message.state);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): StateChanged {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseStateChanged();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.state = reader.int32() as any;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<StateChanged>, I>>(base?: I): StateChanged {
-    return StateChanged.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<StateChanged>, I>>(object: I): StateChanged {
-    const message = createBaseStateChanged();
-    message.state = object.state ?? 0;
-    return message;
-  },
-};
-
-function createBaseProgress(): Progress {
-  return { phase: "", done: 0n, total: 0n, etaMs: undefined };
-}
-
-export const Progress: MessageFns<Progress> = {
-  encode(message: Progress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.phase !== "") {
-      writer.uint32(10).string(message.phase);
-    }
-    if (message.done !== 0n) {
-      if (BigInt.asUintN(64, message.done) !== message.done) {
-        throw new globalThis.Error("value provided for field message.done of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.done);
-    }
-    if (message.total !== 0n) {
-      if (BigInt.asUintN(64, message.total) !== message.total) {
-        throw new globalThis.Error("value provided for field message.total of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.total);
-    }
-    if (message.etaMs !== undefined) {
-      if (BigInt.asUintN(64, message.etaMs) !== message.etaMs) {
-        throw new globalThis.Error("value provided for field message.etaMs of type uint64 too large");
-      }
-      writer.uint32(32).uint64(message.etaMs);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Progress {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseProgress();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.phase = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.done = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.total = reader.uint64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.etaMs = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Progress>, I>>(base?: I): Progress {
-    return Progress.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Progress>, I>>(object: I): Progress {
-    const message = createBaseProgress();
-    message.phase = object.phase ?? "";
-    message.done = (object.done !== undefined && object.done !== null) ? BigInt(object.done) : 0n;
-    message.total = (object.total !== undefined && object.total !== null) ? BigInt(object.total) : 0n;
-    message.etaMs = (object.etaMs !== undefined && object.etaMs !== null) ? BigInt(object.etaMs) : undefined;
-    return message;
-  },
-};
-
-function createBaseMetric(): Metric {
-  return { name: "", value: 0, step: 0n };
-}
-
-export const Metric: MessageFns<Metric> = {
-  encode(message: Metric, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
-    }
-    if (message.value !== 0) {
-      writer.uint32(17).double(message.value);
-    }
-    if (message.step !== 0n) {
-      if (BigInt.asUintN(64, message.step) !== message.step) {
-        throw new globalThis.Error("value provided for field message.step of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.step);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Metric {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMetric();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.value = reader.double();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.step = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Metric>, I>>(base?: I): Metric {
-    return Metric.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Metric>, I>>(object: I): Metric {
-    const message = createBaseMetric();
-    message.name = object.name ?? "";
-    message.value = object.value ?? 0;
-    message.step = (object.step !== undefined && object.step !== null) ? BigInt(object.step) : 0n;
-    return message;
-  },
-};
-
-function createBaseLogLine(): LogLine {
-  return { level: 0, line: "" };
-}
-
-export const LogLine: MessageFns<LogLine> = {
-  encode(message: LogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.level !== 0) {
-      writer.uint32(8).int32(message.level);
-    }
-    if (message.line !== "") {
-      writer.uint32(18).string(message.line);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): LogLine {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLogLine();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.level = reader.int32() as any;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.line = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<LogLine>, I>>(base?: I): LogLine {
-    return LogLine.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<LogLine>, I>>(object: I): LogLine {
-    const message = createBaseLogLine();
-    message.level = object.level ?? 0;
-    message.line = object.line ?? "";
-    return message;
-  },
-};
-
-function createBaseCheckpointCommitted(): CheckpointCommitted {
-  return { name: "", epoch: 0n, manifestSha256: "" };
-}
-
-export const CheckpointCommitted: MessageFns<CheckpointCommitted> = {
-  encode(message: CheckpointCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
-    }
-    if (message.epoch !== 0n) {
-      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
-        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.epoch);
-    }
-    if (message.manifestSha256 !== "") {
-      writer.uint32(26).string(message.manifestSha256);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): CheckpointCommitted {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCheckpointCommitted();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.epoch = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.manifestSha256 = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<CheckpointCommitted>, I>>(base?: I): CheckpointCommitted {
-    return CheckpointCommitted.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CheckpointCommitted>, I>>(object: I): CheckpointCommitted {
-    const message = createBaseCheckpointCommitted();
-    message.name = object.name ?? "";
-    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
-    message.manifestSha256 = object.manifestSha256 ?? "";
-    return message;
-  },
-};
-
-function createBaseArtifactCommitted(): ArtifactCommitted {
-  return { artifact: undefined };
-}
-
-export const ArtifactCommitted: MessageFns<ArtifactCommitted> = {
-  encode(message: ArtifactCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.artifact !== undefined) {
-      ArtifactRef.encode(message.artifact, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ArtifactCommitted {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseArtifactCommitted();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.artifact = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ArtifactCommitted>, I>>(base?: I): ArtifactCommitted {
-    return ArtifactCommitted.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ArtifactCommitted>, I>>(object: I): ArtifactCommitted {
-    const message = createBaseArtifactCommitted();
-    message.artifact = (object.artifact !== undefined && object.artifact !== null)
-      ? ArtifactRef.fromPartial(object.artifact)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseWarning(): Warning {
-  return { code: "", message: "" };
-}
-
-export const Warning: MessageFns<Warning> = {
-  encode(message: Warning, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.code !== "") {
-      writer.uint32(10).string(message.code);
-    }
-    if (message.message !== "") {
-      writer.uint32(18).string(message.message);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Warning {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWarning();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.message = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Warning>, I>>(base?: I): Warning {
-    return Warning.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Warning>, I>>(object: I): Warning {
-    const message = createBaseWarning();
-    message.code = object.code ?? "";
-    message.message = object.message ?? "";
-    return message;
-  },
-};
-
-function createBaseFinished(): Finished {
-  return { state: 0, result: undefined, failure: undefined };
-}
-
-export const Finished: MessageFns<Finished> = {
-  encode(message: Finished, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.state !== 0) {
-      writer.uint32(8).int32(message.state);
-    }
-    if (message.result !== undefined) {
-      RunResult.encode(message.result, writer.uint32(18).fork()).join();
-    }
-    if (message.failure !== undefined) {
-      Failure.encode(message.failure, writer.uint32(26).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Finished {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFinished();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.state = reader.int32() as any;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.result = RunResult.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.failure = Failure.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Finished>, I>>(base?: I): Finished {
-    return Finished.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Finished>, I>>(object: I): Finished {
-    const message = createBaseFinished();
-    message.state = object.state ?? 0;
-    message.result = (object.result !== undefined && object.result !== null)
-      ? RunResult.fromPartial(object.result)
-      : undefined;
-    message.failure = (object.failure !== undefined && object.failure !== null)
-      ? Failure.fromPartial(object.failure)
-      : undefined;
     return message;
   },
 };
@@ -2620,7 +1413,7 @@ export const DeleteRunResponse: MessageFns<DeleteRunResponse> = {
   },
 };
 
-/** The verbs that every run has, whatever it does. */
+/** Reads, follows, cancels and deletes runs of every kind. */
 export type RunServiceService = typeof RunServiceService;
 export const RunServiceService = {
   /** Returns one run. NOT_FOUND if there is none with this id. */
@@ -2644,9 +1437,9 @@ export const RunServiceService = {
     responseDeserialize: (value: Buffer): ListRunsResponse => ListRunsResponse.decode(value),
   },
   /**
-   * Replays the events after a sequence number, then follows the run. A heartbeat comes
-   * at least every 15 s. The stream ends with OK right after the finished event, and
-   * never for another reason without an error status. Leaving it does not touch the run.
+   * Replays the events after a sequence number, then follows the run. The server sends a
+   * heartbeat at least every 15 s. The stream ends with OK right after the finished event;
+   * in every other case it ends with an error status. Closing it does not affect the run.
    */
   watchRun: {
     path: "/lghrec.v1.RunService/WatchRun" as const,
@@ -2657,7 +1450,7 @@ export const RunServiceService = {
     responseSerialize: (value: WatchRunResponse): Buffer => Buffer.from(WatchRunResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchRunResponse => WatchRunResponse.decode(value),
   },
-  /** Asks a run to stop. Idempotent: a run that has ended is returned as it is. */
+  /** Requests that a run stops. Idempotent: a run that has ended is returned unchanged. */
   cancelRun: {
     path: "/lghrec.v1.RunService/CancelRun" as const,
     requestStream: false as const,
@@ -2669,7 +1462,7 @@ export const RunServiceService = {
   },
   /**
    * Removes an ended run with its events, log and checkpoints; its artifacts stay.
-   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) while it goes on.
+   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) if the run has not ended.
    */
   deleteRun: {
     path: "/lghrec.v1.RunService/DeleteRun" as const,
@@ -2688,16 +1481,16 @@ export interface RunServiceServer extends UntypedServiceImplementation {
   /** Lists runs, newest first. */
   listRuns: handleUnaryCall<ListRunsRequest, ListRunsResponse>;
   /**
-   * Replays the events after a sequence number, then follows the run. A heartbeat comes
-   * at least every 15 s. The stream ends with OK right after the finished event, and
-   * never for another reason without an error status. Leaving it does not touch the run.
+   * Replays the events after a sequence number, then follows the run. The server sends a
+   * heartbeat at least every 15 s. The stream ends with OK right after the finished event;
+   * in every other case it ends with an error status. Closing it does not affect the run.
    */
   watchRun: handleServerStreamingCall<WatchRunRequest, WatchRunResponse>;
-  /** Asks a run to stop. Idempotent: a run that has ended is returned as it is. */
+  /** Requests that a run stops. Idempotent: a run that has ended is returned unchanged. */
   cancelRun: handleUnaryCall<CancelRunRequest, CancelRunResponse>;
   /**
    * Removes an ended run with its events, log and checkpoints; its artifacts stay.
-   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) while it goes on.
+   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) if the run has not ended.
    */
   deleteRun: handleUnaryCall<DeleteRunRequest, DeleteRunResponse>;
 }
@@ -2736,9 +1529,9 @@ export interface RunServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListRunsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Replays the events after a sequence number, then follows the run. A heartbeat comes
-   * at least every 15 s. The stream ends with OK right after the finished event, and
-   * never for another reason without an error status. Leaving it does not touch the run.
+   * Replays the events after a sequence number, then follows the run. The server sends a
+   * heartbeat at least every 15 s. The stream ends with OK right after the finished event;
+   * in every other case it ends with an error status. Closing it does not affect the run.
    */
   watchRun(request: WatchRunRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchRunResponse>;
   watchRun(
@@ -2746,7 +1539,7 @@ export interface RunServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchRunResponse>;
-  /** Asks a run to stop. Idempotent: a run that has ended is returned as it is. */
+  /** Requests that a run stops. Idempotent: a run that has ended is returned unchanged. */
   cancelRun(
     request: CancelRunRequest,
     callback: (error: ServiceError | null, response: CancelRunResponse) => void,
@@ -2764,7 +1557,7 @@ export interface RunServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Removes an ended run with its events, log and checkpoints; its artifacts stay.
-   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) while it goes on.
+   * FAILED_PRECONDITION (ILLEGAL_TRANSITION) if the run has not ended.
    */
   deleteRun(
     request: DeleteRunRequest,

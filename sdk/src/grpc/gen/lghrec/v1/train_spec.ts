@@ -6,7 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ArtifactRef } from "./artifact.js";
 import { Backbone } from "./backbone.js";
 import { Device } from "./device.js";
 import { Policy } from "./policy.js";
@@ -14,53 +13,34 @@ import { Policy } from "./policy.js";
 /** Variants of the method (LGHRec, Table 2). */
 export enum Variant {
   UNSPECIFIED = 0,
-  /** BASE - The plain backbone. */
   BASE = 1,
-  /** DSEG - The backbone with semantic ids. */
   DSEG = 2,
-  /** RANDOM - Semantic ids and random negatives: the control to compare LGHRec with. */
   RANDOM = 3,
-  /** NO_DSEG - HGPO without semantic ids. */
   NO_DSEG = 4,
-  /** NO_ADAPTIVE_TAU - HGPO selects negatives; temperatures are fixed. */
   NO_ADAPTIVE_TAU = 5,
-  /** RANDOM_NEG - HGPO sets temperatures; negatives are random. */
   RANDOM_NEG = 6,
-  /** NO_HARM - HGPO without the harmony term. */
   NO_HARM = 7,
-  /** GRPO - Advantages relative to several actions of the same anchor, without the harmony term. */
   GRPO = 8,
-  /** FULL - The whole method, LGHRec. */
   FULL = 9,
-  /** RAW_TEXT - The whole method on semantic ids of the raw item texts. */
   RAW_TEXT = 10,
-  /** BASE_COT - The same on reasoning texts of a language model as it was published. */
   BASE_COT = 11,
-  /** DOMAIN_COT - The same after fine-tuning on texts of the domain. */
   DOMAIN_COT = 12,
-  /** COT_TASK - The same after fine-tuning on the reasoning task. */
   COT_TASK = 13,
-  /** MIXED - The same after fine-tuning on the reasoning task and on general texts. */
   MIXED = 14,
-  /** WEIGHTED_SUM - The whole method with a weighted sum as fusion. */
   WEIGHTED_SUM = 15,
   UNRECOGNIZED = -1,
 }
 
-/** Fills in what a spec leaves out. */
 export enum TrainRecipe {
   UNSPECIFIED = 0,
   DEFAULT = 1,
-  /** BACKBONE_PAPER - The setting of the backbone's own paper. */
   BACKBONE_PAPER = 2,
-  /** LGHREC_PAPER - The common setting of the LGHRec paper. */
   LGHREC_PAPER = 3,
   UNRECOGNIZED = -1,
 }
 
 export enum FusionMethod {
   UNSPECIFIED = 0,
-  /** CONCAT_LINEAR - Linear layer over the concatenation of id embedding and semantic id. */
   CONCAT_LINEAR = 1,
   WEIGHTED_SUM = 2,
   UNRECOGNIZED = -1,
@@ -74,34 +54,24 @@ export enum OptimizerName {
   UNRECOGNIZED = -1,
 }
 
+/** Spec of a train run. */
 export interface TrainSpec {
-  /** Id of a data set artifact. */
   dataset: string;
-  /** Id of a semantic ids artifact made from the same data set; empty trains on ids only. */
   semanticIds: string;
   backbone: Backbone | undefined;
   policy: Policy | undefined;
   fusion: FusionSpec | undefined;
   optimizer: OptimizerSpec | undefined;
-  embeddingDim?:
-    | number
-    | undefined;
-  /** Interactions a step. */
-  batchSize?:
-    | number
-    | undefined;
-  /** At most this many. */
+  embeddingDim?: number | undefined;
+  batchSize?: number | undefined;
   epochs?: number | undefined;
   earlyStop: EarlyStopSpec | undefined;
   checkpoint: CheckpointSpec | undefined;
   seed?: number | undefined;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
   recipe: TrainRecipe;
-  /** Variant of the method; it decides semantic_ids, policy and fusion.method. */
   variant: Variant;
-  /** Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED. */
   semanticIdsByVariant: { [key: string]: string };
 }
 
@@ -110,64 +80,28 @@ export interface TrainSpec_SemanticIdsByVariantEntry {
   value: string;
 }
 
-/** How semantic ids enter the item rows of the ego table. */
 export interface FusionSpec {
   method: FusionMethod;
-  /** Learning rate of the fusion weights, as a share of the optimizer's. */
-  learningRateFactor?:
-    | number
-    | undefined;
-  /** Items nearest by semantic id from which an item's row takes, at most 1,000; 0: none. */
-  neighbors?:
-    | number
-    | undefined;
-  /** What they count, all together, beside the item's own row, in [0, 10]. */
+  learningRateFactor?: number | undefined;
+  neighbors?: number | undefined;
   neighborWeight?: number | undefined;
 }
 
-/** Adam, unless told otherwise. */
 export interface OptimizerSpec {
-  learningRate?:
-    | number
-    | undefined;
-  /** Weight of the squared norm of the batch's ego rows. */
+  learningRate?: number | undefined;
   embeddingL2?: number | undefined;
   name: OptimizerName;
-  /** Decoupled decay of all parameters, for ADAMW. */
   weightDecay?: number | undefined;
 }
 
 export interface EarlyStopSpec {
-  /** A metric on the valid part, for example "ndcg@20". */
   metric: string;
-  /** Evaluations without a better value before the end. */
   patience?: number | undefined;
   everyEpochs?: number | undefined;
 }
 
 export interface CheckpointSpec {
-  /** A checkpoint to go on from is committed after this many epochs. */
   everyEpochs?: number | undefined;
-}
-
-export interface TrainResult {
-  model:
-    | ArtifactRef
-    | undefined;
-  /** Counted from 1. */
-  bestEpoch: number;
-  epochsRun: number;
-  /** Metrics on the valid part at the best epoch, for example "ndcg@20". */
-  metrics: { [key: string]: number };
-  trainSeconds: number;
-  /** "cpu" or the name of the CUDA device. */
-  device: string;
-  threads: number;
-}
-
-export interface TrainResult_MetricsEntry {
-  key: string;
-  value: number;
 }
 
 function createBaseTrainSpec(): TrainSpec {
@@ -839,213 +773,6 @@ export const CheckpointSpec: MessageFns<CheckpointSpec> = {
   fromPartial<I extends Exact<DeepPartial<CheckpointSpec>, I>>(object: I): CheckpointSpec {
     const message = createBaseCheckpointSpec();
     message.everyEpochs = object.everyEpochs ?? undefined;
-    return message;
-  },
-};
-
-function createBaseTrainResult(): TrainResult {
-  return { model: undefined, bestEpoch: 0, epochsRun: 0, metrics: {}, trainSeconds: 0, device: "", threads: 0 };
-}
-
-export const TrainResult: MessageFns<TrainResult> = {
-  encode(message: TrainResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.model !== undefined) {
-      ArtifactRef.encode(message.model, writer.uint32(10).fork()).join();
-    }
-    if (message.bestEpoch !== 0) {
-      writer.uint32(16).uint32(message.bestEpoch);
-    }
-    if (message.epochsRun !== 0) {
-      writer.uint32(24).uint32(message.epochsRun);
-    }
-    globalThis.Object.entries(message.metrics).forEach(([key, value]: [string, number]) => {
-      TrainResult_MetricsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
-    });
-    if (message.trainSeconds !== 0) {
-      writer.uint32(41).double(message.trainSeconds);
-    }
-    if (message.device !== "") {
-      writer.uint32(50).string(message.device);
-    }
-    if (message.threads !== 0) {
-      writer.uint32(56).uint32(message.threads);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): TrainResult {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTrainResult();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.model = ArtifactRef.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.bestEpoch = reader.uint32();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.epochsRun = reader.uint32();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            const entry4 = TrainResult_MetricsEntry.decode(reader, reader.uint32());
-            if (entry4.value !== undefined) {
-              message.metrics[entry4.key] = entry4.value;
-            }
-            continue;
-          }
-          case 5: {
-            if (tag !== 41) {
-              break;
-            }
-
-            message.trainSeconds = reader.double();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.device = reader.string();
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.threads = reader.uint32();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<TrainResult>, I>>(base?: I): TrainResult {
-    return TrainResult.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<TrainResult>, I>>(object: I): TrainResult {
-    const message = createBaseTrainResult();
-    message.model = (object.model !== undefined && object.model !== null)
-      ? ArtifactRef.fromPartial(object.model)
-      : undefined;
-    message.bestEpoch = object.bestEpoch ?? 0;
-    message.epochsRun = object.epochsRun ?? 0;
-    message.metrics = (globalThis.Object.entries(object.metrics ?? {}) as [string, number][]).reduce(
-      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
-        if (value !== undefined) {
-          acc[key] = globalThis.Number(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    message.trainSeconds = object.trainSeconds ?? 0;
-    message.device = object.device ?? "";
-    message.threads = object.threads ?? 0;
-    return message;
-  },
-};
-
-function createBaseTrainResult_MetricsEntry(): TrainResult_MetricsEntry {
-  return { key: "", value: 0 };
-}
-
-export const TrainResult_MetricsEntry: MessageFns<TrainResult_MetricsEntry> = {
-  encode(message: TrainResult_MetricsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
-      writer.uint32(10).string(message.key);
-    }
-    if (message.value !== 0) {
-      writer.uint32(17).double(message.value);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): TrainResult_MetricsEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTrainResult_MetricsEntry();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.key = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.value = reader.double();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<TrainResult_MetricsEntry>, I>>(base?: I): TrainResult_MetricsEntry {
-    return TrainResult_MetricsEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<TrainResult_MetricsEntry>, I>>(object: I): TrainResult_MetricsEntry {
-    const message = createBaseTrainResult_MetricsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? 0;
     return message;
   },
 };
