@@ -1,7 +1,4 @@
-"""One update of the policy from the transitions of a step (LGHRec, algorithm 1).
-
-Shapes: advantage.py.
-"""
+"""One update of the policy from the transitions of a step (LGHRec, algorithm 1)."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _MAX_GRADIENT_NORM = 1.0
 
 
 class Update(NamedTuple):
-    """One update: what it was computed from, one element per task, and its scalars.
+    """One update: rewards and outputs, with one element per task, and scalars.
 
     `outputs`, `loss` and `group_variance` are those of the first optimizer step, `surrogates` and
     `gradient_norm` those of the last, where the new policy is farthest from the one that acted.
@@ -40,7 +37,7 @@ class Update(NamedTuple):
 class Learner:
     """Adam on the loss of HGPO: `update_epochs` steps on the same actions, with gradients clipped to norm 1.
 
-    The paper makes one step per iteration. With one step the ratio of new to old probabilities is always 1,
+    The paper has one step per iteration. With one step the ratio of new to old probabilities is always 1,
     so that the clipping of eq 9 never acts; the default is two.
     """
 
