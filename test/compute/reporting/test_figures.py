@@ -15,7 +15,7 @@ from lghrec_compute.reporting.figures.activity import activity
 from lghrec_compute.reporting.figures.density import item_density
 from lghrec_compute.reporting.figures.differences import differences
 from lghrec_compute.reporting.figures.learning import learning
-from lghrec_compute.reporting.figures.negatives import similarity, kind_shares
+from lghrec_compute.reporting.figures.negatives import kind_shares, similarity
 from lghrec_compute.reporting.figures.policy_lines import health, rewards
 from lghrec_compute.reporting.figures.sweep import sweeps
 from lghrec_compute.reporting.figures.temperature import temperature
@@ -132,7 +132,8 @@ def test_variance_is_that_of_summaries_and_of_rewards(runs: StoredRuns):
     expected = found.entries[0].summary["user_group_variance"]["ndcg@20"]
     assert points(axes["of NDCG@20, over groups of users"], "_values") == [([expected], [0])]
     assert points(axes["of the mean reward"], "_values") == [([0.002, 0.002], [0, 1])]
-    assert list(drawing.left_out) == ["Without a variance of the metric because there is no evaluation: bare."]
+    sentence = "Without a variance of the metric because there is no evaluation: bare."
+    assert list(drawing.left_out) == [sentence]
 
 
 def test_activity_shows_group_means_and_intervals_over_users(runs: StoredRuns):
