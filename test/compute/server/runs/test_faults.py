@@ -132,7 +132,7 @@ def test_a_record_with_a_wrong_checksum_fails_the_run_and_ends_its_worker(shared
 def test_an_invalid_record_fails_the_run(shared: Server):
     ended = shared.finish(shared.start("fault-5", script(shared.data_dir, 305, end="unknown")).id)
     assert ended.failure.kind == run_event_pb2.FAILURE_KIND_INTERNAL
-    assert "not understood" in ended.failure.message
+    assert "is not a valid event" in ended.failure.message
 
 
 def test_an_incomplete_last_line_is_ignored(shared: Server):

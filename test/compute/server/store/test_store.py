@@ -74,14 +74,14 @@ async def test_ingest_twice_from_one_offset_adds_nothing_the_second_time(databas
 async def test_ingest_of_a_record_out_of_order_changes_nothing(database: Database):
     await started(database)
     await database.write(ingest, "r", 0, journal(RUNNING))
-    with pytest.raises(IntegrityError, match="got 3, expected 2"):
+    with pytest.raises(IntegrityError, match="got number 3, expected 2"):
         await database.write(ingest, "r", 10, journal(metric(1), first=3))
     assert (await database.read(get_run, "r")).head_seq == 3
 
 
-async def test_ingest_of_a_success_that_never_ran_is_refused_as_a_whole(database: Database):
+async def test_a_success_of_a_run_that_never_ran_is_rejected_with_all_records(database: Database):
     await started(database)
-    with pytest.raises(IntegrityError, match="succeeded that is starting"):
+    with pytest.raises(IntegrityError, match="from starting to succeeded"):
         await database.write(ingest, "r", 0, journal(metric(1), SUCCEEDED))
     run = await database.read(get_run, "r")
     assert (run.state, run.head_seq, run.journal_offset) == ("starting", 2, 0)

@@ -55,7 +55,7 @@ async def test_complete_files_become_the_data_set_at_the_next_begin(tmp_path: Pa
     await uploads.begin(plan)
     await sent(uploads, plan, 0, b"1")
     # The server was killed before it stored the data set.
-    (tmp_path / "uploads" / plan.dataset_id / "1.whole").write_bytes(b"2")
+    (tmp_path / "uploads" / plan.dataset_id / "1.complete").write_bytes(b"2")
     assert await opened(tmp_path).begin(plan) == {}
     assert ArtifactStore(tmp_path / "artifacts").verified(plan.dataset_id).kind == "source"
     assert list((tmp_path / "uploads").iterdir()) == []
@@ -66,7 +66,7 @@ async def test_bytes_that_changed_on_the_disk_are_detected_and_requested_again(t
     uploads = opened(tmp_path)
     await uploads.begin(plan)
     await sent(uploads, plan, 0, b"1")
-    (tmp_path / "uploads" / plan.dataset_id / "0.whole").write_bytes(b"X")
+    (tmp_path / "uploads" / plan.dataset_id / "0.complete").write_bytes(b"X")
     with pytest.raises(IntegrityError, match="changed on the server's disk"):
         await sent(uploads, plan, 1, b"2")
     assert ArtifactStore(tmp_path / "artifacts").ids() == []
