@@ -70,7 +70,7 @@ def _result(job: RunJob, context: RunContext) -> RunResult:
     if not reuse_is_sound(job.spec):
         return RunResult.of(job.kind, _compute(job, context))
     cache = ReuseCache(job.data_dir, context.store)
-    key = work_key(job.kind, job.spec, _source_digest(job, context))
+    key = work_key(job.kind, job.spec, _source_digest(job, context), job.data_dir / "cache")
     if job.reuse and (found := cache.find(key, RESULTS[job.kind])):
         context.emit(Log(f"run {found.run_id} did the same work: its stored outputs are reused"))
         for artifact in found.artifacts:

@@ -6,7 +6,6 @@ that compute are the same. The record names artifacts by content; it counts only
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, fields
 from importlib.metadata import version
@@ -16,8 +15,9 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
 from lghrec_compute.json_types import Json, canonical_json, json_sha256
 from lghrec_compute.records import record_from_dict, record_to_dict
 from lghrec_compute.results import ArtifactRef, Result
-from lghrec_compute.spec import PreprocessSpec, Spec, spec_to_dict
+from lghrec_compute.spec import PreprocessSpec, Spec, spec_digest
 from lghrec_compute.spec.semantic import GENERATIVE
+from lghrec_compute.worker.code_digest import code_digest
 
 _LIBRARIES = (
     "torch",
@@ -33,7 +33,6 @@ _LIBRARIES = (
     "usearch",
     "matplotlib",
 )
-_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -84,21 +83,14 @@ def reuse_is_sound(spec: Spec) -> bool:
     return semantic is None or (semantic.stage == "all" and semantic.text_source not in GENERATIVE)
 
 
-def work_key(kind: str, spec: Spec, source_digest: str) -> str:
-    """SHA-256 that is equal only for equal work."""
+def work_key(kind: str, spec: Spec, source_digest: str, cache_dir: Path | None = None) -> str:
+    """Return a SHA-256 that is equal only for equal work.
+
+    `cache_dir` is where the digest of the code is stored between runs; None computes it each time.
+    """
     versions = {name: version(name) for name in _LIBRARIES}
-    work = {"kind": kind, "spec": spec_to_dict(spec), "source": source_digest}
-    return json_sha256(work | {"code": code_digest(), "versions": versions})
-
-
-def code_digest() -> str:
-    """SHA-256 of the modules that compute; the control plane changes no result."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        name = path.relative_to(_PACKAGE).as_posix()
-        if not name.startswith("server/"):
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    work = {"spec": spec_digest(kind, spec), "source": source_digest, "versions": versions}
+    return json_sha256(work | {"code": code_digest(cache_dir)})
 
 
 def _artifact_refs(result: Result) -> list[ArtifactRef]:

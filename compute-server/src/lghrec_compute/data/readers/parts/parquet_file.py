@@ -72,10 +72,10 @@ class ParquetFile:
         mask = frame.select(good.alias("good"))["good"]
         if mask.all():
             return frame
-        if not counts.num_bad:
+        if not counts.num_malformed:
             counts.skip(f"row {mask.arg_min()}", fault)
-            counts.num_bad -= 1
-        counts.num_bad += int((~mask).sum())
+            counts.num_malformed -= 1
+        counts.num_malformed += int((~mask).sum())
         return frame.filter(mask)
 
     def _damaged(self, error: Exception) -> DataError:

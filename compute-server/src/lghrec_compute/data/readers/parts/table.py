@@ -113,8 +113,8 @@ def read_table(
         counts.num_rows += len(batch)
     schema = dict.fromkeys(wanted.names, pl.String) | dict.fromkeys(wanted.numbers, pl.Float64)
     frame = pl.concat([pl.DataFrame(schema=schema), *frames])
-    counts.num_bad = counts.num_rows - len(frame)
-    if counts.num_bad:
+    counts.num_malformed = counts.num_rows - len(frame)
+    if counts.num_malformed:
         counts.first_bad = next(_faults(path, layout, wanted, context), "a row that is not text")
     counts.report(context)
     return frame, counts
