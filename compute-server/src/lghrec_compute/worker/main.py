@@ -29,7 +29,7 @@ _NICENESS = 5
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the job in the folder `argv[0]`. Returns `ALREADY_RUNNING` if another worker has its lock, else 0."""
+    """Runs the job in folder `argv[0]`. Returns `ALREADY_RUNNING` if another worker has the lock, else 0."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
