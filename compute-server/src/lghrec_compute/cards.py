@@ -1,8 +1,9 @@
-"""Item cards of a semantic ids artifact: written once, and read one at a time without loading the rest.
+"""Item cards of a semantic ids artifact. They are written once, and each one is read without the others.
 
-cards.jsonl: one card a line, by external id in the order of its UTF-8 bytes. cards.index: the offset of each
-line, unsigned 64-bit little-endian, and the size of the file last. Equal cards give equal bytes. Reading one
-costs log2(items) lines. Knows no numbers library: the server reads here too.
+cards.jsonl contains one card per line, sorted by the UTF-8 bytes of the external id. cards.index contains the
+offset of each line and then the size of the file, as unsigned 64-bit little-endian integers. Equal cards give
+equal bytes. To read one card, a binary search reads at most log2(items) + 1 lines. This module imports
+neither numpy nor torch, because the server uses it too.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ _OFFSET = struct.Struct("<Q")
 
 
 def write_cards(folder: Path, cards: Iterable[Json]) -> None:
-    """Writes both files. Cards are `lghrec.v1.ItemCard` as plain data, sorted by the bytes of `item`."""
+    """Write both files. Each card is a `lghrec.v1.ItemCard` as a dictionary.
+
+    The cards are sorted by the bytes of `item`, and each item has one card.
+    """
     previous, offset = b"", 0
     with (folder / CARDS_FILE).open("wb") as lines, (folder / INDEX_FILE).open("wb") as index:
         for card in cards:
             name = card["item"].encode()
-            assert offset == 0 or name > previous, "cards are sorted and each item has one"
+            assert offset == 0 or name > previous, "cards are not sorted, or an item has several"
             line = canonical_json(card).encode() + b"\n"
             lines.write(line)
             index.write(_OFFSET.pack(offset))
@@ -36,10 +40,10 @@ def write_cards(folder: Path, cards: Iterable[Json]) -> None:
 
 
 def read_card(folder: Path, item: str) -> Json:
-    """The card of the item with this external id.
+    """Return the card of the item with this external id.
 
-    Raises `NotFoundError` for an artifact without cards or an item without one, `IntegrityError` if the
-    files do not fit each other.
+    Raises `NotFoundError` if the artifact has no cards or the item has none, and `IntegrityError` if the two
+    files do not match.
     """
     wanted = item.encode("utf-8", "surrogatepass")
     try:
@@ -47,7 +51,7 @@ def read_card(folder: Path, item: str) -> Json:
             card = _search(lines, index, wanted)
     except FileNotFoundError:
         raise NotFoundError(
-            "these semantic ids have no item cards", reason="ITEM_UNKNOWN", hint="make them again"
+            "these semantic ids have no item cards", reason="ITEM_UNKNOWN", hint="create them again"
         ) from None
     if card is None:
         raise NotFoundError(
@@ -76,5 +80,8 @@ def _line(lines: BinaryIO, index: BinaryIO, number: int) -> Json:
         card = json.loads(lines.read(end - start))
         assert isinstance(card["item"], str)
     except (ValueError, LookupError, TypeError, AssertionError):
-        raise IntegrityError(f"card {number} cannot be read: {CARDS_FILE} and {INDEX_FILE} differ") from None
+        raise IntegrityError(
+            f"card {number} cannot be read: {CARDS_FILE} and {INDEX_FILE} do not match",
+            hint="create the semantic ids again",
+        ) from None
     return card

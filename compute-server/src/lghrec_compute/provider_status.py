@@ -1,7 +1,7 @@
-"""Which providers of item texts can be used now, in the field names of `lghrec.v1.ProviderStatus`.
+"""Checks which providers of item texts can be used now. Results have the form of `lghrec.v1.ProviderStatus`.
 
-Asks every configured endpoint for its list of models, at its pinned address, and loads nothing heavy: the
-server calls this, in a thread, as it waits for the network.
+The check requests the list of models of each configured endpoint, at its checked address. The server runs it
+in a thread, because it waits for the network. This module imports no large library.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _KEY_REFUSED = (401, 403)
 
 
 def provider_statuses(data_dir: Path, environment: Mapping[str, str] = os.environ) -> list[Json]:
-    """Local providers first, then endpoints by name. Takes a few seconds when an endpoint does not answer.
+    """Return the status of the local providers, and then of the endpoints in the order of their names.
 
-    Raises `ConfigError` if the configuration of endpoints cannot be read.
+    The call takes a few seconds if an endpoint does not answer. Raises `ConfigError` if the configuration of
+    endpoints cannot be read.
     """
     endpoints = load_endpoints(endpoints_path(data_dir, environment))
     local = [_status("extractive"), _status("raw_text"), _llamacpp()]
@@ -56,7 +57,7 @@ def _openai(endpoint: Endpoint, environment: Mapping[str, str]) -> Json:
 
 
 def _reason_not_ready(target: Target, secret: str) -> str:
-    """Request the list of models; return the reason why the endpoint is not ready, or "" if it is."""
+    """Request the list of models. Return the reason why the endpoint is not ready, or "" if it is ready."""
     headers = {"Host": target.host_header, "User-Agent": "lghrec"}
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
@@ -66,15 +67,15 @@ def _reason_not_ready(target: Target, secret: str) -> str:
             status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         # the message can contain the request, so only the type of the error is reported
-        return f"it does not answer ({type(error).__name__}): see that it is up"
+        return f"it does not answer ({type(error).__name__}): check that it is running"
     if status in _KEY_REFUSED:
-        return f"it does not take the key (status {status}): check the key that the entry points to"
-    # an endpoint need not list its models: any other answer shows that it is there
-    return f"it answers with status {status}: see that it is well" if status >= 500 else ""
+        return f"it rejects the key (status {status}): check the key that the entry refers to"
+    # an endpoint may have no list of models, so any other answer shows that it is running
+    return f"it answers with status {status}: check its log for errors" if status >= 500 else ""
 
 
 def _connected(target: Target) -> http.client.HTTPConnection:
-    """A connection to the address that was checked, whatever the name resolves to by now."""
+    """Return a connection to the checked address. The host name is not resolved a second time."""
     connection = http.client.HTTPConnection(target.host, target.port, timeout=_TIMEOUT_S)
     plain = socket.create_connection((target.address, target.port), timeout=_TIMEOUT_S)
     if target.scheme == "https":
