@@ -29,7 +29,7 @@ function freePort(): Promise<number> {
 /** Runs the lines in one shell, as a person types them, and returns the output of each line. */
 function inOneShell(
   lines: readonly string[],
-  cwd: string,
+  { cwd, endpoint }: { cwd: string; endpoint: string },
 ): Promise<{ code: number | null; outputs: string[] }> {
   const mark = "---- end of line ----";
   // A new session, so that the server of a session that fails can be stopped with everything it started.

@@ -81,7 +81,7 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     assert interests.interest_F.tolist() == [0, 0, 1]
     counts = {"num_rows": 5, "num_malformed": 0, "num_removed": 0, "num_unknown": 1}
     assert dataset.meta["interests"] == {**counts, "num_pairs": 3, "num_interests": 2, "num_users": 2}
-    told = "interests: 5 rows, 0 bad, 0 fallen, 1 unknown, 3 pairs, 2 interests, 2 users"
+    told = "interests: 5 rows, 0 malformed, 0 removed, 1 unknown, 3 pairs, 2 interests, 2 users"
     assert Log(told) in events
 
 

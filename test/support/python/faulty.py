@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
-from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, TextRequest, ProviderInfo
+from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, ProviderInfo, TextRequest
 from lghrec_compute.dseg.text.outcome import Usage
 
 Fault = Literal["rate_limited", "server_error", "garbage", "truncated", "refused", "hang", "denied"]

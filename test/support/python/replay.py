@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lghrec_compute.dseg.llm.requests import Answer, TextRequest, ProviderInfo
+from lghrec_compute.dseg.llm.requests import Answer, ProviderInfo, TextRequest
 
 
 class Replay:

@@ -9,11 +9,11 @@ from typing import overload
 from replay import Replay
 
 from lghrec_compute.dseg.llm.engine import Engine
-from lghrec_compute.spec.semantic import GenerationSpec
-from lghrec_compute.dseg.llm.requests import Answer, Decoding, LanguageModel, TextRequest, ProviderInfo
-from lghrec_compute.dseg.text.outcome import Usage
+from lghrec_compute.dseg.llm.requests import Answer, Decoding, LanguageModel, ProviderInfo, TextRequest
 from lghrec_compute.dseg.llm.tokens import ApproximateCounter
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
+from lghrec_compute.spec.semantic import GenerationSpec
 
 INFO = ProviderInfo("replay", model="recorded")
 DECODING = Decoding.of(GenerationSpec())
@@ -53,9 +53,7 @@ def good_answer(request: TextRequest) -> Answer:
     return Answer(json.dumps({"CoT": cot, "keywords": "story, thing, maker"}), "stop", Usage(100, 50))
 
 
-def engine(
-    language_model: LanguageModel | None = None, spec: GenerationSpec | None = None
-) -> Engine:
+def engine(language_model: LanguageModel | None = None, spec: GenerationSpec | None = None) -> Engine:
     made = language_model or Replay(good_answer)
     return Engine(made, ApproximateCounter(), spec or GenerationSpec(max_in_flight=4))
 
