@@ -1,8 +1,8 @@
-"""Frozen dataclasses as JSON: the one conversion for events, results and failures.
+"""Conversion of frozen dataclasses to JSON and back, for events, results and failures.
 
 Supported field types: `str`, `int`, `float`, `bool`, `Literal` of strings, other records, `tuple[X, ...]` and
-`Mapping[str, X]`, each also with `| None`. A field that is None is absent in JSON. Integers are counts: like
-the integers of the contract, they are not negative.
+`Mapping[str, X]`, each also with `| None`. A field that is None is absent in JSON, with or without a default.
+Integers are counts, and are not negative, as in the contract.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ R = TypeVar("R")
 
 
 def record_to_dict(record: Any) -> Json:
-    """Returns the fields of a record as JSON. Fields that are None are left out."""
+    """Return the fields of a record as JSON. Fields that are None are left out."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {name: _to_json(value) for name, value in values.items() if value is not None}
 
 
 def record_from_dict(record_type: type[R], data: object) -> R:
-    """Builds a record from JSON, the inverse of `record_to_dict`.
+    """Build a record from JSON, the inverse of `record_to_dict`.
 
     Raises `ValueError` with the path of the field for an unknown or missing field and for a wrong type.
     """
@@ -51,7 +51,7 @@ def _record(record_type: type[R], data: object, path: str) -> R:
     if missing := _required(record_type) - data.keys():
         raise ValueError(f"{path}.{sorted(missing)[0]} is missing")
     values = {name: _value(hints[name], value, f"{path}.{name}") for name, value in data.items()}
-    return record_type(**values)
+    return record_type(**{**dict.fromkeys(_nullable(record_type)), **values})
 
 
 def _value(hint: Any, value: Any, path: str) -> Any:
@@ -88,7 +88,7 @@ def _scalar(hint: Any, value: Any, path: str) -> Any:
 
 
 def _text(value: object, path: str) -> str:
-    """A string that can be encoded as UTF-8, as protobuf requires: JSON can hold lone surrogates."""
+    """Check that a string can be encoded as UTF-8. Protobuf requires it, and JSON can contain surrogates."""
     if not isinstance(value, str):
         raise _wrong(path, value, "a string")
     try:
@@ -104,9 +104,20 @@ def _field_types(record_type: type) -> dict[str, Any]:
 
 
 @cache
-def _required(record_type: Any) -> frozenset[str]:
+def _without_default(record_type: Any) -> frozenset[str]:
     wanted = (field for field in fields(record_type) if field.default is MISSING)
     return frozenset(field.name for field in wanted if field.default_factory is MISSING)
+
+
+@cache
+def _nullable(record_type: Any) -> frozenset[str]:
+    """Fields without a default that may be None: their absence in JSON means None."""
+    hints = _field_types(record_type)
+    return frozenset(name for name in _without_default(record_type) if NoneType in get_args(hints[name]))
+
+
+def _required(record_type: Any) -> frozenset[str]:
+    return _without_default(record_type) - _nullable(record_type)
 
 
 def _wrong(path: str, value: object, expected: str) -> ValueError:

@@ -23,8 +23,8 @@ def code_digest(cache_dir: Path | None = None, package: Path = _PACKAGE) -> str:
     """Return the SHA-256 over the syntax trees of all modules that compute, 64 hexadecimal digits.
 
     Parsing the package takes half a second. With `cache_dir`, a folder of the data directory, the digest is
-    stored there under the sizes and times of the files, and only computed again after one of them has
-    changed.
+    stored there under a key of the files' sizes and times, and computed again only after one of the files
+    has changed.
 
     Raises `SyntaxError` for a module that does not parse.
     """
@@ -55,7 +55,7 @@ def _digest(modules: list[Path], package: Path) -> str:
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """Remove every string that is a statement of its own: docstrings of modules, functions, classes and
+    """Remove each statement that is only a string: the docstrings of modules, functions, classes and
     fields."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -72,8 +72,8 @@ def _is_string(statement: ast.stmt) -> bool:
 
 
 def _state_key(modules: list[Path], package: Path) -> str:
-    """Return a key that changes with the path, the size or the time of a module, and with Python's
-    version."""
+    """Return a key that changes with the path, the size or the time of a module, and with the version of
+    Python."""
     states = [(path, path.stat()) for path in modules]
     files = [[path.as_posix(), state.st_size, state.st_mtime_ns] for path, state in states]
     # the dump of a syntax tree differs between versions of Python
