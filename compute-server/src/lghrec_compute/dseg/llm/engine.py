@@ -68,7 +68,7 @@ def open_engine(text_source: str, spec: GenerationSpec, data_dir: Path) -> Engin
     package.
     """
     if text_source == "llamacpp":
-        processes = min(spec.max_in_flight, len(os.sched_getaffinity(0)))
+        processes = min(spec.max_in_flight, _usable_cores())
         spec = spec.model_copy(update={"max_in_flight": processes})
         return Engine(*_bundled(spec, data_dir), spec)
     return Engine(*_endpoint(spec, data_dir), spec)
@@ -90,6 +90,11 @@ def prepare(
         for text, head, prompt, count in zip(texts, heads, prompts, counts, strict=True):
             request = TextRequest(text_key(common, text), prompt, decoding, count)
             yield PreparedRequest(request, len(head) < len(text))
+
+
+def _usable_cores() -> int:
+    # macOS has no affinity of processes
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _bundled(spec: GenerationSpec, data_dir: Path) -> tuple[LanguageModel, TokenCounter]:
