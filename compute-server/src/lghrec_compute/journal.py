@@ -15,13 +15,6 @@ from collections.abc import Iterator
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.json_types import Json, canonical_json
 
-JOURNAL = "journal"
-JOB = "job.json"
-WORKER = "worker.json"
-LOCK = "lock"
-LOG = "log.txt"
-CHECKPOINTS = "checkpoints"
-"""Names in a run's folder."""
 ALREADY_RUNNING = 75
 """Exit code of a worker that finds its run's folder locked by another worker."""
 

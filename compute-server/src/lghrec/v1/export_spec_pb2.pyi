@@ -1,8 +1,12 @@
-from lghrec.v1 import device_pb2 as _device_pb2
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from typing import ClassVar as _ClassVar
+from typing import Optional as _Optional
+from typing import Union as _Union
+
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+
+from lghrec.v1 import device_pb2 as _device_pb2
 
 DESCRIPTOR: _descriptor.FileDescriptor
 

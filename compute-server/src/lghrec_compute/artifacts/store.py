@@ -89,6 +89,11 @@ class ArtifactStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def drafts(self) -> Path:
+        """The folder of artifacts that are being written. It may not exist yet."""
+        return self.root / "drafts"
+
     @contextmanager
     def draft(self, kind: ArtifactKind, meta: Json, *, run_id: str) -> Iterator[Draft]:
         """Yields a `Draft`; on success its files are hashed, synced and renamed into place.
@@ -96,7 +101,7 @@ class ArtifactStore:
         Raises `DiskError` when the disk is full. After any error nothing of the draft is left.
         """
         assert kind in KINDS, kind
-        folder = self.root / "drafts" / uuid.uuid4().hex
+        folder = self.drafts / uuid.uuid4().hex
         draft = Draft(folder)
         with disk_errors(f"{kind} artifact"):
             try:

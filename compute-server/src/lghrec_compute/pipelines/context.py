@@ -9,6 +9,7 @@ from pathlib import Path
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Emit
+from lghrec_compute.layout import RunDir
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunContext:
     @property
     def checkpoint_dir(self) -> Path:
         """Where the run's checkpoints are committed."""
-        return self.run_dir / "checkpoints"
+        return RunDir(self.run_dir).checkpoints
 
     def check_stop(self) -> None:
         """Raises `RunCancelled` once the run has been asked to stop; call it once a step or batch."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from server_kit import FAILED, RUNNING, SUCCEEDED, SUPPORT, Server, alive, script, serving, until
 
 from lghrec.v1 import run_event_pb2
-from lghrec_compute.journal import JOURNAL
+from lghrec_compute.layout import RunDir
 from lghrec_compute.server.runs.process import booting_worker
 
 
@@ -138,7 +138,7 @@ def test_half_a_last_line_is_left_alone(shared: Server):
     run = shared.finish(shared.start("fault-6", script(shared.data_dir, 306, end="torn")).id)
     assert run.failure.kind == run_event_pb2.FAILURE_KIND_WORKER_LOST
     assert [event.seq for event in shared.watch(run.id)] == list(range(1, 14))
-    assert (shared.run_dir(run.id) / JOURNAL).read_bytes()[-1:] != b"\n"
+    assert RunDir(shared.run_dir(run.id)).journal.read_bytes()[-1:] != b"\n"
 
 
 def test_processes_of_runs_that_have_ended_are_swept_at_the_start(tmp_path: Path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +18,10 @@ from lghrec_compute.dseg.text.prompt import TEMPLATES, TEXT_BUDGET_TOKENS, ItemT
 from lghrec_compute.dseg.text.sanitise import Sanitiser
 from lghrec_compute.endpoints import Endpoint, endpoints_path, load_endpoints, pick
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.machine import usable_cores
 
 LANGUAGE_MODELS = ("llamacpp", "openai")
 """Names of providers that need an engine."""
-
-CACHE_FILE = "cache/dseg.sqlite"
-"""Relative to the data directory."""
 
 _BATCH = 256
 
@@ -95,7 +92,7 @@ def open_engine(cot: str, options: GenerationOptions, data_dir: Path) -> Engine:
     decoding = Decoding(
         options.temperature, options.top_p, seed=options.seed, max_tokens=options.max_output_tokens
     )  # fmt: skip
-    processes = min(options.max_in_flight, len(os.sched_getaffinity(0)))
+    processes = min(options.max_in_flight, usable_cores())
     limits = Limits(
         processes if cot == "llamacpp" else options.max_in_flight,
         options.requests_per_minute,

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.engine import CACHE_FILE, Engine, prepare
+from lghrec_compute.dseg.llm.engine import Engine, prepare
 from lghrec_compute.dseg.llm.generate import Generation
 from lghrec_compute.dseg.llm.requests import GenRequest, Outcome
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.runner import Made
 from lghrec_compute.dseg.text.text_quality import Tally
+from lghrec_compute.layout import DataDir
 
 Watch = Callable[[Tally, int], None]
 """Told of the counts so far and the number of texts in all; must not raise."""
@@ -83,7 +84,7 @@ def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
     """Ends the engine and closes the cache at the end."""
     info = engine.generator.info
     cache = Cache(
-        data_dir / CACHE_FILE, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
+        DataDir(data_dir).texts, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
     )
     try:
         yield Session(engine, cache)

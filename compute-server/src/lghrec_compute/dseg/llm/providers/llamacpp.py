@@ -21,6 +21,7 @@ from lghrec_compute.dseg.llm.providers.llamacpp_process import MODULE, LlamaProc
 from lghrec_compute.dseg.llm.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
 from lghrec_compute.dseg.llm.tokens import CHATML_SHA256
 from lghrec_compute.dseg.text.prompt import Prompt
+from lghrec_compute.layout import DataDir
 
 CONTEXT_TOKENS = 4096
 
@@ -70,7 +71,7 @@ class LlamaCpp:
     @staticmethod
     def bundled(data_dir: Path, *, processes: int = 1) -> LlamaCpp:
         """The bundled model, re-quantised into `<data_dir>/cache/models`."""
-        path, digest = requantised(weights_path(), data_dir / "cache" / "models")
+        path, digest = requantised(weights_path(), DataDir(data_dir).models)
         return LlamaCpp(path, sha256=digest, processes=processes)
 
     @property
