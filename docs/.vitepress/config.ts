@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { katex } from "@mdit/plugin-katex";
 import { type DefaultTheme, defineConfig } from "vitepress";
 
 const DOCS = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,11 +35,6 @@ export default defineConfig({
   cleanUrls: false,
   // A broken link fails the build.
   ignoreDeadLinks: false,
-  markdown: {
-    // MathML needs no style sheet and no fonts, so equations also work without a network. The cast is needed
-    // because VitePress and the plugin resolve different copies of the types of markdown-it.
-    config: (md) => md.use(katex as unknown as Parameters<typeof md.use>[0], { output: "mathml" }),
-  },
   themeConfig: {
     nav: [
       { text: "Getting started", link: "/getting-started" },

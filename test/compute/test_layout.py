@@ -13,7 +13,7 @@ ROOT = Path("data")
 
 def paths(of: DataDir | RunDir) -> set[str]:
     names = [name for name, value in vars(type(of)).items() if isinstance(value, property)]
-    return {str(getattr(of, name).relative_to(of.root)) for name in names}
+    return {str(getattr(of, name).relative_to(of.path)) for name in names}
 
 
 def described() -> set[str]:

@@ -41,119 +41,119 @@ from pathlib import Path
 class RunDir:
     """The folder of one run."""
 
-    root: Path
+    path: Path
 
     @property
     def job(self) -> Path:
         """What the worker has to do."""
-        return self.root / "job.json"
+        return self.path / "job.json"
 
     @property
     def worker(self) -> Path:
         """The identity of the worker's process."""
-        return self.root / "worker.json"
+        return self.path / "worker.json"
 
     @property
     def lock(self) -> Path:
         """Locked as long as the worker runs."""
-        return self.root / "lock"
+        return self.path / "lock"
 
     @property
     def journal(self) -> Path:
         """Events of the run."""
-        return self.root / "journal"
+        return self.path / "journal"
 
     @property
     def reserve(self) -> Path:
         """Disk space that is freed to report a full disk."""
-        return self.root / "reserve"
+        return self.path / "reserve"
 
     @property
     def log(self) -> Path:
         """Output of the worker."""
-        return self.root / "log.txt"
+        return self.path / "log.txt"
 
     @property
     def checkpoints(self) -> Path:
         """Checkpoints of a training."""
-        return self.root / "checkpoints"
+        return self.path / "checkpoints"
 
 
 @dataclass(frozen=True)
 class DataDir:
     """The data directory of a server."""
 
-    root: Path
+    path: Path
 
     @property
     def database(self) -> Path:
         """The SQLite file of the server."""
-        return self.root / "state.db"
+        return self.path / "state.db"
 
     @property
     def lock(self) -> Path:
         """Locked as long as the server runs."""
-        return self.root / "server.lock"
+        return self.path / "server.lock"
 
     @property
     def endpoints(self) -> Path:
         """Endpoints of language models, if the server's settings name no other file."""
-        return self.root / "endpoints.toml"
+        return self.path / "endpoints.toml"
 
     @property
     def artifacts(self) -> Path:
         """The content-addressed store."""
-        return self.root / "artifacts"
+        return self.path / "artifacts"
 
     @property
     def runs(self) -> Path:
         """The folders of all runs."""
-        return self.root / "runs"
+        return self.path / "runs"
 
     @property
     def uploads(self) -> Path:
         """Uploads that are not complete yet."""
-        return self.root / "uploads"
+        return self.path / "uploads"
 
     @property
     def imports(self) -> Path:
         """The import root if the server's settings name none."""
-        return self.root / "imports"
+        return self.path / "imports"
 
     @property
     def datasets(self) -> Path:
         """Downloaded built-in data sets."""
-        return self.root / "datasets"
+        return self.path / "datasets"
 
     @property
     def results(self) -> Path:
         """Records of finished work, for the reuse of results."""
-        return self.root / "cache" / "results"
+        return self.path / "cache" / "results"
 
     @property
     def code(self) -> Path:
         """Digests of source files."""
-        return self.root / "cache" / "code.json"
+        return self.path / "cache" / "code.json"
 
     @property
     def encoders(self) -> Path:
         """Encoders that were converted to ONNX."""
-        return self.root / "cache" / "encoders"
+        return self.path / "cache" / "encoders"
 
     @property
     def models(self) -> Path:
         """The bundled language model in another quantisation."""
-        return self.root / "cache" / "models"
+        return self.path / "cache" / "models"
 
     @property
     def unpacked(self) -> Path:
         """Files of archives under an import root."""
-        return self.root / "cache" / "unpacked"
+        return self.path / "cache" / "unpacked"
 
     @property
     def texts(self) -> Path:
         """Generated texts of items."""
-        return self.root / "cache" / "texts.sqlite"
+        return self.path / "cache" / "texts.sqlite"
 
     def run(self, run_id: str) -> RunDir:
         """The folder of one run."""

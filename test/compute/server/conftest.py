@@ -1,4 +1,4 @@
-"""One server with room for several runs, shared by the tests that leave it as it was."""
+"""One server for several concurrent runs, shared by all tests that do not stop or damage it."""
 
 from __future__ import annotations
 

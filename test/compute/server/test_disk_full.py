@@ -1,4 +1,4 @@
-"""A disk that fills up under a server: it refuses submits, stays, and goes on once there is space."""
+"""A full disk: the server rejects new runs, keeps running, and accepts runs when space is free again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server_kit import SUCCEEDED, Server, refusal, serving, spawn, start_request
 
 
 def refused_until(server: Server, free: Callable[[], object]) -> None:
-    """Submits until the disk is full, and again once `free` has made space."""
+    """Submit runs until the disk is full. Submit again after `free` has freed space."""
     accepted = []
 
     def submit_many() -> None:
@@ -44,7 +44,7 @@ def test_a_full_disk_is_refused_at_the_start_and_survived_later(tmp_path: Path):
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        return  # only the superuser may mount; the limit above shows the same to anyone
+        return  # only the superuser can mount; the test above covers the same with a limit
     try:
         with serving(disk) as server:
             fill(disk / "filler")
@@ -60,7 +60,7 @@ def test_a_full_disk_is_refused_at_the_start_and_survived_later(tmp_path: Path):
 
 
 def fill(path: Path) -> None:
-    """Takes all the space there is."""
+    """Fill the disk."""
     block = b"\0" * 4096
     with path.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(block):

@@ -1,4 +1,4 @@
-"""The process: ready, health, reflection, tokens, exit codes."""
+"""The server process: start, health, reflection, tokens, exit codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lghrec_compute.server.wire.health import SERVICES
 
 
 def exit_of(data_dir: Path, *args: str, **env: str) -> tuple[int, list[str], str]:
-    """Exit code, lines on stderr and all of stdout of a server that must not start."""
+    """Return the exit code, the lines on stderr and the stdout of a server that must not start."""
     process = spawn(data_dir, *args, **env)
     out, err = process.communicate(timeout=20)
     return process.returncode, err.splitlines(), out
@@ -42,16 +42,16 @@ def cpu_seconds(pid: int) -> float:
 
 
 def cpu_seconds_of(program: str) -> float:
-    """CPU time of a Python process that runs a program."""
+    """Return the CPU seconds of a Python process that runs a program."""
     report = f"{program}; import os; print(sum(os.times()[:2]))"
     return float(subprocess.check_output([sys.executable, "-c", report], text=True))
 
 
-def test_the_server_is_ready_soon_and_says_so_in_one_line(tmp_path: Path):
+def test_the_server_is_ready_soon_and_prints_one_line(tmp_path: Path):
     libraries = "import grpc.aio, grpc_health.v1.health, grpc_reflection.v1alpha.reflection"
     libraries += ", alembic.command, pydantic_settings, sqlalchemy, structlog"
     with serving(tmp_path) as server:
-        # Compared with the imports that it cannot do without, on the same machine.
+        # The limit is relative to the imports that the server needs, measured on the same machine.
         assert cpu_seconds(server.process.pid) < 3 * cpu_seconds_of(libraries)
         assert server.endpoint.startswith("http://127.0.0.1:")
         assert server.stop() == 0
@@ -69,7 +69,7 @@ def test_the_server_loads_neither_torch_nor_numpy(shared: Server):
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path, gone: bool):
+def test_a_log_without_a_reader_blocks_nothing(tmp_path: Path, gone: bool):
     with serving(tmp_path) as server:
         assert server.process.stderr is not None
         if gone:
@@ -78,7 +78,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path, gone: bool):
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text("{")
         request = artifact_pb2.GetArtifactRequest(artifact_id="0" * 64)
-        for _ in range(100):  # each logs a traceback of some kilobytes; a pipe holds 64
+        for _ in range(100):  # each call logs a traceback of some kilobytes; a pipe holds 64 KiB
             assert refusal(lambda: server.artifacts.GetArtifact(request)).code is grpc.StatusCode.INTERNAL
         assert server.finish(server.start("k").id).state == SUCCEEDED
         assert server.stop() == 0
@@ -96,7 +96,7 @@ def test_health_and_server_info(shared: Server):
     assert {"recbole", "delimited", "json_maps"} <= set(capabilities.formats)
 
 
-def test_reflection_tells_every_service_and_its_file(shared: Server):
+def test_reflection_lists_every_service_and_its_file(shared: Server):
     stub = reflection_pb2_grpc.ServerReflectionStub(shared.channel)
     ask = reflection_pb2.ServerReflectionRequest
     questions = [ask(list_services=""), ask(file_containing_symbol="lghrec.v1.RunService")]
@@ -125,7 +125,7 @@ def test_a_stop_is_clean_and_does_not_wait_for_a_run(tmp_path: Path, number: int
         os.kill(pid, signal.SIGKILL)
 
 
-def test_a_token_is_asked_of_every_call_but_health_checks(tmp_path: Path):
+def test_every_call_except_health_checks_needs_the_token(tmp_path: Path):
     file = tmp_path / "token"
     file.write_text("s3cret\n")
     with serving(tmp_path / "data", "--token-file", str(file)) as server:
@@ -143,7 +143,7 @@ def test_a_token_is_asked_of_every_call_but_health_checks(tmp_path: Path):
         assert "s3cret" not in server.process.stderr.read()
 
 
-def test_a_worker_sees_no_token_and_no_setting_of_the_server():
+def test_a_worker_gets_no_token_and_no_setting_of_the_server():
     seen = worker_environment(
         {"PATH": "p", "LGHREC_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "k", "PIP_INDEX_URL": "i"},
         RunDir(Path("/r")),
@@ -151,7 +151,7 @@ def test_a_worker_sees_no_token_and_no_setting_of_the_server():
     assert seen == {"PATH": "p", "PIP_INDEX_URL": "i", "PYTHONUNBUFFERED": "1", "LGHREC_RUN_DIR": "/r"}
 
 
-def test_a_worker_sees_the_key_of_the_endpoint_that_its_spec_names_and_no_other(tmp_path: Path):
+def test_a_worker_gets_the_key_of_the_endpoint_in_its_spec_and_no_other(tmp_path: Path):
     entry = 'url = "https://models.example.org/v1"\nmodel = "m"\nkey = "env:%s"\n'
     file = tmp_path / "llm.toml"
     file.write_text("[endpoints.a]\n" + entry % "A_KEY" + "[endpoints.b]\n" + entry % "B_KEY")
@@ -189,7 +189,7 @@ def test_a_data_directory_that_is_a_file_is_exit_10(tmp_path: Path):
     assert (code, len(errors)) == (10, 1)
 
 
-def test_a_database_that_is_none_is_exit_10(tmp_path: Path):
+def test_an_invalid_database_file_is_exit_10(tmp_path: Path):
     (tmp_path / "state.db").write_bytes(b"no database, " * 1000)
     code, errors, _ = exit_of(tmp_path)
     assert (code, len(errors)) == (10, 1)
@@ -221,13 +221,13 @@ def test_endpoints_that_cannot_be_read_are_exit_2(tmp_path: Path):
     assert "endpoint 'house': url: field required" in errors[0]
 
 
-def test_an_insecure_address_is_served_when_asked_for(tmp_path: Path):
+def test_an_insecure_address_is_served_with_the_option(tmp_path: Path):
     with serving(tmp_path, "--host", "0.0.0.0", "--insecure-bind") as server:
         assert server.endpoint.startswith("http://127.0.0.1:")
         assert check(server) == health_pb2.HealthCheckResponse.SERVING
 
 
-def test_a_socket_file_is_served_to_its_owner_only_and_taken_over_when_left_behind(tmp_path: Path):
+def test_a_socket_file_is_only_for_its_owner_and_a_stale_one_is_replaced(tmp_path: Path):
     path = tmp_path / "s"
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(path))

@@ -1,4 +1,4 @@
-"""What comes from workers and clients is safe to show."""
+"""Texts from workers and clients are safe to display."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A worker that speaks the journal's protocol and computes nothing: `python -m fake_worker <run folder>`.
+"""A worker that writes a journal and computes nothing: `python -m fake_worker <run folder>`.
 
-It reads its script from `<data dir>/fake/<seed>.json`; the seed is the one in the spec of the run.
+It reads its script from `<data dir>/fake/<seed>.json`, with the seed of the run's spec. With `hold_at`, it
+waits before that step until `<data dir>/fake/<seed>.go` exists.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ RESULTS = {
 
 
 class Journal:
-    """Appends records to the journal."""
+    """Appends records to the journal of a run."""
 
     def __init__(self, run_dir: RunDir) -> None:
         self._file = run_dir.journal.open("ab", buffering=0)
         self._lseq = 0
 
     def emit(self, event: Event) -> None:
-        """One whole record."""
+        """Append one event as a complete record."""
         self._lseq += 1
         self._file.write(frame(self._lseq, time.time_ns() // 1_000_000, event_to_dict(event)))
 
     def raw(self, data: bytes) -> None:
-        """Bytes as they are."""
+        """Append bytes unchanged."""
         self._file.write(data)
 
 
@@ -64,6 +65,7 @@ def main(run_dir: RunDir) -> int:
     seed = spec.get("seed", spec.get("split", {}).get("seed", 0))
     script = Path(job["data_dir"]) / "fake" / f"{seed}.json"
     act = json.loads(script.read_text()) if script.exists() else {}
+    act["gate"] = script.with_suffix(".go")
 
     stopped: list[int] = []
     handler = signal.SIG_IGN if act.get("ignore_term") else (lambda number, _: stopped.append(number))
@@ -75,8 +77,8 @@ def main(run_dir: RunDir) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return ALREADY_RUNNING
-    (run_dir.root / "starts").open("a").write("x")
-    (run_dir.root / "environment.json").write_text(json.dumps(dict(os.environ)))
+    (run_dir.path / "starts").open("a").write("x")
+    (run_dir.path / "environment.json").write_text(json.dumps(dict(os.environ)))
     me = {"pid": os.getpid(), "start_time": psutil.Process().create_time(), "boot_id": boot_id()}
     write_atomic(run_dir.worker, json.dumps(me).encode())
     return _work(run_dir, job["kind"], act, Journal(run_dir), stopped)
@@ -85,12 +87,14 @@ def main(run_dir: RunDir) -> int:
 def _work(run_dir: RunDir, kind: str, act: dict[str, Any], journal: Journal, stopped: list[int]) -> int:
     if act.get("child"):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        (run_dir.root / "child").write_text(str(child.pid))
+        (run_dir.path / "child").write_text(str(child.pid))
     journal.emit(StateChanged("running"))
     for step in range(1, act.get("steps", 3) + 1):
         if stopped and not act.get("late_success"):
             journal.emit(Finished("cancelled"))
             return 0
+        while step == act.get("hold_at") and not act["gate"].exists():
+            time.sleep(0.01)
         journal.emit(Progress("work", step, act.get("steps", 3)))
         journal.emit(Metric("loss/total", 1 / step, step))
         journal.emit(CheckpointStored(f"e{step}", step, "0" * 64))

@@ -1,4 +1,4 @@
-"""Starts real servers in processes of their own, and calls them."""
+"""Starts real servers in separate processes and calls them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ QUEUED, RUNNING, STOPPING = (
 
 
 class Server:
-    """One server process and stubs for it."""
+    """One server process and the stubs to call it."""
 
     def __init__(self, data_dir: Path, *args: str, **env: str) -> None:
         self.data_dir = data_dir
@@ -73,7 +73,7 @@ class Server:
         self.system: Any = system_pb2_grpc.SystemServiceStub(self.channel)
 
     def start(self, request_id: str, seed: int = 0, **fields: Any) -> run_pb2.Run:
-        """Submits a preprocess run whose worker acts out the script of `seed`."""
+        """Submit a preprocess run whose worker follows the script of `seed`."""
         return self.preprocess.StartPreprocess(start_request(request_id, seed, **fields)).run
 
     def get(self, run_id: str) -> run_pb2.Run:
@@ -83,14 +83,14 @@ class Server:
         return self.runs.CancelRun(run_pb2.CancelRunRequest(run_id=run_id, **fields)).run
 
     def watch(self, run_id: str, after_seq: int = 0) -> Iterator[run_event_pb2.RunEvent]:
-        """Events to the end of the stream, without heartbeats."""
+        """Return the events up to the end of the stream, without heartbeats."""
         request = run_pb2.WatchRunRequest(run_id=run_id, after_seq=after_seq)
         for response in self.runs.WatchRun(request, timeout=30):
             if response.HasField("event"):
                 yield response.event
 
     def finish(self, run_id: str) -> run_pb2.Run:
-        """Waits for the end of a run."""
+        """Wait for the end of a run and return it."""
         for _ in self.watch(run_id):
             pass
         return self.get(run_id)
@@ -106,7 +106,7 @@ class Server:
         return until(lambda: json.loads(path.read_text())["pid"] if path.exists() else None)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ends the server; its exit code."""
+        """Stop the server and return its exit code."""
         self.channel.close()
         self.process.send_signal(number)
         return self.process.wait(20)
@@ -114,7 +114,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A call's error as a client reads it."""
+    """The error of a call as a client reads it."""
 
     code: grpc.StatusCode
     message: str
@@ -126,7 +126,7 @@ class Refusal:
 
 
 def spawn(data_dir: Path, *args: str, **env: str) -> subprocess.Popen[str]:
-    """Starts `lghrec-server` on a free port, with the fake worker."""
+    """Start `lghrec-server` on a free port, with the fake worker."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(SUPPORT),
@@ -143,7 +143,7 @@ def spawn(data_dir: Path, *args: str, **env: str) -> subprocess.Popen[str]:
 
 @contextmanager
 def serving(data_dir: Path, *args: str, **env: str) -> Iterator[Server]:
-    """A server for the length of a block."""
+    """Run a server until the end of the block."""
     server = Server(data_dir, *args, **env)
     try:
         yield server
@@ -156,11 +156,16 @@ def serving(data_dir: Path, *args: str, **env: str) -> Iterator[Server]:
 
 
 def script(data_dir: Path, seed: int, **act: Any) -> int:
-    """Writes what the workers of runs with this seed do; returns the seed."""
+    """Write the script of the workers of runs with this seed, and return the seed."""
     path = data_dir / "fake" / f"{seed}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(act))
     return seed
+
+
+def release(data_dir: Path, seed: int) -> None:
+    """Let workers continue whose script has `hold_at`."""
+    (data_dir / "fake" / f"{seed}.go").touch()
 
 
 def start_request(request_id: str, seed: int = 0, **fields: Any) -> preprocess_pb2.StartPreprocessRequest:
@@ -172,7 +177,7 @@ def start_request(request_id: str, seed: int = 0, **fields: Any) -> preprocess_p
 
 
 def refusal(call: Callable[[], Any]) -> Refusal:
-    """The error of a call that must fail."""
+    """Return the error of a call that must fail."""
     with pytest.raises(grpc.RpcError) as caught:
         call()
     error: Any = caught.value
@@ -185,7 +190,7 @@ def refusal(call: Callable[[], Any]) -> Refusal:
 
 
 def until(look: Callable[[], T | None], timeout_s: float = 20) -> T:
-    """The first value that `look` finds; fails after the timeout."""
+    """Return the first value that `look` finds. Fails after the timeout."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if (found := look()) is not None and found is not False:
@@ -195,7 +200,7 @@ def until(look: Callable[[], T | None], timeout_s: float = 20) -> T:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
+    """Return whether a process runs. A zombie does not run."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -203,6 +208,6 @@ def alive(pid: int) -> bool:
 
 
 def set_unknown(message: Message) -> Message:
-    """Adds a field of number 999 that no version has."""
+    """Add a field with number 999, which no version has."""
     message.MergeFromString(b"\xb8\x3e\x01")
     return message

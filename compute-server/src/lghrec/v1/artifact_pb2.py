@@ -9,7 +9,6 @@ from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
     7,
@@ -23,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lghrec/v1/artifact.proto\x12\tlghrec.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"T\n\x0b\x41rtifactRef\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.lghrec.v1.ArtifactKind\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\"\xba\x01\n\x08\x41rtifact\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.lghrec.v1.ArtifactKind\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12&\n\x05\x66iles\x18\x04 \x03(\x0b\x32\x17.lghrec.v1.ArtifactFile\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x0c\x41rtifactFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"d\n\x14ListArtifactsRequest\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.lghrec.v1.ArtifactKind\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x15ListArtifactsResponse\x12&\n\tartifacts\x18\x01 \x03(\x0b\x32\x13.lghrec.v1.Artifact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\")\n\x12GetArtifactRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\"<\n\x13GetArtifactResponse\x12%\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.Artifact\"L\n\x17\x44ownloadArtifactRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x04\"9\n\x18\x44ownloadArtifactResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c*\x8b\x02\n\x0c\x41rtifactKind\x12\x1d\n\x19\x41RTIFACT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41RTIFACT_KIND_DATASET\x10\x01\x12\x1e\n\x1a\x41RTIFACT_KIND_SEMANTIC_IDS\x10\x02\x12\x17\n\x13\x41RTIFACT_KIND_MODEL\x10\x03\x12\x1c\n\x18\x41RTIFACT_KIND_EVALUATION\x10\x04\x12\x18\n\x14\x41RTIFACT_KIND_EXPORT\x10\x05\x12\x18\n\x14\x41RTIFACT_KIND_SOURCE\x10\x06\x12\x1c\n\x18\x41RTIFACT_KIND_COMPARISON\x10\x07\x12\x18\n\x14\x41RTIFACT_KIND_REPORT\x10\x08\x32\xa1\x02\n\x0f\x41rtifactService\x12W\n\rListArtifacts\x12\x1f.lghrec.v1.ListArtifactsRequest\x1a .lghrec.v1.ListArtifactsResponse\"\x03\x90\x02\x01\x12Q\n\x0bGetArtifact\x12\x1d.lghrec.v1.GetArtifactRequest\x1a\x1e.lghrec.v1.GetArtifactResponse\"\x03\x90\x02\x01\x12\x62\n\x10\x44ownloadArtifact\x12\".lghrec.v1.DownloadArtifactRequest\x1a#.lghrec.v1.DownloadArtifactResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')

@@ -9,7 +9,6 @@ from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
     7,
@@ -23,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lghrec.v1 import device_pb2 as lghrec_dot_v1_dot_device__pb2
 
 
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlghrec/v1/evaluate_spec.proto\x12\tlghrec.v1\x1a\x16lghrec/v1/device.proto\"}\n\x0fPredictionsSpec\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06upload\x18\x03 \x01(\t\x12\x0c\n\x04\x66ile\x18\x04 \x01(\t\x12-\n\x07\x63olumns\x18\x05 \x01(\x0b\x32\x1c.lghrec.v1.PredictionColumns\"Q\n\x11PredictionColumns\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\t\x12\x11\n\tseparator\x18\x04 \x01(\t\"\xad\x02\n\x0c\x45valuateSpec\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x63utoffs\x18\x02 \x03(\r\x12)\n\x05split\x18\x03 \x01(\x0e\x32\x1a.lghrec.v1.EvaluationSplit\x12!\n\x04mask\x18\x04 \x01(\x0e\x32\x13.lghrec.v1.SeenMask\x12\x18\n\x0b\x64rop_unseen\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12!\n\x06\x64\x65vice\x18\x06 \x01(\x0e\x32\x11.lghrec.v1.Device\x12\x14\n\x07threads\x18\x07 \x01(\rH\x01\x88\x01\x01\x12/\n\x0bpredictions\x18\x08 \x01(\x0b\x32\x1a.lghrec.v1.PredictionsSpec\x12\x0f\n\x07metrics\x18\t \x03(\tB\x0e\n\x0c_drop_unseenB\n\n\x08_threads*j\n\x0f\x45valuationSplit\x12 \n\x1c\x45VALUATION_SPLIT_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VALUATION_SPLIT_TEST\x10\x01\x12\x1a\n\x16\x45VALUATION_SPLIT_VALID\x10\x02\x62\x06proto3')

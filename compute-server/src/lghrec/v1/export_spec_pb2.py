@@ -9,7 +9,6 @@ from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
     7,
@@ -23,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lghrec.v1 import device_pb2 as lghrec_dot_v1_dot_device__pb2
 
 
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blghrec/v1/export_spec.proto\x12\tlghrec.v1\x1a\x16lghrec/v1/device.proto\"\xd7\x01\n\nExportSpec\x12\r\n\x05model\x18\x01 \x01(\t\x12\'\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x17.lghrec.v1.ExportFormat\x12\x12\n\x05top_k\x18\x03 \x01(\rH\x00\x88\x01\x01\x12!\n\x04mask\x18\x04 \x01(\x0e\x32\x13.lghrec.v1.SeenMask\x12!\n\x06\x64\x65vice\x18\x05 \x01(\x0e\x32\x11.lghrec.v1.Device\x12\x14\n\x07threads\x18\x06 \x01(\rH\x01\x88\x01\x01\x12\x0b\n\x03run\x18\x07 \x01(\tB\x08\n\x06_top_kB\n\n\x08_threads*\xe7\x01\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45XPORT_FORMAT_SAFETENSORS\x10\x01\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x02\x12\x16\n\x12\x45XPORT_FORMAT_TOPK\x10\x03\x12\x15\n\x11\x45XPORT_FORMAT_NPZ\x10\x04\x12\x16\n\x12\x45XPORT_FORMAT_ONNX\x10\x05\x12\x19\n\x15\x45XPORT_FORMAT_USEARCH\x10\x06\x12\x1c\n\x18\x45XPORT_FORMAT_TOPK_JSONL\x10\x07\x62\x06proto3')

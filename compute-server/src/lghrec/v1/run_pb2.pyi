@@ -1,16 +1,6 @@
 import datetime
-from collections.abc import Iterable as _Iterable
-from collections.abc import Mapping as _Mapping
-from typing import ClassVar as _ClassVar
-from typing import Optional as _Optional
-from typing import Union as _Union
 
-from google.protobuf import descriptor as _descriptor
-from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
-from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-
 from lghrec.v1 import compare_spec_pb2 as _compare_spec_pb2
 from lghrec.v1 import evaluate_spec_pb2 as _evaluate_spec_pb2
 from lghrec.v1 import export_spec_pb2 as _export_spec_pb2
@@ -19,6 +9,12 @@ from lghrec.v1 import report_spec_pb2 as _report_spec_pb2
 from lghrec.v1 import run_event_pb2 as _run_event_pb2
 from lghrec.v1 import run_result_pb2 as _run_result_pb2
 from lghrec.v1 import train_spec_pb2 as _train_spec_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 

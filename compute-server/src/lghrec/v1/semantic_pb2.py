@@ -9,7 +9,6 @@ from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
     7,
@@ -23,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lghrec.v1 import artifact_pb2 as lghrec_dot_v1_dot_artifact__pb2
 
 
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lghrec/v1/semantic.proto\x12\tlghrec.v1\x1a\x18lghrec/v1/artifact.proto\"7\n\x12GetItemCardRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\"8\n\x13GetItemCardResponse\x12!\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x13.lghrec.v1.ItemCard\"\xeb\x01\n\x08ItemCard\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\treasoning\x18\x03 \x01(\t\x12$\n\x06quotes\x18\x04 \x03(\x0b\x32\x14.lghrec.v1.QuoteSpan\x12\x10\n\x08keywords\x18\x05 \x03(\t\x12*\n\tneighbors\x18\x06 \x03(\x0b\x32\x17.lghrec.v1.NeighborItem\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\r\n\x05\x66lags\x18\x08 \x03(\t\x12-\n\nprovenance\x18\t \x01(\x0b\x32\x19.lghrec.v1.CardProvenance\"E\n\tQuoteSpan\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\r\n\x05\x65xact\x18\x03 \x01(\x08\x12\r\n\x05\x66uzzy\x18\x04 \x01(\x08\"?\n\x0cNeighborItem\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\x12\r\n\x05title\x18\x03 \x01(\t\"\xea\x01\n\x0e\x43\x61rdProvenance\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x16\n\x0emodel_revision\x18\x03 \x01(\t\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x0f\n\x07\x65ncoder\x18\x05 \x01(\t\x12\x11\n\tcache_key\x18\x06 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\r\x12\x14\n\x0cinput_tokens\x18\x08 \x01(\r\x12\x15\n\routput_tokens\x18\t \x01(\r\x12,\n\x0csemantic_ids\x18\n \x01(\x0b\x32\x16.lghrec.v1.ArtifactRef\"\x16\n\x14ListProvidersRequest\"E\n\x15ListProvidersResponse\x12,\n\tproviders\x18\x01 \x03(\x0b\x32\x19.lghrec.v1.ProviderStatus\"f\n\x0eProviderStatus\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x11\n\tavailable\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t2\xbd\x01\n\x0fSemanticService\x12Q\n\x0bGetItemCard\x12\x1d.lghrec.v1.GetItemCardRequest\x1a\x1e.lghrec.v1.GetItemCardResponse\"\x03\x90\x02\x01\x12W\n\rListProviders\x12\x1f.lghrec.v1.ListProvidersRequest\x1a .lghrec.v1.ListProvidersResponse\"\x03\x90\x02\x01\x62\x06proto3')

@@ -9,7 +9,6 @@ from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
     7,
@@ -23,6 +22,9 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lghrec.v1 import run_pb2 as lghrec_dot_v1_dot_run__pb2
+from lghrec.v1 import submit_pb2 as lghrec_dot_v1_dot_submit__pb2
+from lghrec.v1 import train_spec_pb2 as lghrec_dot_v1_dot_train__spec__pb2
 
 
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15lghrec/v1/train.proto\x12\tlghrec.v1\x1a\x13lghrec/v1/run.proto\x1a\x16lghrec/v1/submit.proto\x1a\x1alghrec/v1/train_spec.proto\"\x8a\x02\n\x11StartTrainRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\"\n\x04spec\x18\x02 \x01(\x0b\x32\x14.lghrec.v1.TrainSpec\x12\x38\n\x06labels\x18\x03 \x03(\x0b\x32(.lghrec.v1.StartTrainRequest.LabelsEntry\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x1f\n\x05rerun\x18\x05 \x01(\x0e\x32\x10.lghrec.v1.Rerun\x12\x12\n\x05reuse\x18\x06 \x01(\x08H\x00\x88\x01\x01\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06_reuse\"G\n\x12StartTrainResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.lghrec.v1.Run\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\x32Y\n\x0cTrainService\x12I\n\nStartTrain\x12\x1c.lghrec.v1.StartTrainRequest\x1a\x1d.lghrec.v1.StartTrainResponseb\x06proto3')

@@ -1,4 +1,9 @@
-"""What a run may ask for: the only home of defaults and bounds. Imports no torch and no grpc."""
+"""Specs: the options of each kind of run. Meaning, default and bounds of a field are defined here and nowhere
+else.
+
+`npm run gen` writes TypeScript types, JSON Schemas and the configuration reference from these models. The
+package imports neither torch nor grpc.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, get_args
 
 from lghrec_compute.json_types import Json
-from lghrec_compute.spec.backbone import BackboneSpec
+from lghrec_compute.spec.backbone import BACKBONES
 from lghrec_compute.spec.base import Spec
 from lghrec_compute.spec.policy import HgpoPolicy
 from lghrec_compute.spec.recipes import with_recipe
@@ -37,24 +37,19 @@ def other_defaults() -> dict[Field, list[Json]]:
 
 def _of_recipe(recipe: str) -> dict[Field, Any]:
     values: dict[Field, dict[str, Any]] = defaultdict(dict)
-    backbones: dict[str, type[Spec]] = {
-        backbone.model_fields["name"].default: backbone for backbone in get_args(get_args(BackboneSpec)[0])
-    }
-    for name, backbone in backbones.items():
+    for name, backbone in BACKBONES.items():
         filled = with_recipe({"recipe": recipe, "backbone": {"name": name}})
         for model, field, value in _leaves(filled, backbone):
-            values[model.__name__, field][name] = value
-            if value == model.model_fields[field].default:
-                del values[model.__name__, field][name]
-    everywhere = len(backbones)
-    models = {backbone.__name__ for backbone in backbones.values()}
-    return {
-        (model, field): next(iter(by_name.values()))
-        if model in models or (len(by_name) == everywhere and len(set(by_name.values())) == 1)
-        else by_name
-        for (model, field), by_name in values.items()
-        if by_name
-    }
+            if value != model.model_fields[field].default:
+                values[model.__name__, field][name] = value
+    options = {backbone.__name__ for backbone in BACKBONES.values()}
+    return {field: _in_short(by_name, field[0] in options) for field, by_name in values.items()}
+
+
+def _in_short(by_name: dict[str, Any], is_of_one_backbone: bool) -> Any:
+    """The value alone if it does not depend on the backbone."""
+    is_equal = by_name.keys() == BACKBONES.keys() and len(set(by_name.values())) == 1
+    return next(iter(by_name.values())) if is_of_one_backbone or is_equal else by_name
 
 
 def _leaves(filled: Mapping[str, Any], backbone: type[Spec]) -> Iterator[tuple[type[Spec], str, Any]]:

@@ -92,8 +92,12 @@ def _named_apart(node: Any, named: Json, *, root: bool = False) -> Any:
         return [_named_apart(each, named) for each in node]
     if not isinstance(node, dict):
         return node
-    schema = {key: _named_apart(value, named) for key, value in node.items() if key != "title"}
-    if root or not isinstance(name := node.get("title"), str):
+    name = node.get("title")
+    has_name = isinstance(name, str)  # a field could be called title too
+    schema = {
+        key: _named_apart(value, named) for key, value in node.items() if key != "title" or not has_name
+    }
+    if root or not has_name:
         return schema
     default = {key: schema.pop(key) for key in ("default",) if key in schema}
     named[name] = schema
@@ -103,27 +107,34 @@ def _named_apart(node: Any, named: Json, *, root: bool = False) -> Any:
 def _documented(name: str, schema: Json) -> Json:
     module = _home(name)
     value = getattr(module, name)
-    if not (isinstance(value, type) and issubclass(value, Spec)):
-        text = _docs(module).get(name)
-        if text is None:
-            raise ValueError(f"{module.__name__}.{name} has no documentation, expected a string below it")
-        return {**schema, "description": text, "module": _short(module)}
-    whole = {**schema, "description": _joined(inspect.getdoc(value) or ""), "module": _short(module)}
-    whole |= {"exactlyOne": list(value.exactly_one)} if value.exactly_one else {}
-    whole |= (
-        {"appliesTo": {name: list(for_) for name, for_ in value.applies_to.items()}}
-        if value.applies_to
-        else {}
-    )
-    whole["properties"] = {
-        field: {**inner, **_of_field(value, field)}
+    of_module = {**schema, "module": module.__name__.rpartition(".")[2]}
+    if isinstance(value, type) and issubclass(value, Spec):
+        return of_module | _of_model(value, schema)
+    text = _docs(module).get(name)
+    if text is None:
+        raise ValueError(f"{module.__name__}.{name} has no documentation, expected a string below it")
+    return of_module | {"description": text}
+
+
+def _of_model(model: type[Spec], schema: Json) -> Json:
+    properties = {
+        field: {**inner, **_of_field(model, field)}
         for field, inner in schema.get("properties", {}).items()
-        if not value.model_fields[field].exclude
+        if not model.model_fields[field].exclude
     }
-    tags = [field for field, inner in whole["properties"].items() if "const" in inner]
+    tags = [field for field, inner in properties.items() if "const" in inner]
     for tag in tags:
-        del whole["properties"][tag]["default"]
-    return {**whole, "required": [*tags, *schema.get("required", [])]}
+        del properties[tag]["default"]
+    choices = {
+        "exactlyOne": list(model.exactly_one),
+        "appliesTo": {field: list(given) for field, given in model.applies_to.items()},
+    }
+    return {
+        "description": _joined(inspect.getdoc(model) or ""),
+        **{key: value for key, value in choices.items() if value},
+        "properties": properties,
+        "required": [*tags, *schema.get("required", [])],
+    }
 
 
 def _of_field(model: type[Spec], field: str) -> Json:
@@ -134,10 +145,8 @@ def _of_field(model: type[Spec], field: str) -> Json:
         if text is not None:
             meaning, _, source = text.partition(" Source: ")
             others = other_defaults().get((model.__name__, field))
-            extra = ({"source": source.rstrip(".")} if source else {}) | (
-                {"otherDefaults": others} if others else {}
-            )
-            return {"description": meaning, **extra}
+            found = {"description": meaning, "source": source.rstrip("."), "otherDefaults": others}
+            return {key: value for key, value in found.items() if value}
     raise ValueError(
         f"{model.__module__}.{model.__name__}.{field} has no documentation, expected a string below it"
     )
@@ -190,10 +199,6 @@ def _position(name: str) -> tuple[str, int]:
     """Sort key: the types of a module in the order in which it defines them."""
     module = _home(name)
     return module.__name__, list(vars(module)).index(name)
-
-
-def _short(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
 
 
 @cache

@@ -65,7 +65,7 @@ def _outcome(run_dir: RunDir, journal: Journal, stop: threading.Event) -> Finish
 def _context(job: RunJob, journal: Journal, stop: threading.Event) -> RunContext:
     store = ArtifactStore(job.data_dir.artifacts)
     return RunContext(
-        job.run_id, job.run_dir.root, job.data_dir.root, store, journal.emit, job.import_roots, stop
+        job.run_id, job.run_dir.path, job.data_dir.path, store, journal.emit, job.import_roots, stop
     )
 
 

@@ -1,4 +1,4 @@
-"""What a spec names must be there: paths under the import roots, uploads, endpoints, packages."""
+"""Everything that a spec names must exist: paths under the import roots, uploads, endpoints, packages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lghrec_compute.server.wire.convert import fill
 
 
 def checked(server: Server, spec: dict[str, Any]) -> preprocess_spec_pb2.PreprocessSpec:
-    """The resolved spec of a request that is only checked."""
+    """Return the resolved spec of a request with validate_only."""
     request = start_request("check", validate_only=True)
     request.spec.Clear()
     fill(request.spec, spec)
@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
     (root / "inside").mkdir(parents=True)
     (root / "inside" / "a.inter").write_text("x")
     (tmp_path / "outside").mkdir()
-    (tmp_path / "rootless").mkdir()  # a name that begins as the root's does
+    (tmp_path / "rootless").mkdir()  # a name that starts with the root's name
     (root / "out").symlink_to(tmp_path / "outside")
     (root / "in").symlink_to(root / "inside")
     (root / "loop").symlink_to(root / "loop")
@@ -49,21 +49,21 @@ def test_a_path_under_a_root_is_allowed(root: Path, path: str):
 
 
 @pytest.mark.parametrize("path", ["../outside", "inside/../../outside", "inside/../inside", "a\0b"])
-def test_a_path_that_climbs_is_not_allowed(root: Path, path: str):
+def test_a_path_with_two_dots_is_not_allowed(root: Path, path: str):
     assert path_problem(path, (root,)).startswith("not allowed, got ")
 
 
 @pytest.mark.parametrize("path", ["out", "loop", "missing", "/etc/passwd", "x" * 5000])
-def test_a_path_that_leads_out_or_nowhere_is_refused(root: Path, path: str):
+def test_a_path_outside_or_missing_is_rejected(root: Path, path: str):
     assert path_problem(path, (root,)).startswith("no such file or folder, got ")
 
 
-def test_a_folder_whose_name_begins_as_the_root_s_is_outside(root: Path):
+def test_a_folder_whose_name_starts_with_the_root_s_name_is_outside(root: Path):
     assert path_problem(str(root.parent / "rootless"), (root,)) != ""
 
 
 @pytest.mark.parametrize("path", ["inside/a.inter", "missing"])
-def test_a_folder_is_asked_for_where_a_model_lies(root: Path, path: str):
+def test_a_model_must_be_a_folder(root: Path, path: str):
     assert path_problem("inside", (root,), folder=True) == ""
     assert path_problem(path, (root,), folder=True).startswith("no such folder, got ")
 

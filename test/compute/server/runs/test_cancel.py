@@ -1,4 +1,4 @@
-"""Stopping runs, in each state and against workers that will not."""
+"""Stopping runs in each state, also with workers that ignore the signal."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_a_running_run_stops_at_its_next_step(shared: Server):
     events = list(shared.watch(run.id))
     assert events[-1].finished.state == CANCELLED
     assert "cancel requested: enough" in [event.log.line for event in events]
-    # Cancelled while stopping, and again when it is over: nothing more happens.
+    # A cancel while the run stops and another one after its end change nothing.
     ended = shared.get(run.id)
     assert shared.cancel(run.id) == ended
     assert shared.cancel(run.id, mode=NOW) == ended
 
 
-def test_a_starting_run_is_stopped_before_it_says_a_word(shared: Server):
+def test_a_starting_run_is_stopped_before_its_first_record(shared: Server):
     run = shared.start("cancel-2", script(shared.data_dir, 202, boot_s=600))
     until(lambda: (shared.run_dir(run.id) / "job.json").exists())
     assert shared.cancel(run.id).state == STOPPING
@@ -69,7 +69,7 @@ def test_a_worker_that_ignores_the_signal_is_killed_after_its_grace_with_its_chi
     pid, before = shared.worker_pid(run.id), time.monotonic()
     shared.cancel(run.id)
     events = list(shared.watch(run.id))
-    assert 1.0 <= time.monotonic() - before < 8  # the grace of this server is 1 s
+    assert 1.0 <= time.monotonic() - before < 8  # the grace time of this server is 1 s
     assert events[-1].finished.state == CANCELLED
     assert events[-2].warning.code == "worker_killed"
     until(lambda: not alive(pid) and not alive(child))
@@ -88,7 +88,7 @@ def test_now_kills_at_once(shared: Server, suspended: bool):
     assert not alive(pid)
 
 
-def test_a_success_in_the_journal_wins_over_a_cancel(shared: Server):
+def test_a_success_in_the_journal_counts_despite_a_cancel(shared: Server):
     act = {"steps": 4, "step_s": 0.1, "late_success": True}
     run = shared.start("cancel-4", script(shared.data_dir, 205, **act))
     shared.wait_for(run.id, RUNNING)
@@ -96,14 +96,14 @@ def test_a_success_in_the_journal_wins_over_a_cancel(shared: Server):
     assert shared.finish(run.id).state == SUCCEEDED
 
 
-def test_a_worker_that_lingers_after_its_last_word_is_killed_and_its_word_counts(shared: Server):
+def test_a_worker_that_does_not_exit_after_its_final_record_is_killed_and_the_record_counts(shared: Server):
     run = shared.start("cancel-5", script(shared.data_dir, 206, linger_s=600))
     pid = shared.worker_pid(run.id)
     assert shared.finish(run.id).state == SUCCEEDED
     assert not alive(pid)
 
 
-def test_a_cancel_outlives_the_server(tmp_path: Path):
+def test_a_cancel_survives_a_restart_of_the_server(tmp_path: Path):
     script(tmp_path, 1, steps=1, step_s=600, ignore_term=True)
     with serving(tmp_path, LGHREC_GRACE_S="30") as server:
         run = server.start("k", 1)
@@ -117,7 +117,7 @@ def test_a_cancel_outlives_the_server(tmp_path: Path):
         assert not alive(pid)
 
 
-def test_a_cancel_of_no_run_and_an_unknown_mode_are_refused(shared: Server):
+def test_a_cancel_of_an_unknown_run_and_an_unknown_mode_are_rejected(shared: Server):
     assert refusal(lambda: shared.cancel("nope")).detail.reason == "RUN_UNKNOWN"
     assert list(refusal(lambda: shared.cancel("nope", mode=9)).violations) == ["mode"]
 

@@ -1,4 +1,4 @@
-"""Which runs an export may name."""
+"""Runs and models that an export may use."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def test_a_train_run_is_exported_once_it_has_ended(shared: Server, dataset_id: s
     assert shared.finish(accepted.id).export.run == run.id
 
 
-def test_a_run_that_trains_nothing_is_no_subject(shared: Server):
+def test_only_a_train_run_can_be_exported(shared: Server):
     run = shared.finish(shared.start(next(_ids)).id)
     assert violations(shared, run=run.id) == {"run": "run of another kind: got preprocess, expected train"}
 
 
-def test_runs_that_are_not_there_are_told(shared: Server):
+def test_an_unknown_run_is_reported(shared: Server):
     unknown = "0190a1b2-0000-7000-8000-000000000000"
     assert violations(shared, run=unknown)["run"].startswith(f"no run '{unknown}'")
     assert list(violations(shared, run="../../etc")) == ["run"]
 
 
-def test_exactly_one_subject_is_given(shared: Server):
+def test_a_spec_names_exactly_one_subject(shared: Server):
     assert violations(shared) == {"": "give exactly one of model, run, got none"}
     both = violations(shared, run="0190a1b2-0000-7000-8000-000000000000", model="a" * 64)
     assert both == {"": "give exactly one of model, run, got model and run"}

@@ -17,7 +17,7 @@ def list_runs(server: Server, **fields) -> run_pb2.ListRunsResponse:
     return server.runs.ListRuns(run_pb2.ListRunsRequest(**fields))
 
 
-def test_runs_are_worked_on_first_in_first_out_one_at_a_time(tmp_path: Path):
+def test_runs_work_first_in_first_out_one_at_a_time(tmp_path: Path):
     with serving(tmp_path) as server:
         seed = script(tmp_path, 1, steps=1, step_s=0.1)
         ids = [server.start("k0", script(tmp_path, 2, steps=1, step_s=1)).id]
@@ -30,7 +30,7 @@ def test_runs_are_worked_on_first_in_first_out_one_at_a_time(tmp_path: Path):
     assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
 
 
-def test_the_queue_outlives_the_server(tmp_path: Path):
+def test_the_queue_survives_a_restart_of_the_server(tmp_path: Path):
     with serving(tmp_path) as server:
         first = server.start("first", script(tmp_path, 1, steps=1, step_s=600))
         second = server.start("second")
@@ -51,11 +51,11 @@ def test_pages_hold_every_run_once_newest_first(shared: Server):
         token = page.next_page_token
         if not token:
             break
-        shared.start(f"page-late-{len(got)}", labels={"page": "1"})  # newer than the cursor: on no later page
+        shared.start(f"page-late-{len(got)}", labels={"page": "1"})  # newer than the cursor
     assert got == ids[::-1]
 
 
-def test_filters_hold_together(shared: Server):
+def test_all_filters_apply_together(shared: Server):
     run = shared.finish(shared.start("filter-1", labels={"team": "a", "name": "x"}).id)
     shared.start("filter-2", labels={"team": "b", "name": "x"})
     both = list_runs(shared, labels={"team": "a", "name": "x"}, states=[SUCCEEDED], kinds=[1])
@@ -65,13 +65,13 @@ def test_filters_hold_together(shared: Server):
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "\u00e9", base64.urlsafe_b64encode(b'[["a"],"b"]').decode()])
-def test_a_token_of_no_page_is_refused(shared: Server, token: str):
+def test_an_invalid_page_token_is_rejected(shared: Server, token: str):
     refused = refusal(lambda: list_runs(shared, page_token=token))
     assert refused.code is grpc.StatusCode.INVALID_ARGUMENT
     assert list(refused.violations) == ["page_token"]
 
 
-def test_a_token_of_another_filter_is_refused(shared: Server):
+def test_a_token_of_another_filter_is_rejected(shared: Server):
     for i in range(2):
         shared.start(f"token-{i}", labels={"token": "1"})
     token = list_runs(shared, page_size=1, labels={"token": "1"}).next_page_token
@@ -100,7 +100,7 @@ def test_delete_removes_an_ended_run_with_its_folder_and_only_such(shared: Serve
 
 
 @pytest.mark.parametrize("run_id", ["", "nope", "../../etc", "x" * 100_000])
-def test_no_run_is_not_found(shared: Server, run_id: str):
+def test_an_unknown_run_is_not_found(shared: Server, run_id: str):
     for call in (run_pb2.GetRunRequest, run_pb2.DeleteRunRequest):
         method = getattr(shared.runs, call.__name__.removesuffix("Request"))
         refused = refusal(lambda m=method, c=call: m(c(run_id=run_id)))

@@ -1,4 +1,4 @@
-"""Submits: at most once, checked as a whole, refused with paths."""
+"""Start requests: at most one run each, all violations at once, each with its path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ids = (f"submit-{i}" for i in itertools.count())
 
 
 def store(server: Server, kind: str, **meta: Any) -> str:
-    """Id of a new artifact."""
+    """Store a new artifact and return its id."""
     with ArtifactStore(server.data_dir / "artifacts").draft(kind, meta, run_id="x") as draft:
         draft.path("a").write_text(kind)
     return draft.stored.id
@@ -39,7 +39,7 @@ def train_request(*, validate_only: bool = False, **fields: Any) -> train_pb2.St
     return train_pb2.StartTrainRequest(request_id=next(_ids), spec=spec, validate_only=validate_only)
 
 
-def test_fifty_racing_submits_with_one_key_make_one_run(shared: Server):
+def test_fifty_concurrent_submits_with_one_key_start_one_run(shared: Server):
     request = start_request("race", labels={"race": "50"})
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: shared.preprocess.StartPreprocess(request), range(50)))
@@ -50,21 +50,21 @@ def test_fifty_racing_submits_with_one_key_make_one_run(shared: Server):
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"labels": {"a": "b"}}, {"reuse": False}])
-def test_one_key_with_another_payload_is_refused(shared: Server, change: dict):
+def test_one_key_with_another_payload_is_rejected(shared: Server, change: dict):
     key = next(_ids)
     shared.start(key)
     refused = refusal(lambda: shared.start(key, **change))
     assert (refused.code, refused.detail.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
 
 
-def test_one_key_for_another_kind_is_refused(shared: Server):
+def test_one_key_for_another_kind_is_rejected(shared: Server):
     dataset = store(shared, "dataset", n=1)
     request = train_request(dataset=dataset, backbone={"mf": {}})
     shared.start(request.request_id)
     assert refusal(lambda: shared.train.StartTrain(request)).detail.reason == "REQUEST_ID_REUSED"
 
 
-def test_a_spec_written_out_is_the_same_payload_as_one_that_leaves_defaults(shared: Server):
+def test_a_spec_with_defaults_written_out_is_the_same_payload(shared: Server):
     short, long = start_request(next(_ids)), start_request("")
     long.CopyFrom(short)
     long.spec.filter.k_core = 5
@@ -74,7 +74,7 @@ def test_a_spec_written_out_is_the_same_payload_as_one_that_leaves_defaults(shar
     assert (second.run.id, second.deduplicated) == (first.run.id, True)
 
 
-def test_a_failed_run_is_run_again_once_and_only_on_demand(tmp_path: Path):
+def test_a_failed_run_is_repeated_once_and_only_on_request(tmp_path: Path):
     with serving(tmp_path) as server:
         script(tmp_path, 1, steps=0, end="fail")
         first = server.start("k", 1)
@@ -88,7 +88,7 @@ def test_a_failed_run_is_run_again_once_and_only_on_demand(tmp_path: Path):
         assert server.start("k", 1, rerun=submit_pb2.RERUN_FAILED).id == again[0].id
 
 
-def test_a_cancelled_run_is_run_again_on_demand(shared: Server):
+def test_a_cancelled_run_is_repeated_on_request(shared: Server):
     key, seed = next(_ids), script(shared.data_dir, 71, steps=1000, step_s=0.05)
     first = shared.start(key, seed)
     shared.cancel(first.id)
@@ -99,7 +99,7 @@ def test_a_cancelled_run_is_run_again_on_demand(shared: Server):
     shared.finish(again.id)
 
 
-def test_validate_only_answers_the_resolved_spec_and_writes_nothing(shared: Server):
+def test_validate_only_returns_the_resolved_spec_and_writes_nothing(shared: Server):
     before = shared.runs.ListRuns(run_pb2.ListRunsRequest(page_size=1000)).runs
     key = next(_ids)
     run = shared.start(key, validate_only=True)
@@ -116,7 +116,7 @@ def test_a_request_id_is_printable_ascii_of_1_to_128(shared: Server, key: str):
     assert list(refused.violations) == ["request_id"]
 
 
-def test_all_violations_come_at_once_each_with_its_path(shared: Server):
+def test_all_violations_are_returned_at_once_each_with_its_path(shared: Server):
     request = train_request(dataset="x", backbone={"lightccf": {"layers": 99, "temperature": float("nan")}})
     request.spec.optimizer.learning_rate = -1
     request.spec.fusion.method = 9  # type: ignore[assignment]
@@ -156,7 +156,7 @@ def test_every_backbone_of_the_contract_is_served(shared: Server, case: str):
 
 
 @pytest.mark.parametrize("case", ["random", "hgpo"])
-def test_a_policy_is_served_and_refused_where_it_has_nothing_to_act_on(shared: Server, case: str):
+def test_a_policy_is_served_and_rejected_for_a_backbone_without_contrast(shared: Server, case: str):
     dataset = store(shared, "dataset")
     request = train_request(dataset=dataset, backbone={"sgl": {}}, policy={case: {}}, validate_only=True)
     policy = shared.train.StartTrain(request).run.train.policy
@@ -176,7 +176,7 @@ def test_an_export_format_of_a_later_version_is_a_violation(shared: Server, numb
     assert found.startswith(f"unknown value, got number {number}, expected one of safetensors, parquet, topk")
 
 
-def test_artifacts_are_there_and_of_the_right_kind(shared: Server):
+def test_artifacts_must_exist_and_be_of_the_right_kind(shared: Server):
     dataset, other = store(shared, "dataset", n=2), store(shared, "dataset", n=3)
     semantic = store(shared, "semantic_ids", dataset=other)
     call = lambda **fields: refusal(  # noqa: E731
@@ -194,7 +194,7 @@ def test_artifacts_are_there_and_of_the_right_kind(shared: Server):
     assert shared.train.StartTrain(request).run.train.semantic_ids == semantic
 
 
-def test_a_copy_of_an_accepted_submit_is_answered_though_its_input_is_gone(shared: Server):
+def test_a_repeated_submit_gets_its_run_even_if_the_input_is_deleted(shared: Server):
     dataset = store(shared, "dataset", n=4)
     request = train_request(dataset=dataset, backbone={"mf": {}})
     first = shared.train.StartTrain(request)
@@ -204,7 +204,7 @@ def test_a_copy_of_an_accepted_submit_is_answered_though_its_input_is_gone(share
     assert shared.train.StartTrain(request).run.id == first.run.id
 
 
-def test_an_evaluation_needs_a_model_whose_data_set_is_there(shared: Server):
+def test_an_evaluation_needs_a_model_whose_data_set_exists(shared: Server):
     from lghrec.v1 import evaluate_pb2, evaluate_spec_pb2
 
     def evaluate(model: str) -> evaluate_pb2.StartEvaluateRequest:

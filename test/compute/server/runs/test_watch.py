@@ -24,21 +24,21 @@ def test_a_watch_replays_then_follows_and_ends_with_finished(shared: Server):
     assert shared.get(run.id).head_seq == 34
 
 
-def test_every_cursor_gets_exactly_the_rest(shared: Server):
+def test_every_cursor_gets_exactly_the_remaining_events(shared: Server):
     run = shared.finish(shared.start("watch-2").id)
     for after in range(run.head_seq + 1):
         seqs = [event.seq for event in shared.watch(run.id, after)]
         assert seqs == list(range(after + 1, run.head_seq + 1))
 
 
-def test_a_cursor_past_the_end_is_out_of_range(shared: Server):
+def test_a_cursor_after_the_end_is_out_of_range(shared: Server):
     run = shared.finish(shared.start("watch-3").id)
     for after in (run.head_seq + 1, 2**64 - 1):
         refused = refusal(lambda a=after: list(shared.watch(run.id, a)))
         assert (refused.code, refused.detail.run_id) == (grpc.StatusCode.OUT_OF_RANGE, run.id)
 
 
-def test_a_watch_of_no_run_is_not_found(shared: Server):
+def test_a_watch_of_an_unknown_run_is_not_found(shared: Server):
     refused = refusal(lambda: list(shared.watch("no-such-run")))
     assert (refused.code, refused.detail.reason) == (grpc.StatusCode.NOT_FOUND, "RUN_UNKNOWN")
     assert refused.detail.run_id == "no-such-run"
@@ -61,7 +61,7 @@ def test_a_silent_run_has_heartbeats(shared: Server):
     assert shared.finish(run.id).state == CANCELLED
 
 
-def test_leaving_a_watch_does_not_touch_the_run(shared: Server):
+def test_ending_a_watch_does_not_affect_the_run(shared: Server):
     seed = script(shared.data_dir, 103, steps=20, step_s=0.03)
     run = shared.start("watch-5", seed)
     for _ in range(20):
@@ -71,7 +71,7 @@ def test_leaving_a_watch_does_not_touch_the_run(shared: Server):
     assert [event.seq for event in shared.watch(run.id)] == list(range(1, 65))
 
 
-def test_a_burst_of_events_reaches_fast_and_slow_watchers_whole(tmp_path: Path):
+def test_fast_and_slow_watchers_get_all_events_of_a_burst(tmp_path: Path):
     with serving(tmp_path) as server:
         script(tmp_path, 1, steps=1500)
         run = server.start("burst", 1)
@@ -85,7 +85,7 @@ def test_a_burst_of_events_reaches_fast_and_slow_watchers_whole(tmp_path: Path):
         assert [first.event.seq, *rest] == fast
 
 
-def test_a_stopping_server_ends_watches_and_refuses_work_while_its_run_goes_on(tmp_path: Path):
+def test_a_stopping_server_ends_watches_and_rejects_work_while_its_run_continues(tmp_path: Path):
     with serving(tmp_path) as server:
         script(tmp_path, 1, steps=40, step_s=0.05)
         run = server.start("drain", 1)

@@ -13,7 +13,7 @@ from server_kit import Server, refusal, serving
 from lghrec.v1 import artifact_pb2
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 
-CONTENT = bytes(range(256)) * 2500  # 640,000 bytes: two whole chunks of 262,144 and a part
+CONTENT = bytes(range(256)) * 2500  # 640,000 bytes: two full chunks of 262,144 bytes and a rest
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_pages_hold_every_artifact_once_newest_first(stored: tuple[Server, list[
     assert got == [artifact.id for artifact in reversed(made)]
 
 
-def test_a_list_holds_the_kind_asked_for(stored: tuple[Server, list[Artifact]]):
+def test_a_list_contains_the_requested_kind(stored: tuple[Server, list[Artifact]]):
     server, made = stored
     request = artifact_pb2.ListArtifactsRequest(kind=artifact_pb2.ARTIFACT_KIND_MODEL)
     assert [a.id for a in server.artifacts.ListArtifacts(request).artifacts] == [made[3].id, made[1].id]
@@ -56,7 +56,7 @@ def test_a_list_holds_the_kind_asked_for(stored: tuple[Server, list[Artifact]]):
         assert list(refusal(lambda r=request: server.artifacts.ListArtifacts(r)).violations) == list(bad)
 
 
-def test_an_artifact_tells_its_files_and_where_it_comes_from(stored: tuple[Server, list[Artifact]]):
+def test_an_artifact_lists_its_files_and_its_run(stored: tuple[Server, list[Artifact]]):
     server, made = stored
     request = artifact_pb2.GetArtifactRequest(artifact_id=made[0].id)
     artifact = server.artifacts.GetArtifact(request).artifact
@@ -69,7 +69,7 @@ def test_an_artifact_tells_its_files_and_where_it_comes_from(stored: tuple[Serve
 
 
 @pytest.mark.parametrize("offset", [0, 1, 262_143, 262_144, 639_999, 640_000])
-def test_a_download_goes_on_from_any_offset(stored: tuple[Server, list[Artifact]], offset: int):
+def test_a_download_resumes_from_any_offset(stored: tuple[Server, list[Artifact]], offset: int):
     server, made = stored
     parts = download(server, made[0].id, "deep/bytes.bin", offset)
     place = offset
@@ -85,7 +85,7 @@ def test_an_empty_file_has_no_chunk(stored: tuple[Server, list[Artifact]]):
 
 
 @pytest.mark.parametrize("offset", [640_001, 2**63, 2**64 - 1])
-def test_an_offset_past_the_end_is_out_of_range(stored: tuple[Server, list[Artifact]], offset: int):
+def test_an_offset_after_the_end_is_out_of_range(stored: tuple[Server, list[Artifact]], offset: int):
     server, made = stored
     refused = refusal(lambda: download(server, made[0].id, "deep/bytes.bin", offset))
     assert (refused.code, refused.detail.reason) == (grpc.StatusCode.OUT_OF_RANGE, "OFFSET_PAST_END")
@@ -112,13 +112,13 @@ def test_only_the_files_of_the_manifest_are_served(stored: tuple[Server, list[Ar
 
 
 @pytest.mark.parametrize("artifact_id", ["", "0" * 64, "../" * 20, "A" * 64, "ab"])
-def test_no_artifact_is_not_found(stored: tuple[Server, list[Artifact]], artifact_id: str):
+def test_an_unknown_artifact_is_not_found(stored: tuple[Server, list[Artifact]], artifact_id: str):
     server, _ = stored
     refused = refusal(lambda: download(server, artifact_id, "empty"))
     assert (refused.code, refused.detail.reason) == (grpc.StatusCode.NOT_FOUND, "ARTIFACT_UNKNOWN")
 
 
-def test_a_file_swapped_for_a_link_is_not_followed(tmp_path: Path, stored: tuple[Server, list[Artifact]]):
+def test_a_file_replaced_by_a_link_is_not_followed(tmp_path: Path, stored: tuple[Server, list[Artifact]]):
     server, made = stored
     secret = tmp_path / "secret"
     secret.write_text("secret")

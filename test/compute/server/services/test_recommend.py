@@ -1,4 +1,4 @@
-"""Answers of stored models from a real server, which loads no torch for them."""
+"""Recommendations of stored models from a real server, which does not load torch for them."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def same(got: Any, expected: list[tuple[str, float]]) -> bool:
 
 
 def loaded(server: Server) -> str:
-    """Everything that is mapped into the server's process."""
+    """Return the memory map of the server process."""
     return Path(f"/proc/{server.process.pid}/maps").read_text()
 
 
-def test_the_server_loads_numpy_with_the_first_question_and_torch_never(tmp_path: Path):
+def test_the_server_loads_numpy_with_the_first_request_and_never_torch(tmp_path: Path):
     with serving(tmp_path / "data") as server:
         stub = recommend_pb2_grpc.RecommendServiceStub(server.channel)
         assert "/numpy/" not in loaded(server)
@@ -87,8 +87,8 @@ def test_similar_items_are_those_of_brute_force(stub: Any, model: StoredModel):
     assert same(similar(stub, model.id, "i/9", k=1000), model.expected_similar("i/9", 49))
 
 
-def test_many_questions_at_once_to_many_models_get_their_own_answers(stub: Any, store: ArtifactStore):
-    models = [store_model(store, 20, 15, seed=seed) for seed in range(1, 7)]  # more than stay open
+def test_concurrent_requests_to_many_models_get_their_own_responses(stub: Any, store: ArtifactStore):
+    models = [store_model(store, 20, 15, seed=seed) for seed in range(1, 7)]  # more than stay in memory
 
     def ask(number: int) -> bool:
         model = models[number % 6]
@@ -102,7 +102,7 @@ def test_many_questions_at_once_to_many_models_get_their_own_answers(stub: Any, 
         assert all(pool.map(ask, range(120)))
 
 
-def test_what_is_not_there_is_told_by_what_is_missing(stub: Any, store: ArtifactStore, model: StoredModel):
+def test_an_error_names_what_is_missing(stub: Any, store: ArtifactStore, model: StoredModel):
     gone, orphan = store_model(store, seed=20), store_model(store, seed=21)
     assert recommend(stub, gone.id, ["ü0"])[0].known
     shutil.rmtree(gone.artifact.folder)
@@ -110,7 +110,7 @@ def test_what_is_not_there_is_told_by_what_is_missing(stub: Any, store: Artifact
     for call, reason in (
         (lambda: recommend(stub, "0" * 64, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: recommend(stub, "../../etc/passwd", ["ü0"]), "ARTIFACT_UNKNOWN"),
-        (lambda: recommend(stub, gone.id, ["ü0"]), "ARTIFACT_UNKNOWN"),  # open, but deleted since
+        (lambda: recommend(stub, gone.id, ["ü0"]), "ARTIFACT_UNKNOWN"),  # loaded, then deleted
         (lambda: recommend(stub, orphan.id, ["ü0"]), "ARTIFACT_UNKNOWN"),
         (lambda: similar(stub, model.id, "i/50"), "ITEM_UNKNOWN"),
     ):
@@ -118,7 +118,7 @@ def test_what_is_not_there_is_told_by_what_is_missing(stub: Any, store: Artifact
         assert (answer.code, answer.detail.reason) == (grpc.StatusCode.NOT_FOUND, reason)
 
 
-def test_what_is_asked_for_has_bounds(stub: Any, model: StoredModel):
+def test_requests_have_bounds(stub: Any, model: StoredModel):
     for call, paths in (
         (lambda: recommend(stub, model.id, []), ["users"]),
         (lambda: recommend(stub, model.id, ["u"] * 1001), ["users"]),
@@ -140,7 +140,7 @@ def test_what_is_asked_for_has_bounds(stub: Any, model: StoredModel):
     assert len(recommend(stub, model.id, ["ü0"], k=1000)[0].items) == len(model.expected("ü0", 1000))
 
 
-def test_an_answer_too_large_for_a_message_is_refused_with_the_cure(stub: Any, store: ArtifactStore):
+def test_a_response_too_large_for_a_message_is_rejected_with_the_cure(stub: Any, store: ArtifactStore):
     model = store_model(store, 2, 110, seed=30, item_id="a rather long id of some forty letters: {}")
     answer = refusal(lambda: recommend(stub, model.id, ["ü0"] * 1000, k=100, include_seen=True))
     assert answer.code == grpc.StatusCode.INVALID_ARGUMENT

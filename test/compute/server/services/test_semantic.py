@@ -55,7 +55,7 @@ def providers(server: Server) -> list[semantic_pb2.ProviderStatus]:
     return list(server.semantic.ListProviders(semantic_pb2.ListProvidersRequest(), timeout=30).providers)
 
 
-def test_a_card_tells_everything_behind_an_item(server: Server):
+def test_a_card_contains_the_origin_of_a_semantic_id(server: Server):
     artifact_id = stored(server, "semantic_ids", CARDS)
     got = card(server, artifact_id, "B001")
     assert (got.text, got.reasoning[got.quotes[0].start : got.quotes[0].end]) == (
@@ -69,7 +69,7 @@ def test_a_card_tells_everything_behind_an_item(server: Server):
         assert (ref.id, ref.kind) == (artifact_id, artifact_pb2.ARTIFACT_KIND_SEMANTIC_IDS)
 
 
-def test_a_card_that_is_not_there_is_told_by_what_is_missing(server: Server):
+def test_the_error_for_a_missing_card_names_what_is_missing(server: Server):
     with_cards = stored(server, "semantic_ids", CARDS)
     without = stored(server, "semantic_ids", [])
     for artifact_id, item, reason in (
@@ -84,7 +84,7 @@ def test_a_card_that_is_not_there_is_told_by_what_is_missing(server: Server):
         assert (answer.code, answer.detail.reason) == (grpc.StatusCode.NOT_FOUND, reason)
 
 
-def test_cards_of_another_kind_of_artifact_are_refused(server: Server):
+def test_cards_of_other_kinds_of_artifacts_are_rejected(server: Server):
     answer = refusal(lambda: card(server, stored(server, "dataset", []), "B001"))
     assert (answer.code, list(answer.violations)) == (grpc.StatusCode.INVALID_ARGUMENT, ["artifact_id"])
 
@@ -96,7 +96,7 @@ def test_providers_are_listed_with_endpoints_by_name_and_no_key(server: Server):
             f'[endpoints.house]\n{entry}\nkey = "env:HOUSE_KEY"\n[endpoints.bare]\n{entry}\nkey = "env:NONE"'
         )
         (server.data_dir / "endpoints.toml").write_text(text)
-        with ThreadPoolExecutor(8) as pool:  # asked once for all
+        with ThreadPoolExecutor(8) as pool:  # one check for all calls
             answers = list(pool.map(lambda _: providers(server), range(8)))
     found = {status.endpoint or status.provider: status for status in answers[0]}
     assert list(found) == ["extractive", "raw_text", "llamacpp", "bare", "house"]
@@ -107,7 +107,7 @@ def test_providers_are_listed_with_endpoints_by_name_and_no_key(server: Server):
     assert "k3y" not in str(answers)
 
 
-def test_endpoints_that_cannot_be_read_are_told_as_the_reason(server: Server):
+def test_unreadable_endpoints_are_reported_as_the_reason(server: Server):
     (server.data_dir / "endpoints.toml").write_text('[endpoints.house]\nurll = "https://secret"')
     statuses = providers(server)
     assert [status.provider for status in statuses] == ["extractive", "raw_text", "llamacpp", "openai"]
@@ -116,7 +116,7 @@ def test_endpoints_that_cannot_be_read_are_told_as_the_reason(server: Server):
     (server.data_dir / "endpoints.toml").unlink()
 
 
-def test_looking_for_the_model_loads_nothing(server: Server):
+def test_the_check_for_the_model_loads_nothing(server: Server):
     providers(server)
     loaded = Path(f"/proc/{server.process.pid}/maps").read_text()
     assert "llama" not in loaded

@@ -33,7 +33,7 @@ def submit(database: Database) -> str:
 
 
 def bring(database: Database, state: State) -> str:
-    """A run in a state, brought there over legal edges."""
+    """Return a run that has reached a state over legal edges."""
     ways: dict[State, list[State]] = {
         "queued": [],
         "starting": ["starting"],
@@ -49,7 +49,7 @@ def bring(database: Database, state: State) -> str:
     return run_id
 
 
-def test_terminal_states_have_no_way_out_and_every_other_state_has_one():
+def test_terminal_states_have_no_outgoing_edge_and_every_other_state_has_one():
     starts = {source for source, _ in EDGES}
     assert starts.isdisjoint(TERMINAL)
     assert starts == set(STATES) - TERMINAL

@@ -1,4 +1,4 @@
-"""Taking a journal over, cancelling, deleting; the schema and its steps."""
+"""Storing a journal, cancelling and deleting runs; the schema and its migrations."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def started(database: Database, run_id: str = "r") -> str:
 
 
 def journal(*events: Event, first: int = 1) -> list[Record]:
-    """Records of ten bytes each."""
+    """Return records of ten bytes each."""
     return [Record(first + i, 5, event, (first + i) * 10) for i, event in enumerate(events)]
 
 
@@ -74,14 +74,14 @@ async def test_ingest_twice_from_one_offset_adds_nothing_the_second_time(databas
 async def test_ingest_of_a_record_out_of_order_changes_nothing(database: Database):
     await started(database)
     await database.write(ingest, "r", 0, journal(RUNNING))
-    with pytest.raises(IntegrityError, match="got 3, expected 2"):
+    with pytest.raises(IntegrityError, match="got number 3, expected 2"):
         await database.write(ingest, "r", 10, journal(metric(1), first=3))
     assert (await database.read(get_run, "r")).head_seq == 3
 
 
-async def test_ingest_of_a_success_that_never_ran_is_refused_as_a_whole(database: Database):
+async def test_a_success_of_a_run_that_never_ran_is_rejected_with_all_records(database: Database):
     await started(database)
-    with pytest.raises(IntegrityError, match="succeeded that is starting"):
+    with pytest.raises(IntegrityError, match="from starting to succeeded"):
         await database.write(ingest, "r", 0, journal(metric(1), SUCCEEDED))
     run = await database.read(get_run, "r")
     assert (run.state, run.head_seq, run.journal_offset) == ("starting", 2, 0)
@@ -95,7 +95,7 @@ async def test_a_failure_names_the_newest_checkpoint(database: Database):
     assert (run.state, run.end_ms) == ("failed", 5)
 
 
-async def test_a_success_that_was_written_before_the_stop_wins(database: Database):
+async def test_a_success_that_was_written_before_the_stop_counts(database: Database):
     await started(database)
     await database.write(ingest, "r", 0, journal(RUNNING))
     await database.write(request_cancel, "r", "graceful", "enough", 6)
@@ -114,7 +114,7 @@ async def test_a_run_that_stops_by_itself_passes_through_stopping(database: Data
     ]
 
 
-async def test_a_run_that_is_being_stopped_does_not_say_that_it_runs(database: Database):
+async def test_a_stopping_run_does_not_change_to_running(database: Database):
     await started(database)
     await database.write(request_cancel, "r", "graceful", "", 3)
     run = await database.write(ingest, "r", 0, journal(RUNNING, metric(1)))
@@ -130,20 +130,20 @@ async def test_nothing_is_added_after_the_end(database: Database):
     assert await database.write(request_cancel, "r", "now", "late", 9) == ended
 
 
-async def test_a_cancel_only_gets_harsher(database: Database):
+async def test_a_cancel_mode_can_only_become_stricter(database: Database):
     await started(database)
     modes = [(await database.write(request_cancel, "r", m, "", 3)).cancel_mode for m in ("graceful", "now")]
     assert modes == ["graceful", "now"]
     assert (await database.write(request_cancel, "r", "graceful", "", 4)).cancel_mode == "now"
 
 
-async def test_delete_takes_the_events_along_and_keeps_the_request_id_taken(database: Database):
+async def test_delete_removes_the_events_and_keeps_the_request_id_in_use(database: Database):
     await started(database)
     with pytest.raises(TransitionError, match="got state starting"):
         await database.write(delete_run, "r", 3)
     await database.write(ingest, "r", 0, journal(RUNNING, SUCCEEDED))
     await database.write(delete_run, "r", 3)
-    await database.write(delete_run, "r", 4)  # again is no error
+    await database.write(delete_run, "r", 4)  # a second call is no error
     assert await database.read(events_after, "r", 0, 10) == []
     new = NewRun("s", "train", "StartTrain", "r", "f", {}, "d", {}, True)
     with pytest.raises(NotFoundError, match="has been deleted"):
@@ -151,12 +151,12 @@ async def test_delete_takes_the_events_along_and_keeps_the_request_id_taken(data
     assert not (await database.write(submit_run, new, rerun=True, time_ms=5)).deduplicated
 
 
-def test_the_steps_make_what_the_schema_says(database: Database):
+def test_the_migrations_create_the_schema(database: Database):
     with database._write_engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path):
+def test_a_newer_schema_is_rejected_and_not_changed(tmp_path: Path):
     path = tmp_path / "state.db"
     Database(path).close()
     with sqlite3.connect(path) as raw:

@@ -1,4 +1,4 @@
-"""A data set that is deleted at the moment in which a run that reads it is submitted."""
+"""A data set that is deleted at the same time as a run that needs it is submitted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS = 40
 
 
 def attempt(call, gate: threading.Barrier):
-    """What a call answers at the moment that all callers are there, or its status code."""
+    """Return the response or the status code of a call that starts together with the other calls."""
     gate.wait()
     try:
         return call()
@@ -24,7 +24,7 @@ def attempt(call, gate: threading.Barrier):
         return error.code()
 
 
-def test_a_data_set_is_deleted_or_read_but_never_both(shared: Server):
+def test_a_data_set_is_deleted_or_used_but_never_both(shared: Server):
     seed = script(shared.data_dir, 41, steps=1, step_s=600)
     ends: set[str] = set()
     with ThreadPoolExecutor(2) as threads:
@@ -51,4 +51,4 @@ def test_a_data_set_is_deleted_or_read_but_never_both(shared: Server):
                 shared.cancel(started.run.id, mode=run_pb2.CANCEL_MODE_NOW)
                 assert shared.finish(started.run.id).state == CANCELLED
                 ends.add("read")
-    assert ends  # which one wins is chance
+    assert ends  # either order is possible

@@ -1,4 +1,4 @@
-"""Uploads that are cut, raced, killed, or meet a full disk: nothing is lost, and nothing wrong is kept."""
+"""Uploads with lost connections, races, kills and full disks lose no received byte and keep no wrong one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextmanager
 def cut_after(server: Server, num_bytes: int) -> Iterator[Any]:
-    """A stub whose connection is cut once so many bytes have gone to the server."""
+    """Yield a stub whose connection is cut after this number of bytes to the server."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = int(server.endpoint.rpartition(":")[2])
 
@@ -69,12 +69,12 @@ def pump(source: socket.socket, target: socket.socket, limit: int | None) -> Non
 
 
 def endless() -> Iterator[Any]:
-    """Says nothing more, and does not end."""
+    """Yield nothing more and do not end."""
     threading.Event().wait(60)
     yield from ()
 
 
-def test_connections_cut_anywhere_lose_only_what_had_not_come(server: Server):
+def test_lost_connections_lose_only_bytes_that_were_not_received(server: Server):
     rng, content = random.Random(4), os.urandom(3_000_000)
     files = {"data": content}
     begun, places = begin(server, files), [0]
@@ -93,7 +93,7 @@ def test_connections_cut_anywhere_lose_only_what_had_not_come(server: Server):
     ArtifactStore(server.data_dir / "artifacts").verified(begun.dataset_id)
 
 
-def test_ten_clients_with_one_data_set_make_one_artifact(server: Server):
+def test_ten_clients_with_one_data_set_store_one_artifact(server: Server):
     rng = random.Random(5)
     files = {f"part-{i}": rng.randbytes(rng.randrange(1, 600_000)) for i in range(6)}
     sizes = [rng.randrange(1_000, 200_000) for _ in range(10)]
@@ -114,11 +114,11 @@ def test_ten_clients_with_one_data_set_make_one_artifact(server: Server):
     assert list((server.data_dir / "artifacts" / "drafts").iterdir()) == []
 
 
-def test_uploads_and_deletions_that_race_end_in_one_whole_data_set_or_none(server: Server):
+def test_racing_uploads_and_deletions_end_in_one_complete_data_set_or_none(server: Server):
     files = {"a": os.urandom(400_000), "b": b"b"}
 
     def sender(_: int) -> None:
-        with suppress(AssertionError):  # deleted between the last byte and the look
+        with suppress(AssertionError):  # deleted between the last byte and the check
             upload(server, files)
 
     def deleter(i: int) -> None:
@@ -128,7 +128,7 @@ def test_uploads_and_deletions_that_race_end_in_one_whole_data_set_or_none(serve
     with ThreadPoolExecutor(8) as pool:
         done = [pool.submit(work, i) for i in range(10) for work in (sender, deleter)]
         errors = [each.exception() for each in done]
-    # whoever is overtaken by a deletion is told so: the upload is gone, or its bytes do not follow any more
+    # a client whose upload was deleted gets an error: the upload is unknown, or its bytes leave a gap
     codes = {error.code() for error in errors if isinstance(error, grpc.Call)}
     assert codes <= {grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT}
     assert len([error for error in errors if error is None]) >= 10  # deletions always succeed
@@ -136,7 +136,7 @@ def test_uploads_and_deletions_that_race_end_in_one_whole_data_set_or_none(serve
     ArtifactStore(server.data_dir / "artifacts").verified(dataset_id, "source")
 
 
-def test_one_client_that_lies_harms_only_itself(server: Server):
+def test_a_client_with_wrong_bytes_harms_only_itself(server: Server):
     content = os.urandom(500_000)
     dataset_id = begin(server, {"a": content}).dataset_id
     send(server, dataset_id, "a", b"lies" * 10_000)  # a client with other bytes for these hashes
@@ -145,7 +145,7 @@ def test_one_client_that_lies_harms_only_itself(server: Server):
     assert send(server, dataset_id, "a", content).complete
 
 
-def test_an_upload_outlives_a_kill_and_a_stop_of_the_server(tmp_path: Path):
+def test_an_upload_survives_a_kill_and_a_stop_of_the_server(tmp_path: Path):
     files = {"a": os.urandom(2_000_000), "b": os.urandom(1_000), "c": b""}
     for how, sent in ((signal.SIGKILL, 700_000), (signal.SIGTERM, 1_400_000)):
         with serving(tmp_path, LGHREC_DRAIN_S="0.2") as server:
@@ -169,12 +169,12 @@ def test_an_upload_outlives_a_kill_and_a_stop_of_the_server(tmp_path: Path):
         assert get(server, upload(server, files, "late")).name == "kept"
 
 
-def test_a_full_disk_is_told_and_the_upload_goes_on_once_there_is_space(tmp_path: Path):
+def test_a_full_disk_is_reported_and_the_upload_resumes_when_space_is_free(tmp_path: Path):
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", str(disk)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        return  # only the superuser may mount
+        return  # only the superuser can mount
     try:
         with serving(disk) as server:
             refused = refusal(lambda: begin(server, {"too-much": bytes(20_000_000)}))
@@ -200,7 +200,7 @@ def test_a_full_disk_is_told_and_the_upload_goes_on_once_there_is_space(tmp_path
         subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_a_stream_without_a_token_is_refused(tmp_path: Path):
+def test_a_stream_without_a_token_is_rejected(tmp_path: Path):
     with serving(tmp_path, LGHREC_TOKEN="s3cret") as server:
         requests = iter([header("0" * 64, "a"), chunk(0, b"x")])
         answer = refusal(lambda: server.datasets.UploadFile(requests, timeout=20))

@@ -1,4 +1,4 @@
-"""What an upload leaves on disk, met by the next server: gone on with, stored, found out, or swept."""
+"""Unfinished uploads on disk after a restart: they are resumed, stored, rejected as damaged, or removed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from uploading import announcement
 from lghrec.v1 import dataset_pb2
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import IntegrityError, NotFoundError
-from lghrec_compute.server.uploads import Plan, Uploads, announced
+from lghrec_compute.server.uploads import Plan, Uploads, plan_upload
 from lghrec_compute.server.uploads.registry import STALE_S
 
 
 def opened(folder: Path) -> Uploads:
-    """As after a start of the server."""
+    """Return the uploads as after a start of the server."""
     (folder / "uploads").mkdir(exist_ok=True)
     return Uploads(folder / "uploads", ArtifactStore(folder / "artifacts"))
 
 
 def planned(*contents: bytes) -> Plan:
-    return announced(announcement({f"{i}": content for i, content in enumerate(contents)}), 10**9)
+    return plan_upload(announcement({f"{i}": content for i, content in enumerate(contents)}), 10**9)
 
 
 async def sent(uploads: Uploads, plan: Plan, number: int, content: bytes, offset: int = 0) -> int:
@@ -34,7 +34,7 @@ async def sent(uploads: Uploads, plan: Plan, number: int, content: bytes, offset
     return await uploads.append(upload, number, chunk)
 
 
-async def test_an_upload_is_gone_on_with_from_what_the_disk_says(tmp_path: Path):
+async def test_an_upload_resumes_from_its_state_on_the_disk(tmp_path: Path):
     plan = planned(b"abcdef", b"gh")
     first = opened(tmp_path)
     assert await first.begin(plan) == {0: 0, 1: 0}
@@ -49,30 +49,31 @@ async def test_an_upload_is_gone_on_with_from_what_the_disk_says(tmp_path: Path)
     assert artifact.path("files/0").read_bytes() == b"abcdef"
 
 
-async def test_files_that_were_all_whole_become_the_data_set_at_the_next_begin(tmp_path: Path):
+async def test_complete_files_become_the_data_set_at_the_next_begin(tmp_path: Path):
     plan = planned(b"1", b"2")
     uploads = opened(tmp_path)
     await uploads.begin(plan)
     await sent(uploads, plan, 0, b"1")
-    (tmp_path / "uploads" / plan.dataset_id / "1.whole").write_bytes(b"2")  # killed before it was stored
+    # The server was killed before it stored the data set.
+    (tmp_path / "uploads" / plan.dataset_id / "1.complete").write_bytes(b"2")
     assert await opened(tmp_path).begin(plan) == {}
     assert ArtifactStore(tmp_path / "artifacts").verified(plan.dataset_id).kind == "source"
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
-async def test_bytes_that_changed_on_the_disk_are_found_out_and_asked_for_again(tmp_path: Path):
+async def test_bytes_that_changed_on_the_disk_are_detected_and_requested_again(tmp_path: Path):
     plan = planned(b"1", b"2")
     uploads = opened(tmp_path)
     await uploads.begin(plan)
     await sent(uploads, plan, 0, b"1")
-    (tmp_path / "uploads" / plan.dataset_id / "0.whole").write_bytes(b"X")
+    (tmp_path / "uploads" / plan.dataset_id / "0.complete").write_bytes(b"X")
     with pytest.raises(IntegrityError, match="changed on the server's disk"):
         await sent(uploads, plan, 1, b"2")
     assert ArtifactStore(tmp_path / "artifacts").ids() == []
     assert await uploads.begin(plan) == {0: 0, 1: 0}
 
 
-async def test_an_upload_removed_by_hand_begins_anew(tmp_path: Path):
+async def test_an_upload_removed_by_hand_starts_again(tmp_path: Path):
     plan = planned(b"12")
     uploads = opened(tmp_path)
     await uploads.begin(plan)
@@ -83,7 +84,7 @@ async def test_an_upload_removed_by_hand_begins_anew(tmp_path: Path):
     assert await sent(uploads, plan, 0, b"12") == 2
 
 
-async def test_what_nobody_has_touched_for_a_week_is_swept(tmp_path: Path):
+async def test_uploads_not_used_for_a_week_are_removed(tmp_path: Path):
     old, young = planned(b"old"), planned(b"young")
     uploads = opened(tmp_path)
     for plan in (old, young):
@@ -104,8 +105,8 @@ async def test_what_nobody_has_touched_for_a_week_is_swept(tmp_path: Path):
     assert await uploads.begin(old) == {0: 0}
 
 
-async def test_the_id_is_that_of_the_store_whatever_the_names(tmp_path: Path):
-    # as text "a-b" < "a.b" < "a/x", as the store sorts folders and names "a/x" comes first
+async def test_the_id_equals_that_of_the_store_for_any_names(tmp_path: Path):
+    # as texts, "a-b" < "a.b" < "a/x"; the store sorts by folder and name, so that "a/x" comes first
     names = (
         "a-b",
         "a/x",
@@ -118,7 +119,7 @@ async def test_the_id_is_that_of_the_store_whatever_the_names(tmp_path: Path):
         "manifest.json",
         "files/1",
     )
-    plan = announced(announcement({name: name.encode() for name in names}), 10**9)
+    plan = plan_upload(announcement({name: name.encode() for name in names}), 10**9)
     uploads = opened(tmp_path)
     await uploads.begin(plan)
     for number, file in enumerate(plan.files):

@@ -1,4 +1,4 @@
-"""Uploading data sets: the whole way, what is refused, lists, deletion."""
+"""Uploaded data sets: uploading, rejected requests, lists, deletion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.source import UPLOADED
 from lghrec_compute.server.uploads import FOLDER
 
-BIG = bytes(range(256)) * 4000  # 1,024,000 bytes: three chunks of 262,144 and a part
+BIG = bytes(range(256)) * 4000  # 1,024,000 bytes: three chunks of 262,144 bytes and a rest
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def fresh(tag: str) -> dict[str, bytes]:
-    """Files of a data set that no other test has."""
+    """Return the files of a data set that no other test uses."""
     return {"a.inter": BIG + tag.encode(), "deep/b.item": tag.encode(), "empty": b""}
 
 
@@ -47,7 +47,7 @@ def refused(server: Server, requests: list[dataset_pb2.UploadFileRequest]) -> Re
     return refusal(lambda: server.datasets.UploadFile(iter(requests), timeout=20))
 
 
-def test_what_is_uploaded_becomes_an_artifact_of_the_id_told_first(server: Server):
+def test_an_upload_becomes_an_artifact_with_the_announced_id(server: Server):
     files = fresh("whole")
     begun = begin(server, files, "My data")
     assert [(p.path, p.received_bytes) for p in begun.pending] == [("a.inter", 0), ("deep/b.item", 0)]
@@ -59,11 +59,11 @@ def test_what_is_uploaded_becomes_an_artifact_of_the_id_told_first(server: Serve
     assert {file.path: artifact.path(file.path).read_bytes() for file in artifact.files} == {
         f"files/{path}": content for path, content in files.items()
     }
-    assert FOLDER == UPLOADED  # where the reader of a preprocess run looks
+    assert FOLDER == UPLOADED  # the folder that a preprocess run reads
     assert not (server.data_dir / "uploads" / begun.dataset_id).exists()
 
 
-def test_a_data_set_tells_its_name_and_files(server: Server):
+def test_a_data_set_has_its_name_and_files(server: Server):
     files = fresh("told")
     dataset = get(server, upload(server, files, "Käse 2023"))
     assert (dataset.name, dataset.size_bytes) == ("Käse 2023", sum(map(len, files.values())))
@@ -80,7 +80,8 @@ def test_the_same_bytes_are_sent_once_and_keep_their_first_name(server: Server):
     again = begin(server, dict(reversed(files.items())), "second")
     assert (again.dataset_id, again.complete, len(again.pending)) == (first, True, 0)
     assert get(server, first).name == "first"
-    late = send(server, first, "a.inter", files["a.inter"])  # by somebody who began before it was complete
+    # A client that began before the data set was complete sends its bytes again.
+    late = send(server, first, "a.inter", files["a.inter"])
     assert (late.received_bytes, late.complete) == (len(files["a.inter"]), True)
 
 
@@ -89,20 +90,20 @@ def test_an_upload_of_empty_files_is_complete_at_once(server: Server):
     assert (begun.complete, get(server, begun.dataset_id).size_bytes) == (True, 0)
 
 
-def test_an_upload_goes_on_from_where_it_stood(server: Server):
+def test_an_upload_resumes_where_it_stopped(server: Server):
     files = fresh("resumed")
     begun = begin(server, files)
     part = send(server, begun.dataset_id, "a.inter", files["a.inter"][:300_001])
     assert (part.received_bytes, part.complete) == (300_001, False)
     pending = begin(server, files).pending[0]
     assert (pending.path, pending.received_bytes) == ("a.inter", 300_001)
-    # from before that place: what is there already is not written again
+    # from an earlier offset: received bytes are not written again
     whole = send(server, begun.dataset_id, "a.inter", files["a.inter"], offset=299_990, size=100_000)
     assert whole.received_bytes == len(files["a.inter"])
     assert [p.path for p in begin(server, files).pending] == ["deep/b.item"]
 
 
-def test_a_chunk_that_cannot_be_taken_is_refused_and_what_came_before_stays(server: Server):
+def test_an_invalid_chunk_is_rejected_and_earlier_bytes_stay(server: Server):
     files = fresh("chunks")
     name, content = "a.inter", files["a.inter"]
     dataset_id = begin(server, files).dataset_id
@@ -121,7 +122,7 @@ def test_a_chunk_that_cannot_be_taken_is_refused_and_what_came_before_stays(serv
     assert "after the end: got byte 15, expected at most 6" in past.violations["chunk.data"]
 
 
-def test_a_stream_without_a_right_header_is_refused(server: Server):
+def test_a_stream_without_a_valid_header_is_rejected(server: Server):
     files = fresh("headers")
     dataset_id = begin(server, files).dataset_id
     assert list(refused(server, []).violations) == ["header"]
@@ -132,7 +133,7 @@ def test_a_stream_without_a_right_header_is_refused(server: Server):
         assert refused(server, [header(unknown, "a.inter")]).detail.reason == "DATASET_UNKNOWN"
 
 
-def test_bytes_of_another_hash_are_discarded(server: Server):
+def test_bytes_with_another_hash_are_discarded(server: Server):
     files = fresh("hash")
     dataset_id = begin(server, files).dataset_id
     wrong = bytes([files["a.inter"][0] ^ 1]) + files["a.inter"][1:]
@@ -162,12 +163,12 @@ def test_bytes_of_another_hash_are_discarded(server: Server):
         *("a\0b", "a\u202eb", "x" * 256, "a/" * 33 + "b", "y/" * 512 + "z"),
     ],
 )
-def test_a_path_that_could_lead_astray_is_refused(server: Server, path: str):
+def test_an_unsafe_path_is_rejected(server: Server, path: str):
     answer = refusal(lambda: begin(server, {"fine": b"1", path: b"2"}))
     assert list(answer.violations) in (["files.0.path"], ["files.1.path"])
 
 
-def test_names_that_cannot_stand_side_by_side_are_refused(server: Server):
+def test_conflicting_names_are_rejected(server: Server):
     request = announcement({"a": b"1", "a/b": b"2", "c": b"3"})
     request.files.add().CopyFrom(request.files[2])
     found = refusal(lambda: server.datasets.BeginUpload(request)).violations
@@ -190,7 +191,7 @@ def test_an_announcement_is_checked_as_a_whole(server: Server):
         assert list(refusal(lambda r=bad: server.datasets.BeginUpload(r)).violations) == ["files"]
 
 
-def test_more_than_the_limit_is_refused_before_a_byte_comes(server: Server):
+def test_an_upload_over_the_limit_is_rejected_before_its_first_byte(server: Server):
     request = announcement({"a": b"1", "b": b"2"})
     request.files[0].size_bytes = 49_999_999
     assert not server.datasets.BeginUpload(request).complete
@@ -223,18 +224,18 @@ def test_pages_hold_every_data_set_newest_first(server: Server):
     assert list(refusal(lambda: server.datasets.ListDatasets(bad)).violations) == ["page_token"]
 
 
-def test_a_deleted_data_set_is_gone_and_can_be_sent_again(server: Server):
+def test_a_deleted_data_set_is_unknown_and_can_be_sent_again(server: Server):
     files = fresh("deleted")
     dataset_id = upload(server, files, "old")
     delete(server, dataset_id)
-    delete(server, dataset_id)  # a copy of the request: no error
+    delete(server, dataset_id)  # a second request is no error
     assert refusal(lambda: get(server, dataset_id)).detail.reason == "DATASET_UNKNOWN"
     assert not (server.data_dir / "artifacts" / dataset_id[:2] / dataset_id).exists()
     assert upload(server, files, "new") == dataset_id
     assert get(server, dataset_id).name == "new"
 
 
-def test_deleting_an_upload_under_way_drops_its_bytes(server: Server):
+def test_deleting_an_unfinished_upload_removes_its_bytes(server: Server):
     files = fresh("dropped")
     dataset_id = begin(server, files).dataset_id
     send(server, dataset_id, "a.inter", files["a.inter"][:100])
@@ -244,7 +245,7 @@ def test_deleting_an_upload_under_way_drops_its_bytes(server: Server):
 
 
 @pytest.mark.parametrize("dataset_id", ["", "0" * 64, "../" * 20])
-def test_what_was_never_there_is_not_found(server: Server, dataset_id: str):
+def test_an_unknown_data_set_is_not_found(server: Server, dataset_id: str):
     with ArtifactStore(server.data_dir / "artifacts").draft("dataset", {}, run_id="x") as draft:
         draft.path("a").write_text("prepared, not uploaded")
     for unknown in (dataset_id, draft.stored.id):
@@ -253,7 +254,7 @@ def test_what_was_never_there_is_not_found(server: Server, dataset_id: str):
             assert (answer.code, answer.detail.reason) == (grpc.StatusCode.NOT_FOUND, "DATASET_UNKNOWN")
 
 
-def test_a_data_set_stays_while_a_run_that_reads_it_goes_on(server: Server):
+def test_a_data_set_stays_while_an_unfinished_run_needs_it(server: Server):
     dataset_id = upload(server, fresh("in use"))
     request = start_request("in-use", script(server.data_dir, 1, steps=1, step_s=600))
     request.spec.source.ClearField("builtin")
@@ -268,7 +269,7 @@ def test_a_data_set_stays_while_a_run_that_reads_it_goes_on(server: Server):
     delete(server, dataset_id)
 
 
-def test_the_memory_of_the_server_does_not_follow_the_size(server: Server):
+def test_the_memory_of_the_server_does_not_grow_with_the_upload(server: Server):
     def peak() -> int:
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) * 1024

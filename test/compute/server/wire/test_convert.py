@@ -1,4 +1,4 @@
-"""Messages to plain data and back."""
+"""Conversion of messages to dictionaries and back."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def filled(draw: st.DrawFn, message_type: type[Message]) -> Message:
-    """Any message a client may send: each field set or not, oneofs chosen, enum values known."""
+    """Draw any message that a client may send: each field set or not, oneofs chosen, enum values known."""
     message = message_type()
     draw_fields(draw, message)
     return message
@@ -81,13 +81,13 @@ def scalar(field: Any) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("kind", MESSAGES)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.DataObject):
+def test_a_message_is_equal_after_conversion_and_back(kind: str, data: st.DataObject):
     message = data.draw(filled(MESSAGES[kind]))
     plain, violations = message_to_dict(message)
     back = MESSAGES[kind]()
     fill(back, plain)
     assert violations == []
-    # An enum that says "unspecified" is one that is not set.
+    # The enum value "unspecified" means that the field is not set.
     again, _ = message_to_dict(back)
     assert again == plain
     assert back == message
@@ -135,7 +135,7 @@ def test_a_message_comes_back_from_plain_data_as_it_was(kind: str, data: st.Data
         ("export", {"model": "a" * 64, "format": "topk", "threads": 3}),
     ],
 )
-def test_a_resolved_spec_comes_back_from_its_message_as_it_was(kind: str, plain: dict):
+def test_a_resolved_spec_is_equal_after_conversion_and_back(kind: str, plain: dict):
     spec = parse(SPECS[kind], plain)
     message = MESSAGES[kind]()
     fill(message, spec_to_dict(spec))
@@ -198,6 +198,6 @@ def test_elements_of_lists_are_named_by_their_index():
         {"surprise": {}},
     ],
 )
-def test_plain_data_that_is_no_message_is_refused(body: dict):
+def test_data_that_does_not_fit_the_message_is_rejected(body: dict):
     with pytest.raises((ValueError, TypeError)):
         fill(run_event_pb2.RunEvent(), body)

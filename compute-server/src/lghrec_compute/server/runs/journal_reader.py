@@ -1,4 +1,4 @@
-"""Reads the whole records a worker has written to its journal so far, checked and cleaned."""
+"""Reads the complete records that a worker has written to its journal, and checks and cleans them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _MAX_TRACEBACK = 64 * 1024
 
 
 def read_records(run_dir: RunDir, offset: int) -> list[Record]:
-    """Records from `offset` on, at most 1 MiB of them, up to the first `finished`.
+    """Return the records from `offset`, at most 1 MiB of them, up to the first `Finished` event.
 
-    Raises `IntegrityError` for a journal that is shorter than what has been read of it, or whose next record
-    is broken, too long or not understood. Whole records before a broken one are returned first.
+    Complete records before a broken one are returned first. Raises `IntegrityError` if the journal is shorter
+    than `offset`, or if its next record is broken, too long or not a valid event.
     """
     data = _read(run_dir.journal, offset)
     found: list[Record] = []
@@ -32,7 +32,7 @@ def read_records(run_dir: RunDir, offset: int) -> list[Record]:
                 break
     except ValueError as error:
         if not found:
-            raise IntegrityError(f"journal record after byte {offset} is no JSON: {error}") from error
+            raise IntegrityError(f"journal record after byte {offset} is not JSON: {error}") from error
     except IntegrityError:
         if not found:
             raise
@@ -58,7 +58,7 @@ def _checked(record: Json, end: int) -> Record:
         event = _cleaned(event_from_dict(record["body"]))
         return Record(int(record["lseq"]), int(record["time_ms"]), event, end)
     except (KeyError, TypeError, ValueError) as error:
-        raise IntegrityError(f"journal record that ends at byte {end} is not understood: {error}") from error
+        raise IntegrityError(f"journal record before byte {end} is not a valid event: {error}") from error
 
 
 def _cleaned(event: Event) -> Event:
@@ -74,6 +74,6 @@ def _cleaned(event: Event) -> Event:
 
 
 def clean_failure(failure: Failure) -> Failure:
-    """Removes control characters, and keeps the end of a long traceback only."""
+    """Remove control characters, and keep only the end of a long traceback."""
     traceback = clean_tail(failure.traceback, _MAX_TRACEBACK)
     return replace(failure, message=clean(failure.message), traceback=traceback)

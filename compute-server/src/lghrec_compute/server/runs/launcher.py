@@ -44,7 +44,7 @@ def worker_environment(
         for key, value in environment.items()
         if key in _ALLOWED or key in also or key.startswith(_ALLOWED_PREFIXES)
     }
-    return {**allowed, "PYTHONUNBUFFERED": "1", RUN_DIR_VARIABLE: str(run_dir.root)}
+    return {**allowed, "PYTHONUNBUFFERED": "1", RUN_DIR_VARIABLE: str(run_dir.path)}
 
 
 class Launcher:
@@ -66,16 +66,16 @@ class Launcher:
         """
         run_dir = self._data_dir.run(run.id)
         with disk_errors("the run's folder"):
-            run_dir.root.mkdir(parents=True, exist_ok=True)
+            run_dir.path.mkdir(parents=True, exist_ok=True)
             write_atomic(run_dir.job, canonical_json(self._job(run)).encode())
             with run_dir.log.open("ab") as log:
                 child = subprocess.Popen(
                     # -P: a module in the current folder must not shadow a library
-                    [sys.executable, "-P", "-m", self._worker_module, str(run_dir.root)],
+                    [sys.executable, "-P", "-m", self._worker_module, str(run_dir.path)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    cwd=run_dir.root,
+                    cwd=run_dir.path,
                     env=self._environment(run, run_dir),
                     start_new_session=True,
                 )
@@ -106,6 +106,6 @@ class Launcher:
             "kind": run.kind,
             "spec": run.spec,
             "reuse": run.reuse,
-            "data_dir": str(self._data_dir.root),
+            "data_dir": str(self._data_dir.path),
             "import_roots": [str(root) for root in self._import_roots],
         }

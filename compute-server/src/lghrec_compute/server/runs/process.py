@@ -115,13 +115,13 @@ def worker_processes() -> dict[Path, list[psutil.Process]]:
 
 def booting_worker(run_dir: RunDir) -> psutil.Process | None:
     """Return the oldest live process that was started for this run, None if there is none."""
-    found = [process for process in worker_processes().get(run_dir.root, []) if _is_live(process)]
+    found = [process for process in worker_processes().get(run_dir.path, []) if _is_live(process)]
     return min(found, key=lambda process: process.create_time(), default=None)
 
 
 def kill_processes(run_dir: RunDir) -> None:
     """Kill every process that has this run's folder in its environment."""
-    for process in worker_processes().get(run_dir.root, []):
+    for process in worker_processes().get(run_dir.path, []):
         with suppress(psutil.Error):
             process.kill()
 

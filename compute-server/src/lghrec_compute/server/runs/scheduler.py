@@ -85,11 +85,11 @@ class Scheduler:
                 _report("supervision failed, trying again", error, run_id=run.id)
                 await asyncio.sleep(_RETRY_S)
                 fresh = False
-                self._supervisors[run.id] = await self._again(run)
+                self._supervisors[run.id] = await self._reloaded(run)
         del self._supervisors[run.id]
         self.wake()
 
-    async def _again(self, run: RunRow) -> Supervisor:
+    async def _reloaded(self, run: RunRow) -> Supervisor:
         try:
             run = await self._runtime.database.read(get_run, run.id)
         except Exception as error:

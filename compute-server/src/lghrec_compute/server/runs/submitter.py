@@ -69,7 +69,7 @@ class Submitter:
     async def _admit(self, spec: Spec) -> None:
         run_id = getattr(spec, "run", None)
         run = None if run_id is None else await self._database.read(find_run, run_id)
-        _refuse(await asyncio.to_thread(self._admission.violations, spec, run))
+        _reject(await asyncio.to_thread(self._admission.violations, spec, run))
 
     async def _message(self, run: RunRow) -> run_pb2.Run:
         if run.state != "queued":
@@ -85,9 +85,9 @@ def _checked_spec(kind: str, request: Any) -> Spec:
         spec = parse(SPECS[kind], plain)
     except ConfigError as error:
         known = {violation.path for violation in violations}
-        _refuse([*violations, *(v for v in error.violations if v.path not in known)])
+        _reject([*violations, *(v for v in error.violations if v.path not in known)])
         raise
-    _refuse(violations)
+    _reject(violations)
     return spec
 
 
@@ -121,6 +121,6 @@ def _new_run(kind: str, request: Any, spec: Spec) -> NewRun:
     )
 
 
-def _refuse(violations: list[Violation]) -> None:
+def _reject(violations: list[Violation]) -> None:
     if violations:
         raise ConfigError.of(violations)

@@ -38,8 +38,8 @@ def forget_dataset(connection: Connection, dataset_id: str, time_ms: int) -> boo
             f"data set {dataset_id[:12]} is needed by run {run_id}, which has not ended",
             hint="wait for the run, or cancel it",
         )
-    gone = update(datasets).where(datasets.c.id == dataset_id).values(delete_ms=time_ms)
-    return connection.execute(gone).rowcount > 0
+    mark = update(datasets).where(datasets.c.id == dataset_id).values(delete_ms=time_ms)
+    return connection.execute(mark).rowcount > 0
 
 
 def check_uploads(connection: Connection, spec: Json) -> None:
@@ -50,6 +50,6 @@ def check_uploads(connection: Connection, spec: Json) -> None:
     """
     named = {f"{part}.upload": (spec.get(part) or {}).get("upload") for part in ("source", "predictions")}
     query = select(datasets.c.id).where(datasets.c.delete_ms.is_not(None), datasets.c.id.in_(named.values()))
-    gone = set(connection.execute(query).scalars())
-    if found := [Violation(path, f"no artifact {one!r}") for path, one in named.items() if one in gone]:
+    deleted = set(connection.execute(query).scalars())
+    if found := [Violation(path, f"no artifact {one!r}") for path, one in named.items() if one in deleted]:
         raise ConfigError.of(found, hint="upload the data set again")

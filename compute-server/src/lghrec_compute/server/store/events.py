@@ -1,4 +1,4 @@
-"""The event log: appending gives each event the next number of its run, in the caller's transaction."""
+"""The events of runs. Each new event gets the next number of its run, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lghrec_compute.server.store.states import TERMINAL
 
 
 def append_events(connection: Connection, run_id: str, new: Sequence[tuple[int, Event]]) -> bool:
-    """Appends (time in ms, event) pairs; false, and nothing written, for a run that has ended."""
+    """Append pairs of a time in ms and an event. Return false and write nothing if the run has ended."""
     if not new:
         return True
     head = connection.execute(
@@ -33,7 +33,7 @@ def append_events(connection: Connection, run_id: str, new: Sequence[tuple[int, 
 def insert_events(
     connection: Connection, run_id: str, first_seq: int, new: Sequence[tuple[int, Event]]
 ) -> None:
-    """Writes events whose numbers the caller has already taken from `runs.head_seq`."""
+    """Write events whose numbers the caller has already reserved in `runs.head_seq`."""
     rows = [
         {
             "run_id": run_id,
@@ -47,7 +47,7 @@ def insert_events(
 
 
 def events_after(connection: Connection, run_id: str, after_seq: int, limit: int) -> list[EventRow]:
-    """At most `limit` events after a number, in order."""
+    """Return at most `limit` events after a number, in order."""
     found = connection.execute(
         select(events.c.seq, events.c.time_ms, events.c.body)
         .where(events.c.run_id == run_id, events.c.seq > after_seq)

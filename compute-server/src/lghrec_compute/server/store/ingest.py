@@ -1,4 +1,4 @@
-"""Takes a worker's records over, each exactly once: events and the new offset are one transaction."""
+"""Stores the records of a worker, each exactly once: the events and the new offset are one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lghrec_compute.server.store.transitions import finish, move
 
 @dataclass(frozen=True)
 class Record:
-    """One checked record: its number in the journal, its time, its event, and the offset where it ends."""
+    """One checked record: its number in the journal, its time, its event, and its end offset in bytes."""
 
     lseq: int
     time_ms: int
@@ -30,10 +30,10 @@ class Record:
 
 
 def ingest(connection: Connection, run_id: str, offset: int, records: Sequence[Record]) -> RunRow:
-    """Applies records read from `offset` on and returns the run as it is then.
+    """Store the records that start at `offset` and return the changed run.
 
-    Records that are already in, or that come after the run's end, change nothing. Raises `IntegrityError`
-    when the records do not follow each other or ask for an edge that there is not.
+    Records that are already stored, or that come after the end of the run, change nothing. Raises
+    `IntegrityError` if a number is missing or if a record changes the state along no edge.
     """
     run = get_run(connection, run_id)
     if run.terminal or run.journal_offset != offset or not records:
@@ -41,7 +41,7 @@ def ingest(connection: Connection, run_id: str, offset: int, records: Sequence[R
     expected = range(run.journal_lseq + 1, run.journal_lseq + 1 + len(records))
     if [record.lseq for record in records] != list(expected):
         raise IntegrityError(
-            f"journal records do not follow each other: got {records[0].lseq}, expected {expected[0]}"
+            f"journal records are not consecutive: got number {records[0].lseq}, expected {expected[0]}"
         )
     _apply(connection, run, records)
     values = {"journal_offset": records[-1].end, "journal_lseq": records[-1].lseq, **_newest(records)}
@@ -70,7 +70,7 @@ def _apply(connection: Connection, run: RunRow, records: Sequence[Record]) -> No
 def _running(connection: Connection, run_id: str, state: State, time_ms: int) -> None:
     if state != "running":
         raise IntegrityError(f"a worker can change the state to running only, got {state}")
-    # A run that is being stopped keeps its state: then there is no edge, and nothing is written.
+    # A stopping run keeps its state: there is no edge to "running", so nothing is written.
     move(connection, run_id, "running", time_ms=time_ms, values={"start_ms": time_ms})
 
 
@@ -84,7 +84,7 @@ def _with_checkpoint(finished: Finished, checkpoint: str) -> Finished:
 def _finished(connection: Connection, run_id: str, finished: Finished, time_ms: int) -> None:
     if not finish(connection, run_id, finished, time_ms=time_ms):
         state = get_run(connection, run_id).state
-        raise IntegrityError(f"a worker cannot end a run as {finished.state} that is {state}")
+        raise IntegrityError(f"a worker cannot change a run from {state} to {finished.state}")
 
 
 def _newest(records: Sequence[Record]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.errors import NotFoundError
 from lghrec_compute.server.clock import now_ms
 from lghrec_compute.server.store import Database, dataset_names, forget_dataset, name_dataset
-from lghrec_compute.server.uploads import FOLDER, Plan, Uploads, announced
+from lghrec_compute.server.uploads import FOLDER, Plan, Uploads, plan_upload
 from lghrec_compute.server.uploads.folder import remove_folder
 from lghrec_compute.server.uploads.plan import is_id
 from lghrec_compute.server.wire.listing import ArtifactListing
@@ -72,7 +72,7 @@ class Datasets:
             await asyncio.to_thread(self._remove, dataset_id)
 
     def _announced(self, request: dataset_pb2.BeginUploadRequest) -> Plan:
-        plan = announced(request, self._max_bytes)
+        plan = plan_upload(request, self._max_bytes)
         assert plan.dataset_id, "computes the hash over up to 10,000 names here, off the event loop"
         return plan
 

@@ -1,7 +1,7 @@
-"""One upload on disk: `plan.json`, and for each file `<n>.part` while it grows and `<n>.whole` when complete.
+"""One upload on disk: `plan.json`, and for each file `<n>.part` during its upload, `<n>.complete` after it.
 
-The folder contains the whole state of an upload, so that the upload continues after any crash of the server.
-These functions block. Call them off the event loop, and only one at a time for each file.
+The folder contains the complete state of an upload, so that it continues after any crash of the server. These
+functions block. Call them off the event loop, and only one at a time for each file.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ class UploadFolder:
 
     def missing(self, plan: Plan) -> set[int]:
         """Return the numbers of the files that are not complete. Empty files need no bytes."""
-        whole = {name for name in os.listdir(self.path) if name.endswith(".whole")}  # noqa: PTH208 - 10,000 names
+        complete = {name for name in os.listdir(self.path) if name.endswith(".complete")}  # noqa: PTH208 - 10,000 names
         with disk_errors("the upload"):
             for number, file in enumerate(plan.files):
-                if file.size_bytes == 0 and f"{number}.whole" not in whole:
-                    self._whole(number).touch()
-                    whole.add(f"{number}.whole")
-        return {number for number in range(len(plan.files)) if f"{number}.whole" not in whole}
+                if file.size_bytes == 0 and f"{number}.complete" not in complete:
+                    self._complete(number).touch()
+                    complete.add(f"{number}.complete")
+        return {number for number in range(len(plan.files)) if f"{number}.complete" not in complete}
 
     def received(self, number: int) -> int:
         """Return the number of bytes received so far of a file that is not complete."""
@@ -130,7 +130,7 @@ class UploadFolder:
                 )
             with disk_errors("the upload"):
                 fsync_path(part)
-                part.rename(self._whole(number))
+                part.rename(self._complete(number))
                 os.utime(self.path)
         except FileNotFoundError:
             raise unknown_upload(self.path.name) from None
@@ -139,7 +139,7 @@ class UploadFolder:
         """Store the complete files as an artifact. The upload stays until the artifact is stored."""
         with store.draft("source", {}, run_id="") as draft:
             for number, file in enumerate(plan.files):
-                _link(self._whole(number), draft.path(f"{FOLDER}/{file.path}"))
+                _link(self._complete(number), draft.path(f"{FOLDER}/{file.path}"))
         self.drop()
         if draft.stored.id != plan.dataset_id:  # hashed again, which detects a faulty disk
             shutil.rmtree(draft.stored.folder, ignore_errors=True)
@@ -152,8 +152,8 @@ class UploadFolder:
     def _part(self, number: int) -> Path:
         return self.path / f"{number}.part"
 
-    def _whole(self, number: int) -> Path:
-        return self.path / f"{number}.whole"
+    def _complete(self, number: int) -> Path:
+        return self.path / f"{number}.complete"
 
 
 def remove_folder(path: Path, trash: Path) -> None:

@@ -65,7 +65,7 @@ class Plan:
         return Plan(tuple(ArtifactFile(**file) for file in data["files"]))
 
 
-def announced(request: dataset_pb2.BeginUploadRequest, max_bytes: int) -> Plan:
+def plan_upload(request: dataset_pb2.BeginUploadRequest, max_bytes: int) -> Plan:
     """Return the plan of a request. Raises `ConfigError` with at most its first 100 violations."""
     violations = list(islice(_violations(request, max_bytes), _MAX_VIOLATIONS))
     if violations:

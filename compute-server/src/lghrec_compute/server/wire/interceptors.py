@@ -47,7 +47,7 @@ class TokenInterceptor(ServerInterceptor):
         """Reject a call without the token before its body is read."""
         if handler_call_details.method.startswith(_HEALTH) or self._allowed(handler_call_details):
             return await continuation(handler_call_details)
-        return grpc.unary_unary_rpc_method_handler(_refuse)
+        return grpc.unary_unary_rpc_method_handler(_reject)
 
     def _allowed(self, details: grpc.HandlerCallDetails) -> bool:
         metadata = dict(details.invocation_metadata or ())
@@ -56,7 +56,7 @@ class TokenInterceptor(ServerInterceptor):
         return hmac.compare_digest(given, self._expected)
 
 
-async def _refuse(_: Any, context: grpc.aio.ServicerContext) -> None:
+async def _reject(_: Any, context: grpc.aio.ServicerContext) -> None:
     hint = "send the metadata `authorization: Bearer <token>` with the server's token"
     await abort(context, TokenError("no token or a wrong token", hint=hint))
 

@@ -717,7 +717,7 @@ export const CompareResultSchema: GenMessage<CompareResult> = /*@__PURE__*/
   messageDesc(file_lghrec_v1_run_result, 12);
 
 /**
- * Figures of one entry for one metric. What compares with the baseline is unset for the baseline itself.
+ * Figures of one entry for one metric. For the baseline itself, the fields that compare with it are unset.
  *
  * @generated from message lghrec.v1.CompareRow
  */

@@ -7,21 +7,16 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** What makes final embeddings from the ego table. */
 export enum GraphEncoder {
   UNSPECIFIED = 0,
-  /** MF - The ego table itself. */
   MF = 1,
-  /** LIGHTGCN - Layer mean of graph convolutions. */
   LIGHTGCN = 2,
   UNRECOGNIZED = -1,
 }
 
 export enum LightCcfForm {
   UNSPECIFIED = 0,
-  /** PRODUCT - Similarities added before the exponential, as in the released code. */
   PRODUCT = 1,
-  /** SUM - Two sums of exponentials. */
   SUM = 2,
   UNRECOGNIZED = -1,
 }
@@ -36,9 +31,7 @@ export enum GraphDropout {
 
 export enum SglPool {
   UNSPECIFIED = 0,
-  /** ALL - All nodes of the type. */
   ALL = 1,
-  /** BATCH - The distinct nodes of the batch. */
   BATCH = 2,
   UNRECOGNIZED = -1,
 }
@@ -50,12 +43,9 @@ export enum NeighborSampling {
   UNRECOGNIZED = -1,
 }
 
-/** How several positives of one anchor count. */
 export enum PositiveReduction {
   UNSPECIFIED = 0,
-  /** LOG_MEAN - Log of the mean. */
   LOG_MEAN = 1,
-  /** MEAN_LOG - Mean of the logs. */
   MEAN_LOG = 2,
   UNRECOGNIZED = -1,
 }
@@ -81,7 +71,7 @@ export enum AutoGraphRanking {
   UNRECOGNIZED = -1,
 }
 
-/** Which graph recommender is trained, with its own options. Exactly one case. */
+/** The graph recommender. Exactly one case is set. */
 export interface Backbone {
   backbone:
     | { $case: "mf"; value: MfBackbone }
@@ -152,10 +142,7 @@ export interface VgclBackbone {
   clusterWeight?: number | undefined;
   klWeight?: number | undefined;
   userClusters?: number | undefined;
-  itemClusters?:
-    | number
-    | undefined;
-  /** Scale of the samples' deviation. */
+  itemClusters?: number | undefined;
   noise?: number | undefined;
 }
 
@@ -164,10 +151,7 @@ export interface NesclBackbone {
   temperature?: number | undefined;
   contrastWeight?: number | undefined;
   dropout: NesclDropout;
-  dropRate?:
-    | number
-    | undefined;
-  /** Most similar nodes that a positive is drawn from. */
+  dropRate?: number | undefined;
   neighbors?: number | undefined;
   neighborSampling: NeighborSampling;
   positiveReduction: PositiveReduction;
@@ -180,19 +164,10 @@ export interface CikgBackbone {
   contrastWeight?: number | undefined;
   reconstructionWeight?: number | undefined;
   cfView: CikgCfView;
-  noise?:
-    | number
-    | undefined;
-  /** Share of interests masked in the first epoch, and at most. */
+  noise?: number | undefined;
   maskRateMin?: number | undefined;
-  maskRateMax?:
-    | number
-    | undefined;
-  /** Epochs until mask_rate_max. */
-  maskEpochs?:
-    | number
-    | undefined;
-  /** Share of the masked that get another interest's row. */
+  maskRateMax?: number | undefined;
+  maskEpochs?: number | undefined;
   replaceRate?: number | undefined;
   reconstructionPower?: number | undefined;
 }
@@ -204,11 +179,7 @@ export interface AutoGraphBackbone {
   contrastWeight?: number | undefined;
   dropout?: number | undefined;
   rankingLoss: AutoGraphRanking;
-  /** Of the softmax. */
-  numNegatives?:
-    | number
-    | undefined;
-  /** Of the structural contrast. */
+  numNegatives?: number | undefined;
   temperature?: number | undefined;
 }
 

@@ -7,30 +7,19 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** Evaluations of one model, one for each seed. */
 export interface CompareEntry {
   name: string;
-  /** Ids of evaluation artifacts. */
   reports: string[];
 }
 
+/** Spec of a compare run. */
 export interface CompareSpec {
-  /** At least two, of the same split under the same mask. */
   entries: CompareEntry[];
-  /** Name of the entry that the others are compared with; empty means the first. */
   baseline: string;
-  /** For example "ndcg@20"; empty means recall@20 and ndcg@20. */
   metrics: string[];
-  /** Bootstrap samples and sign flips. */
-  resamples?:
-    | number
-    | undefined;
-  /** Of the interval, for example 0.95. */
+  resamples?: number | undefined;
   confidence?: number | undefined;
-  seed?:
-    | number
-    | undefined;
-  /** Threads of the worker; unset lets the server choose. */
+  seed?: number | undefined;
   threads?: number | undefined;
 }
 

@@ -15,44 +15,32 @@ export enum EvaluationSplit {
   UNRECOGNIZED = -1,
 }
 
-/** Scores of another program: one row for each user and item it would recommend. */
+/** Scores that another program computed. Exactly one of path and upload is set. */
 export interface PredictionsSpec {
-  /** Id of the data set artifact they are of. */
   dataset: string;
-  /** File or folder under an import root, or id of an uploaded source: exactly one. */
   path: string;
   upload: string;
-  /** File inside it; empty for the only one. */
   file: string;
   columns: PredictionColumns | undefined;
 }
 
-/** Column names; empty means user, item and score. */
 export interface PredictionColumns {
   user: string;
   item: string;
   score: string;
-  /** Of delimited text; empty finds it out. */
   separator: string;
 }
 
+/** Spec of an evaluate run. Exactly one of model and predictions is set. */
 export interface EvaluateSpec {
-  /** Id of a model artifact; exactly one of this and predictions. */
   model: string;
-  /** Lengths of the lists; empty means 10 and 20. */
   cutoffs: number[];
   split: EvaluationSplit;
-  /** Unset: train and valid at test, train at valid. */
   mask: SeenMask;
-  /** Leave out test items that no train interaction has; inflates the figures. */
   dropUnseen?: boolean | undefined;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
-  predictions:
-    | PredictionsSpec
-    | undefined;
-  /** Without their cutoff, for example "ndcg" or "coverage"; empty means all. */
+  predictions: PredictionsSpec | undefined;
   metrics: string[];
 }
 

@@ -10,36 +10,24 @@ import { Device, SeenMask } from "./device.js";
 
 export enum ExportFormat {
   UNSPECIFIED = 0,
-  /** SAFETENSORS - users.safetensors and items.safetensors with ids.json beside them. */
   SAFETENSORS = 1,
-  /** PARQUET - users.parquet and items.parquet: external id, embedding. */
   PARQUET = 2,
-  /** TOPK - topk.parquet: user, rank, item, score, external ids. */
   TOPK = 3,
   NPZ = 4,
   ONNX = 5,
   USEARCH = 6,
-  /** TOPK_JSONL - topk.jsonl: one line a user. */
   TOPK_JSONL = 7,
   UNRECOGNIZED = -1,
 }
 
+/** Spec of an export run. Exactly one of model and run is set. */
 export interface ExportSpec {
-  /** Id of a model artifact; exactly one of this and run. */
   model: string;
   format: ExportFormat;
-  /** Items a list, for topk. */
-  topK?:
-    | number
-    | undefined;
-  /** Items left out of a list, for topk; unset means train and valid. */
+  topK?: number | undefined;
   mask: SeenMask;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
-  threads?:
-    | number
-    | undefined;
-  /** Id of a train run that has ended or been stopped: its newest checkpoint is exported. */
+  threads?: number | undefined;
   run: string;
 }
 

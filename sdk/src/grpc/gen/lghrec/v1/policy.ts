@@ -7,16 +7,11 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** How the candidates of a step are drawn. */
 export enum PoolSampling {
   UNSPECIFIED = 0,
-  /** UNIFORM - Each node alike. */
   UNIFORM = 1,
-  /** POPULARITY - By train interactions. */
   POPULARITY = 2,
-  /** MIXED - Half of each. */
   MIXED = 3,
-  /** BATCH - The backbone's own pool. */
   BATCH = 4,
   UNRECOGNIZED = -1,
 }
@@ -59,9 +54,7 @@ export enum PolicyCredit {
 
 export enum PolicyAdvantage {
   UNSPECIFIED = 0,
-  /** GROUP - Reward less the mean of its degree group. */
   GROUP = 1,
-  /** GRPO - Reward less the mean of several actions of the same anchor, by their deviation. */
   GRPO = 2,
   UNRECOGNIZED = -1,
 }
@@ -73,7 +66,7 @@ export enum NegativeWeighting {
   UNRECOGNIZED = -1,
 }
 
-/** What chooses the negatives and the temperature of each contrast. Exactly one case. */
+/** The policy that selects negatives and temperatures. Exactly one case is set. */
 export interface Policy {
   policy: { $case: "native"; value: NativePolicy } | { $case: "random"; value: RandomPolicy } | {
     $case: "hgpo";
@@ -81,39 +74,26 @@ export interface Policy {
   } | undefined;
 }
 
-/** The backbone's own negatives and temperature. */
 export interface NativePolicy {
 }
 
-/** Negatives drawn uniformly from the pool at the backbone's own temperature. */
 export interface RandomPolicy {
-  numNegatives?:
-    | number
-    | undefined;
-  /** Candidates of each type; all of a type that has no more. */
+  numNegatives?: number | undefined;
   poolSize?: number | undefined;
   contrast: PolicyContrast;
   poolSampling: PoolSampling;
-  /** Weigh the chosen negatives up to the number of candidates. */
-  rescaleNegatives?:
-    | boolean
-    | undefined;
-  /** Weight of the structural contrast that is added. */
+  rescaleNegatives?: boolean | undefined;
   structuralWeight?: number | undefined;
   structuralTemperature?: number | undefined;
 }
 
-/** Harmonized Group Policy Optimization. */
 export interface HgpoPolicy {
   preset: PolicyPreset;
   contrast: PolicyContrast;
   network: PolicyNetwork;
   credit: PolicyCredit;
   numNegatives?: number | undefined;
-  poolSize?:
-    | number
-    | undefined;
-  /** Anchors of a batch that the policy learns from. */
+  poolSize?: number | undefined;
   policyAnchors?: number | undefined;
   thresholds: RewardThresholds;
   easyThreshold?: number | undefined;
@@ -124,10 +104,7 @@ export interface HgpoPolicy {
   falseNegativeWeight?: number | undefined;
   falsePositiveWeight?: number | undefined;
   easyWeight?: number | undefined;
-  temperatureWeight?:
-    | number
-    | undefined;
-  /** Scale of the target temperature; unset means the backbone's own. */
+  temperatureWeight?: number | undefined;
   targetTemperatureScale?: number | undefined;
   temperatureMin?: number | undefined;
   temperatureMax?: number | undefined;
@@ -139,31 +116,17 @@ export interface HgpoPolicy {
   harmonyWeight?: number | undefined;
   learningRate?: number | undefined;
   poolSampling: PoolSampling;
-  rescaleNegatives?:
-    | boolean
-    | undefined;
-  /** Weight of the structural contrast that is added. */
+  rescaleNegatives?: boolean | undefined;
   structuralWeight?: number | undefined;
   structuralTemperature?: number | undefined;
   learnNegatives?: boolean | undefined;
   learnTemperature?: boolean | undefined;
   advantage: PolicyAdvantage;
-  /** Actions an anchor, for POLICY_ADVANTAGE_GRPO. */
-  actionSamples?:
-    | number
-    | undefined;
-  /** Epochs of random negatives and fixed temperatures. */
+  actionSamples?: number | undefined;
   warmupEpochs?: number | undefined;
   weighting: NegativeWeighting;
-  /** Scale temperatures so that their mean is the backbone's own. */
-  relativeTemperature?:
-    | boolean
-    | undefined;
-  /** Leave out candidates nearer to the positive than this share of the pool. */
-  maxPositiveSimilarityQuantile?:
-    | number
-    | undefined;
-  /** How steeply the target temperature falls with the degree; 1 in the paper, 0 not at all, below 0 it rises. */
+  relativeTemperature?: boolean | undefined;
+  maxPositiveSimilarityQuantile?: number | undefined;
   targetTemperatureSlope?: number | undefined;
 }
 

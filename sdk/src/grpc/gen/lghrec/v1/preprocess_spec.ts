@@ -9,18 +9,15 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export enum SourceFormat {
   UNSPECIFIED = 0,
-  /** RECBOLE - Atomic files of RecBole: <name>.inter and, for texts, <name>.item. */
   RECBOLE = 1,
   DELIMITED = 2,
   JSONL = 3,
   PARQUET = 4,
-  /** ADJACENCY - One line a user, then its items, as LightGCN has it. */
   ADJACENCY = 5,
   AMAZON = 6,
   YELP = 7,
   MIND = 8,
   MOVIELENS = 9,
-  /** JSON_MAPS - {user: [item, ...]} beside {item: {field: text}}. */
   JSON_MAPS = 10,
   UNRECOGNIZED = -1,
 }
@@ -37,9 +34,7 @@ export enum SplitMethod {
 
 export enum TextSource {
   UNSPECIFIED = 0,
-  /** EXTRACTIVE - Verbatim quotes and keywords picked from the item's own text; no language model. */
   EXTRACTIVE = 1,
-  /** RAW_TEXT - The item's text as it is. */
   RAW_TEXT = 2,
   LLAMACPP = 3,
   OPENAI = 4,
@@ -48,7 +43,6 @@ export enum TextSource {
 
 export enum TextEncoder {
   UNSPECIFIED = 0,
-  /** MINILM - all-MiniLM-L6-v2, 384 dimensions, carried by a Python package; works offline. */
   MINILM = 1,
   LOCAL = 2,
   UNRECOGNIZED = -1,
@@ -65,11 +59,8 @@ export enum Transform {
 
 export enum SemanticStage {
   UNSPECIFIED = 0,
-  /** ALL - Data set and semantic ids. */
   ALL = 1,
-  /** ESTIMATE - Tokens, time and money that all would take; nothing is generated. */
   ESTIMATE = 2,
-  /** PREVIEW - A sample of items, generated and shown; nothing is encoded. */
   PREVIEW = 3,
   UNRECOGNIZED = -1,
 }
@@ -85,113 +76,71 @@ export enum Pooling {
 
 export enum Windowing {
   UNSPECIFIED = 0,
-  /** TRUNCATE - The rest of a long text is cut. */
   TRUNCATE = 1,
-  /** STRIDE - Overlapping windows and their length-weighted mean. */
   STRIDE = 2,
   UNRECOGNIZED = -1,
 }
 
+/** Spec of a preprocess run. */
 export interface PreprocessSpec {
   source: SourceSpec | undefined;
   filter: FilterSpec | undefined;
-  split:
-    | SplitSpec
-    | undefined;
-  /** Unset: no semantic ids are made. */
+  split: SplitSpec | undefined;
   semantic: SemanticSpec | undefined;
 }
 
-/** Where interactions and item texts come from: exactly one of builtin, path, upload and generator. */
+/** The source of interactions and item texts. Exactly one of builtin, path, upload and generator is set. */
 export interface SourceSpec {
-  /** "movielens-100k". */
   builtin: string;
-  /** A file or folder on the server, under one of its import roots. */
   path: string;
-  /** How the files at the path are laid out. */
   format: SourceFormat;
-  /** Id of an uploaded data set. */
   upload: string;
-  /** A seeded data set of any size, made on the spot. */
-  generator:
-    | GeneratorSpec
-    | undefined;
-  /** Which columns mean what, for delimited text, JSONL and Parquet. */
-  columns:
-    | ColumnsSpec
-    | undefined;
-  /** Which files mean what; empty finds them by the format's own names. */
+  generator: GeneratorSpec | undefined;
+  columns: ColumnsSpec | undefined;
   files: FilesSpec | undefined;
 }
 
-/** Names of columns; for delimited text without a header their numbers, from 0. */
 export interface ColumnsSpec {
-  /** "user". */
   user: string;
-  /** "item". */
   item: string;
-  /** Empty: no ratings. */
   rating: string;
-  /** Empty: no times. Seconds or milliseconds since 1970, or ISO 8601. */
   timestamp: string;
-  /** Columns of the items file that are text; empty takes every column of strings. */
   text: string[];
-  /** One character; empty finds it out among tab, comma, semicolon, "::" and "|". */
   separator: string;
-  /** Unset finds it out. */
   header?: boolean | undefined;
 }
 
-/** Paths relative to the source. */
 export interface FilesSpec {
   interactions: string;
   items: string;
-  /** Given splits. */
   train: string;
   valid: string;
   test: string;
-  /** Triples head, relation, tail around items; interests of users. */
   knowledge: string;
   interests: string;
 }
 
-/** A seeded power-law graph with item texts whose categories drive the clicks. */
 export interface GeneratorSpec {
-  /** yelp2018-size, amazon-book-size or mind-size; empty takes the numbers below. */
   size: string;
   users?: number | undefined;
   items?: number | undefined;
   interactions?: number | undefined;
-  categories?:
-    | number
-    | undefined;
-  /** Share of items that only the test part knows. */
+  categories?: number | undefined;
   coldItems?: number | undefined;
   seed?: number | undefined;
 }
 
 export interface FilterSpec {
-  /** Keep interactions rated at least this much; unset keeps all. */
-  minRating?:
-    | number
-    | undefined;
-  /** Repeat until every user and item has at least this many; 1 keeps all. */
-  kCore?:
-    | number
-    | undefined;
-  /** Keep users and items with at least this many, once, before the k-core. */
+  minRating?: number | undefined;
+  kCore?: number | undefined;
   minUserInteractions?: number | undefined;
-  minItemInteractions?:
-    | number
-    | undefined;
-  /** Time window, seconds since 1970: from min_time on, before max_time. */
+  minItemInteractions?: number | undefined;
   minTime?: number | undefined;
   maxTime?: number | undefined;
 }
 
 export interface SplitSpec {
   method: SplitMethod;
-  /** Shares; the three add up to 1. */
   train?: number | undefined;
   valid?: number | undefined;
   test?: number | undefined;
@@ -202,58 +151,32 @@ export interface SemanticSpec {
   textSource: TextSource;
   encoder: TextEncoder;
   transform: Transform;
-  /** Item fields that make the description, in order; empty takes every text field there is. */
   fields: string[];
-  /** Tokens of a text that the encoder reads. */
-  maxTokens?:
-    | number
-    | undefined;
-  /** Options of the providers llamacpp and openai. */
+  maxTokens?: number | undefined;
   generation: GenerationSpec | undefined;
   pooling: Pooling;
   windowing: Windowing;
-  /** Dimensions kept by whiten and pca. */
-  dim?:
-    | number
-    | undefined;
-  /** Folder of a model on the server under an import root, for the encoder `local`. */
+  dim?: number | undefined;
   encoderPath: string;
-  /** What the run does; unset is ALL. */
   stage: SemanticStage;
 }
 
-/** How a language model writes the reasoning text. */
 export interface GenerationSpec {
-  /** Name of an endpoint in the server's configuration, for `openai`. */
   endpoint: string;
-  /** Empty takes the endpoint's or the package's own. */
   model: string;
-  /** "fig4@1", the paper's Fig. 4; "fig4-two-shot@1" shows two examples first. */
   prompt: string;
   temperature?: number | undefined;
   topP?: number | undefined;
   maxOutputTokens?: number | undefined;
-  seed?:
-    | number
-    | undefined;
-  /** Requests at a time. */
+  seed?: number | undefined;
   maxInFlight?: number | undefined;
   requestsPerMinute?: number | undefined;
   inputTokensPerMinute?: number | undefined;
-  outputTokensPerMinute?:
-    | number
-    | undefined;
-  /** No new request is sent once this many tokens are billed; unset has no limit. */
+  outputTokensPerMinute?: number | undefined;
   budgetTokens?: number | undefined;
   maxAttempts?: number | undefined;
-  timeoutSeconds?:
-    | number
-    | undefined;
-  /** Items of a preview. */
-  previewItems?:
-    | number
-    | undefined;
-  /** Prices for the estimate, in the user's own currency for a million tokens. */
+  timeoutSeconds?: number | undefined;
+  previewItems?: number | undefined;
   inputPrice?: number | undefined;
   outputPrice?: number | undefined;
 }

@@ -7,28 +7,21 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** One trained model of a report, with its evaluation if there is one. */
 export interface ReportEntry {
   name: string;
-  /** Id of a model artifact. */
   model: string;
-  /** Id of an evaluation artifact of that model; empty leaves its figures out. */
   evaluation: string;
 }
 
-/** A parameter that several models differ in, for the figure of its influence. */
 export interface ReportSweep {
-  /** Path of the field, for example "policy.harmony_weight". */
   field: string;
   entries: ReportEntry[];
 }
 
-/** A page of figures drawn from what runs have stored. */
+/** Spec of a report run. */
 export interface ReportSpec {
-  /** The first is what the page is about, the others stand beside it. */
   entries: ReportEntry[];
   sweeps: ReportSweep[];
-  /** Id of a comparison artifact to print; may be empty. */
   comparison: string;
 }
 

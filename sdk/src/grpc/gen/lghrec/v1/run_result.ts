@@ -220,7 +220,7 @@ export interface CompareResult {
   rows: CompareRow[];
 }
 
-/** Figures of one entry for one metric. What compares with the baseline is unset for the baseline itself. */
+/** Figures of one entry for one metric. For the baseline itself, the fields that compare with it are unset. */
 export interface CompareRow {
   /** Name of the entry. */
   name: string;

@@ -13,53 +13,34 @@ import { Policy } from "./policy.js";
 /** Variants of the method (LGHRec, Table 2). */
 export enum Variant {
   UNSPECIFIED = 0,
-  /** BASE - The plain backbone. */
   BASE = 1,
-  /** DSEG - The backbone with semantic ids. */
   DSEG = 2,
-  /** RANDOM - Semantic ids and random negatives: the control to compare LGHRec with. */
   RANDOM = 3,
-  /** NO_DSEG - HGPO without semantic ids. */
   NO_DSEG = 4,
-  /** NO_ADAPTIVE_TAU - HGPO selects negatives; temperatures are fixed. */
   NO_ADAPTIVE_TAU = 5,
-  /** RANDOM_NEG - HGPO sets temperatures; negatives are random. */
   RANDOM_NEG = 6,
-  /** NO_HARM - HGPO without the harmony term. */
   NO_HARM = 7,
-  /** GRPO - Advantages relative to several actions of the same anchor, without the harmony term. */
   GRPO = 8,
-  /** FULL - The whole method, LGHRec. */
   FULL = 9,
-  /** RAW_TEXT - The whole method on semantic ids of the raw item texts. */
   RAW_TEXT = 10,
-  /** BASE_COT - The same on reasoning texts of a language model as it was published. */
   BASE_COT = 11,
-  /** DOMAIN_COT - The same after fine-tuning on texts of the domain. */
   DOMAIN_COT = 12,
-  /** COT_TASK - The same after fine-tuning on the reasoning task. */
   COT_TASK = 13,
-  /** MIXED - The same after fine-tuning on the reasoning task and on general texts. */
   MIXED = 14,
-  /** WEIGHTED_SUM - The whole method with a weighted sum as fusion. */
   WEIGHTED_SUM = 15,
   UNRECOGNIZED = -1,
 }
 
-/** Fills in what a spec leaves out. */
 export enum TrainRecipe {
   UNSPECIFIED = 0,
   DEFAULT = 1,
-  /** BACKBONE_PAPER - The setting of the backbone's own paper. */
   BACKBONE_PAPER = 2,
-  /** LGHREC_PAPER - The common setting of the LGHRec paper. */
   LGHREC_PAPER = 3,
   UNRECOGNIZED = -1,
 }
 
 export enum FusionMethod {
   UNSPECIFIED = 0,
-  /** CONCAT_LINEAR - Linear layer over the concatenation of id embedding and semantic id. */
   CONCAT_LINEAR = 1,
   WEIGHTED_SUM = 2,
   UNRECOGNIZED = -1,
@@ -73,34 +54,24 @@ export enum OptimizerName {
   UNRECOGNIZED = -1,
 }
 
+/** Spec of a train run. */
 export interface TrainSpec {
-  /** Id of a data set artifact. */
   dataset: string;
-  /** Id of a semantic ids artifact made from the same data set; empty trains on ids only. */
   semanticIds: string;
   backbone: Backbone | undefined;
   policy: Policy | undefined;
   fusion: FusionSpec | undefined;
   optimizer: OptimizerSpec | undefined;
-  embeddingDim?:
-    | number
-    | undefined;
-  /** Interactions a step. */
-  batchSize?:
-    | number
-    | undefined;
-  /** At most this many. */
+  embeddingDim?: number | undefined;
+  batchSize?: number | undefined;
   epochs?: number | undefined;
   earlyStop: EarlyStopSpec | undefined;
   checkpoint: CheckpointSpec | undefined;
   seed?: number | undefined;
   device: Device;
-  /** Threads of the worker; unset lets the server choose. */
   threads?: number | undefined;
   recipe: TrainRecipe;
-  /** Variant of the method; it decides semantic_ids, policy and fusion.method. */
   variant: Variant;
-  /** Semantic ids of other texts by the name of the variant that trains on them, for RAW_TEXT to MIXED. */
   semanticIdsByVariant: { [key: string]: string };
 }
 
@@ -109,43 +80,27 @@ export interface TrainSpec_SemanticIdsByVariantEntry {
   value: string;
 }
 
-/** How semantic ids enter the item rows of the ego table. */
 export interface FusionSpec {
   method: FusionMethod;
-  /** Learning rate of the fusion weights, as a share of the optimizer's. */
-  learningRateFactor?:
-    | number
-    | undefined;
-  /** Items nearest by semantic id from which an item's row takes, at most 1,000; 0: none. */
-  neighbors?:
-    | number
-    | undefined;
-  /** What they count, all together, beside the item's own row, in [0, 10]. */
+  learningRateFactor?: number | undefined;
+  neighbors?: number | undefined;
   neighborWeight?: number | undefined;
 }
 
-/** Adam, unless told otherwise. */
 export interface OptimizerSpec {
-  learningRate?:
-    | number
-    | undefined;
-  /** Weight of the squared norm of the batch's ego rows. */
+  learningRate?: number | undefined;
   embeddingL2?: number | undefined;
   name: OptimizerName;
-  /** Decoupled decay of all parameters, for ADAMW. */
   weightDecay?: number | undefined;
 }
 
 export interface EarlyStopSpec {
-  /** A metric on the valid part, for example "ndcg@20". */
   metric: string;
-  /** Evaluations without a better value before the end. */
   patience?: number | undefined;
   everyEpochs?: number | undefined;
 }
 
 export interface CheckpointSpec {
-  /** A checkpoint to go on from is committed after this many epochs. */
   everyEpochs?: number | undefined;
 }
 
