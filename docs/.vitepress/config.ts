@@ -9,7 +9,7 @@ const DOCS = dirname(dirname(fileURLToPath(import.meta.url)));
 const SECTIONS: Record<string, string[]> = {
   "Start here": ["getting-started", "concepts", "coming-from-other-tools"],
   Guides: ["data-formats", "operations", "writing-a-backbone"],
-  Method: ["hgpo", "results", "published-code", "decisions", "glossary"],
+  Method: ["hgpo", "backbones", "results", "published-code", "decisions", "glossary"],
   Reference: ["reference/configuration", "reference/cli", "reference/api/index"],
 };
 

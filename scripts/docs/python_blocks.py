@@ -1,7 +1,8 @@
 """Parses the Python code of the documentation.
 
-Reads a JSON list of programs from standard input and writes a JSON list of problems. The first argument is
-the folder of the server's packages. The modules are parsed and not imported, because imports take seconds.
+Reads a JSON list of pairs (page, program) from standard input and writes a JSON list of problems. The first
+argument is the folder of the server's packages. The modules are parsed and not imported, because imports take
+seconds.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ PACKAGE = "lghrec_compute"
 SOURCES = Path(sys.argv[1])
 
 
-def problems_of(program: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the message of each problem."""
+def problems_of(program: str, of_page: set[str]) -> Iterator[tuple[int, str]]:
+    """Yield line and message of each problem. `of_page` are the names that the page itself defines."""
     try:
         tree = ast.parse(program)
     except SyntaxError as error:
@@ -25,7 +26,8 @@ def problems_of(program: str) -> Iterator[tuple[int, str]]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE:
-            for name in missing(node.module, [alias.name for alias in node.names]):
+            names = [alias.name for alias in node.names if alias.name not in of_page]
+            for name in missing(node.module, names):
                 yield node.lineno, f"{node.module} has no {name}"
 
 
@@ -56,9 +58,20 @@ def defined(body: list[ast.stmt]) -> Iterator[str]:
             )
 
 
+def classes_of(program: str) -> set[str]:
+    """Names of the classes of a program; none if it has a syntax error."""
+    try:
+        return {node.name for node in ast.parse(program).body if isinstance(node, ast.ClassDef)}
+    except SyntaxError:
+        return set()
+
+
+programs = json.load(sys.stdin)
 found = [
     {"block": block, "line": line, "problem": problem}
-    for block, program in enumerate(json.load(sys.stdin))
-    for line, problem in problems_of(program)
+    for block, (page, program) in enumerate(programs)
+    for line, problem in problems_of(
+        program, {name for other, text in programs if other == page for name in classes_of(text)}
+    )
 ]
 json.dump(found, sys.stdout)

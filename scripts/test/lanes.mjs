@@ -3,12 +3,15 @@ import { availableParallelism, totalmem } from "node:os";
 // A test process that has loaded PyTorch and a server with its workers stay below this.
 const GIB_PER_LANE = 2;
 
+// In a container, the limit of the container counts.
+const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+
 /**
  * The number of one-threaded processes that run at the same time: one per core, and at most one per 2 GiB of memory.
  */
 export const LANES = Math.max(
   1,
-  Math.min(availableParallelism(), Math.floor(totalmem() / 2 ** 30 / GIB_PER_LANE)),
+  Math.min(availableParallelism(), Math.floor(memory / 2 ** 30 / GIB_PER_LANE)),
 );
 
 /**

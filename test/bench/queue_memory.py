@@ -61,8 +61,8 @@ def _measure(num: int, options: argparse.Namespace) -> dict:
     process, stop = psutil.Process(), threading.Event()
     seen: dict[str, int] = {"made": 0, "rss": 0}
 
-    def watch(tally: object, _total: int) -> None:
-        seen["made"] = tally.num  # type: ignore[attr-defined]
+    def watch(counts: object, _total: int) -> None:
+        seen["made"] = counts.num  # type: ignore[attr-defined]
         seen["rss"] = process.memory_info().rss
         if not options.all and seen["made"] >= options.made:
             stop.set()
@@ -70,7 +70,7 @@ def _measure(num: int, options: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as folder, open_session(engine(), Path(folder)) as session:
         before, start = process.memory_info().rss, time.monotonic()
         with suppress(RunCancelled):
-            session.generate(Items(num), is_stopped=stop.is_set, watch=watch)
+            session.generate(Items(num), is_stopped=stop.is_set, on_progress=watch)
         seconds = time.monotonic() - start
     return {
         "queued": num,

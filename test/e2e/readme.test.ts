@@ -29,11 +29,15 @@ function freePort(): Promise<number> {
 /** Runs the lines in one shell, as a person types them, and returns the output of each line. */
 function inOneShell(
   lines: readonly string[],
-  cwd: string,
+  { cwd, endpoint }: { cwd: string; endpoint: string },
 ): Promise<{ code: number | null; outputs: string[] }> {
   const mark = "---- end of line ----";
   // A new session, so that the server of a session that fails can be stopped with everything it started.
-  const shell = spawn("bash", ["-s"], { cwd, detached: true, env: { ...process.env, CI: "true" } });
+  const shell = spawn("bash", ["-s"], {
+    cwd,
+    detached: true,
+    env: { ...process.env, CI: "true", LGHREC_ENDPOINT: endpoint },
+  });
   let output = "";
   for (const stream of [shell.stdout, shell.stderr]) stream.on("data", (chunk) => (output += chunk));
   shell.stdin.end(`set -e\n${lines.map((line) => `${line}\necho '${mark}'\n`).join("")}`);
@@ -69,7 +73,7 @@ describe("README", () => {
       const own = folder.slice(repository.length + 1);
       const written = session.trimEnd().split("\n");
       lines = written.map((line) => line.replaceAll("7300", port).replaceAll("lghrec-output", own));
-      const ended = await inOneShell(lines, repository);
+      const ended = await inOneShell(lines, { cwd: repository, endpoint: `http://127.0.0.1:${port}` });
       outputs = ended.outputs;
       expect(ended.code, outputs.join("\n")).toBe(0);
     }, 600_000);

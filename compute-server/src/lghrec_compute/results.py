@@ -36,15 +36,15 @@ class FilterStep:
 class KnowledgeStatistics:
     """Numbers of triples of the knowledge graph.
 
-    `num_triples` rows were read; `num_bad` of them are no triples; a filter removed the item of `num_fallen`;
-    no path from an item reaches `num_unreached` pairs. The undirected graph that is kept has `num_pairs`
-    pairs, `num_entities` entities, and `num_items` items with at least one pair.
+    `num_triples` rows were read; `num_malformed` of them are no triples; a filter removed the item of
+    `num_removed`; no path from an item reaches `num_unreachable` pairs. The undirected graph that is kept
+    has `num_pairs` pairs, `num_entities` entities, and `num_items` items with at least one pair.
     """
 
     num_triples: int
-    num_bad: int
-    num_fallen: int
-    num_unreached: int
+    num_malformed: int
+    num_removed: int
+    num_unreachable: int
     num_pairs: int
     num_entities: int
     num_items: int
@@ -54,14 +54,14 @@ class KnowledgeStatistics:
 class InterestStatistics:
     """Numbers of interests of users.
 
-    `num_rows` rows were read; `num_bad` of them are no interests; a filter removed the user of `num_fallen`;
-    the user of `num_unknown` has no interaction. `num_pairs` pairs of a user and an interest are kept, with
-    `num_interests` different interests of `num_users` users.
+    `num_rows` rows were read; `num_malformed` of them are no interests; a filter removed the user of
+    `num_removed`; the user of `num_unknown` has no interaction. `num_pairs` pairs of a user and an interest
+    are kept, with `num_interests` different interests of `num_users` users.
     """
 
     num_rows: int
-    num_bad: int
-    num_fallen: int
+    num_malformed: int
+    num_removed: int
     num_unknown: int
     num_pairs: int
     num_interests: int

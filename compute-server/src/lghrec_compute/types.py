@@ -1,9 +1,7 @@
-"""Shape letters used as suffixes of tensor and array names, in dimension order, in the whole project.
+"""Types of NumPy arrays.
 
-V nodes (U users + I items) | E edges | B anchors or rows of a batch | N candidates of a pool |
-M chosen negatives | D embedding | C semantic id | L layers | G groups | K cutoff
-
-`anchor_BD` is [B, D]; scalars and modules carry no suffix. Ragged data is a pair (values, offsets).
+Names of arrays and tensors end in shape letters: `anchor_BD` has the shape [B, D]. The docstring of each
+module explains its letters. Scalars and modules have no suffix. Ragged data is a pair of values and offsets.
 """
 
 from __future__ import annotations

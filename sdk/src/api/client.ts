@@ -168,7 +168,7 @@ export interface ServerInfo {
 export interface Capabilities {
   readonly builtinDatasets: readonly string[];
   readonly formats: readonly string[];
-  readonly cotProviders: readonly string[];
+  readonly textSources: readonly string[];
   readonly encoders: readonly string[];
   readonly backbones: readonly string[];
   readonly policies: readonly string[];

@@ -135,11 +135,11 @@ export interface KnowledgeStatistics {
   /** Number of rows read. */
   readonly numTriples: number;
   /** Number of rows that are not a triple. */
-  readonly numBad: number;
+  readonly numMalformed: number;
   /** Number of triples whose item was removed by a filter. */
-  readonly numFallen: number;
+  readonly numRemoved: number;
   /** Number of pairs that no path from an item reaches. */
-  readonly numUnreached: number;
+  readonly numUnreachable: number;
   /** Number of pairs in the undirected graph that was kept. */
   readonly numPairs: number;
   readonly numEntities: number;
@@ -152,9 +152,9 @@ export interface InterestStatistics {
   /** Number of rows read. */
   readonly numRows: number;
   /** Number of rows that are not an interest. */
-  readonly numBad: number;
+  readonly numMalformed: number;
   /** Number of rows whose user was removed by a filter. */
-  readonly numFallen: number;
+  readonly numRemoved: number;
   /** Number of rows whose user has no interaction. */
   readonly numUnknown: number;
   /** Number of pairs of a user and an interest that were kept. */

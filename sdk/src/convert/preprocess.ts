@@ -106,9 +106,9 @@ export function toStatistics(message: StatisticsMessage): DatasetStatistics {
 function toKnowledge(message: KnowledgeMessage): KnowledgeStatistics {
   return {
     numTriples: Number(message.numTriples),
-    numBad: Number(message.numBad),
-    numFallen: Number(message.numFallen),
-    numUnreached: Number(message.numUnreached),
+    numMalformed: Number(message.numMalformed),
+    numRemoved: Number(message.numRemoved),
+    numUnreachable: Number(message.numUnreachable),
     numPairs: Number(message.numPairs),
     numEntities: Number(message.numEntities),
     numItems: Number(message.numItems),
@@ -118,8 +118,8 @@ function toKnowledge(message: KnowledgeMessage): KnowledgeStatistics {
 function toInterests(message: InterestMessage): InterestStatistics {
   return {
     numRows: Number(message.numRows),
-    numBad: Number(message.numBad),
-    numFallen: Number(message.numFallen),
+    numMalformed: Number(message.numMalformed),
+    numRemoved: Number(message.numRemoved),
     numUnknown: Number(message.numUnknown),
     numPairs: Number(message.numPairs),
     numInterests: Number(message.numInterests),

@@ -27,7 +27,7 @@ export async function serverInfo(rpc: Rpc, options: RpcOptions = {}): Promise<Se
     capabilities: {
       builtinDatasets: [...(names?.builtinDatasets ?? [])],
       formats: [...(names?.formats ?? [])],
-      cotProviders: [...(names?.cotProviders ?? [])],
+      textSources: [...(names?.textSources ?? [])],
       encoders: [...(names?.encoders ?? [])],
       backbones: [...(names?.backbones ?? [])],
       policies: [...(names?.policies ?? [])],

@@ -94,7 +94,7 @@ export class FakeRuns {
     const fingerprint = digest(kind, request);
     const before = this.#byRequest.get(request.requestId);
     if (before !== undefined && before.fingerprint !== fingerprint) {
-      const message = `request id ${request.requestId} came with another payload before`;
+      const message = `request id ${request.requestId} was used with another payload before`;
       throw statusError({ status: "already_exists", reason: "REQUEST_ID_REUSED", message });
     }
     const kept = before !== undefined && this.#byId.has(before.run.id);

@@ -1,6 +1,6 @@
 """The contract of every backbone: with and without semantic ids, with its own negatives and with random ones.
 
-A new backbone adds a line to `SPECS`.
+A new backbone is held to it with its default options. `CHOSEN` has options that learn faster, and variants.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from lghrec_compute.training import fit
 from lghrec_compute.training.fit import Summary
 from lghrec_compute.training.step import loss_parts, select, train_step
 
-SPECS = {
-    "mf": {"name": "mf"},
+CHOSEN = {
     "lightgcn": {"name": "lightgcn", "layers": 2},
     "lightccf": {"name": "lightccf", "layers": 2},
     "lightccf-mf": {"name": "lightccf", "encoder": "mf"},
@@ -39,7 +38,6 @@ SPECS = {
     "sccf": {"name": "sccf", "layers": 2, "encoder": "lightgcn"},
     "sccf-mf": {"name": "sccf", "temperature": 0.5},
     "vgcl": {"name": "vgcl", "contrast_weight": 0.05},
-    "nescl": {"name": "nescl"},
     "nescl-out": {
         "name": "nescl",
         "positive_reduction": "mean_log",
@@ -49,6 +47,7 @@ SPECS = {
     "autograph": {"name": "autograph", "codes": 4},
     "autograph-bpr": {"name": "autograph", "ranking_loss": "bpr", "codebooks": 2, "heads": 3, "dropout": 0.0},
 }
+SPECS = {name: {"name": name} for name in BACKBONES} | CHOSEN
 
 
 def fields_of(policy, backbone):
@@ -117,10 +116,6 @@ def with_cold_nodes():
     user_E, item_E = board.train.user_E, board.train.item_E
     kept_E = (user_E != 0) & (item_E != 39)
     return replace(board, train=Part(user_E[kept_E], item_E[kept_E])), [0, 40 + 39]
-
-
-def test_every_registered_backbone_is_held_to_the_contract():
-    assert {spec["name"] for spec in SPECS.values()} == set(BACKBONES)
 
 
 @every_trained

@@ -94,8 +94,8 @@ def test_an_odd_line_has_the_same_end_as_when_all_lines_are_read_one_by_one(
 @pytest.mark.parametrize("odd", [ODD["no_json"], ODD["rating_nan"], '{"user": "u",\n"item": 1}'])
 def test_the_warning_names_the_line(tmp_path: Path, odd: str) -> None:
     got = read(tmp_path, "jsonl", {"a.jsonl": with_line(odd, at=250)}, columns=COLUMNS)
-    num_bad = 1 + odd.count("\n")
-    shown = f"a.jsonl: {num_bad} of {NUM + num_bad} rows skipped, the first is line 251: got "
+    num_malformed = 1 + odd.count("\n")
+    shown = f"a.jsonl: {num_malformed} of {NUM + num_malformed} rows skipped, the first is line 251: got "
     assert got.warnings["rows_skipped"].startswith(shown)
     assert [row[0] for row in got.rows] == [f"u{number}" for number in range(NUM)]
 
@@ -119,7 +119,7 @@ def test_only_lines_near_an_odd_one_are_read_one_by_one(tmp_path: Path) -> None:
     rows = RowList(Tally(path), rated=True)
     shape = Shape("user", "item", "rating", "timestamp")
     add_interactions(path, Watch(lambda _event: None), rows, Layout(lambda _record: shape, parse))
-    assert (rows.tally.num_rows, rows.tally.num_bad) == (50_000, 1)
+    assert (rows.tally.num_rows, rows.tally.num_malformed) == (50_000, 1)
     assert rows.tally.first_bad.startswith("line 25001: got ' '")
     # a piece is 64 KiB and a line is above 80 bytes
     assert SAMPLE < len(parsed) < SAMPLE + (1 << 16) / 80 + 1

@@ -61,9 +61,9 @@ def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path
     assert knowledge.num_entities == 2
     assert dataset.meta["knowledge"] == {
         "num_triples": 8,
-        "num_bad": 0,
-        "num_fallen": 1,
-        "num_unreached": 1,
+        "num_malformed": 0,
+        "num_removed": 1,
+        "num_unreachable": 1,
         "num_pairs": 4,
         "num_entities": 2,
         "num_items": 3,
@@ -79,9 +79,9 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     interests = dataset.side.interests
     assert interests.user_F.tolist() == [0, 1, 1]
     assert interests.interest_F.tolist() == [0, 0, 1]
-    counts = {"num_rows": 5, "num_bad": 0, "num_fallen": 0, "num_unknown": 1}
+    counts = {"num_rows": 5, "num_malformed": 0, "num_removed": 0, "num_unknown": 1}
     assert dataset.meta["interests"] == {**counts, "num_pairs": 3, "num_interests": 2, "num_users": 2}
-    told = "interests: 5 rows, 0 bad, 0 fallen, 1 unknown, 3 pairs, 2 interests, 2 users"
+    told = "interests: 5 rows, 0 malformed, 0 removed, 1 unknown, 3 pairs, 2 interests, 2 users"
     assert Log(told) in events
 
 
@@ -99,7 +99,7 @@ def test_a_few_bad_rows_are_counted_and_told(tmp_path: Path) -> None:
     good = "".join(f"a r E{number}\n" for number in range(60))
     events: list[Event] = []
     dataset = prepared(tmp_path, events, knowledge=f"{good}a r\n\nb   r x\n")  # two cells; five cells
-    assert dataset.meta["knowledge"]["num_bad"] == 2
+    assert dataset.meta["knowledge"]["num_malformed"] == 2
     assert dataset.meta["knowledge"]["num_triples"] == 62
     (warning,) = [event for event in events if isinstance(event, WarningRaised)]
     assert warning.code == "rows_skipped"

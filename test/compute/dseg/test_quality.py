@@ -7,7 +7,7 @@ from lghrec_compute.dseg.encode.spread import effective_rank, mean_cosine
 from lghrec_compute.dseg.encode.transform import METHODS, fit_transform
 from lghrec_compute.dseg.quality import quality
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.spec.semantic import TRANSFORMS as TRANSFORM_NAMES
 
 

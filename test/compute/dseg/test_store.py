@@ -11,7 +11,7 @@ import pytest
 from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds, load_semantic_ids, open_vectors, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.mapped_tensors import map_tensors
 

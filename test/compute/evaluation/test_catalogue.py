@@ -143,5 +143,5 @@ def test_an_evaluator_gives_all_metrics_at_all_cutoffs_in_one_pass():
 
 
 def test_metrics_of_what_is_listed_need_a_catalogue():
-    with pytest.raises(AssertionError, match="need a catalogue"):
+    with pytest.raises(AssertionError, match="require a catalogue"):
         evaluator("tail_share", catalogue=None).score_lists(LISTS)

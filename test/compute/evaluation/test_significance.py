@@ -186,7 +186,7 @@ def test_chance_depends_on_the_seed_and_not_on_how_much_fits_at_once(monkeypatch
 
 
 def test_an_interval_needs_a_pair():
-    with pytest.raises(ValueError, match="no pairs"):
+    with pytest.raises(ValueError, match="at least 1 pair"):
         interval(np.zeros(0))
 
 

@@ -31,7 +31,7 @@ def test_edges_are_sorted_by_target_and_turned_by_source():
     assert incidence.source_E.tolist() == [0, 2, 0, 4, 1, 2, 4]
     assert incidence.forward[0].tolist() == [0, 2, 5, 5, 7]
     assert incidence.backward[0].tolist() == [0, 2, 3, 5, 5, 7]
-    assert incidence.target_E[incidence.turned_E].tolist() == incidence.backward[1].tolist()
+    assert incidence.target_E[incidence.by_source_E].tolist() == incidence.backward[1].tolist()
 
 
 def test_softmax_is_that_of_each_target_and_head():

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lghrec_compute.objectives import pooled
-from lghrec_compute.objectives.pooled import Table, pooled_logsumexp
+from lghrec_compute.objectives.pooled import TermWeights, pooled_logsumexp
 
 B, Q, N, D = 5, 9, 7, 3
 OWNER_Q = torch.tensor([0, 0, 1, 2, 2, 2, 3, 4, 1])
@@ -39,37 +39,37 @@ def inputs(masked, weighted, owned, *, scale=1.0, dtype=torch.float64):
     row_QD, key_ND = normal(num_rows, D).requires_grad_(), normal(N, D).requires_grad_()
     inverse_Q = 1 + torch.rand(num_rows, generator=random, dtype=torch.float64).to(dtype)
     shape = {None: None, "whole": (B, N), "row": (1, N), "column": (B, 1)}[weighted]
-    table = Table(
+    terms = TermWeights(
         (torch.rand(B, N, generator=random) < 0.6) if masked else None,
         None if shape is None else torch.randn(shape, generator=random, dtype=torch.float64).to(dtype),
         OWNER_Q if owned else None,
     )
-    return row_QD, key_ND, inverse_Q, table
+    return row_QD, key_ND, inverse_Q, terms
 
 
-def plain(row_QD, key_ND, inverse_Q, kernel, table):
+def plain(row_QD, key_ND, inverse_Q, kernel, terms):
     """The whole table at once; autograd's own gradient."""
     similarity = row_QD @ key_ND.T
     share = torch.exp(similarity * inverse_Q[:, None])
     if kernel == "exp_square":
         share = share + torch.exp(similarity**2 * inverse_Q[:, None])
-    owner = table.owner_Q if table.owner_Q is not None else torch.arange(B)
-    if table.log_weight_BN is not None:
-        share = share * torch.exp(table.log_weight_BN).expand(B, N)[owner]
-    if table.allowed_BN is not None:
-        share = share * table.allowed_BN[owner]
+    owner = terms.anchor_Q if terms.anchor_Q is not None else torch.arange(B)
+    if terms.log_weight_BN is not None:
+        share = share * torch.exp(terms.log_weight_BN).expand(B, N)[owner]
+    if terms.allowed_BN is not None:
+        share = share * terms.allowed_BN[owner]
     return torch.log(share.sum(1))
 
 
 @pytest.mark.parametrize(("kernel", "masked", "weighted", "owned"), KINDS)
 @pytest.mark.usefixtures("tile")
 def test_value_and_gradient_equal_plain_autograd(kernel, masked, weighted, owned):
-    row_QD, key_ND, inverse_Q, table = inputs(masked, weighted, owned)
+    row_QD, key_ND, inverse_Q, terms = inputs(masked, weighted, owned)
     upstream_Q = torch.linspace(-1, 2, len(row_QD), dtype=torch.float64)
     results = []
     for value_Q in (
-        pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, table=table),
-        plain(row_QD, key_ND, inverse_Q, kernel, table),
+        pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, terms=terms),
+        plain(row_QD, key_ND, inverse_Q, kernel, terms),
     ):
         gradients = torch.autograd.grad((value_Q * upstream_Q).sum(), (row_QD, key_ND))
         results.append((value_Q, *gradients))
@@ -83,7 +83,7 @@ def test_query_without_a_term_is_minus_infinity_and_moves_nothing(kernel):
     row_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
     allowed_BN = torch.ones(B, N, dtype=torch.bool)
     allowed_BN[2] = False
-    value_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, table=Table(allowed_BN))
+    value_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, terms=TermWeights(allowed_BN))
     assert value_Q[2].item() == -math.inf
     assert torch.isfinite(value_Q[[0, 1, 3, 4]]).all()
     value_Q.backward(torch.ones(B, dtype=torch.float64))
@@ -97,7 +97,7 @@ def test_key_that_nobody_may_take_gets_no_gradient():
     row_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
     allowed_BN = torch.ones(B, N, dtype=torch.bool)
     allowed_BN[:, 4] = False
-    pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", table=Table(allowed_BN)).sum().backward()
+    pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", terms=TermWeights(allowed_BN)).sum().backward()
     assert key_ND.grad[4].abs().sum() == 0
     assert (key_ND.grad[[0, 1, 2, 3, 5, 6]].abs().sum(1) > 0).all()
 
@@ -106,32 +106,32 @@ def test_key_that_nobody_may_take_gets_no_gradient():
 @pytest.mark.usefixtures("tile")
 def test_exponents_of_thousands_stay_finite_in_single_precision(kernel):
     # e^89 is more than float32 holds; these reach +-10^4
-    row_QD, key_ND, inverse_Q, table = inputs(
+    row_QD, key_ND, inverse_Q, terms = inputs(
         masked=True, weighted=None, owned=False, scale=50, dtype=torch.float32
     )
     assert (row_QD @ key_ND.T).abs().max() > 1000
-    value_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, table=table)
+    value_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel=kernel, terms=terms)
     value_Q.sum().backward()
     for tensor in (value_Q, row_QD.grad, key_ND.grad):
         assert torch.isfinite(tensor).all()
 
 
 def test_order_of_keys_does_not_matter():
-    row_QD, key_ND, inverse_Q, table = inputs(masked=True, weighted="row", owned=False)
+    row_QD, key_ND, inverse_Q, terms = inputs(masked=True, weighted="row", owned=False)
     order_N = torch.tensor([3, 1, 6, 0, 2, 5, 4])
-    turned = Table(table.allowed_BN[:, order_N], table.log_weight_BN[:, order_N])
-    left_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", table=table)
-    right_Q = pooled_logsumexp(row_QD, key_ND[order_N], inverse_Q, kernel="exp", table=turned)
+    turned = TermWeights(terms.allowed_BN[:, order_N], terms.log_weight_BN[:, order_N])
+    left_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", terms=terms)
+    right_Q = pooled_logsumexp(row_QD, key_ND[order_N], inverse_Q, kernel="exp", terms=turned)
     torch.testing.assert_close(left_Q, right_Q, rtol=1e-13, atol=0)
 
 
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("weighted", [None, "whole", "row", "column"])
 def test_known_products_change_neither_result_nor_gradient(masked, weighted):
-    row_QD, key_ND, inverse_Q, table = inputs(masked, weighted, owned=False)
+    row_QD, key_ND, inverse_Q, terms = inputs(masked, weighted, owned=False)
     found = []
     for known in (None, (row_QD @ key_ND.T).detach()):
-        result_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", table=table, similarity_QN=known)
+        result_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", terms=terms, similarity_QN=known)
         scale_Q = torch.arange(1.0, B + 1, dtype=torch.float64)
         found.append((result_Q, *torch.autograd.grad((result_Q * scale_Q).sum(), (row_QD, key_ND))))
     for expected, other in zip(*found, strict=True):
@@ -141,11 +141,11 @@ def test_known_products_change_neither_result_nor_gradient(masked, weighted):
 @pytest.mark.parametrize("broken", ["query", "key"])
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_known_products_do_not_hide_a_vector_that_is_not_finite(broken, value):
-    row_QD, key_ND, inverse_Q, table = inputs(masked=False, weighted=None, owned=False)
+    row_QD, key_ND, inverse_Q, terms = inputs(masked=False, weighted=None, owned=False)
     known = (row_QD @ key_ND.T).detach()
     with torch.no_grad():
         (row_QD if broken == "query" else key_ND)[0, 0] = value
-    result_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", table=table, similarity_QN=known)
+    result_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", terms=terms, similarity_QN=known)
     assert result_Q[0].isnan()
 
 
@@ -162,7 +162,7 @@ def test_only_a_small_table_is_kept_for_the_backward_pass(limit, table, monkeypa
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(remember, lambda tensor: tensor):
-        pooled_logsumexp(row_QD, key_ND, torch.ones(300), kernel="exp", table=Table())
+        pooled_logsumexp(row_QD, key_ND, torch.ones(300), kernel="exp", terms=TermWeights())
     # queries, keys, temperatures, results
     assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300 + table
 
@@ -171,8 +171,8 @@ def test_row_whose_weights_are_all_zero_is_minus_infinity_and_moves_nothing():
     row_QD, key_ND = torch.ones(2, 3, requires_grad=True), torch.ones(4, 3, requires_grad=True)
     weight_BN = torch.zeros(2, 4)
     weight_BN[0] = -torch.inf
-    table = Table(log_weight_BN=weight_BN)
-    result_Q = pooled_logsumexp(row_QD, key_ND, torch.ones(2), kernel="exp", table=table)
+    terms = TermWeights(log_weight_BN=weight_BN)
+    result_Q = pooled_logsumexp(row_QD, key_ND, torch.ones(2), kernel="exp", terms=terms)
     assert result_Q[0] == -torch.inf
     result_Q[1].backward()
     assert row_QD.grad is not None

@@ -256,7 +256,7 @@ def test_the_digest_of_predictions_is_that_of_the_file(desk):
         ),
         ({"predictions": {"dataset": "0" * 64}}, "predictions", "give exactly one of path, upload, got none"),
         ({"model": "0" * 64, "metrics": ["map"]}, "metrics", "map is called map_min"),
-        ({"model": "0" * 64, "metrics": ["ndcg@20"]}, "metrics", "the lengths of the lists are in cutoffs"),
+        ({"model": "0" * 64, "metrics": ["ndcg@20"]}, "metrics", "give the lengths of the lists in cutoffs"),
     ],
 )
 def test_an_evaluate_spec_that_makes_no_sense_names_the_field(data: Json, path: str, text: str):

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError, RunCancelled
 from lghrec_compute.events import Event, Log, Metric, WarningRaised
 from lghrec_compute.pipelines import export, train

@@ -166,7 +166,7 @@ def test_a_wrong_request_is_one_clear_error_and_leaves_nothing(
 def test_semantic_ids_of_a_text_less_data_set_are_refused_and_nothing_is_left(bench: Bench) -> None:
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write(lines, None)
-    with pytest.raises(DataError, match="text-less data set"):
+    with pytest.raises(DataError, match="the data set has no texts"):
         bench.run(semantic={})
     assert bench.store.ids() == []
 

@@ -15,7 +15,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Event, Log
 from lghrec_compute.pipelines import preprocess, train

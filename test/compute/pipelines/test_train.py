@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.errors import ConfigError, NotFoundError, RunCancelled
 from lghrec_compute.events import ArtifactStored, Event, Metric
 from lghrec_compute.pipelines import train

@@ -91,7 +91,7 @@ def test_health_and_server_info(shared: Server):
     capabilities = info.capabilities
     assert len(capabilities.backbones) == 11
     assert {"mf", "lightccf", "autograph"} < set(capabilities.backbones)
-    assert list(capabilities.cot_providers) == ["extractive", "llamacpp", "openai", "raw_text"]
+    assert list(capabilities.text_sources) == ["extractive", "llamacpp", "openai", "raw_text"]
     assert list(capabilities.encoders) == ["local", "minilm"]
     assert {"recbole", "delimited", "json_maps"} <= set(capabilities.formats)
 

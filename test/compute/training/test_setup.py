@@ -30,6 +30,6 @@ def test_cpu_is_always_there_and_auto_takes_what_is():
 
 def test_cuda_asked_for_and_absent_is_refused_with_the_cure(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(DeviceError, match="device cuda is not there") as caught:
+    with pytest.raises(DeviceError, match="device cuda is not available") as caught:
         resolve_device("cuda")
     assert '"auto" or "cpu"' in caught.value.hint

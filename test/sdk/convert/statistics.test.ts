@@ -5,17 +5,17 @@ import { DatasetStatisticsSchema } from "../../../sdk/src/gen/lghrec/v1/run_resu
 
 const KNOWLEDGE = {
   numTriples: 8,
-  numBad: 0,
-  numFallen: 1,
-  numUnreached: 1,
+  numMalformed: 0,
+  numRemoved: 1,
+  numUnreachable: 1,
   numPairs: 4,
   numEntities: 2,
   numItems: 3,
 };
 const INTERESTS = {
   numRows: 5,
-  numBad: 0,
-  numFallen: 0,
+  numMalformed: 0,
+  numRemoved: 0,
   numUnknown: 1,
   numPairs: 3,
   numInterests: 2,

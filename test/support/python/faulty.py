@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, ProviderInfo, TextRequest
+from lghrec_compute.dseg.text.outcome import Usage
 
 Fault = Literal["rate_limited", "server_error", "garbage", "truncated", "refused", "hang", "denied"]
 
@@ -18,8 +19,8 @@ class Faulty:
 
     def __init__(
         self,
-        inner: Generator,
-        script: Callable[[GenRequest, int], Fault | None],
+        inner: LanguageModel,
+        script: Callable[[TextRequest, int], Fault | None],
         *,
         latency_s: float = 0.0,
         retry_after_s: float = 0.01,
@@ -34,7 +35,7 @@ class Faulty:
         """Return the info of the engine behind this one."""
         return self._inner.info
 
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:
         """Fail as the script says, or answer."""
         fault = self._script(request, self.calls[request.key])
         self.calls[request.key] += 1

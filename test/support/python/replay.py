@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lghrec_compute.dseg.llm.requests import Answer, GenRequest, ProviderInfo
+from lghrec_compute.dseg.llm.requests import Answer, ProviderInfo, TextRequest
 
 
 class Replay:
     """Return `answer(request)` for each request; `asked` counts the calls."""
 
-    def __init__(self, answer: Callable[[GenRequest], Answer], info: ProviderInfo | None = None) -> None:
+    def __init__(self, answer: Callable[[TextRequest], Answer], info: ProviderInfo | None = None) -> None:
         self._answer = answer
         self.info = info or ProviderInfo("replay", model="recorded")
         self.asked = 0
 
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - answers at once
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:  # noqa: ARG002 - answers at once
         """Return the recorded answer."""
         self.asked += 1
         return self._answer(request)

@@ -256,12 +256,13 @@ class SemanticSpec(_message.Message):
     def __init__(self, text_source: _Optional[_Union[TextSource, str]] = ..., encoder: _Optional[_Union[TextEncoder, str]] = ..., transform: _Optional[_Union[Transform, str]] = ..., fields: _Optional[_Iterable[str]] = ..., max_tokens: _Optional[int] = ..., generation: _Optional[_Union[GenerationSpec, _Mapping]] = ..., pooling: _Optional[_Union[Pooling, str]] = ..., windowing: _Optional[_Union[Windowing, str]] = ..., dim: _Optional[int] = ..., encoder_path: _Optional[str] = ..., stage: _Optional[_Union[SemanticStage, str]] = ...) -> None: ...
 
 class GenerationSpec(_message.Message):
-    __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
+    __slots__ = ("endpoint", "model", "prompt", "temperature", "top_p", "repetition_penalty", "max_output_tokens", "seed", "max_in_flight", "requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "budget_tokens", "max_attempts", "timeout_seconds", "preview_items", "input_price", "output_price")
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
     TOP_P_FIELD_NUMBER: _ClassVar[int]
+    REPETITION_PENALTY_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     MAX_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -279,6 +280,7 @@ class GenerationSpec(_message.Message):
     prompt: str
     temperature: float
     top_p: float
+    repetition_penalty: float
     max_output_tokens: int
     seed: int
     max_in_flight: int
@@ -291,4 +293,4 @@ class GenerationSpec(_message.Message):
     preview_items: int
     input_price: float
     output_price: float
-    def __init__(self, endpoint: _Optional[str] = ..., model: _Optional[str] = ..., prompt: _Optional[str] = ..., temperature: _Optional[float] = ..., top_p: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., seed: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., requests_per_minute: _Optional[int] = ..., input_tokens_per_minute: _Optional[int] = ..., output_tokens_per_minute: _Optional[int] = ..., budget_tokens: _Optional[int] = ..., max_attempts: _Optional[int] = ..., timeout_seconds: _Optional[float] = ..., preview_items: _Optional[int] = ..., input_price: _Optional[float] = ..., output_price: _Optional[float] = ...) -> None: ...
+    def __init__(self, endpoint: _Optional[str] = ..., model: _Optional[str] = ..., prompt: _Optional[str] = ..., temperature: _Optional[float] = ..., top_p: _Optional[float] = ..., repetition_penalty: _Optional[float] = ..., max_output_tokens: _Optional[int] = ..., seed: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., requests_per_minute: _Optional[int] = ..., input_tokens_per_minute: _Optional[int] = ..., output_tokens_per_minute: _Optional[int] = ..., budget_tokens: _Optional[int] = ..., max_attempts: _Optional[int] = ..., timeout_seconds: _Optional[float] = ..., preview_items: _Optional[int] = ..., input_price: _Optional[float] = ..., output_price: _Optional[float] = ...) -> None: ...

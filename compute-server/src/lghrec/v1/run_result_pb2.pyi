@@ -82,40 +82,40 @@ class FilterStep(_message.Message):
     def __init__(self, name: _Optional[str] = ..., num_interactions: _Optional[int] = ...) -> None: ...
 
 class KnowledgeStatistics(_message.Message):
-    __slots__ = ("num_triples", "num_bad", "num_fallen", "num_unreached", "num_pairs", "num_entities", "num_items")
+    __slots__ = ("num_triples", "num_malformed", "num_removed", "num_unreachable", "num_pairs", "num_entities", "num_items")
     NUM_TRIPLES_FIELD_NUMBER: _ClassVar[int]
-    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
-    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
-    NUM_UNREACHED_FIELD_NUMBER: _ClassVar[int]
+    NUM_MALFORMED_FIELD_NUMBER: _ClassVar[int]
+    NUM_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    NUM_UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ENTITIES_FIELD_NUMBER: _ClassVar[int]
     NUM_ITEMS_FIELD_NUMBER: _ClassVar[int]
     num_triples: int
-    num_bad: int
-    num_fallen: int
-    num_unreached: int
+    num_malformed: int
+    num_removed: int
+    num_unreachable: int
     num_pairs: int
     num_entities: int
     num_items: int
-    def __init__(self, num_triples: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unreached: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_entities: _Optional[int] = ..., num_items: _Optional[int] = ...) -> None: ...
+    def __init__(self, num_triples: _Optional[int] = ..., num_malformed: _Optional[int] = ..., num_removed: _Optional[int] = ..., num_unreachable: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_entities: _Optional[int] = ..., num_items: _Optional[int] = ...) -> None: ...
 
 class InterestStatistics(_message.Message):
-    __slots__ = ("num_rows", "num_bad", "num_fallen", "num_unknown", "num_pairs", "num_interests", "num_users")
+    __slots__ = ("num_rows", "num_malformed", "num_removed", "num_unknown", "num_pairs", "num_interests", "num_users")
     NUM_ROWS_FIELD_NUMBER: _ClassVar[int]
-    NUM_BAD_FIELD_NUMBER: _ClassVar[int]
-    NUM_FALLEN_FIELD_NUMBER: _ClassVar[int]
+    NUM_MALFORMED_FIELD_NUMBER: _ClassVar[int]
+    NUM_REMOVED_FIELD_NUMBER: _ClassVar[int]
     NUM_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_INTERESTS_FIELD_NUMBER: _ClassVar[int]
     NUM_USERS_FIELD_NUMBER: _ClassVar[int]
     num_rows: int
-    num_bad: int
-    num_fallen: int
+    num_malformed: int
+    num_removed: int
     num_unknown: int
     num_pairs: int
     num_interests: int
     num_users: int
-    def __init__(self, num_rows: _Optional[int] = ..., num_bad: _Optional[int] = ..., num_fallen: _Optional[int] = ..., num_unknown: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_interests: _Optional[int] = ..., num_users: _Optional[int] = ...) -> None: ...
+    def __init__(self, num_rows: _Optional[int] = ..., num_malformed: _Optional[int] = ..., num_removed: _Optional[int] = ..., num_unknown: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_interests: _Optional[int] = ..., num_users: _Optional[int] = ...) -> None: ...
 
 class SemanticEstimate(_message.Message):
     __slots__ = ("num_items", "num_calls", "num_cached", "input_tokens", "input_tokens_exact", "output_tokens", "seconds", "cost", "notes")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16lghrec/v1/system.proto\x12\tlghrec.v1\"\x16\n\x14GetServerInfoRequest\"<\n\x15GetServerInfoResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x15.lghrec.v1.ServerInfo\"\xa5\x01\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x61pi_revision\x18\x02 \x01(\r\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12\x1b\n\x13max_concurrent_runs\x18\x04 \x01(\r\x12\x0f\n\x07\x64\x65vices\x18\x05 \x03(\t\x12-\n\x0c\x63\x61pabilities\x18\x06 \x01(\x0b\x32\x17.lghrec.v1.Capabilities\"\x9f\x01\n\x0c\x43\x61pabilities\x12\x18\n\x10\x62uiltin_datasets\x18\x01 \x03(\t\x12\x0f\n\x07\x66ormats\x18\x02 \x03(\t\x12\x15\n\rcot_providers\x18\x03 \x03(\t\x12\x10\n\x08\x65ncoders\x18\x04 \x03(\t\x12\x11\n\tbackbones\x18\x05 \x03(\t\x12\x10\n\x08policies\x18\x06 \x03(\t\x12\x16\n\x0e\x65xport_formats\x18\x07 \x03(\t2h\n\rSystemService\x12W\n\rGetServerInfo\x12\x1f.lghrec.v1.GetServerInfoRequest\x1a .lghrec.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16lghrec/v1/system.proto\x12\tlghrec.v1\"\x16\n\x14GetServerInfoRequest\"<\n\x15GetServerInfoResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x15.lghrec.v1.ServerInfo\"\xa5\x01\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x61pi_revision\x18\x02 \x01(\r\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12\x1b\n\x13max_concurrent_runs\x18\x04 \x01(\r\x12\x0f\n\x07\x64\x65vices\x18\x05 \x03(\t\x12-\n\x0c\x63\x61pabilities\x18\x06 \x01(\x0b\x32\x17.lghrec.v1.Capabilities\"\x9e\x01\n\x0c\x43\x61pabilities\x12\x18\n\x10\x62uiltin_datasets\x18\x01 \x03(\t\x12\x0f\n\x07\x66ormats\x18\x02 \x03(\t\x12\x14\n\x0ctext_sources\x18\x03 \x03(\t\x12\x10\n\x08\x65ncoders\x18\x04 \x03(\t\x12\x11\n\tbackbones\x18\x05 \x03(\t\x12\x10\n\x08policies\x18\x06 \x03(\t\x12\x16\n\x0e\x65xport_formats\x18\x07 \x03(\t2h\n\rSystemService\x12W\n\rGetServerInfo\x12\x1f.lghrec.v1.GetServerInfoRequest\x1a .lghrec.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVERINFO']._serialized_start=124
   _globals['_SERVERINFO']._serialized_end=289
   _globals['_CAPABILITIES']._serialized_start=292
-  _globals['_CAPABILITIES']._serialized_end=451
-  _globals['_SYSTEMSERVICE']._serialized_start=453
-  _globals['_SYSTEMSERVICE']._serialized_end=557
+  _globals['_CAPABILITIES']._serialized_end=450
+  _globals['_SYSTEMSERVICE']._serialized_start=452
+  _globals['_SYSTEMSERVICE']._serialized_end=556
 # @@protoc_insertion_point(module_scope)

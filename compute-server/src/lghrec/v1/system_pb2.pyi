@@ -33,19 +33,19 @@ class ServerInfo(_message.Message):
     def __init__(self, version: _Optional[str] = ..., api_revision: _Optional[int] = ..., instance_id: _Optional[str] = ..., max_concurrent_runs: _Optional[int] = ..., devices: _Optional[_Iterable[str]] = ..., capabilities: _Optional[_Union[Capabilities, _Mapping]] = ...) -> None: ...
 
 class Capabilities(_message.Message):
-    __slots__ = ("builtin_datasets", "formats", "cot_providers", "encoders", "backbones", "policies", "export_formats")
+    __slots__ = ("builtin_datasets", "formats", "text_sources", "encoders", "backbones", "policies", "export_formats")
     BUILTIN_DATASETS_FIELD_NUMBER: _ClassVar[int]
     FORMATS_FIELD_NUMBER: _ClassVar[int]
-    COT_PROVIDERS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_SOURCES_FIELD_NUMBER: _ClassVar[int]
     ENCODERS_FIELD_NUMBER: _ClassVar[int]
     BACKBONES_FIELD_NUMBER: _ClassVar[int]
     POLICIES_FIELD_NUMBER: _ClassVar[int]
     EXPORT_FORMATS_FIELD_NUMBER: _ClassVar[int]
     builtin_datasets: _containers.RepeatedScalarFieldContainer[str]
     formats: _containers.RepeatedScalarFieldContainer[str]
-    cot_providers: _containers.RepeatedScalarFieldContainer[str]
+    text_sources: _containers.RepeatedScalarFieldContainer[str]
     encoders: _containers.RepeatedScalarFieldContainer[str]
     backbones: _containers.RepeatedScalarFieldContainer[str]
     policies: _containers.RepeatedScalarFieldContainer[str]
     export_formats: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, builtin_datasets: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[str]] = ..., cot_providers: _Optional[_Iterable[str]] = ..., encoders: _Optional[_Iterable[str]] = ..., backbones: _Optional[_Iterable[str]] = ..., policies: _Optional[_Iterable[str]] = ..., export_formats: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, builtin_datasets: _Optional[_Iterable[str]] = ..., formats: _Optional[_Iterable[str]] = ..., text_sources: _Optional[_Iterable[str]] = ..., encoders: _Optional[_Iterable[str]] = ..., backbones: _Optional[_Iterable[str]] = ..., policies: _Optional[_Iterable[str]] = ..., export_formats: _Optional[_Iterable[str]] = ...) -> None: ...

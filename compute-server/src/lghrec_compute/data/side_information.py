@@ -96,9 +96,9 @@ def number_knowledge(triples: pl.DataFrame, items: Known, *, num_rows: int) -> I
         )
     counts = KnowledgeStatistics(
         num_triples=num_rows,
-        num_bad=num_rows - len(triples),
-        num_fallen=len(triples) - len(kept),
-        num_unreached=num_pairs - len(head_E),
+        num_malformed=num_rows - len(triples),
+        num_removed=len(triples) - len(kept),
+        num_unreachable=num_pairs - len(head_E),
         num_pairs=len(head_E),
         num_entities=int(reached.sum()) - num_items,
         num_items=int((np.unique(np.concatenate([head_E, tail_E])) < num_items).sum()),
@@ -120,12 +120,12 @@ def number_interests(rows: pl.DataFrame, users: Known, *, num_rows: int) -> User
     interests = kept.select(pl.col("interest").unique().sort().alias("id")).with_row_index("number")
     user_F = _numbers(kept["user"], pl.DataFrame({"id": users.left}).with_row_index("number"))
     user_F, interest_F = _pairs(user_F, _numbers(kept["interest"], interests), len(interests))
-    num_fallen = int(rows["user"].is_in(users.fallen.implode()).sum())
+    num_removed = int(rows["user"].is_in(users.fallen.implode()).sum())
     counts = InterestStatistics(
         num_rows=num_rows,
-        num_bad=num_rows - len(rows),
-        num_fallen=num_fallen,
-        num_unknown=len(rows) - len(kept) - num_fallen,
+        num_malformed=num_rows - len(rows),
+        num_removed=num_removed,
+        num_unknown=len(rows) - len(kept) - num_removed,
         num_pairs=len(user_F),
         num_interests=len(interests),
         num_users=len(np.unique(user_F)),

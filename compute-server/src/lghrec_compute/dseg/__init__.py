@@ -1,4 +1,7 @@
-"""DSEG, the deep semantic embedding generator: item text -> reasoning -> semantic id (paper, section 2.1).
+"""DSEG, the deep semantic embedding generator: item text -> reasoning text -> semantic id (paper, section
+2.1).
 
-Knows items by number and text only: no interactions, no model, no run.
+`text/` builds descriptions and checks reasoning texts, `llm/` generates them with a language model, `encode/`
+turns them into vectors. This package knows items only by number and text: no interactions, no backbone, no
+run.
 """

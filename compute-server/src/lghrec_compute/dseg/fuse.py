@@ -1,6 +1,6 @@
-"""How semantic ids enter a model: beside the id embeddings under one linear layer, or weighed against them.
+"""How semantic ids enter a backbone: concatenated with the id embeddings, or as a weighted sum with them.
 
-Shapes: I items, D embedding, C semantic id.
+Shapes: I items, D embedding, C semantic id, R any rows.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from torch import Tensor, nn
 
 
 class Fusion(nn.Module):
-    """Base class: holds the frozen semantic ids, and starts W so that both parts have one spread.
+    """Base class: contains the frozen semantic ids, and initialises W so that both parts have the same
+    spread.
 
-    For that the semantic columns are standardised once, over the items with text, and W starts random with
-    its product as wide as the id embeddings: the frozen text neither drowns the ids nor is drowned. An item
-    without text (`mask_I` False) has a semantic part of zero. The paper states no initialisation; this one is
-    ours.
+    The semantic columns are standardised once, over the items with text. W is initialised randomly, scaled so
+    that its product has the standard deviation of the id embeddings; so neither part dominates the other. An
+    item without text (`mask_I` False) has a semantic part of zero. The paper states no initialisation; this
+    one is ours.
 
-    The semantic ids are a buffer: no gradient reaches them, and no checkpoint holds them, as their artifact
-    does.
+    The semantic ids are a buffer: they get no gradient, and checkpoints do not contain them, because their
+    artifact does.
     """
 
     semantic_IC: Tensor
@@ -32,11 +33,13 @@ class Fusion(nn.Module):
         self.dim = dim
 
     def parameter_group(self, learning_rate: float) -> dict[str, Any]:
-        """Its own group for an optimizer: W is shared by all items and moves each of them at every step."""
+        """Return a separate group for an optimizer: all items share W, so it moves each of them at every
+        step."""
         return {"params": list(self.parameters()), "lr": learning_rate}
 
     def start_weight(self, mask_I: Tensor, *, seed: int, id_std: float | None) -> Tensor:
-        """W at the start, [D, C]; `id_std` None is that of Xavier-uniform embeddings [I, D]."""
+        """Return the initial W, [D, C]. If `id_std` is None, that of Xavier-uniform embeddings [I, D] is
+        used."""
         num_items, num_columns = self.semantic_IC.shape
         id_std = id_std if id_std is not None else math.sqrt(2 / (num_items + self.dim))
         generator = torch.Generator().manual_seed(seed)
@@ -46,15 +49,19 @@ class Fusion(nn.Module):
 
 
 class ConcatLinear(Fusion):
-    """e_i = W [e_id ; e_CoT] + b (paper, section 2.1); users stay id-only.
+    """e_i = W [e_id ; e_CoT] + b (paper, section 2.1). Users have id embeddings only.
 
-    At the start the id part of W is the identity and b is 0.
+    The id part of W is initialised as the identity, and b as 0.
     """
 
     def __init__(
         self, semantic_IC: Tensor, mask_I: Tensor, *, dim: int, seed: int, id_std: float | None = None
     ) -> None:
-        """`id_std`: standard deviation of the id embeddings at the start; None: Xavier-uniform [I, D]."""
+        """Create the layer.
+
+        `id_std` is the initial standard deviation of the id embeddings; None means that of Xavier-uniform [I,
+        D].
+        """
         super().__init__(semantic_IC, mask_I, dim=dim)
         self.linear = nn.Linear(dim + self.semantic_IC.shape[1], dim)
         weight_DC = self.start_weight(mask_I, seed=seed, id_std=id_std)
@@ -63,16 +70,16 @@ class ConcatLinear(Fusion):
             self.linear.bias.zero_()
 
     def forward(self, id_ID: Tensor) -> Tensor:
-        """Fused item rows, [I, D]. Two products, not a concatenation: no [I, D + C] copy at each step."""
+        """Return the fused item rows, [I, D]. Two products avoid a copy of [I, D + C] at each step."""
         weight_id, weight_semantic = self._weights()
         return torch.addmm(self.linear.bias, id_ID, weight_id.T) + self.semantic_IC @ weight_semantic.T
 
     def id_rows(self, id_ID: Tensor) -> Tensor:
-        """What the id embeddings alone contribute, [I, D]."""
+        """Return the contribution of the id embeddings alone, [I, D]."""
         return id_ID @ self._weights()[0].T
 
     def text_rows(self, semantic_RC: Tensor, share_R1: Tensor) -> Tensor:
-        """What semantic ids contribute to any rows, [R, D]; b counts `share_R1` times."""
+        """Return the contribution of semantic ids to any rows, [R, D]. b is multiplied by `share_R1`."""
         return torch.addmm(share_R1 * self.linear.bias, semantic_RC, self._weights()[1].T)
 
     def _weights(self) -> tuple[Tensor, Tensor]:
@@ -81,10 +88,10 @@ class ConcatLinear(Fusion):
 
 
 class WeightedSum(Fusion):
-    """e_i = a e_id + (1 - a) (W e_CoT + b), with a = sigmoid(s), s learned and 0 at the start.
+    """e_i = a e_id + (1 - a) (W e_CoT + b), with a = sigmoid(s), where s is learned and starts at 0.
 
-    A variant of the paper's Table 2, which gives no detail: this form is ours. An item without text keeps its
-    id embedding whole, as a mean over the parts that are there; b is 0 at the start.
+    A variant of the paper's Table 2, which gives no details; this form is ours. An item without text keeps
+    its whole id embedding, as in a mean over the available parts. b is initialised as 0.
     """
 
     text_I1: Tensor
@@ -92,7 +99,7 @@ class WeightedSum(Fusion):
     def __init__(
         self, semantic_IC: Tensor, mask_I: Tensor, *, dim: int, seed: int, id_std: float | None = None
     ) -> None:
-        """`id_std`: as in `ConcatLinear`."""
+        """Create the layer. `id_std` is as in `ConcatLinear`."""
         super().__init__(semantic_IC, mask_I, dim=dim)
         self.register_buffer("text_I1", mask_I.float()[:, None], persistent=False)
         self.linear = nn.Linear(self.semantic_IC.shape[1], dim)
@@ -102,7 +109,7 @@ class WeightedSum(Fusion):
             self.linear.bias.zero_()
 
     def forward(self, id_ID: Tensor) -> Tensor:
-        """Fused item rows, [I, D]."""
+        """Return the fused item rows, [I, D]."""
         text_weight_I1 = (1 - torch.sigmoid(self.balance)) * self.text_I1
         return torch.lerp(id_ID, self.linear(self.semantic_IC), text_weight_I1)
 
@@ -111,11 +118,12 @@ FUSIONS: dict[str, type[ConcatLinear] | type[WeightedSum]] = {
     "concat_linear": ConcatLinear,
     "weighted_sum": WeightedSum,
 }
-"""By the name a spec uses."""
+"""Fusions by the name that a spec uses."""
 
 
 def standardised(semantic_IC: Tensor, mask_I: Tensor) -> Tensor:
-    """Columns of mean 0 and variance 1 over items with text, or 0 if constant; other items' rows are zero."""
+    """Return columns of mean 0 and variance 1 over items with text, or 0 if constant. Other items' rows are
+    zero."""
     fused_IC = torch.zeros_like(semantic_IC)
     if bool(mask_I.any()):
         text_IC = semantic_IC[mask_I]

@@ -1,6 +1,6 @@
-"""The items nearest to each item by cosine, exactly, as lists and as the edges of a graph.
+"""The nearest items of each item by cosine, computed exactly, as lists and as the edges of a graph.
 
-Shapes: I items, B of a block, E edges, C semantic id.
+Shapes: I items, B items of a block, E edges, C semantic id.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from lghrec_compute.errors import ConfigError
 from lghrec_compute.types import Bools, Doubles, Floats, Ints
 
 MAX_ITEMS = 100_000
-"""Above this no neighbours are looked for: the cost grows with I^2, here some minutes on one core."""
+"""With more items no neighbors are computed: the cost grows with I^2, some minutes on one core for this
+number."""
 
 _BLOCK, _BLOCK_PAIRS = 1024, 1 << 24
-"""Items and cosines at a time: with their order at most some 300 MB."""
-_SPARE = 16  # more candidates than asked for, ranked again in double precision
+"""Maximum number of items, and of cosines, of a block. With their order they need at most 300 MB."""
+_SPARE = 16  # additional candidates, which are ranked again in double precision
 
 
 def nearest(
@@ -27,10 +28,10 @@ def nearest(
     num: int = 5,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[list[tuple[int, float]]]:
-    """For each item [I] its `num` nearest others as (item, cosine), nearest first, then by number.
+    """Return for each item [I] its `num` nearest other items as (item, cosine), by cosine, then by number.
 
-    Cosines are rounded to six digits, so that equal vectors tie. Items without text have none and are none's.
-    `tick(done, total)` is called before each block and may raise to stop.
+    Cosines are rounded to six digits, so that equal vectors tie. Items without text have no neighbors and are
+    no neighbors. `tick(done, total)` is called before each block and may raise to stop.
     """
     found: list[list[tuple[int, float]]] = [[] for _ in range(len(semantic_IC))]
     for rows_B, others, cosines in nearest_blocks(semantic_IC, mask_I, num=num, tick=tick):
@@ -46,7 +47,8 @@ def nearest_blocks(
     num: int,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[tuple[Ints, Ints, Doubles]]:
-    """`nearest` a block at a time: items [B], their nearest others [B, num or fewer], and the cosines."""
+    """Yield the result of `nearest` by blocks: items [B], their nearest items [B, num or fewer], and the
+    cosines."""
     with_text = np.flatnonzero(mask_I & np.any(semantic_IC != 0, axis=1))
     if not 1 < len(with_text) <= MAX_ITEMS:
         return
@@ -73,15 +75,16 @@ def item_edges(
     num: int,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[Ints, Ints]:
-    """Pairs of which either item is among the other's `num` nearest by cosine: each from both ends, by row.
+    """Return the pairs of items of which either is among the `num` nearest of the other, in both directions,
+    sorted.
 
-    An item without text is in none. `tick(done, total)` counts items and may raise to stop. Raises
-    `ConfigError` above `MAX_ITEMS` items: the search compares all pairs.
+    Items without text have no edges. `tick(done, total)` counts items and may raise to stop. Raises
+    `ConfigError` for more than `MAX_ITEMS` items, because the search compares all pairs.
     """
     num_items = len(semantic_IC)
     if num_items > MAX_ITEMS:
-        wrong = f"too many items to find neighbours of: got {num_items}, expected at most {MAX_ITEMS}"
-        raise ConfigError.at("fusion.neighbors", wrong, hint="leave it at 0")
+        wrong = f"too many items for a graph of neighbors: got {num_items}, expected at most {MAX_ITEMS}"
+        raise ConfigError.at("fusion.neighbors", wrong, hint="set it to 0")
     pairs = [np.zeros(0, dtype=np.int64)]
     for rows_B, others, _ in nearest_blocks(semantic_IC, mask_I, num=num, tick=tick):
         row, column = np.repeat(rows_B, others.shape[1]), others.ravel()
@@ -91,7 +94,7 @@ def item_edges(
 
 
 def _best(unit_IC: Doubles, rows_B: Ints, candidates: Ints, num: int) -> tuple[Ints, Doubles]:
-    """The `num` best candidates of each row with their cosines, ranked in double precision."""
+    """Return the `num` best candidates of each row and their cosines, ranked in double precision."""
     exact = np.einsum("bkc,bc->bk", unit_IC[candidates], unit_IC[rows_B])
     cosines = np.clip(np.round(exact, 6), -1.0, 1.0)
     order = np.lexsort((candidates, -cosines), axis=1)[:, :num]

@@ -1,4 +1,7 @@
-"""Figures that tell whether semantic ids are worth using. Shapes: I items, C semantic id."""
+"""Figures about the quality of semantic ids.
+
+Shapes: I items, C semantic id.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ import numpy as np
 
 from lghrec_compute.dseg.encode.spread import effective_rank, mean_cosine
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.text.runner import ItemTexts
-from lghrec_compute.dseg.text.text_quality import Figure, text_figures
+from lghrec_compute.dseg.text.item_texts import ItemTexts
+from lghrec_compute.dseg.text.quality import Figure, text_figures
 from lghrec_compute.results import SemanticQuality
 
 
 def quality(ids: SemanticIds) -> dict[str, float]:
-    """Figures by name, over the items with text.
+    """Return figures by name, over the items with text.
 
-    `mean_cosine`: over all pairs of different items, in [-1, 1]; above 0.8 the vectors tell items badly
-    apart. `effective_rank`: in [1, C] (Roy and Vetterli 2007, on singular values). `with_text` and
-    `truncated`: shares of all items. `keywords_per_item`.
+    - `mean_cosine`: over all pairs of different items, in [-1, 1]. Above 0.8 the vectors distinguish items
+      badly.
+    - `effective_rank`: in [1, C] (Roy and Vetterli 2007, on singular values).
+    - `with_text` and `truncated`: shares of all items.
+    - `keywords_per_item`: mean number of keywords.
     """
     vectors_IC = ids.semantic_IC[ids.mask_I].astype(np.float64)
     vectors_IC /= np.maximum(np.linalg.norm(vectors_IC, axis=1, keepdims=True), 1e-12)
@@ -35,7 +40,7 @@ def quality(ids: SemanticIds) -> dict[str, float]:
 def result_quality(
     texts: Mapping[str, Figure], vectors: Mapping[str, float], num_truncated: int
 ) -> SemanticQuality:
-    """The quality that results carry; without vectors, as in a preview, their figures are 0."""
+    """Return the figures of a run's result. Without vectors, as in a preview, their figures are 0."""
     return SemanticQuality(
         num_items=texts["valid"].total,
         valid=texts["valid"].value,
@@ -51,7 +56,7 @@ def result_quality(
 
 
 def figure_lines(texts: ItemTexts) -> list[str]:
-    """A line a figure of the texts, for a person: count, share and interval of 95 %."""
+    """Return one line per figure of the texts, with count, share and 95 % interval, for a person to read."""
     lines = []
     for name, figure in text_figures(texts).items():
         low, high = figure.interval

@@ -1,9 +1,12 @@
-"""Semantic ids artifacts: written, and read back.
+"""Writes and reads artifacts of kind `semantic_ids`.
 
-vectors.safetensors: semantic_IC float32 or float16 [I, C], mask_I bool [I] (False: no text, the row is
-zero). raw.safetensors: raw_IC float16, the encoder's vectors, and transform.safetensors: what was done to
-them; neither is there for the transform `none`, where semantic_IC is what the encoder gave. texts.parquet:
-item int32, text, keywords, text_sha256, flags (separated by commas).
+- vectors.safetensors: semantic_IC float32 or float16 [I, C], mask_I bool [I] (False: no text, the row is
+  zero).
+- raw.safetensors: raw_IC float16, the encoder's vectors. transform.safetensors: their transform. Both are
+  missing for the transform `none`, where semantic_IC contains the encoder's vectors.
+- texts.parquet: item int32, text, keywords, text_sha256, flags (separated by commas).
+
+Shapes: I items, C semantic id.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from safetensors.numpy import save_file
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.dseg.encode.transform import Transform
-from lghrec_compute.dseg.text.runner import TextRow
+from lghrec_compute.dseg.text.item_texts import TextRow
 from lghrec_compute.json_types import Json
 from lghrec_compute.mapped_tensors import map_tensors
 from lghrec_compute.types import Bools, Floats
@@ -27,9 +30,9 @@ from lghrec_compute.types import Bools, Floats
 
 @dataclass(frozen=True)
 class SemanticIds:
-    """One vector an item, in the numbering of the data set that `meta` names.
+    """One vector per item, in the numbering of the data set that `meta` names.
 
-    `raw_IC` float16 and `transform` are None where the vectors are the encoder's own.
+    `raw_IC` (float16) and `transform` are None if the vectors are those of the encoder.
     """
 
     semantic_IC: Floats
@@ -47,11 +50,10 @@ def save_semantic_ids(
     run_id: str,
     write_more: Callable[[Path], None] = lambda _folder: None,
 ) -> Draft:
-    """Commits semantic ids with `ids.meta`; the draft's `stored` is the artifact.
+    """Commit semantic ids with `ids.meta`. The draft's `stored` is the artifact.
 
-    `write_more` adds files to the artifact's folder.
-
-    Raises `DiskError` when the disk is full; then nothing of it is left.
+    `write_more` adds files to the artifact's folder. Raises `DiskError` when the disk is full; then no part
+    of the artifact remains.
     """
     with store.draft("semantic_ids", ids.meta, run_id=run_id) as draft:
         save_file(_vectors(ids), draft.path("vectors.safetensors"))
@@ -72,13 +74,13 @@ def save_semantic_ids(
 
 
 def open_vectors(artifact: Artifact) -> tuple[Floats, Bools]:
-    """semantic_IC [I, C] and mask_I [I] on the file: opened at once, read when touched."""
+    """Return semantic_IC [I, C] and mask_I [I], mapped to the file: bytes are read when they are used."""
     tensors = map_tensors(artifact.path("vectors.safetensors"))
     return tensors["semantic_IC"], tensors["mask_I"]
 
 
 def load_semantic_ids(artifact: Artifact) -> SemanticIds:
-    """The semantic ids of an artifact of kind `semantic_ids`: texts in memory, vectors on the file."""
+    """Read an artifact of kind `semantic_ids`: texts into memory, vectors mapped to the file."""
     semantic_IC, mask_I = open_vectors(artifact)
     table = pq.read_table(artifact.path("texts.parquet"), columns=["text", "keywords", "flags"])
     rows = tuple(

@@ -1,8 +1,8 @@
-"""How good a ranking is: exact top-K lists, metrics of each user, groups of users and items.
+"""Evaluation of rankings: exact top-K lists, metrics of each user, and groups of users and items.
 
-Takes arrays and knows neither data sets on disk nor models. Definitions that the whole room keeps: items a
-user has seen are never candidates; users without a held-out item are left out and counted; equal scores are
-ordered by the lower item id; scores are fp32, metrics fp64.
+The functions use arrays and know neither stored data sets nor models. Four definitions hold everywhere: items
+that a user has seen are no candidates; users without a held-out item are left out and counted; items with
+equal scores are ordered by ascending id; scores are fp32 and metrics fp64.
 """
 
 from lghrec_compute.evaluation.catalogue import Catalogue

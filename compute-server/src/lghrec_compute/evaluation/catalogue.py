@@ -1,7 +1,9 @@
-"""What lists are made of: how popular the listed items are, and how many of all items are ever listed.
+"""Metrics of the listed items: their popularity, and the share of all items that are listed at all.
 
-Definitions are those of `spec/metrics.py`. A list that is shorter than the cutoff, as candidates ran out,
-counts with the items it has; an empty one has 0 of everything. Shape letters: U users, I items, K cutoff.
+`spec/metrics.py` defines the metrics. A list can be shorter than the cutoff, if there are not enough
+candidates; it then counts with the items that it has, and an empty list has the value 0.
+
+Shapes: I items, K longest cutoff, U users.
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ from lghrec_compute.spec.metrics import LIST_METRICS, WHOLE_METRICS
 from lghrec_compute.types import Bools, Doubles, Ints
 
 _HEAD = 5
-"""One in so many items is in the head."""
+"""The head contains one of this number of items."""
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All items: `count_I`, the train interactions of each, with any of `num_users` users."""
+    """All items, with the number of train interactions of each (`count_I`), and the number of users."""
 
     count_I: Ints
     num_users: int
@@ -31,9 +33,10 @@ class Catalogue:
 
     @property
     def tail_I(self) -> Bools:
-        """Is an item outside the head, the fifth of all items (rounded up) with the most train interactions.
+        """True for items outside the head, which is the fifth of all items with the most train interactions.
 
-        Of equally popular items those with the higher ids are in the head.
+        The size of the head is rounded up. Of equally popular items those with the higher ids are in the
+        head.
         """
         order_I = np.argsort(self.count_I, kind="stable")
         tail_I = np.zeros(len(order_I), np.bool_)
@@ -52,7 +55,7 @@ LIST_FUNCTIONS: dict[str, Callable[[Catalogue], Bools | Ints | Doubles]] = {
 def list_metrics(
     items_UK: Ints, cutoffs: Sequence[int], catalogue: Catalogue, names: Sequence[str] = LIST_METRICS
 ) -> dict[str, Doubles]:
-    """fp64 [U] for each "<metric>@<cutoff>" of `LIST_METRICS`; -1 in a list is no item."""
+    """Return fp64 [U] for each "<metric>@<cutoff>" of `LIST_METRICS`. -1 in a list is no item."""
     values: dict[str, Doubles] = {}
     real_UK = items_UK >= 0
     length_UK = np.maximum(np.cumsum(real_UK, axis=1), 1)
@@ -65,36 +68,38 @@ def list_metrics(
 def whole_metrics(
     items_UK: Ints, cutoffs: Sequence[int], num_items: int, names: Sequence[str] = WHOLE_METRICS
 ) -> dict[str, float]:
-    """Each "<metric>@<cutoff>" of `WHOLE_METRICS` over all lists and all `num_items` items."""
+    """Return each "<metric>@<cutoff>" of `WHOLE_METRICS` over all lists and all `num_items` items."""
     return {
-        f"{name}@{k}": WHOLE_FUNCTIONS[name](places_I)
+        f"{name}@{k}": WHOLE_FUNCTIONS[name](listed_I)
         for name in names
-        for k, places_I in _places(items_UK, cutoffs, num_items)
+        for k, listed_I in _listed(items_UK, cutoffs, num_items)
     }
 
 
-def coverage(places_I: Ints) -> float:
-    """Share of items with a place in a list; `places_I` counts the places of each item."""
-    return float((places_I > 0).mean())
+def coverage(listed_I: Ints) -> float:
+    """Return the share of items in at least one list. `listed_I` is the number of lists with each item."""
+    return float((listed_I > 0).mean())
 
 
-def gini(places_I: Ints) -> float:
-    """Gini coefficient of the places of all items, sum of (2i - I - 1) p_i / (I sum of p), with p ascending.
+def gini(listed_I: Ints) -> float:
+    """Return the Gini coefficient sum of (2i - I - 1) p_i / (I sum of p), with p = `listed_I` in ascending
+    order.
 
-    0 if every item has as many places, 1 - 1/I if one item has them all, and 0 if there are none.
+    It is 0 if all items are in the same number of lists, 1 - 1/I if all lists contain one item only, and 0 if
+    all lists are empty.
     """
-    count, total = len(places_I), int(places_I.sum())
+    count, total = len(listed_I), int(listed_I.sum())
     if not total:
         return 0.0
     weights_I = 2.0 * np.arange(1, count + 1) - count - 1
-    return float(weights_I @ np.sort(places_I) / (count * total))
+    return float(weights_I @ np.sort(listed_I) / (count * total))
 
 
 WHOLE_FUNCTIONS: dict[str, Callable[[Ints], float]] = {"coverage": coverage, "gini": gini}
 """Function of each metric in `WHOLE_METRICS`."""
 
 
-def _places(items_UK: Ints, cutoffs: Sequence[int], num_items: int) -> Iterator[tuple[int, Ints]]:
+def _listed(items_UK: Ints, cutoffs: Sequence[int], num_items: int) -> Iterator[tuple[int, Ints]]:
     for cutoff in cutoffs:
         listed = items_UK[:, :cutoff]
         yield cutoff, np.bincount(listed[listed >= 0], minlength=num_items)

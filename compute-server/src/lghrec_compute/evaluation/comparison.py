@@ -1,7 +1,9 @@
-"""What is compared with a baseline, over users and over seeds: one row for each entry and metric.
+"""Comparison of entries with a baseline, over users and over seeds: one row per entry and metric.
 
-Values of a user are averaged over an entry's seeds first; tests over users are on these. Tests over seeds are
-on the means of each seed. Shape letters: S seeds of an entry, U users, R entries besides the baseline.
+The values of a user are first averaged over the seeds of an entry, and tests over users use these averages.
+Tests over seeds use the mean of each seed.
+
+Shapes: R entries without the baseline, S seeds of an entry, U users.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from lghrec_compute.types import Doubles
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry at one metric: values of each user averaged over seeds, and the mean of each seed.
+    """One entry with one metric: the value of each user, averaged over seeds, and the mean of each seed.
 
-    `seeds` name the seeds, each once, where they are known: by them the means of two entries are paired.
+    `seeds` are the distinct seeds in the order of `means_S`; None if they are unknown. The means of two
+    entries are paired by seed.
     """
 
     name: str
@@ -37,7 +40,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How much chance is drawn, and from which seed. `on_done` hears of 2 * `resamples`, and may raise."""
+    """Settings of the resampling.
+
+    `on_done` receives the number of finished resamples, of which there are 2 * `resamples`, and can raise.
+    """
 
     confidence: float = 0.95
     resamples: int = 10_000
@@ -48,28 +54,28 @@ class Sampling:
 def compare(
     baseline: Measured, others: Sequence[Measured], *, metric: str, sampling: Sampling
 ) -> list[CompareRow]:
-    """The rows of one metric, the baseline's first; `p_holm` is left to `corrected`.
+    """Return the rows of one metric, the baseline first. `corrected` computes `p_holm` later.
 
-    All are of the same users, at least one.
+    All entries have values of the same users, at least one.
     """
     rows = [_row(baseline, metric)]
     if not others:
         return rows
     base_mean = float(baseline.values_U.mean())
-    difference_UR = np.stack([_settled(other.values_U, baseline.values_U) for other in others], axis=1)
+    difference_UR = np.stack([_differences(other.values_U, baseline.values_U) for other in others], axis=1)
     interval_R2, p_R = _sample(difference_UR, sampling)
-    for place, other in enumerate(others):
-        difference_U = difference_UR[:, place]
+    for index, other in enumerate(others):
+        difference_U = difference_UR[:, index]
         difference = float(difference_U.mean())
         row = replace(
             _row(other, metric),
             difference=difference,
             relative_difference=difference / base_mean if base_mean else None,
-            interval_low=float(interval_R2[place, 0]),
-            interval_high=float(interval_R2[place, 1]),
+            interval_low=float(interval_R2[index, 0]),
+            interval_high=float(interval_R2[index, 1]),
             p_t=paired_t(difference_U),
             p_wilcoxon=wilcoxon(difference_U),
-            p_permutation=p_R[place],
+            p_permutation=p_R[index],
             p_seeds=_p_seeds(other, baseline),
         )
         rows.append(row)
@@ -77,15 +83,15 @@ def compare(
 
 
 def corrected(rows: Sequence[CompareRow]) -> list[CompareRow]:
-    """The same rows with `p_holm`: the family are all rows that have a `p_permutation`."""
-    family = [place for place, row in enumerate(rows) if row.p_permutation is not None]
-    adjusted = holm(np.array([rows[place].p_permutation for place in family], np.float64))
-    by_place = dict(zip(family, adjusted.tolist(), strict=True))
-    return [replace(row, p_holm=by_place.get(place)) for place, row in enumerate(rows)]
+    """Return the rows with `p_holm`, which is corrected for all rows that have a `p_permutation`."""
+    family = [index for index, row in enumerate(rows) if row.p_permutation is not None]
+    adjusted = holm(np.array([rows[index].p_permutation for index in family], np.float64))
+    by_index = dict(zip(family, adjusted.tolist(), strict=True))
+    return [replace(row, p_holm=by_index.get(index)) for index, row in enumerate(rows)]
 
 
 def _sample(difference_UR: Doubles, sampling: Sampling) -> tuple[Doubles, list[float | None]]:
-    """Intervals [R, 2] and p-values of the permutation test."""
+    """Return the intervals [R, 2] and the p-values of the permutation test."""
     resamples, seed = sampling.resamples, sampling.seed
     interval_R2 = bootstrap_intervals(
         difference_UR,
@@ -110,15 +116,15 @@ def _row(measured: Measured, metric: str) -> CompareRow:
     return CompareRow(measured.name, metric, mean, std, len(measured.values_U), num_seeds)
 
 
-def _settled(values_U: Doubles, base_U: Doubles) -> Doubles:
-    """Differences, with 0 where only the rounding of means over seeds tells two values apart."""
+def _differences(values_U: Doubles, base_U: Doubles) -> Doubles:
+    """Return the differences, and 0 if two values differ only by the rounding of their means over seeds."""
     difference_U = values_U - base_U
     difference_U[np.abs(difference_U) <= 1e-12 * np.maximum(np.abs(values_U), np.abs(base_U))] = 0
     return difference_U
 
 
 def _p_seeds(other: Measured, base: Measured) -> float | None:
-    """Pairs by seed where both name theirs, else by place where they have as many."""
+    """Pair the means by seed if both entries know their seeds, else by index if they have equally many."""
     if other.seeds and base.seeds:
         _, mine, theirs = np.intersect1d(other.seeds, base.seeds, assume_unique=True, return_indices=True)
         return paired_t(other.means_S[mine] - base.means_S[theirs])

@@ -1,6 +1,6 @@
-"""Embeddings in, metrics out.
+"""Metrics of embeddings, or of existing lists, against one held-out part.
 
-Shape letters: U users that are evaluated, I items, D embedding, K longest cutoff.
+Shapes: D embedding size, I items, K longest cutoff, U evaluated users, V all users.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from lghrec_compute.types import Bools, Doubles, Ints
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`users_U`: ids of the users with a held-out item, ascending; `per_user`: fp64 [U] for each metric.
+    """Result of an evaluation.
 
-    `whole`: metrics of all lists together, which no single user has.
+    `users_U` are the ids of the users with a held-out item, in ascending order. `per_user` contains fp64 [U]
+    for each metric, and `whole` the metrics of all lists together. `ranked` are the lists, and `hits_UK`
+    marks their held-out items. `num_skipped` is the number of users without a held-out item.
     """
 
     users_U: Ints
@@ -33,30 +35,29 @@ class Evaluation:
     ranked: Ranked
     hits_UK: Bools
     num_skipped: int
-    """Users without a held-out item."""
     whole: dict[str, float] = field(default_factory=dict)
 
     @property
     def num_users(self) -> int:
-        """Users that the means are over."""
+        """Number of users in the means."""
         return len(self.users_U)
 
     @property
     def means(self) -> dict[str, float]:
-        """Macro mean of each metric, for example "ndcg@20", and the metrics of the whole."""
+        """Mean over users of each metric, for example "ndcg@20", and the metrics of all lists together."""
         return means(self.per_user) | self.whole
 
     @property
     def num_tied(self) -> int:
-        """Users whose candidates all score the same, so that only ids order their list."""
+        """Number of users whose candidates all have the same score, so that their list is ordered by ids."""
         return int(self.ranked.tied_U.sum())
 
 
 class Evaluator:
-    """Scores embeddings against one held-out part; build it once and call it after every epoch.
+    """Evaluates embeddings against one held-out part. Build it once and call it after each epoch.
 
-    `users_U` are the users with a held-out item; `held` and `seen` are their lists, one row each; `metrics`
-    are those of `RANKING_METRICS` that are computed.
+    `users_U` are the users with a held-out item. `held` and `seen` contain one list for each of them.
+    `metrics` are those of `RANKING_METRICS` that are computed.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Evaluator:
         metrics: Sequence[str] = RANKING_METRICS,
         catalogue: Catalogue | None = None,
     ) -> None:
-        """`seen` are the parts whose items are no candidates; `keep_I` leaves out other held-out items.
+        """Prepare the lists.
 
-        `metrics` are of `spec.metrics.METRICS`; those of what is listed need the `catalogue`. Raises
-        `DataError` if no user has a held-out item, or an item is both held out and seen.
+        `seen` are the parts whose items are no candidates. `keep_I` marks the items that count as held out;
+        None means all. `metrics` are names of `spec.metrics.METRICS`; the metrics of listed items require the
+        `catalogue`. Raises `DataError` if no user has a held-out item, or if an item is both held out and
+        seen.
         """
         self.num_users, self.num_items = num_users, num_items
         self.cutoffs = tuple(sorted(set(cutoffs)))
@@ -99,28 +102,31 @@ class Evaluator:
     def __call__(
         self, users_VD: Tensor, items_ID: Tensor, *, on_chunk: Callable[[int], None] = lambda _: None
     ) -> Evaluation:
-        """Evaluates final embeddings of all users and items. Raises `NonFiniteError` for NaN or infinity."""
-        assert len(users_VD) == self.num_users, "embeddings of other users"
-        assert len(items_ID) == self.num_items, "embeddings of other items"
+        """Evaluate final embeddings of all users and items. Raises `NonFiniteError` for NaN and infinity.
+
+        `on_chunk` receives the number of finished users.
+        """
+        assert len(users_VD) == self.num_users, "the embeddings have another number of users"
+        assert len(items_ID) == self.num_items, "the embeddings have another number of items"
         index_U = torch.from_numpy(self.users_U).to(users_VD.device)
         chosen_UD = users_VD.detach().index_select(0, index_U)
         ranked = rank(chosen_UD, items_ID, cutoff=self.cutoffs[-1], seen=self.seen, on_chunk=on_chunk)
         return self.score_lists(ranked)
 
     def score_lists(self, ranked: Ranked) -> Evaluation:
-        """Metrics of lists that are there already, one row for each of `users_U`."""
+        """Compute the metrics of existing lists, one for each of `users_U`."""
         items_UK = ranked.items_UK
         hits_UK = self.hits(items_UK)
         per_user = user_metrics(hits_UK, self.held.sizes, self.cutoffs, self.metrics)
         if self._listed:
-            assert self._catalogue is not None, "metrics of what is listed need a catalogue"
+            assert self._catalogue is not None, "metrics of listed items require a catalogue"
             per_user |= list_metrics(items_UK, self.cutoffs, self._catalogue, self._listed)
         whole = whole_metrics(items_UK, self.cutoffs, self.num_items, self._whole)
         num_skipped = self.num_users - len(self.users_U)
         return Evaluation(self.users_U, per_user, ranked, hits_UK, num_skipped=num_skipped, whole=whole)
 
     def hits(self, items_UK: Ints) -> Bools:
-        """Which of the listed items are held out; -1 is no item."""
+        """Return True for listed items that are held out. -1 is no item."""
         keys_UK = np.arange(len(items_UK))[:, None] * self.num_items + items_UK
         return contains(self._held_keys, keys_UK) & (items_UK >= 0)
 
@@ -134,7 +140,8 @@ def evaluate_embeddings(
     cutoffs: Sequence[int],
     keep_I: Bools | None = None,
 ) -> Evaluation:
-    """One evaluation of final embeddings; see `Evaluator`, which saves work when there are several."""
+    """Evaluate final embeddings once. For several evaluations use `Evaluator`, which prepares the lists
+    once."""
     evaluator = Evaluator(
         held_out, seen, num_users=len(users_VD), num_items=len(items_ID), cutoffs=cutoffs, keep_I=keep_I
     )

@@ -1,7 +1,9 @@
-"""Metrics by degree: who is served well, the rare or the frequent.
+"""Metrics by train degree of users and of items.
 
-Groups are those of `lghrec_compute.degree_groups`; users (items) without a train interaction are the group
-"cold". Shape letters: U evaluated users, I items, N users or items, K cutoff.
+The groups are those of `lghrec_compute.degree_groups`. Users (items) without a train interaction are the
+group "cold".
+
+Shapes: I items, K longest cutoff, N users or items, U evaluated users.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from lghrec_compute.types import Bools, Ints
 
 @dataclass(frozen=True)
 class Group:
-    """`num_members` users or items have a train degree in `degrees` (lowest, highest).
+    """A group of `num_members` users or items, whose train degrees are in `degrees` (lowest, highest).
 
-    `means` are over the `num_users` evaluated users: those in the group, or with a held-out item in it.
+    `means` are the means over its `num_users` evaluated users: those in a group of users, or those with a
+    held-out item in a group of items.
     """
 
     name: str
@@ -32,7 +35,8 @@ class Group:
 
 
 def user_groups(evaluation: Evaluation, degree_N: Ints) -> list[Group]:
-    """Groups of users by `degree_N`, the train degree of all users; names "group_0" to "group_4", "cold"."""
+    """Return the groups of users by `degree_N`, the train degree of all users: "group_0" to "group_4",
+    "cold"."""
     return [
         _group(name, degree_N[members_N], evaluation, chosen_U=members_N[evaluation.users_U])
         for name, members_N in _members("", degree_N)
@@ -40,16 +44,17 @@ def user_groups(evaluation: Evaluation, degree_N: Ints) -> list[Group]:
 
 
 def item_groups(evaluator: Evaluator, evaluation: Evaluation, degree_I: Ints) -> list[Group]:
-    """Groups of items, "item_group_0" to "item_group_4", "item_cold".
+    """Return the groups of items, "item_group_0" to "item_group_4" and "item_cold", with ranking metrics
+    only.
 
-    The lists stay as they are, but only items of the group count as held out: recall is the share of the
-    group's held-out items found, averaged over the users that have one. Only metrics of what is found.
+    The lists are unchanged, but only items of the group count as held out. Recall is then the share of a
+    user's held-out items of the group that are found, averaged over the users who have one.
     """
     groups: list[Group] = []
     held = evaluator.held
     for name, members_I in _members("item_", degree_I):
         sizes_U = np.bincount(held.rows_E[members_I[held.items_E]], minlength=evaluation.num_users)
-        hits_UK = evaluation.hits_UK & members_I[evaluation.ranked.items_UK]  # -1 is no hit already
+        hits_UK = evaluation.hits_UK & members_I[evaluation.ranked.items_UK]  # -1 is never a hit
         chosen_U = sizes_U > 0
         per_user = user_metrics(hits_UK[chosen_U], sizes_U[chosen_U], evaluator.cutoffs, evaluator.metrics)
         degrees = degree_I[members_I]
@@ -58,12 +63,12 @@ def item_groups(evaluator: Evaluator, evaluation: Evaluation, degree_I: Ints) ->
 
 
 def flat_means(groups: Sequence[Group]) -> dict[str, float]:
-    """All means by name, for example "group_0/recall@20"."""
+    """Return all means by name, for example "group_0/recall@20"."""
     return {f"{group.name}/{name}": value for group in groups for name, value in group.means.items()}
 
 
 def group_variance(groups: Sequence[Group]) -> dict[str, float]:
-    """Population variance of the means over the groups that have users; cold ones are left out."""
+    """Return the population variance of the means over the groups with users, without the cold groups."""
     used = [group for group in groups if group.num_users and not group.name.endswith("cold")]
     names = used[0].means if used else {}
     return {name: float(np.var([group.means[name] for group in used])) for name in names}

@@ -1,8 +1,11 @@
 """Metrics of each user from ranked lists, at several cutoffs in one pass.
 
-With hits at ranks r (from 1) and T the held-out items of the user:
-recall = hits/|T|, precision = hits/K, DCG = sum of 1/log2(r + 1), NDCG = DCG / ideal DCG; the variants are
-told apart in `spec/metrics.py`. Shape letters: U users, K cutoff.
+With hits at the ranks r (from 1) and T the held-out items of the user, recall = hits / |T|, precision = hits
+/ K, DCG = sum over hits of 1 / log2(r + 1), and NDCG = DCG / ideal DCG. `spec/metrics.py` defines all
+variants. A new metric is a function in `RANKING_FUNCTIONS` and its name with its meaning in
+`spec/metrics.py`.
+
+Shapes: K longest cutoff, U users.
 """
 
 from __future__ import annotations
@@ -19,24 +22,24 @@ from lghrec_compute.types import Bools, Doubles, Ints
 def user_metrics(
     hits_UK: Bools, sizes_U: Ints, cutoffs: Sequence[int], names: Sequence[str] = RANKING_METRICS
 ) -> dict[str, Doubles]:
-    """fp64 [U] for each "<metric>@<cutoff>", in the order of `names`, cutoffs inside.
+    """Return fp64 [U] for each "<metric>@<cutoff>", in the order of `names` and then of `cutoffs`.
 
-    `hits_UK`: is the item at this rank held out; `sizes_U`: |T|, at least 1; `names` are of
+    `hits_UK` is True if the item at this rank is held out. `sizes_U` is |T|, at least 1. `names` are names of
     `RANKING_METRICS`. No cutoff exceeds K.
     """
     assert max(cutoffs) <= hits_UK.shape[1], "lists are shorter than a cutoff"
-    assert not len(sizes_U) or sizes_U.min() >= 1, "a user without a held-out item has no metric"
+    assert not len(sizes_U) or sizes_U.min() >= 1, "a user without a held-out item has no metrics"
     sums = _Sums(hits_UK, sizes_U)
     return {f"{name}@{cutoff}": RANKING_FUNCTIONS[name](sums, cutoff) for name in names for cutoff in cutoffs}
 
 
 def means(per_user: dict[str, Doubles]) -> dict[str, float]:
-    """Macro means: every user counts the same. No users, no means."""
+    """Return the mean over users of each metric, without metrics that have no users."""
     return {name: float(values_U.mean()) for name, values_U in per_user.items() if len(values_U)}
 
 
 class _Sums:
-    """Sums over ranks 1..K of what metrics need, made when the first one asks."""
+    """Sums over the ranks 1 to K, each computed when the first metric uses it."""
 
     def __init__(self, hits_UK: Bools, sizes_U: Ints) -> None:
         self.is_hit_UK, self.sizes_U = hits_UK, sizes_U

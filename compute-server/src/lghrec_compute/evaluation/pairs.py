@@ -1,6 +1,6 @@
-"""User-item pairs, and the same pairs as one list of items for each user.
+"""Pairs of users and items, and the same pairs as one list of items per user.
 
-Shape letters: U users, I items, E pairs.
+Shapes: E pairs, U users.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lghrec_compute.types import Bools, Ints
 
 
 class Pairs(Protocol):
-    """Anything with parallel arrays of users and items, such as a part of a data set."""
+    """An object with parallel arrays of users and items, such as a part of a data set."""
 
     @property
     def user_E(self) -> Ints: ...
@@ -27,7 +27,7 @@ class Pairs(Protocol):
 
 @dataclass(frozen=True)
 class PairArrays:
-    """The plainest `Pairs`."""
+    """`Pairs` that consist of the two arrays only."""
 
     user_E: Ints
     item_E: Ints
@@ -35,24 +35,25 @@ class PairArrays:
 
 @dataclass(frozen=True)
 class Lists:
-    """Ragged lists of items: row r is `items_E[offsets[r]:offsets[r + 1]]`, ascending, without duplicates."""
+    """Ragged lists of items. Row r is `items_E[offsets[r]:offsets[r + 1]]`, ascending and without
+    duplicates."""
 
     offsets: Ints
     items_E: Ints
 
     @property
     def sizes(self) -> Ints:
-        """Items of each row."""
+        """Number of items of each row."""
         return np.diff(self.offsets)
 
     @property
     def rows_E(self) -> Ints:
-        """Row of each item."""
+        """Row of each entry of `items_E`."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int64), self.sizes)
 
 
 def pair_keys(parts: Sequence[Pairs], num_users: int, num_items: int) -> Ints:
-    """Keys `user * num_items + item` of all parts together, sorted, each once.
+    """Return the distinct keys `user * num_items + item` of all parts, sorted.
 
     Raises `DataError` for an id out of range.
     """
@@ -64,7 +65,7 @@ def pair_keys(parts: Sequence[Pairs], num_users: int, num_items: int) -> Ints:
 
 
 def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
-    """Lists of the users in `users_U` (ascending), one row each, from sorted pair keys."""
+    """Return the lists of the users in `users_U` (ascending), one row each, from sorted pair keys."""
     starts = np.searchsorted(keys, users_U * num_items)
     sizes = np.searchsorted(keys, (users_U + 1) * num_items) - starts
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
@@ -73,7 +74,7 @@ def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
 
 
 def contains(keys: Ints, wanted: Ints) -> Bools:
-    """Which of `wanted` (any shape) are among the sorted `keys`."""
+    """Return True for each of `wanted` (any shape) that the sorted `keys` contain."""
     if not len(keys):
         return np.zeros(wanted.shape, np.bool_)
     return keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted

@@ -1,6 +1,6 @@
-"""Scores that another tool has given to pairs, made into the same lists as those of a model.
+"""Ranked lists from the scores of another tool, in the same form as the lists of a model.
 
-Shape letters: U evaluated users, I items, E scored pairs, K longest cutoff.
+Shapes: E scored pairs, K longest cutoff, U evaluated users.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lghrec_compute.types import Bools, Doubles, Ints
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs with their scores, each pair once, in any order; the higher the score, the better."""
+    """Distinct pairs with their scores, in any order. Higher scores are better."""
 
     user_E: Ints
     item_E: Ints
@@ -27,11 +27,11 @@ class Scored:
 
 @dataclass(frozen=True)
 class Listed:
-    """`ranked` has a row for each user of the evaluator. What was left out, and who has less than a list:
+    """Lists for all users of the evaluator, and counts of omitted pairs and of short lists.
 
-    `num_masked` pairs hold an item that the user has seen, `num_other` are of users who hold nothing out,
-    `num_without` users have no pair left, `num_short` have some, but fewer than the longest cutoff though
-    there are more unseen items.
+    `num_masked`: pairs with an item that the user has seen. `num_other`: pairs of users without a held-out
+    item. `num_without`: users without a remaining pair. `num_short`: users with fewer pairs than the longest
+    cutoff, although they have more unseen items.
     """
 
     ranked: Ranked
@@ -42,7 +42,7 @@ class Listed:
 
 
 def list_scored(evaluator: Evaluator, scored: Scored) -> Listed:
-    """The best pairs of each user: by score as it was given, in fp64, then by the lower item id.
+    """Return the best pairs of each user, ordered by the given score in fp64 and then by ascending item id.
 
     Raises `DataError` for a score that is not finite.
     """
@@ -69,11 +69,11 @@ def list_scored(evaluator: Evaluator, scored: Scored) -> Listed:
 def _check(scored: Scored) -> None:
     bad_E = ~np.isfinite(scored.score_E)
     if bad_E.any():
-        place = int(bad_E.argmax())
+        index = int(bad_E.argmax())
         raise DataError(
-            f"{int(bad_E.sum())} scores are not finite, the first is {scored.score_E[place]} of item"
-            f" {scored.item_E[place]} for user {scored.user_E[place]}",
-            hint="leave pairs without a score out",
+            f"{int(bad_E.sum())} scores are not finite, the first is {scored.score_E[index]} of item"
+            f" {scored.item_E[index]} for user {scored.user_E[index]}",
+            hint="leave out pairs without a score",
         )
 
 
@@ -86,13 +86,13 @@ def _best(row_E: Ints, item_E: Ints, score_E: Doubles, *, sizes_U: Ints, cutoff:
     items_UK = np.full((len(sizes_U), cutoff), -1, np.int64)
     scores_UK = np.full((len(sizes_U), cutoff), -np.inf, np.float32)
     items_UK[row_E[top_E], index_E[top_E]] = item_E[top_E]
-    with np.errstate(over="ignore"):  # only shown: the order is of the fp64 scores
+    with np.errstate(over="ignore"):  # these scores are only shown; fp64 scores define the order
         scores_UK[row_E[top_E], index_E[top_E]] = score_E[top_E].astype(np.float32)
     return Ranked(items_UK, scores_UK, _tied(score_E, starts_U, sizes_U))
 
 
 def _tied(score_E: Doubles, starts_U: Ints, sizes_U: Ints) -> Bools:
-    """Users with two pairs or more whose first and last score, in descending order, are the same."""
+    """Return True for users with at least two pairs whose highest and lowest score are equal."""
     tied_U = sizes_U > 1
     first_U, last_U = starts_U[tied_U], (starts_U + sizes_U - 1)[tied_U]
     tied_U[tied_U] = score_E[first_U] == score_E[last_U]

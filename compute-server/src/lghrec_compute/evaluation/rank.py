@@ -1,11 +1,11 @@
-"""Exact top-K of all items for every user, streamed in chunks of users and tiles of items.
+"""Exact top-K of all items for each user, computed in chunks of users and tiles of items.
 
-The score of a pair is the dot product summed in fp64 in one fixed order and rounded to fp32, so a list is
-the same to the bit whatever the chunk, the tile, the threads or the device. A GEMM in fp32 only proposes:
-every item that its rounding error could have pushed below the K-th place is scored again.
+The score of a pair is the dot product, summed in fp64 in a fixed order and rounded to fp32. The lists
+therefore have the same bits for any chunk, tile, number of threads and device. A matrix product in fp32
+selects candidates: each item that its rounding error could have moved below rank K is scored again.
 
-Shape letters: U users, I items, D embedding, K cutoff, B users of a chunk, T items of a tile, W survivors of
-a row, E pairs.
+Shapes: B users of a chunk, D embedding size, E pairs, I items, K cutoff, T items of a tile, U users, W
+selected items of a row.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ from torch import Tensor
 
 from lghrec_compute.errors import NonFiniteError
 from lghrec_compute.evaluation.pairs import Lists
+from lghrec_compute.tiles import rows_per_tile
 from lghrec_compute.types import Bools, Floats, Ints
 
 TILE = 8192
 CELLS = {"cpu": 2**20, "cuda": 2**25}
-"""Scores held at once, B * T; the worst case, all scores tied, takes about 50 bytes a cell."""
-_SCORED_AT_ONCE = 4096  # pairs; 64 fp64 values each stay in the L2 cache
+"""Number of scores computed at once, B * T. In the worst case, equal scores, each needs about 50 bytes."""
+_PAIRS_PER_BLOCK = 4096  # with 64 fp64 values per pair, a block stays in the L2 cache
 _HIGHEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """`items_UK`: best first, -1 where no candidate is left; `scores_UK`: theirs, -inf there.
+    """Ranked lists. `items_UK` are the items, best first, and `scores_UK` their scores.
 
-    `tied_U`: the user has two candidates or more and all score the same, so only ids order the list.
+    If there are fewer candidates than K, the other entries are -1 with the score -inf. `tied_U` is True if
+    the user has at least two candidates, and all have the same score, so that the list is ordered by ids.
     """
 
     items_UK: Ints
@@ -52,17 +54,19 @@ def rank(
     tile: int = TILE,
     on_chunk: Callable[[int], None] = lambda _: None,
 ) -> Ranked:
-    """The `cutoff` best items of each user by dot product, without the items in `seen` (one row a user).
+    """Return the `cutoff` best items of each user by dot product, without the items in `seen` (one row per
+    user).
 
-    Equal scores are ordered by the lower item id. Works on the tensors' device in memory O(B * (T + K));
-    `chunk` is chosen from `CELLS` when it is not given. `on_chunk` hears how many users are done.
-    Raises `NonFiniteError` for NaN, infinity, or values so large that a score could be infinite.
+    Items with equal scores are ordered by ascending id. The computation runs on the device of the tensors and
+    needs O(B * (T + K)) memory. `chunk` None means a size that follows from `CELLS`. `on_chunk` receives the
+    number of finished users. Raises `NonFiniteError` for NaN, infinity, or values so large that a score could
+    be infinite.
     """
     users_UD, items_ID = users_UD.detach().float(), items_ID.detach().float()
     margin_U = _margins(users_UD, items_ID)
     num_users, num_items = len(users_UD), len(items_ID)
     tile = max(1, min(tile, num_items))
-    chunk = chunk or max(1, CELLS.get(users_UD.device.type, CELLS["cuda"]) // tile)
+    chunk = chunk or rows_per_tile(tile, users_UD.device, CELLS)
     tops: list[Ranked] = []
     with torch.no_grad(), _full_precision():
         for start in range(0, num_users, chunk):
@@ -80,7 +84,7 @@ def rank(
 
 
 class _Top:
-    """The running best `cutoff` items of a chunk of users; tiles come in order of item id."""
+    """The best `cutoff` items so far of a chunk of users. Tiles are added in the order of item ids."""
 
     def __init__(self, users_BD: Tensor, margin_B: Tensor, cutoff: int) -> None:
         self.users_BD, self.margin_B, self.cutoff = users_BD, margin_B, cutoff
@@ -89,10 +93,11 @@ class _Top:
         self.items_BK = torch.zeros(size, 0, dtype=torch.int64, device=users_BD.device)
         self.lowest_B = users_BD.new_full((size,), torch.inf)
         self.candidates_B = torch.zeros(size, dtype=torch.int64, device=users_BD.device)
-        self.survived_B = torch.zeros_like(self.candidates_B)
+        self.selected_B = torch.zeros_like(self.candidates_B)
 
     def add(self, items_TD: Tensor, first: int, mask: tuple[Ints, Ints]) -> None:
-        """Takes in items `first`, `first + 1`, ...; `mask`: rows and tile columns that are no candidates."""
+        """Add the items `first`, `first + 1`, ...; `mask` contains the rows and tile columns of seen
+        items."""
         scores_BT = self.users_BD @ items_TD.T
         masked_BE = [torch.from_numpy(part).to(scores_BT.device) for part in mask]
         scores_BT[masked_BE[0], masked_BE[1]] = -torch.inf
@@ -109,35 +114,35 @@ class _Top:
         scores_BW[row_E, index_E] = score_E
         items_BW[row_E, index_E] = column_E + first
 
-        self.survived_B += counts_B
+        self.selected_B += counts_B
         self.candidates_B += width - torch.bincount(masked_BE[0], minlength=size)
         self.lowest_B.scatter_reduce_(0, row_E, score_E, "amin")
         self._merge(scores_BW, items_BW)
 
     def result(self) -> Ranked:
-        """The lists, filled up to `cutoff` columns."""
+        """Return the lists, with `cutoff` columns."""
         size, width = self.scores_BK.shape
         items_BK = np.full((size, self.cutoff), -1, np.int64)
         scores_BK = np.full((size, self.cutoff), -np.inf, np.float32)
         items_BK[:, :width] = self.items_BK.cpu().numpy()
         scores_BK[:, :width] = self.scores_BK.cpu().numpy()
         lowest_B, count_B = self.lowest_B.cpu().numpy(), self.candidates_B.cpu().numpy()
-        all_scored_B = self.survived_B.cpu().numpy() == count_B
+        all_scored_B = self.selected_B.cpu().numpy() == count_B
         return Ranked(items_BK, scores_BK, all_scored_B & (count_B > 1) & (scores_BK[:, 0] == lowest_B))
 
     def _merge(self, scores_BW: Tensor, items_BW: Tensor) -> None:
         scores_BW = torch.cat([self.scores_BK, scores_BW], 1)
         items_BW = torch.cat([self.items_BK, items_BW], 1)
-        # ids ascend within equal scores before the sort, and a stable sort keeps them so
+        # before the sort, ids ascend within equal scores, and a stable sort keeps this order
         scores_BW, order_BW = torch.sort(scores_BW, dim=1, descending=True, stable=True)
         self.scores_BK = scores_BW[:, : self.cutoff]
         self.items_BK = items_BW.gather(1, order_BW[:, : self.cutoff])
 
 
 def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
-    """Twice the most by which a GEMM's score can be off, for each user.
+    """Return twice the largest error of a score of the matrix product, for each user.
 
-    Any order of summation is within D * 2^-24 * |u| * |i| of the true dot product (Higham 2002, eq 3.5).
+    The error of any order of summation is at most D * 2^-24 * |u| * |i| (Higham 2002, eq 3.5).
     """
     user_U = torch.linalg.vector_norm(users_UD, dim=1, dtype=torch.float64)
     item_I = torch.linalg.vector_norm(items_ID, dim=1, dtype=torch.float64)
@@ -153,16 +158,17 @@ def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
         raise NonFiniteError(
             f"scores may be infinite: got norms of users up to {float(user_U.max()):.3g} and of items up to"
             f" {longest:.3g}, expected a product below {_HIGHEST / 4:.3g}",
-            hint="train again with more regularization",
+            hint="train again with a larger embedding_l2",
         )
-    depth = users_UD.shape[1] + 8  # 8: rounding of the score itself and of the bound
+    depth = users_UD.shape[1] + 8  # 8 covers the rounding of the score itself and of the bound
     return 2 * (depth * 2**-24 * longest * user_U + depth * 2.0**-126)
 
 
 def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
-    """A value that at least `cutoff` scores of the row reach; -inf if there are fewer scores.
+    """Return a value that at least `cutoff` scores of each row reach; -inf if there are fewer scores.
 
-    The K-th best of the maxima of groups is such a value, nearly the K-th best score, and cheaper to find.
+    The K-th largest maximum of groups of scores is such a value. It is close to the K-th largest score, and
+    faster to compute.
     """
     size, width = scores_BT.shape
     if width < cutoff:
@@ -176,10 +182,11 @@ def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
 
 
 def _exact_scores(users_BD: Tensor, items_TD: Tensor, row_E: Tensor, column_E: Tensor) -> Tensor:
-    """Dot products in fp64, halves added to halves, rounded to fp32: the same bits on any device."""
+    """Return dot products in fp64, rounded to fp32. Halves are added to halves: the same bits on any
+    device."""
     score_E = users_BD.new_empty(len(row_E))
-    for start in range(0, len(row_E), _SCORED_AT_ONCE):
-        some = slice(start, start + _SCORED_AT_ONCE)
+    for start in range(0, len(row_E), _PAIRS_PER_BLOCK):
+        some = slice(start, start + _PAIRS_PER_BLOCK)
         terms_ED = users_BD.index_select(0, row_E[some]).double()
         terms_ED.mul_(items_TD.index_select(0, column_E[some]))
         while (width := terms_ED.shape[1]) > 1:
@@ -187,13 +194,13 @@ def _exact_scores(users_BD: Tensor, items_TD: Tensor, row_E: Tensor, column_E: T
             terms_ED[:, : width - half].add_(terms_ED[:, half:])
             terms_ED = terms_ED[:, :half]
         score_E[some] = terms_ED[:, 0]
-    return score_E.add_(0.0)  # -0.0 becomes 0.0: a radix sort would tell them apart
+    return score_E.add_(0.0)  # turns -0.0 into 0.0, which a radix sort would order before 0.0
 
 
 def _tile_masks(
     seen: Lists | None, rows: tuple[int, int], tile: int, num_items: int
 ) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
-    """Yields each tile's first item with the rows (from the chunk's start) and tile columns of seen items."""
+    """Yield the first item of each tile, with the rows (of the chunk) and the tile columns of seen items."""
     firsts = range(0, num_items, tile)
     if seen is None:
         nothing = np.zeros(0, np.int64)
@@ -213,14 +220,14 @@ def _tile_masks(
 
 def _flat_nonzero(mask_BT: Tensor) -> Tensor:
     if mask_BT.device.type == "cpu":
-        flat: npt.NDArray[np.int64] = np.flatnonzero(mask_BT.numpy())  # several times faster than torch's
+        flat: npt.NDArray[np.int64] = np.flatnonzero(mask_BT.numpy())  # several times as fast as torch's
         return torch.from_numpy(flat)
     return torch.nonzero(mask_BT.reshape(-1))[:, 0]
 
 
 @contextmanager
 def _full_precision() -> Iterator[None]:
-    """TF32 off: its 10-bit fractions would break the margin."""
+    """Disable TF32, because its 10-bit fractions have larger errors than the margin allows."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
     try:

@@ -1,7 +1,8 @@
-"""Is a difference more than chance: tests and an interval for paired values, in NumPy.
+"""Significance tests and a confidence interval for paired values, in NumPy.
 
-All p-values are two-sided. Shape letters: N pairs, R families of differences that are tested side by side on
-the same pairs, S resamples.
+All p-values are two-sided.
+
+Shapes: F p-values of a family, N pairs, R columns of differences on the same pairs, S resamples.
 """
 
 from __future__ import annotations
@@ -15,42 +16,43 @@ from scipy.special import ndtr, stdtr
 from lghrec_compute.types import Doubles
 
 EXACT_FLIPS = 16
-"""Most differences other than 0 whose signs are all enumerated: 65,536 ways."""
+"""Largest number of nonzero differences whose sign flips are all enumerated: 65,536 combinations."""
 _EXACT_RANKS = 50
 _CELLS = 2**22
-"""Random values held at once: 32 MiB as fp64."""
-_STEPS = 12  # digits to which sums and ranks tell values apart; the others are rounding
+"""Number of random values drawn at once: 32 MiB as fp64."""
+_DIGITS = 12  # values that are equal to this number of digits are equal; the others differ by rounding
 _FLIPS, _DRAWS = 0, 1
 
-Told = Callable[[int], None]
+OnDone = Callable[[int], None]
 
 
 def paired_t(difference_N: Doubles) -> float | None:
-    """Student's t on the differences of pairs; None for fewer than 2.
+    """Return the p-value of Student's paired t-test, or None for fewer than 2 pairs.
 
-    All differences equal: 1 if they are 0, else 0.
+    If all differences are equal, the p-value is 1 if they are 0, and 0 otherwise.
     """
     count = len(difference_N)
     if count < 2:
         return None
     mean, spread = float(difference_N.mean()), float(difference_N.std(ddof=1))
-    if spread <= 10.0**-_STEPS * abs(mean):
+    if spread <= 10.0**-_DIGITS * abs(mean):
         return float(mean == 0)
     return float(2 * stdtr(count - 1, -abs(mean) / (spread / np.sqrt(count))))
 
 
 def wilcoxon(difference_N: Doubles) -> float | None:
-    """Wilcoxon's signed-rank test; differences of 0 are left out, equal ones share their mean rank.
+    """Return the p-value of Wilcoxon's signed-rank test.
 
-    Exact for at most 50 differences without equal ones; otherwise the normal approximation with the
-    correction for ties and without one for continuity. None without a pair, 1 if all are 0.
+    Differences of 0 are left out, and equal differences share their mean rank. The test is exact for at most
+    50 differences without ties. Otherwise it uses the normal approximation with the correction for ties and
+    without the continuity correction. Without pairs it returns None, and 1 if all differences are 0.
     """
     if not len(difference_N):
         return None
     some = difference_N[difference_N != 0]
     if not len(some):
         return 1.0
-    sizes = np.round(np.abs(some) / np.abs(some).max(), _STEPS)
+    sizes = np.round(np.abs(some) / np.abs(some).max(), _DIGITS)
     _, inverse, ties = np.unique(sizes, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(ties) - (ties - 1) / 2)[inverse]
     count, positive = len(some), float(ranks[some > 0].sum())
@@ -62,13 +64,15 @@ def wilcoxon(difference_N: Doubles) -> float | None:
 
 
 def sign_flips(
-    difference_NR: Doubles, *, resamples: int, seed: int, on_done: Told = lambda _: None
+    difference_NR: Doubles, *, resamples: int, seed: int, on_done: OnDone = lambda _: None
 ) -> list[float | None]:
-    """Sign-flip permutation test of the mean of each column; None without a pair, 1 if all are 0.
+    """Return the p-values of a sign-flip permutation test of the mean of each column.
 
-    Up to `EXACT_FLIPS` differences other than 0 all flips are counted, and p is their share at least as far
-    from 0. With more, `resamples` random flips, the same ones for all columns, and p = (1 + those at least as
-    far) / (1 + resamples). `on_done` hears how many of the random ones are done and may raise.
+    With up to `EXACT_FLIPS` nonzero differences all flips are enumerated, and p is the share of flips whose
+    mean is at least as far from 0 as the observed one. With more differences, `resamples` random flips are
+    drawn, the same ones for all columns, and p = (1 + number of flips at least as far) / (1 + resamples).
+    Without pairs the result is None, and 1 if all differences are 0. `on_done` receives the number of
+    finished random flips, and can raise.
     """
     count, columns = difference_NR.shape
     if not count:
@@ -88,16 +92,16 @@ def bootstrap_intervals(
     confidence: float,
     resamples: int,
     seed: int,
-    on_done: Told = lambda _: None,
+    on_done: OnDone = lambda _: None,
 ) -> npt.NDArray[np.float64]:
-    """Percentile interval [R, 2] of the mean of each column over pairs drawn with replacement.
+    """Return the percentile interval [R, 2] of the mean of each column over pairs drawn with replacement.
 
-    All columns see the same draws. Memory does not grow with `resamples` beyond their means. `on_done` hears
-    how many are done and may raise. Raises `ValueError` without a pair.
+    All columns use the same draws. Only the means of the resamples are stored. `on_done` receives the number
+    of finished resamples, and can raise. Raises `ValueError` without pairs.
     """
     count, columns = difference_NR.shape
     if not count:
-        raise ValueError("no pairs, so no interval")
+        raise ValueError("an interval needs at least 1 pair, got 0")
     rng = np.random.default_rng([seed, _DRAWS])
     mean_SR = np.empty((resamples, columns))
     for start, size in _chunks(resamples, count):
@@ -111,7 +115,8 @@ def bootstrap_intervals(
 
 
 def holm(p_F: Doubles) -> Doubles:
-    """Holm's adjusted p-values: the k-th smallest of m times m - k + 1, made monotone, at most 1."""
+    """Return Holm's adjusted p-values: the running maximum of (m - k + 1) p_(k), at most 1, for m
+    p-values."""
     order = np.argsort(p_F, kind="stable")
     steps = p_F[order] * np.arange(len(p_F), 0, -1)
     adjusted = np.empty(len(p_F))
@@ -120,7 +125,8 @@ def holm(p_F: Doubles) -> Doubles:
 
 
 def _exact_rank_sum(count: int, positive: float) -> float:
-    """Share of all 2^count choices of positive ranks whose sum is at least as far from the middle."""
+    """Return the share of all 2^count choices of positive ranks whose sum is at least as far from the
+    middle."""
     total = count * (count + 1) // 2
     ways = np.zeros(total + 1)
     ways[0] = 1
@@ -134,18 +140,18 @@ def _exact_flips(difference_N: Doubles) -> float:
     some = difference_N[difference_N != 0]
     if not len(some):
         return 1.0
-    # a flip and its opposite are as far from 0, so that the last sign can stay
+    # a flip and its opposite are equally far from 0, so the last sign can be fixed
     free = len(some) - 1
     bits = (np.arange(2**free)[:, None] >> np.arange(free)) & 1
     sums = (1.0 - 2 * bits) @ some[:free] + some[free]
     return float(_at_least(sums[:, None], some[:, None]).mean())
 
 
-def _sampled_flips(difference_NR: Doubles, resamples: int, seed: int, on_done: Told) -> Doubles:
+def _sampled_flips(difference_NR: Doubles, resamples: int, seed: int, on_done: OnDone) -> Doubles:
     rng = np.random.default_rng([seed, _FLIPS])
     count, columns = difference_NR.shape
     total_R, far_R = difference_NR.sum(axis=0), np.zeros(columns)
-    width = (count + 63) // 64 * 8  # whole words, so that chunks of any size draw the same bits
+    width = (count + 63) // 64 * 8  # a multiple of 8 bytes, so that chunks of any size draw the same bits
     for start, size in _chunks(resamples, count):
         bytes_SB = np.frombuffer(rng.bytes(size * width), np.uint8).reshape(size, width)
         kept_SN = np.unpackbits(bytes_SB, axis=1, count=count).astype(np.float64)
@@ -156,13 +162,13 @@ def _sampled_flips(difference_NR: Doubles, resamples: int, seed: int, on_done: T
 
 
 def _at_least(sum_SR: Doubles, difference_NR: Doubles) -> npt.NDArray[np.bool_]:
-    """Whether flipped sums are at least as far from 0 as the one observed, up to rounding."""
-    slack_R = 10.0**-_STEPS * np.abs(difference_NR).sum(axis=0)
+    """Return True for flipped sums at least as far from 0 as the observed sum, up to rounding."""
+    slack_R = 10.0**-_DIGITS * np.abs(difference_NR).sum(axis=0)
     return np.abs(sum_SR) >= np.abs(difference_NR.sum(axis=0)) - slack_R
 
 
 def _chunks(resamples: int, count: int) -> Iterator[tuple[int, int]]:
-    """Start and size of runs of resamples that fit `_CELLS`."""
+    """Yield start and size of chunks of resamples that fit `_CELLS`."""
     most = max(1, _CELLS // count)
     for start in range(0, resamples, most):
         yield start, min(most, resamples - start)

@@ -1,4 +1,4 @@
-"""The interaction graph and its convolution. Knows no model, no loss, no data format."""
+"""The interaction graph, its convolution and views of it. It knows no model, no loss and no data format."""
 
 from lghrec_compute.graph.adjacency import Graph, build_graph
 from lghrec_compute.graph.dropout import GraphDropout, ValueDropout

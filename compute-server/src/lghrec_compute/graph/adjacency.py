@@ -1,6 +1,6 @@
-"""The normalised bipartite graph of the train part. Shapes: types.py.
+"""The normalized bipartite graph of the train interactions. It is built once per run.
 
-Nodes are users first, then items. Built once a run from train interactions only; knows no model.
+Shapes: E interactions or entries, N nodes of one type, V nodes (users, then items).
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ _INT32_MAX = 2**31 - 1
 
 @dataclass(frozen=True)
 class Graph:
-    """`adjacency` is [V, V] sparse CSR with int32 indices; `degree_V` counts a node's interactions.
+    """The graph. `adjacency` is [V, V] sparse CSR with int32 indices, and `degree_V` the number of
+    interactions of each node.
 
-    `warm_users`, `warm_items`: ids, sorted, of the users and items with a train interaction; None: of all.
+    `warm_users` and `warm_items` are the sorted node ids of the users and items with a train interaction.
+    None means that all of them have one.
     """
 
     num_users: int
@@ -34,12 +36,12 @@ class Graph:
 
     @property
     def num_nodes(self) -> int:
-        """Users and items."""
+        """Number of users and items."""
         return self.num_users + self.num_items
 
     @property
     def num_edges(self) -> int:
-        """Train interactions; each is stored twice."""
+        """Number of train interactions. The adjacency contains each of them twice."""
         return self.adjacency.values().numel() // 2
 
 
@@ -52,10 +54,11 @@ def build_graph(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> Graph:
-    """Builds A = D^-1/2 [[0, R], [R^T, 0]] D^-1/2 from distinct train interactions.
+    """Build A = D^-1/2 [[0, R], [R^T, 0]] D^-1/2 from distinct train interactions.
 
-    The row of a node without interactions is zero. A is symmetric to the bit, which `propagate` relies on.
-    Raises `DataError` for no interactions, ids out of range, duplicates, or more edges than int32 counts.
+    Ids of users and of items start at 0. The row of a node without interactions is zero. A is symmetric to
+    the bit, as `propagate` requires. Raises `DataError` if there are no interactions, ids out of range,
+    duplicates, or more interactions than int32 offsets can count.
     """
     _check(user_E, item_E, num_users, num_items)
     num_nodes = num_users + num_items
@@ -65,7 +68,7 @@ def build_graph(
     row_E, column_E = row_E[order_E], column_E[order_E]
     adjacency = symmetric_csr(row_E, column_E, num_nodes, device=device, dtype=dtype)
     degree_V = np.bincount(row_E, minlength=num_nodes)
-    # here and not on the device, where counting them would hold up a step
+    # computed once here: on the device, counting them would delay each step
     warm = [_warm(degree_V, *ends, device=device) for ends in ((0, num_users), (num_users, num_nodes))]
     return Graph(num_users, num_items, adjacency, torch.from_numpy(degree_V).to(device), *warm)
 
@@ -78,12 +81,13 @@ def _warm(degree_V: Ints, first: int, end: int, *, device: torch.device | str) -
 def symmetric_csr(
     row_E: Ints, column_E: Ints, num_nodes: int, *, device: torch.device | str, dtype: torch.dtype
 ) -> Tensor:
-    """D^-1/2 B D^-1/2 of the entries of B, [V, V] sparse CSR; each edge from both ends, sorted by row.
+    """Return D^-1/2 B D^-1/2 as [V, V] sparse CSR, given the entries of B.
 
-    D is the degree by these entries themselves; a node without any has an empty row.
+    The entries contain each edge from both ends and are sorted by row. D is the degree by these entries. A
+    node without entries has an empty row.
     """
     degree_V = np.bincount(row_E, minlength=num_nodes)
-    # one root of the product, the same number from both ends; a product of two roots need not be
+    # one root of the product is the same number from both ends; a product of two roots is not always
     values_E = 1.0 / np.sqrt(degree_V[row_E] * degree_V[column_E].astype(np.float64))
     offsets_V = np.concatenate([[0], np.cumsum(degree_V)])
     with warnings.catch_warnings():
@@ -108,7 +112,7 @@ def interaction_ends(graph: Graph) -> Ints:
 
 def _check(user_E: Ints, item_E: Ints, num_users: int, num_items: int) -> None:
     if user_E.size == 0:
-        raise DataError("no train interactions, expected at least 1", hint="loosen the filter")
+        raise DataError("no train interactions, expected at least 1", hint="use a less strict filter")
     if 2 * user_E.size > _INT32_MAX:
         raise DataError(f"too many interactions for one graph: got {user_E.size}, at most {_INT32_MAX // 2}")
     for name, ids_E, count in (("user", user_E, num_users), ("item", item_E, num_items)):

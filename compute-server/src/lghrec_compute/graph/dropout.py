@@ -1,4 +1,7 @@
-"""Graphs with a part of the interactions left out, each normalised by its own degrees. Shapes: types.py."""
+"""Graphs with random parts left out.
+
+Shapes: E interactions or entries, I items, L layers, U users, V nodes (users, then items).
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,17 @@ from lghrec_compute.types import Bools
 Dropped = Literal["edge", "node"]
 
 _ROUNDING = 1e-9
-"""(1 - .9) 10 is .9999999999999998 in binary, and 1 to whoever wrote the rate."""
+"""(1 - 0.9) 10 is 0.9999999999999998 in binary, where 1 is meant."""
 
 
 class GraphDropout:
-    """Draws graphs that lack a share `rate`, in [0, 1), of what `kind` names.
+    """Draws graphs without a share `rate`, in [0, 1), of the interactions or of the nodes.
 
-    `edge`: floor((1 - rate) E) of the E interactions stay; `node`: floor(rate U) users and floor(rate I)
-    items go, with all their interactions. Drawn without replacement, from `seed` and the key alone: a run
-    that goes on has the same graphs, on any device. Both directions of an interaction go together, so a drawn
-    graph is symmetric, to the bit. SGL, section 3.1 (Wu et al. 2021).
+    With the kind `edge`, floor((1 - rate) E) of the E interactions stay. With `node`, floor(rate U) users and
+    floor(rate I) items are removed with all their interactions. Both are drawn without replacement, and
+    depend only on `seed` and the key, so a resumed run draws the same graphs on any device. Both directions
+    of an interaction are removed together, so each graph is symmetric to the bit. It is normalized by its own
+    degrees. Source: SGL (Wu et al. 2021), section 3.1.
     """
 
     def __init__(self, graph: Graph, *, kind: Dropped, rate: float, seed: int) -> None:
@@ -34,7 +38,7 @@ class GraphDropout:
         self._by_item_E = np.argsort(self._item_E, kind="stable")
 
     def draw(self, *key: int) -> Tensor:
-        """The adjacency [V, V] of one draw, CSR as a graph's own; `key`: epoch, view and the like, from 0."""
+        """Draw the adjacency [V, V] of one graph, CSR. `key` are numbers from 0, such as epoch and view."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence((self._seed, *key, 2))))
         kept_E = self._kept(random)
         by_item_E = self._by_item_E[kept_E[self._by_item_E]]
@@ -49,7 +53,7 @@ class GraphDropout:
     def _kept(self, random: np.random.Generator) -> Bools:
         if self._kind == "edge":
             num_edges = len(self._user_E)
-            # of (1 - rate) E and not of rate E: it is the number of those that stay which is exact
+            # floor((1 - rate) E) and not E - floor(rate E): the number of those that stay is specified
             return _some(random, num_edges, math.floor((1 - self._rate) * num_edges + _ROUNDING))
         gone_U, gone_I = (
             _some(random, count, math.floor(self._rate * count + _ROUNDING))
@@ -59,10 +63,11 @@ class GraphDropout:
 
 
 class ValueDropout:
-    """Leaves out entries of the adjacency, each direction of an interaction for itself; scales up the rest.
+    """Draws adjacencies without some of their entries, and with the other entries scaled up.
 
-    Each entry goes with probability `rate`, in [0, 1), anew in each layer of each draw; the others are
-    divided by 1 - rate. From the device's random numbers.
+    Each entry is removed with probability `rate`, in [0, 1), independently in each layer of each draw, and
+    independently for the two directions of an interaction. The others are divided by 1 - rate. The random
+    numbers are those of the device.
     """
 
     def __init__(self, graph: Graph, rate: float) -> None:
@@ -72,11 +77,11 @@ class ValueDropout:
         self._mirror_E = torch.cat([item_of_E, user_of_E])
 
     def draw(self, num_layers: int) -> tuple[list[Tensor], list[Tensor]]:
-        """The adjacency of each layer, and each turned over."""
+        """Draw the adjacency of each layer. Returns the adjacencies and their transposes."""
         values = self._adjacency.values()
         values_LE = [dropout(values, self._rate, training=True) for _ in range(num_layers)]
-        there = [self._with(values_E) for values_E in values_LE]
-        return there, [self._with(values_E[self._mirror_E]) for values_E in values_LE]
+        forward = [self._with(values_E) for values_E in values_LE]
+        return forward, [self._with(values_E[self._mirror_E]) for values_E in values_LE]
 
     def _with(self, values_E: Tensor) -> Tensor:
         whole = self._adjacency
@@ -86,7 +91,7 @@ class ValueDropout:
 
 
 def _some(random: np.random.Generator, count: int, chosen: int) -> Bools:
-    """True at `chosen` of `count` places."""
+    """Return a mask of `count` values that is True at `chosen` random indices."""
     mask = np.zeros(count, dtype=np.bool_)
     mask[random.permutation(count)[:chosen]] = True
     return mask

@@ -1,4 +1,7 @@
-"""Which candidates may never stand as negatives of an anchor. Shapes: types.py."""
+"""Candidates that can never be negatives of an anchor.
+
+Shapes: B anchors, E train interactions of the anchors, N candidates, V nodes.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,17 @@ from lghrec_compute.graph.adjacency import Graph
 
 
 def excluded_mask(graph: Graph, anchor_node_B: Tensor, node_N: Tensor, *, neighbors: bool) -> Tensor:
-    """True where a candidate is the anchor itself or, with `neighbors`, one that it has interacted with.
+    """Return True where a candidate is the anchor itself, bool [B, N].
 
-    Ids of the graph; bool [B, N]. A candidate may stand in the pool several times. Costs the anchors' train
-    interactions, not a search for each of the B x N pairs.
+    With `neighbors`, it is also True where the anchor has interacted with the candidate. All ids are node ids
+    of the graph, and the pool can contain a node several times. The cost is that of the train interactions of
+    the anchors, and not of a search for each of the B x N pairs.
     """
     itself_BN = anchor_node_B[:, None] == node_N[None, :]
     if not neighbors:
         return itself_BN
     row_E, neighbor_E = _edges_of(graph, anchor_node_B)
-    # the pool's distinct nodes get a column each, all others one more: [B, distinct + 1] instead of [B, V]
+    # one column per distinct node of the pool and one for all others: [B, distinct + 1] instead of [B, V]
     column_V = torch.full((graph.num_nodes,), len(node_N), dtype=torch.int64, device=node_N.device)
     index_N = torch.arange(len(node_N), device=node_N.device)
     column_V = column_V.scatter_reduce(0, node_N, index_N, "amin")
@@ -28,7 +32,7 @@ def excluded_mask(graph: Graph, anchor_node_B: Tensor, node_N: Tensor, *, neighb
 
 
 def _edges_of(graph: Graph, anchor_node_B: Tensor) -> tuple[Tensor, Tensor]:
-    """Row of the batch and neighbour of each train interaction of the anchors, ragged."""
+    """Return the row of the batch and the neighbor of each train interaction of the anchors."""
     offset_V = graph.adjacency.crow_indices().long()
     start_B = offset_V.index_select(0, anchor_node_B)
     count_B = offset_V.index_select(0, anchor_node_B + 1) - start_B

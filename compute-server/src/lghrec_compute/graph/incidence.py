@@ -1,6 +1,6 @@
-"""Edges from one set of nodes to another, and sums over the edges of a target. Shapes: types.py.
+"""Edges from one set of nodes to another, with softmax and weighted sums over the edges of each target.
 
-S counts sources, T targets, E edges.
+Shapes: D embedding size, E edges, H attention heads, S sources, T targets.
 """
 
 from __future__ import annotations
@@ -16,35 +16,37 @@ from lghrec_compute.graph.product import csr_product
 
 @dataclass(frozen=True)
 class Incidence:
-    """Edges sorted by target: int64 ends of each, and their places in the order by source.
+    """Edges sorted by target, with int64 ends.
 
-    `forward` and `backward` are offsets and columns, int32, of CSR [T, S] and of CSR [S, T].
+    `by_source_E` are the indices of the edges in the order by source. `forward` and `backward` are the
+    offsets and columns, int32, of the CSR matrices [T, S] and [S, T].
     """
 
     source_E: Tensor
     target_E: Tensor
-    turned_E: Tensor
+    by_source_E: Tensor
     forward: tuple[Tensor, Tensor]
     backward: tuple[Tensor, Tensor]
 
     @property
     def num_targets(self) -> int:
-        """T."""
+        """Number of targets, T."""
         return len(self.forward[0]) - 1
 
 
 def build_incidence(source_E: Tensor, target_E: Tensor, num_sources: int, num_targets: int) -> Incidence:
-    """Sorts edges, in any order, by target and then as they come."""
+    """Sort edges by target. Edges of the same target keep their order."""
     order_E = torch.argsort(target_E, stable=True)
     source_E, target_E = source_E[order_E], target_E[order_E]
-    turned_E = torch.argsort(source_E, stable=True)
+    by_source_E = torch.argsort(source_E, stable=True)
     forward = (_offsets(target_E, num_targets), source_E.int())
-    backward = (_offsets(source_E, num_sources), target_E[turned_E].int())
-    return Incidence(source_E, target_E, turned_E, forward, backward)
+    backward = (_offsets(source_E, num_sources), target_E[by_source_E].int())
+    return Incidence(source_E, target_E, by_source_E, forward, backward)
 
 
 def softmax_by_target(score_HE: Tensor, incidence: Incidence) -> Tensor:
-    """Softmax of scores [H, E] over the edges of each target; any score keeps it finite."""
+    """Return the softmax of scores [H, E] over the edges of each target. It is finite for any finite
+    score."""
     target_HE = incidence.target_E.expand_as(score_HE)
     blank_HT = score_HE.new_zeros(len(score_HE), incidence.num_targets)
     with torch.no_grad():
@@ -54,9 +56,9 @@ def softmax_by_target(score_HE: Tensor, incidence: Incidence) -> Tensor:
 
 
 def weighted_sum(source_SD: Tensor, weight_E: Tensor, incidence: Incidence) -> Tensor:
-    """sum over a target's edges of weight x source row, [T, D]; zero for a target without edges.
+    """Return the sum over a target's edges of weight x source row, [T, D]; zero for a target without edges.
 
-    As sparse products both ways, so that no table [E, D] is written.
+    Both passes are sparse products, so that no table [E, D] is written.
     """
     result = _WeightedSum.apply(source_SD, weight_E, incidence)
     assert isinstance(result, Tensor)
@@ -78,7 +80,7 @@ class _WeightedSum(torch.autograd.Function):
         source_SD, weight_E = ctx.saved_tensors
         edges: Incidence = ctx.incidence
         row_ED = grad_TD.index_select(0, edges.target_E).mul_(source_SD.index_select(0, edges.source_E))
-        return csr_product(*edges.backward, weight_E[edges.turned_E], grad_TD), row_ED.sum(dim=1), None
+        return csr_product(*edges.backward, weight_E[edges.by_source_E], grad_TD), row_ED.sum(dim=1), None
 
 
 def _offsets(sorted_E: Tensor, count: int) -> Tensor:

@@ -1,4 +1,7 @@
-"""Singular value decomposition of the normalised interactions. Shapes: types.py; Q is the rank."""
+"""Singular value decomposition of the normalized interactions.
+
+Shapes: I items, Q rank, U users.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ _ITERATIONS = 2
 
 
 def low_rank(graph: Graph, rank: int, *, seed: int) -> tuple[Tensor, Tensor]:
-    """Returns (L [U, Q], R [I, Q]) with L R^T near the normalised interactions; Q is `rank` or less.
+    """Return L [U, Q] and R [I, Q], whose product L R^T approximates the normalized interactions.
 
-    L holds left singular vectors times singular values, R the right ones. By subspace iteration from normal
-    numbers (Halko et al. 2011, algorithm 4.4), drawn from `seed`. A graph of no higher rank is met exactly.
+    Q is `rank`, or the number of users or items if that is smaller. L contains the left singular vectors
+    times the singular values, and R the right singular vectors. They are computed by subspace iteration from
+    normal random numbers of `seed` (Halko et al. 2011, algorithm 4.4). A graph whose rank is at most Q is
+    represented exactly.
     """
     rank = min(rank, graph.num_users, graph.num_items)
     generator = torch.Generator().manual_seed(seed)
@@ -24,12 +29,12 @@ def low_rank(graph: Graph, rank: int, *, seed: int) -> tuple[Tensor, Tensor]:
     for _ in range(_ITERATIONS):
         basis_IQ = torch.linalg.qr(_of_items(graph, basis_UQ)).Q
         basis_UQ = torch.linalg.qr(_of_users(graph, basis_IQ)).Q
-    right_IQ, singular_Q, turned_QQ = torch.linalg.svd(_of_items(graph, basis_UQ), full_matrices=False)
-    return (basis_UQ @ turned_QQ.T) * singular_Q, right_IQ
+    right_IQ, singular_Q, rotation_QQ = torch.linalg.svd(_of_items(graph, basis_UQ), full_matrices=False)
+    return (basis_UQ @ rotation_QQ.T) * singular_Q, right_IQ
 
 
 def _of_users(graph: Graph, item_IQ: Tensor) -> Tensor:
-    """The normalised interactions times `item_IQ`: the symmetric graph has both directions."""
+    """Return the normalized interactions times `item_IQ`, by a product with the symmetric adjacency."""
     user_UQ = item_IQ.new_zeros(graph.num_users, item_IQ.shape[1])
     return (graph.adjacency @ torch.cat([user_UQ, item_IQ]))[: graph.num_users]
 

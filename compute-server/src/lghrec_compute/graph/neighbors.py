@@ -1,4 +1,7 @@
-"""Most similar nodes of the same type, by what they have in common. Shapes: types.py; K neighbours a node."""
+"""The most similar nodes of the same type, by their common interactions.
+
+Shapes: B nodes, E pairs, K neighbors per node, L levels of the cosine, V nodes, X nodes of one type.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,39 @@ from lghrec_compute.graph.adjacency import Graph
 from lghrec_compute.types import Bools, Doubles, Int32s, Ints
 
 _BLOCK = 1 << 22
-"""Products of one block of rows: bounds the memory of a build to some hundred MB, whatever the graph."""
+"""Number of products per block of rows, which bounds the memory to some hundred MB for any graph."""
 
 _LEVELS = 64
-"""Of cosines, to leave out most of them before they are sorted."""
+"""Number of levels of the cosine, by which most pairs are left out before the others are sorted."""
 
 
 @dataclass(frozen=True)
 class Neighbors:
-    """`node_VK`: neighbours of each node, nearest first, graph ids; the node itself where it has fewer.
+    """`node_VK` are the neighbors of each node, most similar first, as node ids of the graph.
 
-    `bound_VK`: cumulated probability of each being drawn, 1 from a node's last neighbour on.
+    A node with fewer than K neighbors has itself in the other entries. `bound_VK` is the cumulated
+    probability of the neighbors to be drawn, which is 1 from the last neighbor on.
     """
 
     node_VK: Tensor
     bound_VK: Tensor
 
     def draw(self, node_B: Tensor) -> Tensor:
-        """A neighbour of each, graph ids [B], from the device's random numbers; itself for a lone node."""
+        """Draw a neighbor of each node, node ids [B]; a node without neighbors itself.
+
+        The random numbers are those of the device.
+        """
         uniform_B1 = torch.rand(len(node_B), 1, device=node_B.device)  # in [0, 1): below the last bound
         index_B1 = (uniform_B1 >= self.bound_VK.index_select(0, node_B)).sum(dim=1, keepdim=True)
         return self.node_VK.index_select(0, node_B).gather(1, index_B1)[:, 0]
 
 
 def find_neighbors(graph: Graph, count: int, *, by: Literal["uniform", "similarity"]) -> Neighbors:
-    """The `count` nodes of the same type with the highest cosine above 0 of their interactions.
+    """Return the `count` nodes of the same type with the highest positive cosine of their interactions.
 
-    A node is not its own neighbour; of two as similar the lower id comes first. `by`: a neighbour is drawn
-    `uniform`, or in proportion to its `similarity`. NESCL, section 4.1 (Sun et al. 2023), on interactions as
-    they are.
+    A node is not its own neighbor. Of two nodes with the same cosine the lower id comes first. With `uniform`
+    each neighbor has the same probability to be drawn, and with `similarity` it is proportional to the
+    cosine. Source: NESCL (Sun et al. 2023), section 4.1.
     """
     offset_V = graph.adjacency.crow_indices().cpu().numpy().astype(np.int64)
     column_E = graph.adjacency.col_indices().cpu().numpy()
@@ -58,15 +65,15 @@ def find_neighbors(graph: Graph, count: int, *, by: Literal["uniform", "similari
 
 
 def _fill(has: sp.csr_array, node_XK: Ints, cosine_XK: Doubles, first: int) -> None:
-    """Writes neighbours and cosines of the nodes of one type, whose ids start at `first`, in place."""
+    """Write the neighbors and cosines of the nodes of one type, whose ids start at `first`, in place."""
     degree_X = np.diff(has.indptr)
-    turned = has.T.tocsr()
-    # products that a row of `has @ turned` takes, an upper bound of its entries, and its levels
-    work_X = has @ np.diff(turned.indptr).astype(np.float64) + _LEVELS
+    transposed = has.T.tocsr()
+    # products that a row of `has @ transposed` takes, an upper bound of its entries, and its levels
+    work_X = has @ np.diff(transposed.indptr).astype(np.float64) + _LEVELS
     block_X = np.cumsum(work_X) // _BLOCK
     count = node_XK.shape[1]
     for rows in np.split(np.arange(len(degree_X)), np.flatnonzero(np.diff(block_X)) + 1):
-        common = (has[rows] @ turned).tocoo()
+        common = (has[rows] @ transposed).tocoo()
         row_E, other_E = rows[common.row], common.col.astype(np.int64)
         cosine_E = common.data / (np.sqrt(degree_X[row_E]) * np.sqrt(degree_X[other_E]) + 1e-6)
         maybe_E = (row_E != other_E) & _may_be_first(common.row, cosine_E, len(rows), count + 1)
@@ -81,7 +88,7 @@ def _fill(has: sp.csr_array, node_XK: Ints, cosine_XK: Doubles, first: int) -> N
 
 
 def _may_be_first(row_E: Int32s, cosine_E: Doubles, num_rows: int, count: int) -> Bools:
-    """False only where a row has `count` cosines of a higher level: counting them is cheaper than sorting."""
+    """Return False where a row has `count` cosines of a higher level. Counting is cheaper than sorting."""
     level_E = np.minimum((cosine_E * _LEVELS).astype(np.int64), _LEVELS - 1)
     index_E = row_E * np.int64(_LEVELS) + level_E
     number_XL = np.bincount(index_E, minlength=num_rows * _LEVELS).reshape(num_rows, _LEVELS)
@@ -94,6 +101,6 @@ def _bounds(cosine_VK: Doubles, by: Literal["uniform", "similarity"]) -> Tensor:
     sum_VK = np.cumsum(weight_VK, axis=1)
     with np.errstate(invalid="ignore"):
         bound_VK = sum_VK / sum_VK[:, -1:]
-    # from the last neighbour on 1, and not a rounding less; a node without one draws its first place, itself
+    # exactly 1 from the last neighbor on, without rounding; a node without neighbors draws entry 0, itself
     bound_VK[(sum_VK == sum_VK[:, -1:]) | ~np.isfinite(bound_VK)] = 1.0
     return torch.from_numpy(bound_VK.astype(np.float32))

@@ -1,4 +1,7 @@
-"""Graph convolution with noise in each layer. Shapes: types.py."""
+"""Graph convolution with noise in each layer.
+
+Shapes: D embedding size, V nodes.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,12 @@ def propagate_noisily(
     keep_layer_zero: bool = True,
     clean_VD: Tensor,
 ) -> Tensor:
-    """The layers' mean of h_l = A h_(l-1) + noise x sign(A h_(l-1)) * r / |r|, h_0 = E. [V, D] -> [V, D].
+    """Return the mean over layers of h_l = A h_(l-1) + noise x sign(A h_(l-1)) * r / |r|, with h_0 = E.
 
-    r is uniform in [0, 1)^D, drawn anew for each node and layer from the device's random numbers (SimGCL,
-    Yu et al. 2022). `clean_VD` is what `propagate` gives for the same layers: noise adds a constant to it, so
-    the gradient goes there, and one backward pass serves it and all its noisy views.
+    r is uniform in [0, 1)^D and is drawn for each node and layer with the random numbers of the device
+    (SimGCL, Yu et al. 2022). `clean_VD` is the result of `propagate` for the same layers. The noise adds a
+    constant to it, so it receives the gradient, and one backward pass serves it and all its noisy views. [V,
+    D] -> [V, D].
     """
     with torch.no_grad():
         layer_VD = nodes_VD
@@ -41,16 +45,16 @@ def propagate_noisily(
 
 
 def _towards_sign(layer_VD: Tensor, length: float) -> Tensor:
-    """A vector of `length` for each row, in its orthant; none where the row is zero."""
+    """Return a random vector of `length` for each row, in the orthant of the row; zero for a zero row."""
     random_VD = _uniform_like(layer_VD)
     random_VD *= length / random_VD.norm(dim=1, keepdim=True)
     return random_VD.mul_(layer_VD.sign())
 
 
 def _uniform_like(like: Tensor) -> Tensor:
-    """Uniform over 2^16 steps from .5 on, for a use that scales them anyway.
+    """Return numbers that are uniform over 0.5, 1.5, ..., 65535.5, for a caller that scales them.
 
-    Four of each draw of 64 bits: drawing is most of the cost of a noisy layer.
+    Each draw of 64 bits gives four numbers, because drawing is most of the cost of a noisy layer.
     """
     draws = torch.empty((like.numel() + 3) // 4, dtype=torch.int64, device=like.device)
     bits = draws.random_(-(2**63), None).view(torch.int16)[: like.numel()].view(like.shape)
@@ -58,7 +62,7 @@ def _uniform_like(like: Tensor) -> Tensor:
 
 
 class _InPlaceOf(torch.autograd.Function):
-    """The value of the second argument with the gradient of the first: they differ by a constant."""
+    """Return the second argument with the gradient of the first; the two differ by a constant."""
 
     @staticmethod
     def forward(ctx: Any, like_VD: Tensor, value_VD: Tensor) -> Tensor:  # noqa: ARG004

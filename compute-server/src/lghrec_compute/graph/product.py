@@ -1,4 +1,7 @@
-"""Sparse matrix times table. Shapes: types.py; X rows, Y columns."""
+"""Product of a sparse matrix and a table.
+
+Shapes: D embedding size, E entries, X rows and Y columns of the matrix.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ from torch.nn import functional
 
 
 def product(matrix: Tensor, table_YD: Tensor) -> Tensor:
-    """Sparse CSR [X, Y] times [Y, D] -> [X, D]; without gradient, callers have their own."""
+    """Return sparse CSR [X, Y] times [Y, D], [X, D], without gradient. Callers compute their own
+    gradients."""
     return csr_product(matrix.crow_indices(), matrix.col_indices(), matrix.values(), table_YD)
 
 
 @torch.no_grad()
 def csr_product(offset: Tensor, column_E: Tensor, value_E: Tensor, table_YD: Tensor) -> Tensor:
-    """`product` of the parts of a CSR matrix: `offset` [X + 1] and `column_E` of one integer type.
+    """Return the same product, given the parts of the CSR matrix.
 
-    On the CPU a row is a weighted bag of rows of the table: PyTorch compiles that for the table's width and
-    keeps a row's sum in registers, 2.6 to 3 times as fast as its sparse product (82,000 to 134,000 entries,
-    64 dimensions, one thread). Entries are added in their order, at any thread count.
+    `offset` [X + 1] and `column_E` have the same integer type. On the CPU the product is computed as a
+    weighted embedding bag, which keeps the sum of a row in registers: 2.6 to 3 times as fast as PyTorch's
+    sparse product (82,000 to 134,000 entries, 64 dimensions, one thread). Entries are added in their order
+    with any number of threads.
     """
     if table_YD.device.type == "cpu":
         return functional.embedding_bag(

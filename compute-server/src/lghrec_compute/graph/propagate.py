@@ -1,4 +1,7 @@
-"""Graph convolution without weights: the layers' mean or sum. Shapes: types.py."""
+"""Graph convolution without weights: the mean or the sum over layers.
+
+Shapes: D embedding size, V nodes.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,9 @@ def propagate(
     keep_layer_zero: bool = True,
     reduce: Reduce = "mean",
 ) -> Tensor:
-    """Returns the mean (or sum) over l of A^l E, l = 0..L, or 1..L without layer zero. [V, D] -> [V, D].
+    """Return the mean (or sum) over l = 0..L of A^l E, or over l = 1..L without layer zero. [V, D] -> [V, D].
 
-    `adjacency` is A, symmetric sparse CSR [V, V]. LightGCN, eqs 3 and 4 (He et al. 2020).
+    `adjacency` is A, symmetric sparse CSR [V, V]. Source: LightGCN (He et al. 2020), eqs 3 and 4.
     """
     assert num_layers >= 1 or keep_layer_zero, "no layer is left"
     if num_layers == 0:
@@ -35,7 +38,7 @@ def propagate(
 
 
 def layer_scale(num_layers: int, *, keep_layer_zero: bool, reduce: Reduce) -> float:
-    """What the sum over layers is multiplied by."""
+    """Return the factor of the sum over layers."""
     count = num_layers + 1 if keep_layer_zero else num_layers
     return 1.0 / count if reduce == "mean" else 1.0
 
@@ -47,9 +50,10 @@ def propagate_through(
     transposed: Sequence[Tensor] | None = None,
     reduce: Reduce = "mean",
 ) -> Tensor:
-    """`propagate` with a graph of its own in each layer: E, A_1 E, A_2 A_1 E, ... [V, D] -> [V, D].
+    """Return the mean (or sum) of E, A_1 E, A_2 A_1 E, ..., with another graph in each layer. [V, D] -> [V,
+    D].
 
-    `transposed` are the A_l turned over; None where each is symmetric.
+    `transposed` are the transposes of the A_l. None means that all are symmetric.
     """
     if not adjacencies:
         return nodes_VD
@@ -61,9 +65,9 @@ def propagate_through(
 
 
 class _SymmetricPolynomial(torch.autograd.Function):
-    """y = p(A) E with A = A^T, so the gradient is p(A) G: the same sparse product, and nothing is transposed.
+    """y = p(A) E with A = A^T, so the gradient is p(A) G, the same sparse products.
 
-    Nothing is saved but A. Torch's own backward of a sparse product would build A^T at every layer of every
+    Only A is saved. PyTorch's own backward pass of a sparse product would build A^T in each layer of each
     step.
     """
 
@@ -75,13 +79,14 @@ class _SymmetricPolynomial(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         (gradient_VD,) = grad_outputs
-        # through apply and not _horner, so that a second derivative exists
+        # `apply` and not `_horner`, so that a second derivative exists
         result = _SymmetricPolynomial.apply(gradient_VD.contiguous(), *ctx.polynomial)
         return result, None, None, None, None
 
 
 class _Path(torch.autograd.Function):
-    """y = s (1 + A_1 + A_2 A_1 + ...) E by layers; its transpose nests: s (G + B_1 (G + B_2 (G + ...)))."""
+    """y = s (1 + A_1 + A_2 A_1 + ...) E. The gradient is nested: s (G + B_1 (G + B_2 (G + ...))), B_l =
+    A_l^T."""
 
     @staticmethod
     def forward(
@@ -102,7 +107,7 @@ class _Path(torch.autograd.Function):
 def _horner(
     nodes_VD: Tensor, adjacency: Tensor, num_layers: int, keep_layer_zero: bool, scale: float
 ) -> Tensor:
-    """E + A (E + A (E + ...)): no table of layers to sum up."""
+    """Compute E + A (E + A (E + ...)), which stores no layers."""
     sum_VD = nodes_VD
     for _ in range(num_layers - 1):
         sum_VD = product(adjacency, sum_VD).add_(nodes_VD)

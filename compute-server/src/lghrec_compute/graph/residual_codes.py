@@ -1,4 +1,7 @@
-"""Codes by residual k-means. Shapes: types.py; N counts points, K codes of a level, H levels."""
+"""Codes by residual k-means.
+
+Shapes: D size of a point, H levels, K codes per level, N points.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from lghrec_compute.graph.kmeans import kmeans
 
 
 def residual_codes(points_ND: Tensor, num_codes: int, num_levels: int, *, seed: int) -> Tensor:
-    """Codes of each point, int64 [N, H]: its cluster, that of what the cluster's mean leaves, and so on.
+    """Return the codes of each point, int64 [N, H].
 
-    The codes of level h lie in [h K, (h + 1) K); `num_codes` K is at most N. They depend on the points and
-    `seed` alone. This is AutoGraph's residual quantisation (2024) without the encoder before it.
+    The code of the first level is the cluster of the point. The next level clusters the residuals, which are
+    the points minus the means of their clusters, and so on. The codes of level h are in [h K, (h + 1) K), and
+    `num_codes` K is at most N. They depend on the points and `seed` only. This is the residual quantization
+    of AutoGraph (Shan et al. 2024) without the encoder before it.
     """
     codes_HN = []
     for level in range(num_levels):

@@ -1,4 +1,7 @@
-"""Bayesian personalised ranking. Shapes: types.py."""
+"""Bayesian personalized ranking (BPR).
+
+Shapes: B rows of the batch, D embedding size.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from torch.nn.functional import softplus
 
 
 def bpr_loss(user_BD: Tensor, positive_BD: Tensor, negative_BD: Tensor) -> Tensor:
-    """Mean of softplus(s_uj - s_ui) with s the raw dot product; a scalar, above 0 (Rendle et al. 2009).
+    """Return the mean of softplus(s_uj - s_ui), a scalar above 0, with s the dot product (Rendle et al.
+    2009).
 
-    softplus, and not log(sigmoid + epsilon): exact, and its gradient never vanishes.
+    This is -log sigmoid(s_ui - s_uj). Published code often adds an epsilon inside the logarithm. The softplus
+    is exact, and its gradient never vanishes.
     """
     margin_B = (user_BD * (negative_BD - positive_BD)).sum(dim=-1)
     return softplus(margin_B).mean()

@@ -1,7 +1,9 @@
-"""Rows of a table by their numbers, with a gradient that is cheap to add up. Shapes: types.py.
+"""Rows of a table by index, with a gradient that is fast on a CPU.
 
-Torch's own gradient of `embedding` takes three times as long on a CPU as `index_add_`, and rows that were
-gathered together are copied into one table before. On other devices torch's is taken.
+The gradient of PyTorch's `embedding` takes three times as long on a CPU as `index_add_`. Other devices use
+PyTorch's function.
+
+Shapes: B indices, D embedding size, V rows of the table.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from torch.nn import functional
 
 
 def embedding(node_B: Tensor, table_VD: Tensor) -> Tensor:
-    """Row `node_B[b]` of the table for each b, as `torch.nn.functional.embedding` has it; [B, D]."""
+    """Return row `node_B[b]` of the table for each b, [B, D], like `torch.nn.functional.embedding`."""
     if table_VD.device.type != "cpu" or node_B.dim() != 1 or not table_VD.requires_grad:
         return functional.embedding(node_B, table_VD)
     (rows_BD,) = embedding_each(table_VD, node_B)
@@ -22,7 +24,7 @@ def embedding(node_B: Tensor, table_VD: Tensor) -> Tensor:
 
 
 def embedding_each(table_VD: Tensor, *node_B: Tensor) -> tuple[Tensor, ...]:
-    """Rows for several vectors of numbers, [B, D] each; their gradients meet in one table."""
+    """Return the rows for each of several index vectors, [B, D] each. Their gradients share one table."""
     if table_VD.device.type != "cpu":
         rows = functional.embedding(torch.cat(node_B), table_VD)
         return rows.split([len(one_B) for one_B in node_B])
@@ -32,7 +34,7 @@ def embedding_each(table_VD: Tensor, *node_B: Tensor) -> tuple[Tensor, ...]:
 
 
 class _Gather(torch.autograd.Function):
-    """The gradient of a row is the sum of those of its copies, in the order of the batch: the same bits."""
+    """The gradient of a row is the sum over its copies in the order of the batch, so its bits are fixed."""
 
     @staticmethod
     def forward(ctx: Any, table_VD: Tensor, *node_B: Tensor) -> tuple[Tensor, ...]:

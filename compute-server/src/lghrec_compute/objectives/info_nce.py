@@ -1,6 +1,8 @@
-"""The loss of a contrast task under a selection; with pooled.py the only exponential of a similarity.
+"""InfoNCE (van den Oord et al. 2018) of a contrast task, in all the forms that the backbones use.
 
-Shapes: types.py; P counts (query, candidate) pairs that are positive, Q the rows of the loss.
+This module and `pooled` compute all exponentials of similarities.
+
+Shapes: B anchors, D embedding size, N candidates, P positive pairs, Q rows of the loss, X group vectors.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from lghrec_compute.objectives.gather import embedding
-from lghrec_compute.objectives.pooled import Table, log_kernel, pooled_logsumexp
+from lghrec_compute.objectives.pooled import TermWeights, log_kernel, pooled_logsumexp
 from lghrec_compute.objectives.tasks import Contrast, LossRows, PositiveGroup
 
 
@@ -25,18 +27,22 @@ def info_nce(
     log_weight_BN: Tensor | None = None,
     cosine_BN: Tensor | None = None,
 ) -> Tensor:
-    """Returns the loss of one task under a selection; a scalar. Not yet multiplied by the task's weight.
+    """Return the loss of one task with the negatives and temperatures of a policy, a scalar.
 
-    The loss is -log share(a, p), averaged over pairs or rows, with share(a, p) = k(s(a,p)) / Z_a,
-    k(s) = e^{s / tau_a} (or with e^{s^2 / tau_a} beside it), and
-    Z_a = sum of k over a's positives and the chosen negatives n, there with s(a,n) + a . partner_n.
+    The result is not multiplied by the task's weight. With s the similarity, t_a the temperature and n the
+    negatives of anchor a, the loss is the mean over pairs, or over anchors, of
 
-    `negative_BN`: bool, the chosen candidates; None chooses all. `log_weight_BN`: logarithm of how much each
-    counts, broadcasting to [B, N]. Positives always stand in the denominator, a forbidden candidate never.
-    `temperature_B`: above 0; None takes the task's own. With all three None this is the backbone's published
-    loss. Any similarity keeps it finite: no exponential is taken outside a log-sum-exp.
+        -log p(a, p) = -log(k(s(a,p)) / Z_a),  k(s) = e^{s/t_a}
+        Z_a = sum over a's positives p of k(s(a,p)) + sum over n of w_an k(s(a,n) + a . partner_n)
 
-    `cosine_BN`, of a task that `takes_cosines`: of anchors and candidates, if known; written over.
+    `Form` lists the variants. `negative_BN` is bool; None means all candidates that are not excluded.
+    `log_weight_BN` is log w and broadcasts to [B, N]; None means w = 1. The positives are always part of the
+    denominator, and excluded candidates never. `temperature_B` is above 0; None means the task's temperature.
+    With all three None this is the published loss of the backbone. Any similarity gives a finite loss,
+    because exponentials are computed inside a log-sum-exp only.
+
+    `cosine_BN` are the cosines of anchors and candidates, if they are known and the task `takes_cosines`. The
+    matrix is overwritten.
     """
     if negative_BN is not None or temperature_B is not None or log_weight_BN is not None:
         contrast = _unshared(contrast)
@@ -48,21 +54,21 @@ def info_nce(
 
     partner_ND = contrast.pool.partner_ND
     key_ND = candidate_ND if partner_ND is None else candidate_ND + partner_ND
-    table = _table(contrast, negative_BN, log_weight_BN)
+    terms = _term_weights(contrast, negative_BN, log_weight_BN)
     log_total_Q = pooled_logsumexp(
-        row_QD, key_ND, inverse_Q, kernel=form.kernel, table=table, similarity_QN=cosine_BN
+        row_QD, key_ND, inverse_Q, kernel=form.kernel, terms=terms, similarity_QN=cosine_BN
     )
 
     if contrast.positives.group is not None:
-        log_share_P = _group_share(contrast, contrast.positives.group, row_QD, inverse_Q, log_total_Q)
+        log_prob_P = _group_log_prob(contrast, contrast.positives.group, row_QD, inverse_Q, log_total_Q)
     else:
         similarity_P, log_total_Q = _positives(contrast, row_QD, candidate_ND, inverse_Q, log_total_Q)
-        log_share_P = _log_share(contrast, similarity_P, inverse_Q, log_total_Q)
+        log_prob_P = _log_prob(contrast, similarity_P, inverse_Q, log_total_Q)
         if form.positive_reduction == "log_mean":
-            log_share_P = _log_mean(log_share_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
+            log_prob_P = _log_mean(log_prob_P, _anchor_of_pair(contrast), len(contrast.anchor_BD))
     if form.epsilon > 0:
-        log_share_P = torch.logaddexp(log_share_P, log_share_P.new_full((), math.log(form.epsilon)))
-    return -log_share_P.mean()
+        log_prob_P = torch.logaddexp(log_prob_P, log_prob_P.new_full((), math.log(form.epsilon)))
+    return -log_prob_P.mean()
 
 
 def _rows(contrast: Contrast) -> Tensor:
@@ -70,7 +76,8 @@ def _rows(contrast: Contrast) -> Tensor:
 
 
 def _unshared(contrast: Contrast) -> Contrast:
-    """A row for each pair where anchors shared rows: what is an anchor's own must reach its rows alone."""
+    """Return the task with one row per pair if anchors share rows: a policy acts on each anchor
+    separately."""
     loss_rows, positives = contrast.loss_rows, contrast.positives
     if loss_rows is None or loss_rows.anchor_Q is not None:
         return contrast
@@ -88,16 +95,18 @@ def _inverse_temperature(contrast: Contrast, temperature_B: Tensor | None, row_Q
 
 
 def _owner(contrast: Contrast) -> Tensor | None:
-    """The anchor of each row; None where rows are the anchors, or shared by them."""
+    """Return the anchor of each row, or None if the rows are the anchors, or are shared by them."""
     return None if contrast.loss_rows is None else contrast.loss_rows.anchor_Q
 
 
-def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor | None) -> Table:
-    """What counts in the denominator: the chosen and not the forbidden, and positives of the pool always."""
+def _term_weights(
+    contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor | None
+) -> TermWeights:
+    """Return the terms of the denominator: selected candidates that are not excluded, and all positives."""
     allowed_BN = _allowed(negative_BN, contrast.pool.excluded_BN)
     index_P = contrast.positives.candidate_P
     if index_P is not None and contrast.positives.group is None:
-        # a copy each: what a policy has chosen stays as it is
+        # copies: the tensors of the policy must not change
         if allowed_BN is not None:
             allowed_BN = allowed_BN.index_put((_anchor_of_pair(contrast), index_P), allowed_BN.new_ones(()))
         if log_weight_BN is not None:
@@ -107,7 +116,7 @@ def _table(contrast: Contrast, negative_BN: Tensor | None, log_weight_BN: Tensor
     if contrast.pool.weight_N is not None:
         log_count_1N = torch.log(contrast.pool.weight_N)[None]
         log_weight_BN = log_count_1N if log_weight_BN is None else log_weight_BN + log_count_1N
-    return Table(allowed_BN, log_weight_BN, _owner(contrast))
+    return TermWeights(allowed_BN, log_weight_BN, _owner(contrast))
 
 
 def _allowed(negative_BN: Tensor | None, excluded_BN: Tensor | None) -> Tensor | None:
@@ -119,7 +128,7 @@ def _allowed(negative_BN: Tensor | None, excluded_BN: Tensor | None) -> Tensor |
 def _positives(
     contrast: Contrast, row_QD: Tensor, candidate_ND: Tensor, inverse_Q: Tensor, log_total_Q: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Similarity of each positive pair [P], and the denominators with positives that are no candidates."""
+    """Return the similarity of each positive pair [P], and the denominators with the positives in them."""
     positives = contrast.positives
     row_PD = embedding(positives.row_P, row_QD)
     if positives.candidate_P is not None:
@@ -137,11 +146,11 @@ def _positives(
     return similarity_P, torch.logaddexp(log_total_Q, own_Q)
 
 
-def _log_share(contrast: Contrast, similarity_P: Tensor, inverse_Q: Tensor, log_total_Q: Tensor) -> Tensor:
+def _log_prob(contrast: Contrast, similarity_P: Tensor, inverse_Q: Tensor, log_total_Q: Tensor) -> Tensor:
     form, row_P = contrast.form, contrast.positives.row_P
     logit_P = log_kernel(similarity_P, inverse_Q.index_select(0, row_P), form.kernel)
     if form.positive_clamp is not None:
-        # of the task's own temperature: a policy's would move the margin
+        # with the task's own temperature: that of a policy would move the bound
         own_P = similarity_P / form.temperature
         inside_P = own_P.detach().abs() <= form.positive_clamp
         bound_P = own_P.detach().clamp(-form.positive_clamp, form.positive_clamp)
@@ -161,30 +170,31 @@ def _anchor_of_pair(contrast: Contrast) -> Tensor:
     return row_P if owner_Q is None else owner_Q.index_select(0, row_P)
 
 
-def _group_share(
+def _group_log_prob(
     contrast: Contrast, group: PositiveGroup, row_BD: Tensor, inverse_B: Tensor, log_total_B: Tensor
 ) -> Tensor:
-    """Log of the mean share of each anchor's group, [B], with two sums over tables and no list of pairs."""
-    assert contrast.form.positive_reduction == "log_mean", "a group counts by its mean"
+    """Return the log of the mean probability of each anchor's group, [B], without a list of pairs."""
+    assert contrast.form.positive_reduction == "log_mean", "a group has a log_mean"
     vector_XD = group.vector_XD
     if contrast.form.similarity == "cosine":
         vector_XD = normalize(vector_XD, dim=-1)
-    table = Table(group.member_BX)
-    log_own_B = pooled_logsumexp(row_BD, vector_XD, inverse_B, kernel=contrast.form.kernel, table=table)
+    terms, kernel = TermWeights(group.member_BX), contrast.form.kernel
+    log_own_B = pooled_logsumexp(row_BD, vector_XD, inverse_B, kernel=kernel, terms=terms)
     log_count_B = torch.log(group.member_BX.sum(dim=1, dtype=log_own_B.dtype))
     return log_own_B - torch.logaddexp(log_total_B, log_own_B) - log_count_B
 
 
 def _log_sum(value_P: Tensor, row_P: Tensor, num_rows: int) -> Tensor:
-    """log of the sum of e^value over each row's pairs, [P] -> [num_rows]; -inf for a row without any."""
+    """Return log of the sum of e^value over the pairs of each row, [P] -> [Q]; -inf for a row without
+    pairs."""
     peak_Q = value_P.new_full((num_rows,), -math.inf).scatter_reduce(0, row_P, value_P.detach(), "amax")
     scaled_P = torch.exp(value_P - peak_Q.index_select(0, row_P))
     sum_Q = torch.zeros_like(peak_Q).index_add(0, row_P, scaled_P)
     return peak_Q + torch.log(sum_Q)
 
 
-def _log_mean(log_share_P: Tensor, anchor_P: Tensor, num_anchors: int) -> Tensor:
-    """Log of the mean share of each anchor's positives, [P] -> [B]."""
-    count_B = torch.zeros_like(log_share_P[:1]).expand(num_anchors).clone()
-    count_B = count_B.index_add(0, anchor_P, torch.ones_like(log_share_P))
-    return _log_sum(log_share_P, anchor_P, num_anchors) - torch.log(count_B)
+def _log_mean(log_prob_P: Tensor, anchor_P: Tensor, num_anchors: int) -> Tensor:
+    """Return the log of the mean probability of each anchor's positives, [P] -> [B]."""
+    count_B = torch.zeros_like(log_prob_P[:1]).expand(num_anchors).clone()
+    count_B = count_B.index_add(0, anchor_P, torch.ones_like(log_prob_P))
+    return _log_sum(log_prob_P, anchor_P, num_anchors) - torch.log(count_B)

@@ -1,8 +1,10 @@
-"""Log-sum-exp of every query over a shared pool, in tiles. Shapes: types.py; Q counts queries.
+"""Log-sum-exp of each row of the loss over a shared pool, computed in tiles.
 
-The table of similarities [Q, N] of an all-node contrast does not fit the memory of a large graph. Here a tile
-of queries at a time meets the whole pool, forward and again backward, so that nothing of the size [Q, N]
-outlives a tile. A small table is kept for the backward pass, which saves it a product and an exponential.
+The similarities [Q, N] of a contrast with all nodes do not fit into the memory on a large graph. Forward and
+backward pass therefore compute one tile of rows at a time, so that no larger matrix exists. A small matrix is
+stored for the backward pass, which saves a product and an exponential.
+
+Shapes: B anchors, D embedding size, N candidates, Q rows of the loss.
 """
 
 from __future__ import annotations
@@ -14,38 +16,41 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from lghrec_compute.tiles import row_tiles
+
 Kernel = Literal["exp", "exp_square"]
 
 _TILE = {"cpu": 1 << 20, "cuda": 1 << 26}
-"""Similarities of a tile: on a CPU they stay in its cache, on a GPU they fill it."""
+"""Number of similarities per tile: on a CPU they stay in the cache, on a GPU they occupy all its cores."""
 
 _EXCLUDED = -1e30
-"""Added to the exponent of a term that does not count."""
+"""Number that is added to the exponent of an excluded term."""
 
 _KEPT = {"cpu": 1 << 24, "cuda": 1 << 28}
-"""Numbers of a table that is small enough to keep: 64 MB on a host."""
+"""Number of similarities up to which the terms are stored for the backward pass: 64 MB on a host."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """Which terms of [Q, N] count, and by how much.
+class TermWeights:
+    """Weights of the terms of the sum, [Q, N].
 
-    `allowed_BN`: bool, None for all; `log_weight_BN` is added to the exponent and broadcasts to [B, N].
-    `owner_Q`: the row of both that a query reads; None: its own.
+    `allowed_BN` is bool, and None allows all terms. `log_weight_BN` is added to the exponent and broadcasts
+    to [B, N]; None means the weight 1. `anchor_Q` is the row of both that belongs to each row of the loss;
+    None means the row with the same index.
     """
 
     allowed_BN: Tensor | None = None
     log_weight_BN: Tensor | None = None
-    owner_Q: Tensor | None = None
+    anchor_Q: Tensor | None = None
 
     def rows(self, tile: slice) -> tuple[Tensor | None, Tensor | None]:
-        """Both for a tile of queries."""
+        """Return both for a tile of rows of the loss."""
         return self._rows(self.allowed_BN, tile), self._rows(self.log_weight_BN, tile)
 
     def _rows(self, value_BN: Tensor | None, tile: slice) -> Tensor | None:
         if value_BN is None or len(value_BN) == 1:
             return value_BN
-        return value_BN[tile] if self.owner_Q is None else value_BN.index_select(0, self.owner_Q[tile])
+        return value_BN[tile] if self.anchor_Q is None else value_BN.index_select(0, self.anchor_Q[tile])
 
 
 def pooled_logsumexp(
@@ -54,25 +59,25 @@ def pooled_logsumexp(
     inverse_temperature_Q: Tensor,
     *,
     kernel: Kernel,
-    table: Table,
+    terms: TermWeights,
     similarity_QN: Tensor | None = None,
 ) -> Tensor:
-    """log sum over n of w_qn k(s_qn), [Q], with s the dot product; -inf for a query without a term.
+    """Return log sum over n of w_qn k(s_qn), [Q], with s the dot product; -inf for a row without a term.
 
-    Kernel `exp`: k(s) = e^{s/t}; `exp_square`: k(s) = e^{s/t} + e^{s^2/t} (SCCF, 2024). Temperatures carry no
-    gradient: a policy sets them. Any similarity keeps it finite.
+    The kernel `exp` is k(s) = e^{s/t}, and `exp_square` is k(s) = e^{s/t} + e^{s^2/t} (SCCF, Wu et al. 2024).
+    Temperatures have no gradient, because a policy sets them. Any finite similarity gives a finite result.
 
-    `similarity_QN`, where `keeps_table`: the dot products, if they are known; they are written over. Those of
-    vectors that are not finite may be anything: the result is then not a number.
+    `similarity_QN` are the dot products, if they are known and `keeps_table` is true. They are overwritten.
+    If a vector is not finite, the result is not a number, whatever the similarities are.
     """
     inverse_Q = inverse_temperature_Q.detach()
-    result = _PooledLogSumExp.apply(row_QD, key_ND, inverse_Q, similarity_QN, kernel, table)
+    result = _PooledLogSumExp.apply(row_QD, key_ND, inverse_Q, similarity_QN, kernel, terms)
     assert isinstance(result, Tensor)
     return result
 
 
 def log_kernel(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:
-    """log k(s) of each similarity."""
+    """Return log k(s) of each similarity."""
     linear = similarity * inverse_temperature
     if kernel == "exp":
         return linear
@@ -80,13 +85,14 @@ def log_kernel(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) 
 
 
 class _PooledLogSumExp(torch.autograd.Function):
-    """Saves the inputs and the result [Q]; of a small table also its terms, over each row's largest."""
+    """It saves the inputs and the result [Q], and the terms of a small table divided by each row's
+    largest."""
 
     @staticmethod
     def forward(
         ctx: Any, row_QD: Tensor, key_ND: Tensor, inverse_Q: Tensor, known_QN: Tensor | None, *how: Any
     ) -> Tensor:
-        kernel, table = how
+        kernel, terms = how
         result_Q = row_QD.new_empty(len(row_QD))
         term_QN = known_QN
         if known_QN is None and keeps_table(row_QD, key_ND, kernel) and any(ctx.needs_input_grad):
@@ -97,10 +103,10 @@ class _PooledLogSumExp(torch.autograd.Function):
                 similarity = torch.mm(row_QD[tile], key_ND.T, out=out)
             else:
                 similarity = known_QN[tile]
-            logit = _weighted(_logit(similarity, inverse_Q[tile, None], kernel), table, tile)
+            logit = _weighted(_logit(similarity, inverse_Q[tile, None], kernel), terms, tile)
             result_Q[tile] = _logsumexp_(logit)
         if known_QN is not None:
-            result_Q.add_(row_QD.sum(dim=1) + key_ND.sum(), alpha=0)  # adds what is not finite
+            result_Q.add_(row_QD.sum(dim=1) + key_ND.sum(), alpha=0)  # makes the result NaN if an input is
         ctx.save_for_backward(row_QD, key_ND, inverse_Q, result_Q, term_QN)
         ctx.how = how
         return result_Q
@@ -108,17 +114,17 @@ class _PooledLogSumExp(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         row_QD, key_ND, inverse_Q, result_Q, term_QN = ctx.saved_tensors
-        kernel, table = ctx.how
+        kernel, terms = ctx.how
         scale_Q = grad_outputs[0] * inverse_Q
         if term_QN is not None:
             scale_Q = torch.where(torch.isneginf(result_Q), 0.0, scale_Q)
             return *_of_kept_terms(row_QD, key_ND, scale_Q, term_QN), None, None, None, None
-        # a query without a term has no share to give
+        # a row without a term has no gradient
         result_Q = torch.where(torch.isneginf(result_Q), -_EXCLUDED, result_Q)
         row_grad_QD = torch.empty_like(row_QD)
         key_grad_ND = torch.zeros_like(key_ND)
         for tile in _tiles(row_QD, key_ND):
-            share = _share(row_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel, table, tile, result_Q)
+            share = _share(row_QD[tile] @ key_ND.T, inverse_Q[tile, None], kernel, terms, tile, result_Q)
             share.mul_(scale_Q[tile, None])
             torch.mm(share, key_ND, out=row_grad_QD[tile])
             key_grad_ND.addmm_(share.T, row_QD[tile])
@@ -126,66 +132,64 @@ class _PooledLogSumExp(torch.autograd.Function):
 
 
 def keeps_table(row_QD: Tensor, key_ND: Tensor, kernel: Kernel) -> bool:
-    """Whether the terms of all pairs are kept for the backward pass."""
-    # of the square kernel two tables would be needed
+    """Return whether the terms of all pairs are stored for the backward pass."""
+    # the square kernel would need two tables
     return kernel == "exp" and len(row_QD) * len(key_ND) <= _KEPT.get(row_QD.device.type, 0)
 
 
 def _logsumexp_(logit: Tensor) -> Tensor:
-    """log of the sum of e^logit of each row, leaving the terms over e^(the row's largest) in `logit`."""
+    """Return log of the sum of e^logit of each row, and leave e^(logit - the row's largest) in `logit`."""
     peak = logit.amax(dim=1, keepdim=True).clamp_(min=2 * _EXCLUDED)  # not -inf: -inf - -inf is no number
     result_Q = _exp_(logit.sub_(peak)).sum(dim=1).log_().add_(peak[:, 0])
     return result_Q.masked_fill_(peak[:, 0] < _EXCLUDED / 2, -math.inf)
 
 
 def _exp_(logit: Tensor) -> Tensor:
-    """e^logit in place; 0 where that is no normal number.
+    """Compute e^logit in place, and 0 where the result is no normal number.
 
-    The exponential of what is far below, or of -inf, takes up to twelve times as long on a CPU, and most of a
-    table may be excluded: such are clamped first and set to zero after.
+    The exponential of a very small number, or of -inf, takes up to twelve times as long on a CPU, and most of
+    a table may be excluded. Such logits are clamped first, and their results are set to zero.
     """
     tiny = 4 * torch.finfo(logit.dtype).tiny
     return torch.threshold_(logit.clamp_(min=math.log(tiny / 2)).exp_(), tiny, 0.0)
 
 
 def _of_kept_terms(row_QD: Tensor, key_ND: Tensor, scale_Q: Tensor, term_QN: Tensor) -> tuple[Tensor, Tensor]:
-    """Both gradients; a row without a term has a sum of 0 and gets none."""
+    """Return both gradients. A row without a term has a sum of 0 and no gradient."""
     share_Q = scale_Q / term_QN.sum(dim=1).clamp_min(torch.finfo(term_QN.dtype).tiny)
     return (term_QN @ key_ND).mul_(share_Q[:, None]), term_QN.T @ (row_QD * share_Q[:, None])
 
 
 def _logit(similarity: Tensor, inverse_temperature: Tensor, kernel: Kernel) -> Tensor:
-    """`log_kernel`, which may write over `similarity`."""
+    """Return `log_kernel`, which may overwrite `similarity`."""
     if kernel == "exp":
         return similarity.mul_(inverse_temperature)
     return log_kernel(similarity, inverse_temperature, kernel)
 
 
 def _share(
-    similarity: Tensor, inverse: Tensor, kernel: Kernel, table: Table, tile: slice, result_Q: Tensor
+    similarity: Tensor, inverse: Tensor, kernel: Kernel, terms: TermWeights, tile: slice, result_Q: Tensor
 ) -> Tensor:
-    """d result / d (s/t) of a tile: the softmax, with 2 s for the square's part."""
+    """Return d result / d (s/t) of a tile: the softmax, with the factor 2 s for the square kernel."""
     if kernel == "exp":
-        logit = _weighted(similarity.mul_(inverse), table, tile)
+        logit = _weighted(similarity.mul_(inverse), terms, tile)
         return _exp_(logit.sub_(result_Q[tile, None]))
     linear = similarity * inverse
     square = similarity * linear
-    one = _exp_(_weighted(linear, table, tile).sub_(result_Q[tile, None]))
-    two = _exp_(_weighted(square, table, tile).sub_(result_Q[tile, None]))
+    one = _exp_(_weighted(linear, terms, tile).sub_(result_Q[tile, None]))
+    two = _exp_(_weighted(square, terms, tile).sub_(result_Q[tile, None]))
     return one.add_(two.mul_(similarity), alpha=2)
 
 
-def _weighted(logit: Tensor, table: Table, tile: slice) -> Tensor:
-    allowed, log_weight = table.rows(tile)
+def _weighted(logit: Tensor, terms: TermWeights, tile: slice) -> Tensor:
+    allowed, log_weight = terms.rows(tile)
     if log_weight is not None:
         logit = logit.add_(log_weight)
     if allowed is None:
         return logit
-    # a tenth of the time of filling by mask
+    # takes a tenth of the time of masked_fill
     return logit.add_((~allowed).view(torch.uint8), alpha=_EXCLUDED)
 
 
 def _tiles(row_QD: Tensor, key_ND: Tensor) -> list[slice]:
-    num_rows = len(row_QD)
-    size = max(1, _TILE.get(row_QD.device.type, 1 << 20) // max(1, len(key_ND)))
-    return [slice(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]
+    return row_tiles(len(row_QD), len(key_ND), row_QD.device, _TILE)

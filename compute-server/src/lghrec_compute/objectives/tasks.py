@@ -1,7 +1,9 @@
-"""Contrast tasks: what a backbone yields and a policy answers. Shapes: types.py.
+"""Contrast tasks: a backbone returns them, and a policy selects negatives and temperatures for them.
 
-P counts (query, candidate) pairs that are positive; Q counts the rows of the loss, which are the anchors
-themselves in nearly all tasks.
+All vectors are raw embeddings; the loss normalizes them if it uses the cosine. The rows of the loss are the
+anchors in nearly all tasks.
+
+Shapes: B anchors, D embedding size, N candidates, P positive pairs, Q rows of the loss, X group vectors.
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from lghrec_compute.objectives.pooled import Kernel, keeps_table
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidates that all anchors of a task share; `node_N` are their ids in the graph.
+    """Candidates that all anchors of a task share. `node_N` are their node ids in the graph.
 
-    `partner_ND` is added to the unit candidates in the denominator only: a candidate is then a pair of nodes
-    with similarity cos(a, candidate) + a . partner (LightCCF). `excluded_BN` is True where a candidate is
-    never a negative. `weight_N`, above 0: how often a candidate counts (SCCF).
+    `partner_ND` is added to the unit vectors of the candidates, in the denominator only. A candidate is then
+    a pair of nodes with the similarity cos(a, candidate) + a . partner (LightCCF). `excluded_BN` is True if a
+    candidate is never a negative of the anchor; None excludes nothing. `weight_N`, above 0, is the number of
+    times that a candidate counts (SCCF); None means once.
     """
 
     candidate_ND: Tensor
@@ -34,9 +37,10 @@ class Pool:
 
 @dataclass(frozen=True)
 class PositiveGroup:
-    """Positives as a mask over raw vectors, for a task with very many (VGCL); `member_BX`: bool, some a row.
+    """Positives as a mask over vectors, for a task with very many positives (VGCL).
 
-    They are in the denominator beside the pool, where they must be forbidden.
+    `member_BX` is bool, and each anchor has at least one member. The members are added to the denominator, so
+    the pool must exclude them.
     """
 
     vector_XD: Tensor
@@ -45,13 +49,13 @@ class PositiveGroup:
 
 @dataclass(frozen=True)
 class Positives:
-    """Positive pairs; a row of the loss has at least one.
+    """Positive pairs. Each row of the loss has at least one.
 
-    `row_P` points into the rows of the loss. The other end is a place in the pool, `candidate_P`, or, for
-    positives that are no candidates, a raw vector, `vector_PD`: exactly one of the two is given. Where a
-    policy may act, pair b is the main positive of anchor b. `partner_PD` is for `vector_PD` what a pool's
-    partners are for its candidates. `anchor_P`: the anchor of each pair where rows are not an anchor's own.
-    `group`, of a task whose rows are its anchors, takes the place of all pairs in the loss.
+    One end of a pair is the row `row_P` of the loss. The other end is either the index `candidate_P` of a
+    candidate, or the vector `vector_PD` of a node that is no candidate. If a policy can act on the task, pair
+    b is the main positive of anchor b. `partner_PD` has the same meaning for `vector_PD` as the partners of
+    the pool for its candidates. `anchor_P` is the anchor of each pair, if anchors share rows of the loss.
+    `group` replaces all pairs in the loss of a task whose rows are its anchors.
     """
 
     row_P: Tensor
@@ -64,10 +68,10 @@ class Positives:
 
 @dataclass(frozen=True)
 class LossRows:
-    """Rows of the loss that are not the anchors (NESCL): raw vectors, and the anchor each belongs to.
+    """Rows of the loss that are not the anchors (NESCL), and the anchor that each row belongs to.
 
-    `anchor_Q` None: anchors share them, and `Positives.anchor_P` says which pair is whose. A row has then one
-    denominator for all, until a policy gives anchors their own.
+    `anchor_Q` None means that anchors share the rows, and `Positives.anchor_P` assigns the pairs to anchors.
+    A row then has one denominator for all its anchors, until a policy gives each anchor its own negatives.
     """
 
     vector_QD: Tensor
@@ -76,13 +80,15 @@ class LossRows:
 
 @dataclass(frozen=True)
 class Form:
-    """Which of the published losses. `temperature` is the backbone's own, above 0.
+    """Form of the published loss.
 
-    `positive_reduction`: how the positives of one anchor count,
-    `mean_log` as mean of logs over all pairs, `log_mean` as log of the
-    mean over each anchor's. `log`: the denominator of each row, or one `global` denominator, the weighted
-    mean over all anchors and candidates (SCCF). `epsilon` is added to the share inside the log and caps the
-    gradient of hopeless rows. `positive_clamp` c holds s(a,p) / temperature in [-c, c] (LightGCL).
+    `temperature`: temperature of the backbone, above 0. `similarity`: cosine, or dot product (LightGCL).
+    `positive_reduction`: `mean_log` is the mean over all pairs of the log-probability, and `log_mean` the
+    mean over anchors of the logarithm of the mean probability of their positives. `epsilon`: number added to
+    the probability inside the logarithm, which bounds the gradient of improbable rows (LightCCF). `kernel`:
+    k(s) = e^{s/t}, or e^{s/t} + e^{s^2/t} (SCCF). `denominator`: one per anchor, or one `global` denominator,
+    the weighted mean over all anchors and candidates (SCCF). `positive_clamp` c bounds s(a,p)/t to [-c, c],
+    beyond which a pair has no gradient (LightGCL); None does not bound it.
     """
 
     temperature: float
@@ -96,11 +102,12 @@ class Form:
 
 @dataclass(frozen=True)
 class Contrast:
-    """One task: anchors against a pool, raw vectors. `anchor_node_B` and `pool.node_N` are graph ids.
+    """One task: anchors against a pool of candidates. `anchor_node_B` are the node ids of the anchors.
 
-    `queries` None: the anchors are the rows of the loss. `follows`: place, among the step's tasks, of the one
-    whose negatives and temperatures this one takes over, scaled by the ratio of their own temperatures.
-    `anchor_weight_B`: how often an anchor counts in a global denominator.
+    `weight`: weight of the task in the loss. `loss_rows` None means that the anchors are the rows of the
+    loss. `follows`: index among the tasks of the step of another task with the same anchors, whose negatives
+    and temperatures this task uses; temperatures are scaled by the ratio of the two tasks' own temperatures.
+    `anchor_weight_B`: number of times that an anchor counts in a global denominator.
     """
 
     anchor_BD: Tensor
@@ -115,7 +122,7 @@ class Contrast:
 
     @property
     def temperature(self) -> float:
-        """The backbone's own."""
+        """Temperature of the backbone."""
         return self.form.temperature
 
     @property
@@ -125,20 +132,20 @@ class Contrast:
 
     @property
     def takes_cosines(self) -> bool:
-        """Whether the loss can go on from all cosines of anchors and candidates."""
+        """Whether `info_nce` can reuse the cosines of all anchors and candidates."""
         if self.form.similarity != "cosine" or self.loss_rows is not None or self.pool.partner_ND is not None:
             return False
         return keeps_table(self.anchor_BD, self.pool.candidate_ND, self.form.kernel)
 
     def detached(self) -> Contrast:
-        """The same without a way back into the backbone: what a policy may see."""
+        """Return the task without gradients and without its positive group, as a policy reads it."""
         pool, positives, loss_rows = self.pool, self.positives, self.loss_rows
         pool = replace(pool, candidate_ND=pool.candidate_ND.detach(), partner_ND=_detached(pool.partner_ND))
         positives = replace(
             positives,
             vector_PD=_detached(positives.vector_PD),
             partner_PD=_detached(positives.partner_PD),
-            group=None,  # in no policy's state
+            group=None,
         )
         if loss_rows is not None:
             loss_rows = replace(loss_rows, vector_QD=loss_rows.vector_QD.detach())
@@ -147,7 +154,8 @@ class Contrast:
         )
 
     def positive_BD(self) -> Tensor:
-        """The main positive of each anchor, a raw vector; where the rows are positives, the one of pair b."""
+        """Return the main positive of each anchor. If the rows of the loss are positives, it is that of pair
+        b."""
         num_anchors = len(self.anchor_BD)
         if self.loss_rows is not None:
             return embedding(self.positives.row_P[:num_anchors], self.loss_rows.vector_QD)
@@ -157,11 +165,11 @@ class Contrast:
         return embedding(self.positives.candidate_P[:num_anchors], self.pool.candidate_ND)
 
     def cosine(self) -> Tensor:
-        """Cosine of each anchor and candidate, [B, N] in [-1, 1], also where the loss takes dot products."""
+        """Return the cosine of each anchor and candidate, [B, N], also if the loss uses dot products."""
         return normalize(self.anchor_BD, dim=-1) @ normalize(self.pool.candidate_ND, dim=-1).T
 
     def positive_cosine(self) -> Tensor:
-        """Cosine of each anchor's main positive and candidate, [B, N] in [-1, 1]."""
+        """Return the cosine of each anchor's main positive and each candidate, [B, N]."""
         return normalize(self.positive_BD(), dim=-1) @ normalize(self.pool.candidate_ND, dim=-1).T
 
 

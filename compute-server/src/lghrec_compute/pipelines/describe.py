@@ -10,21 +10,21 @@ import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS, Engine, open_engine, prepare
-from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate, free_estimate, preview_items
+from lghrec_compute.dseg.llm.estimate import SampleCosts, estimate, free_estimate, preview_items
 from lghrec_compute.dseg.llm.session import Session, open_session
 from lghrec_compute.dseg.quality import result_quality
-from lghrec_compute.dseg.text.card import Maker
+from lghrec_compute.dseg.text.card import Provenance
 from lghrec_compute.dseg.text.grounding import grounded_share, quote_spans
+from lghrec_compute.dseg.text.item_texts import ItemTexts, describe_items, distinct, join_outcomes, read_items
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.providers import PROVIDERS
-from lghrec_compute.dseg.text.runner import ItemTexts, describe_items, distinct, join_outcomes, read_items
-from lghrec_compute.dseg.text.text_quality import Tally, text_figures
+from lghrec_compute.dseg.text.quality import OutcomeCounts, text_figures
 from lghrec_compute.events import Metric, Progress
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.results import ItemPreview, PreprocessResult, SemanticEstimate
-from lghrec_compute.spec.semantic import GenerationSpec, SemanticSpec
+from lghrec_compute.spec.semantic import SemanticSpec
 
 _TELL_S = 1.0
 
@@ -34,7 +34,7 @@ class Described:
     """The texts of all items, and what made them."""
 
     texts: ItemTexts
-    maker: Maker
+    provenance: Provenance
     generation: Json
 
 
@@ -47,15 +47,15 @@ def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> D
         provider = PROVIDERS[semantic.text_source]
         tick = ticker(context, "describe")
         texts = describe_items(dataset.item_texts, provider, fields=semantic.fields, tick=tick)
-        return Described(texts, Maker(semantic.text_source, semantic.encoder), {})
+        return Described(texts, Provenance(semantic.text_source, semantic.encoder), {})
     items = read_items(dataset.item_texts, semantic.fields)
     engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
         texts, _calls_s = _generate(session, items, context)
-        pairs = zip(dataset.item_ids, texts.sources, strict=True)
+        pairs = zip(dataset.item_ids, texts.reasonings, strict=True)
         keys = ((name, source.outcome.key) for name, source in pairs if source.outcome)
         session.cache.map_items(str(dataset.meta.get("split_sha256", "")), keys)
-    return Described(texts, _maker(engine, semantic), _generation_meta(engine))
+    return Described(texts, _provenance(engine, semantic), _generation_meta(engine))
 
 
 def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> SemanticEstimate:
@@ -65,7 +65,7 @@ def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext
         return free_estimate(len(distinct(items)))
     engine = open_engine(semantic.text_source, semantic.generation, context.data_dir)
     with open_session(engine, context.data_dir) as session:
-        return _estimate(session, items, semantic.generation, measured=None)
+        return _estimate(session, items, measured=None)
 
 
 def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> PreprocessResult:
@@ -87,7 +87,7 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext)
         with open_session(engine, context.data_dir) as session:
             texts, calls_s = _generate(session, sample, context)
             measured = _measured(session, texts, calls_s)
-            expected = _estimate(session, items, semantic.generation, measured=measured)
+            expected = _estimate(session, items, measured=measured)
     figures = result_quality(text_figures(texts), {}, 0)
     return PreprocessResult(estimate=expected, preview=_previews(names, texts), quality=figures)
 
@@ -95,39 +95,42 @@ def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext)
 def _generate(session: Session, items: Sequence[ItemText], context: RunContext) -> tuple[ItemTexts, float]:
     start, last = time.monotonic(), 0.0
 
-    def watch(tally: Tally, total: int) -> None:
+    def report(counts: OutcomeCounts, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last < _TELL_S and tally.num < total:
+        if now - last < _TELL_S and counts.num < total:
             return
-        last, paid = now, tally.num - tally.cached
+        last, paid = now, counts.num - counts.cached
         rate = paid / (now - start) if paid else 0.0
-        eta_ms = round((total - tally.num) / rate * 1000) if rate else None
-        context.emit(Progress("describe", tally.num, total, eta_ms))
-        for name, value in (("items_per_second", rate), ("valid", tally.valid), ("grounded", tally.grounded)):
-            context.emit(Metric(f"semantic/{name}", value, step=tally.num))
+        eta_ms = round((total - counts.num) / rate * 1000) if rate else None
+        context.emit(Progress("describe", counts.num, total, eta_ms))
+        for name, value in (
+            ("items_per_second", rate),
+            ("valid", counts.valid),
+            ("grounded", counts.grounded),
+        ):
+            context.emit(Metric(f"semantic/{name}", value, step=counts.num))
 
     wanted = distinct(items)
     context.emit(Progress("describe", 0, len(wanted)))
-    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, watch=watch)
+    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, on_progress=report)
     return join_outcomes(items, made), calls_s
 
 
 def _estimate(
-    session: Session, items: Sequence[ItemText], generation: GenerationSpec, *, measured: Measured | None
+    session: Session, items: Sequence[ItemText], *, measured: SampleCosts | None
 ) -> SemanticEstimate:
-    prices = Prices(generation.input_price, generation.output_price)
     prepared = prepare(distinct(items), session.engine)
-    return estimate(prepared, session.engine, session.cache, prices=prices, measured=measured)
+    return estimate(prepared, session.engine, session.cache, measured=measured)
 
 
-def _measured(session: Session, texts: ItemTexts, calls_s: float) -> Measured | None:
-    outcomes = [source.outcome for source in texts.sources if source.outcome]
+def _measured(session: Session, texts: ItemTexts, calls_s: float) -> SampleCosts | None:
+    outcomes = [source.outcome for source in texts.reasonings if source.outcome]
     num_paid = len({outcome.key for outcome in outcomes if not outcome.cached})
     tokens = session.cache.output_tokens(list({outcome.key for outcome in outcomes})).values()
     mean = sum(tokens) / max(len(tokens), 1)
-    seconds = calls_s / num_paid / session.engine.limits.in_flight if num_paid else 0.0
-    return Measured(mean, seconds, len(tokens)) if tokens else None
+    seconds = calls_s / num_paid / session.engine.spec.max_in_flight if num_paid else 0.0
+    return SampleCosts(mean, seconds, len(tokens)) if tokens else None
 
 
 def _previews(names: Sequence[str], texts: ItemTexts) -> tuple[ItemPreview, ...]:
@@ -135,28 +138,28 @@ def _previews(names: Sequence[str], texts: ItemTexts) -> tuple[ItemPreview, ...]
         ItemPreview(
             item=name,
             text=source.description,
-            reasoning=source.reasoning.cot if source.reasoning else "",
+            reasoning=source.reasoning.text if source.reasoning else "",
             keywords=tuple(source.reasoning.keyword_list) if source.reasoning else (),
             status=source.status,
-            grounded=_is_grounded(source.reasoning.cot if source.reasoning else "", source.description),
+            grounded=_is_grounded(source.reasoning.text if source.reasoning else "", source.description),
         )
-        for name, source in zip(names, texts.sources, strict=True)
+        for name, source in zip(names, texts.reasonings, strict=True)
     )
 
 
-def _is_grounded(cot: str, description: str) -> bool:
+def _is_grounded(reasoning: str, description: str) -> bool:
     """Every quote, and at least one, is in the item's text word for word."""
-    return grounded_share(quote_spans(cot, description)) == 1.0
+    return grounded_share(quote_spans(reasoning, description)) == 1.0
 
 
-def _maker(engine: Engine, semantic: SemanticSpec) -> Maker:
-    info = engine.generator.info
-    return Maker(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
+def _provenance(engine: Engine, semantic: SemanticSpec) -> Provenance:
+    info = engine.language_model.info
+    return Provenance(semantic.text_source, semantic.encoder, info.model, info.revision, engine.template.id)
 
 
 def _generation_meta(engine: Engine) -> Json:
     """What the texts were made by, without addresses and limits."""
-    info, decoding = engine.generator.info, engine.decoding
+    info, decoding = engine.language_model.info, engine.decoding
     return {
         "generation": {
             "endpoint": info.endpoint,
@@ -165,6 +168,7 @@ def _generation_meta(engine: Engine) -> Json:
             "prompt": engine.template.id,
             "temperature": decoding.temperature,
             "top_p": decoding.top_p,
+            "repetition_penalty": decoding.repetition_penalty,
             "max_output_tokens": decoding.max_tokens,
             "seed": decoding.seed,
         }

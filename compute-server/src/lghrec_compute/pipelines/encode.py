@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.dseg.encode.encoder import EncoderOptions, TextEncoder, open_encoder
+from lghrec_compute.dseg.encode.encoder import EncoderOptions, TextEncoder, encode_items, open_encoder
 from lghrec_compute.dseg.encode.spread import spread_report
 from lghrec_compute.dseg.encode.transform import transform_vectors
 from lghrec_compute.dseg.store import SemanticIds
-from lghrec_compute.dseg.text.runner import encode_items
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.import_roots import find_inside

@@ -18,8 +18,8 @@ from lghrec_compute.pipelines.assemble import assemble
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.model_store import load_model
 from lghrec_compute.spec import ExportSpec, TrainSpec, parse, spec_digest
+from lghrec_compute.state_tensors import under_prefix
 from lghrec_compute.training import Checkpoints, make_deterministic, resolve_device
-from lghrec_compute.training.checkpoint import Snapshot
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
             hint="export its model if it has one, else train again with more frequent checkpoints",
         )
     dataset = load_dataset(context.store.verified(train.dataset, "dataset"))
-    best = _under("best/", snapshot)
-    users_UD, items_ID = _embeddings(train, dataset, best or _under("backbone/", snapshot), spec, context)
+    best = under_prefix("best", snapshot.tensors)
+    tensors = best or under_prefix("backbone", snapshot.tensors)
+    users_UD, items_ID = _embeddings(train, dataset, tensors, spec, context)
     epoch = snapshot.plain["early_stop"]["best_epoch"] if best else snapshot.epoch
     which = f"the best tensors, of epoch {epoch}" if best else f"the last tensors, after {epoch} epochs"
     context.emit(Log(f"exporting {which}, from checkpoint {snapshot.name} of run {spec.run}"))
@@ -91,11 +92,6 @@ def _train_spec(folder: RunDir, run_id: str) -> TrainSpec:
     if job["kind"] != "train":
         raise ConfigError(f"run {run_id} trains nothing: got {job['kind']}, expected train")
     return parse(TrainSpec, job["spec"])
-
-
-def _under(prefix: str, snapshot: Snapshot) -> dict[str, Tensor]:
-    tensors = snapshot.tensors
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _embeddings(

@@ -11,7 +11,7 @@ from lghrec_compute.dseg.neighbors import nearest
 from lghrec_compute.dseg.quality import figure_lines, quality, result_quality
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
 from lghrec_compute.dseg.text.card import item_cards
-from lghrec_compute.dseg.text.text_quality import text_figures
+from lghrec_compute.dseg.text.quality import text_figures
 from lghrec_compute.events import Log, Metric, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described, describe
@@ -61,7 +61,7 @@ def store(made: Made, dataset: Dataset, *, dataset_id: str, context: RunContext)
     """Commits the artifact with a card for each item."""
     described, ids = made.described, made.ids
     cards = item_cards(
-        dataset.item_ids, described.texts, ids.rows, neighbors=made.neighbors, maker=described.maker
+        dataset.item_ids, described.texts, ids.rows, neighbors=made.neighbors, provenance=described.provenance
     )
     draft = save_semantic_ids(
         context.store,

@@ -1,4 +1,4 @@
-"""Policies: what selects the negatives and the temperatures of contrastive tasks.
+"""Policies, which select the negatives and the temperatures of contrastive tasks.
 
 This package does not import backbones, losses or data sets.
 """

@@ -1,8 +1,7 @@
-"""What a policy is: it reads a contrastive task and selects its negatives and temperatures.
+"""The interface of policies: a policy reads a contrastive task and selects its negatives and temperatures.
 
-A policy never sees a backbone. Tasks reach it without gradients, and what it selects carries no gradient into
-the embeddings. A policy knows a task only by its shape (`Task`), so this package does not import the package
-of the losses.
+A policy never sees a backbone. Tasks reach it without gradients, and its selections carry no gradient into
+the embeddings. A policy knows a task only by its shape (`Task`), so this package does not import the losses.
 
 Shapes: B anchors, N candidates of the pool, D embedding size, V nodes (users first, then items).
 """
@@ -68,7 +67,7 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class PolicyInput:
-    """What a policy knows about the run: the degree of each node, users first, and the embedding size."""
+    """Facts about the run for a policy: the degree of each node, users first, and the embedding size."""
 
     degree_V: Tensor
     num_users: int
@@ -83,9 +82,9 @@ class Selection:
 
     `negative_BN` is True for the selected negatives; None selects every candidate that is not excluded.
     `temperature_B` is above 0; None keeps the backbone's temperature. `log_weight_BN` is the logarithm of the
-    weight of each negative and broadcasts to [B, N]; None means the weight 1. `transition` is what the policy
-    needs to learn from this action, and only the policy reads it. `cosine_BN` holds the cosines of all
-    anchors and candidates, if the policy computed them and the task can reuse them.
+    weight of each negative and broadcasts to [B, N]; None means the weight 1. `transition` holds the
+    data that the policy needs to learn from this action; only the policy reads it. `cosine_BN` holds the
+    cosines of all anchors and candidates, if the policy computed them and the task can reuse them.
     """
 
     negative_BN: Tensor | None = None

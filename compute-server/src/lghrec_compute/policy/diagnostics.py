@@ -1,4 +1,4 @@
-"""What the policy did in an epoch, summed on the device and read once.
+"""Diagnostics of the policy over an epoch, summed on the device and read once.
 
 Shapes: R anchors, N candidates, M selected negatives, A actions of one anchor, V nodes, W degree groups (of
 users, then of items), Q bins of temperature, H bins of cosine; 2 stands for (selected, random) and 4 for the
@@ -123,7 +123,7 @@ class EpochDiagnostics:
 
 
 def scalar_names(spec: HgpoPolicy) -> tuple[str, ...]:
-    """Return the names of the scalars of a step; some exist only for what the policy learns."""
+    """Return the names of the scalars of a step; some depend on `learn_negatives` and `learn_temperature`."""
     names = ["reward", "reward_hard", "reward_false", "reward_easy", "loss", "group_variance"]
     names += ["clip_fraction", "approx_kl", "gradient_norm"]
     if spec.learn_negatives:

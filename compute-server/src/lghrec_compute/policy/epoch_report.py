@@ -1,6 +1,7 @@
 """From the sums of an epoch to the report that a run stores and its warnings.
 
-Shapes: those of diagnostics.py; all tensors are on the CPU.
+All tensors are on the CPU. Shapes: W degree groups (of users, then of items), Q bins of temperature, H bins
+of cosine; 2 stands for (selected, random) and 4 for the kinds of candidates.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from lghrec_compute.policy.state import (
 )
 from lghrec_compute.policy.thresholds import ThresholdEstimator
 from lghrec_compute.spec.policy import HgpoPolicy
+from lghrec_compute.state_tensors import under_prefix
 
 
 class Hgpo:
@@ -118,9 +119,9 @@ class Hgpo:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned, so that the run continues with the same bits."""
-        self._network.load_state_dict(_under("network/", state_dict))
-        self._learner.load_state_dict(_under("optimizer/", state_dict))
-        self._diagnostics.load(_under("diagnostics/", state_dict))
+        self._network.load_state_dict(under_prefix("network", state_dict))
+        self._learner.load_state_dict(under_prefix("optimizer", state_dict))
+        self._diagnostics.load(under_prefix("diagnostics", state_dict))
         self._diagnostics.warned = state_dict["warned"].cpu().clone()
         self._thresholds.value_T5 = state_dict["thresholds"].to(self._degree_V.device).clone()
         self._generator.set_state(state_dict["generator"].cpu())
@@ -176,7 +177,3 @@ class Hgpo:
 def _draw_normal(mean: Tensor, std: Tensor, generator: torch.Generator) -> Tensor:
     noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
     return mean + std * noise
-
-
-def _under(prefix: str, state_dict: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.removeprefix(prefix): value for name, value in state_dict.items() if name.startswith(prefix)}

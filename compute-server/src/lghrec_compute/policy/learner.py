@@ -1,7 +1,4 @@
-"""One update of the policy from the transitions of a step (LGHRec, algorithm 1).
-
-Shapes: advantage.py.
-"""
+"""One update of the policy from the transitions of a step (LGHRec, algorithm 1)."""
 
 from __future__ import annotations
 
@@ -17,12 +14,13 @@ from lghrec_compute.policy.loss import ClippedSurrogate, clipped_surrogate, hgpo
 from lghrec_compute.policy.network import PolicyNetwork
 from lghrec_compute.policy.state import Transition
 from lghrec_compute.spec.policy import HgpoPolicy
+from lghrec_compute.state_tensors import load_optimizer_tensors, optimizer_tensors
 
 _MAX_GRADIENT_NORM = 1.0
 
 
 class Update(NamedTuple):
-    """One update: what it was computed from, one element per task, and its scalars.
+    """One update: rewards and outputs, with one element per task, and scalars.
 
     `outputs`, `loss` and `group_variance` are those of the first optimizer step, `surrogates` and
     `gradient_norm` those of the last, where the new policy is farthest from the one that acted.
@@ -39,7 +37,7 @@ class Update(NamedTuple):
 class Learner:
     """Adam on the loss of HGPO: `update_epochs` steps on the same actions, with gradients clipped to norm 1.
 
-    The paper makes one step per iteration. With one step the ratio of new to old probabilities is always 1,
+    The paper has one step per iteration. With one step the ratio of new to old probabilities is always 1,
     so that the clipping of eq 9 never acts; the default is two.
     """
 
@@ -86,18 +84,10 @@ class Learner:
         return Update(rewards, outputs, surrogates, loss.detach(), variance.detach(), norm), old
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the moments of the optimizer, by parameter index and name."""
-        return {
-            f"{index}/{name}": value.clone()
-            for index, moments in self._optimizer.state_dict()["state"].items()
-            for name, value in moments.items()
-        }
+        """Return a copy of the moments of the optimizer, by parameter index and name."""
+        return {name: value.clone() for name, value in optimizer_tensors(self._optimizer).items()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore the moments; the learning rate is that of the spec."""
-        moments: dict[int, dict[str, Tensor]] = {}
-        for path, value in state_dict.items():
-            index, _, name = path.partition("/")
-            moments.setdefault(int(index), {})[name] = value.clone()
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        copies = {name: value.clone() for name, value in state_dict.items()}
+        load_optimizer_tensors(self._optimizer, copies)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.policy.base import Task
+from lghrec_compute.tiles import row_tiles
 
 _BANK = 1 << 18
 _MIN_BANK_ROWS = 8
@@ -77,9 +78,7 @@ def num_negatives(requested: int | None, *, num_nodes: int, num_candidates: int)
 
 def tiles(num_anchors: int, num_candidates: int, device: torch.device) -> list[slice]:
     """Split the anchors so that a tile's [R, N] matrix fits the cache of a CPU or the memory of a GPU."""
-    pairs = _TILE_PAIRS["cuda" if device.type == "cuda" else "cpu"]
-    size = max(1, pairs // max(1, num_candidates))
-    return [slice(first, min(first + size, num_anchors)) for first in range(0, num_anchors, size)]
+    return row_tiles(num_anchors, num_candidates, device, _TILE_PAIRS)
 
 
 def draw_indices(

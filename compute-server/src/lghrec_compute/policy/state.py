@@ -101,7 +101,7 @@ class State:
 
 
 class CandidateFeatures(NamedTuple):
-    """What the policy network and the rewards read of each pair of an anchor and a candidate.
+    """Features of each pair of an anchor and a candidate, for the policy network and the rewards.
 
     `positive_cosine_RN` is the cosine of the candidate with the anchor's positive; None means that no rule
     reads it. `knots` locates the cosines between the knots of the network's functions, one for each kind of
@@ -142,7 +142,7 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Transition:
-    """One task's states, actions, and what their rewards are computed from.
+    """States and actions of one task, and the values from which their rewards are computed.
 
     It holds the anchors that the policy learns from, so its memory is bounded by the spec's `policy_anchors`.
     """

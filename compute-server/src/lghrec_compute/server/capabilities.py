@@ -23,7 +23,7 @@ def server_info(max_concurrent_runs: int) -> system_pb2.ServerInfo:
         capabilities=system_pb2.Capabilities(
             builtin_datasets=sorted(source.BUILTIN_DATASETS),
             formats=sorted(source.FORMATS),
-            cot_providers=sorted(semantic.TEXT_SOURCES),
+            text_sources=sorted(semantic.TEXT_SOURCES),
             encoders=sorted(semantic.ENCODERS),
             backbones=sorted(backbone.BACKBONES),
             policies=sorted(policy.POLICIES),

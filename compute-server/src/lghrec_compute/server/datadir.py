@@ -1,4 +1,4 @@
-"""The data directory: its folders, and the lock that keeps a second server out."""
+"""Opens the data directory: creates its folders, and takes the lock that excludes a second server."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from lghrec_compute.layout import DataDir
 
 
 def open_data_dir(root: Path) -> tuple[DataDir, int]:
-    """Makes the folders, proves that they can be written, and takes the lock.
+    """Create the folders, check that they can be written, and take the lock.
 
-    Returns the directory and the lock's descriptor, held as long as that is open. Raises `DiskError` for a
-    directory that cannot be used.
+    Return the directory and the descriptor of the lock, which is held while the descriptor is open. Raises
+    `DiskError` for a directory that cannot be used.
     """
     folder = DataDir(root)
     try:

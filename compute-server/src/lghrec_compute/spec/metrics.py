@@ -1,16 +1,7 @@
-"""Names of metrics; each name states its variant, the number after @ is the cutoff K.
+"""Names of the metrics with their meanings. A name states its variant; the number after @ is the cutoff K.
 
-Of what is found, with T the held-out items of a user (`RANKING_METRICS`). recall: hits/|T|; recall_min:
-hits/min(K,|T|); precision: hits/K; hit_rate: is there a hit; ndcg: ideal of min(K,|T|) hits; ndcg_fullk:
-ideal of K hits; ndcg_hits: ideal of the hits found; map_min: sum of precisions at hits/min(K,|T|); map_full:
-the same/|T|; mrr_first: 1/rank of the first hit; mrr_sum: sum of 1/rank over all hits.
-
-Of what is listed, hit or not (`LIST_METRICS`), as means over the items of a user's list. novelty: bits of
-self-information, log2(users/train interactions of the item, at least 1); average_popularity: train
-interactions; tail_share: is the item outside the fifth of all items with the most train interactions.
-
-Of all lists together (`WHOLE_METRICS`), hence without a value of each user. coverage: share of all items that
-are in a list; gini: how unequally places in lists are dealt to all items, 0 for equally.
+In the meanings, T are the held-out items of a user, and a hit is a held-out item in the list. The functions
+that compute the metrics are in `evaluation/`.
 """
 
 from __future__ import annotations
@@ -21,27 +12,41 @@ from typing import Annotated
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-RANKING_METRICS = (
-    "recall",
-    "recall_min",
-    "precision",
-    "hit_rate",
-    "ndcg",
-    "ndcg_fullk",
-    "ndcg_hits",
-    "map_min",
-    "map_full",
-    "mrr_first",
-    "mrr_sum",
-)
-LIST_METRICS = ("novelty", "average_popularity", "tail_share")
-WHOLE_METRICS = ("coverage", "gini")
+MEANINGS_OF_RANKING = {
+    "recall": "hits / |T|",
+    "recall_min": "hits / min(K, |T|)",
+    "precision": "hits / K",
+    "hit_rate": "1 if the list has a hit, else 0",
+    "ndcg": "DCG / ideal DCG of min(K, |T|) hits, with DCG the sum over hits of 1 / log2(rank + 1)",
+    "ndcg_fullk": "DCG / ideal DCG of K hits",
+    "ndcg_hits": "DCG / ideal DCG of the number of hits in the list",
+    "map_min": "sum over hits of the precision at their rank / min(K, |T|)",
+    "map_full": "sum over hits of the precision at their rank / |T|",
+    "mrr_first": "1 / rank of the first hit, or 0 without a hit",
+    "mrr_sum": "sum over hits of 1 / rank",
+}
+"""Metrics of the ranking, which compare the list of a user with T."""
+MEANINGS_OF_LISTS = {
+    "novelty": "mean over the listed items of log2(users / train interactions, at least 1), in bits",
+    "average_popularity": "mean over the listed items of their train interactions",
+    "tail_share": "share of listed items outside the fifth of all items with the most train interactions",
+}
+"""Metrics of the items in the list of a user, whether they are hits or not."""
+MEANINGS_OF_ALL_LISTS = {
+    "coverage": "share of all items that are in at least one list",
+    "gini": "Gini coefficient of the number of lists that contain each item: 0 if it is equal for all items",
+}
+"""Metrics of the lists of all users together, which have no value of a single user."""
+
+RANKING_METRICS = tuple(MEANINGS_OF_RANKING)
+LIST_METRICS = tuple(MEANINGS_OF_LISTS)
+WHOLE_METRICS = tuple(MEANINGS_OF_ALL_LISTS)
 USER_METRICS = RANKING_METRICS + LIST_METRICS
-"""Metrics with a value of each user."""
+"""Metrics that have a value for each user."""
 METRICS = USER_METRICS + WHOLE_METRICS
 
 _NAME = re.compile(r"^([a-z_]+)@([1-9][0-9]{0,3})$")
-_MEANT = {
+_OTHER_NAMES = {
     "hit": "hit_rate",
     "hr": "hit_rate",
     "map": "map_min, divided by min(K,|T|), or map_full, divided by |T|",
@@ -52,33 +57,34 @@ _MEANT = {
 
 
 def parse_metric(name: str, among: tuple[str, ...] = METRICS) -> tuple[str, int]:
-    """Splits "ndcg@20" into ("ndcg", 20). Raises `ValueError` for a name that is none of `among`."""
+    """Split "ndcg@20" into ("ndcg", 20). Raises `ValueError` if the name is not one of `among`."""
     match = _NAME.match(name)
     if match is None or match[1] not in among:
         raise ValueError(
             f"no metric, got {name!r}, expected <name>@<cutoff> with one of {', '.join(among)}"
-            + _meant(name.partition("@")[0])
+            + _suggestion(name.partition("@")[0])
         )
     return match[1], int(match[2])
 
 
 def check_metric(name: str) -> str:
-    """Returns `name` if it is one of `RANKING_METRICS` at a cutoff, else raises the violation."""
+    """Return `name` if it is one of `RANKING_METRICS` with a cutoff. Otherwise raises the violation."""
     return _checked(name, RANKING_METRICS)
 
 
 def check_user_metric(name: str) -> str:
-    """Returns `name` if it is one of `USER_METRICS` at a cutoff, else raises the violation."""
+    """Return `name` if it is one of `USER_METRICS` with a cutoff. Otherwise raises the violation."""
     return _checked(name, USER_METRICS)
 
 
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names without a cutoff, each once, in the order of `METRICS`; raises the violation for another one."""
+    """Return the distinct names, without cutoffs, in the order of `METRICS`. Raises the violation for
+    others."""
     for name in names:
         if name not in METRICS:
-            text = f"no metric, got {name!r}, expected one of {', '.join(METRICS)}{_meant(name)}"
+            text = f"no metric, got {name!r}, expected one of {', '.join(METRICS)}{_suggestion(name)}"
             if "@" in name:
-                text += "; the lengths of the lists are in cutoffs"
+                text += "; give the lengths of the lists in cutoffs"
             raise PydanticCustomError("metric", "{reason}", {"reason": text})
     return tuple(name for name in METRICS if name in names)
 
@@ -91,8 +97,8 @@ def _checked(name: str, among: tuple[str, ...]) -> str:
     return name
 
 
-def _meant(name: str) -> str:
-    return f"; {name} is called {_MEANT[name]}" if name in _MEANT else ""
+def _suggestion(name: str) -> str:
+    return f"; {name} is called {_OTHER_NAMES[name]}" if name in _OTHER_NAMES else ""
 
 
 def _at_cutoff(among: tuple[str, ...]) -> WithJsonSchema:

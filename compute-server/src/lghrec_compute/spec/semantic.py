@@ -50,6 +50,9 @@ class GenerationSpec(Spec):
     """Sampling temperature."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
     """Probability mass of the tokens that are sampled from (nucleus sampling)."""
+    repetition_penalty: Annotated[float, Field(ge=1, le=2)] = 1.05
+    """Factor that reduces the probability of tokens that occurred before; 1 changes nothing. An endpoint gets
+    the factor only if its entry in the server's configuration enables it."""
     max_output_tokens: Annotated[int, Field(ge=512, le=8192)] = 1536
     """Maximum number of tokens of an answer. The default is above the longest answer that the schema allows,
     so it does not cut a valid answer."""

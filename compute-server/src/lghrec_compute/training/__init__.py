@@ -1,4 +1,5 @@
-"""The loop that joins a backbone, a policy and batches. Knows no wire, no artifact, no one model."""
+"""The training loop, which joins a backbone, a policy and batches. It knows no wire format and no
+artifacts."""
 
 from lghrec_compute.training.checkpoint import Checkpoints, Snapshot, write_tensors
 from lghrec_compute.training.device import device_name, make_deterministic, resolve_device

@@ -1,9 +1,9 @@
-"""Checkpoints on disk: whole, or not there.
+"""Checkpoints on disk. A checkpoint is either intact or absent.
 
-`<name>/` holds tensors.safetensors, state.json and manifest.json with their SHA-256. It is written as
-`<name>.tmp`, synced, renamed, and the folder above synced: a process that is killed, or a machine that loses
-power, leaves the checkpoints before it. Nothing is ever pickled. This file knows no model; state.py says what
-goes in.
+The folder `<name>/` contains tensors.safetensors, state.json, and manifest.json with the SHA-256 of both. It
+is written as `<name>.tmp`, synced and renamed, and then its parent folder is synced. A process that is
+killed, or a machine that loses power, therefore leaves the earlier checkpoints intact. Nothing is pickled.
+This module knows no model; the module `state` defines the content.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ _MANIFEST, _TENSORS, _STATE = "manifest.json", "tensors.safetensors", "state.jso
 _FORMAT = 3
 """3: new names in the state of HGPO."""
 KEPT = 2
-"""Newest checkpoints that stay; with two, one may be damaged."""
+"""Number of the newest checkpoints that are kept. With two, one of them can be damaged."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """State of a run after `epoch` whole epochs and `step` steps: tensors by name, the rest as plain data."""
+    """State of a run after `epoch` complete epochs and `step` further steps: tensors by name, and plain
+    data."""
 
     epoch: int
     step: int
@@ -41,27 +42,28 @@ class Snapshot:
 
     @property
     def name(self) -> str:
-        """Folder name; its order is that of time."""
+        """Name of the folder. The alphabetical order of names is their order in time."""
         return f"epoch-{self.epoch:06d}-step-{self.step:08d}"
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Writes a safetensors file from tensors of any device; equal tensors give equal bytes.
-
-    By way of bytes, as the library's own file writer hides a full disk's errno.
-    """
+    """Write a safetensors file from tensors of any device. Equal tensors give equal bytes."""
+    # the file writer of the library hides the errno of a full disk
     host = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     path.write_bytes(safetensors.torch.save(host))
 
 
 class Checkpoints:
-    """The checkpoints of one run, all of the same spec."""
+    """The checkpoints of one run, all with the same spec."""
 
     def __init__(self, folder: Path, *, spec_digest: str, emit: Emit) -> None:
         self.folder, self._spec_digest, self._emit = folder, spec_digest, emit
 
     def commit(self, snapshot: Snapshot) -> None:
-        """Writes a checkpoint, tells it, and drops all but the newest. Raises `DiskError` if it cannot."""
+        """Write a checkpoint, emit its event, and delete all but the newest checkpoints.
+
+        Raises `DiskError` if the disk is full or not writable.
+        """
         target = self.folder / snapshot.name
         draft = target.with_name(target.name + ".tmp")
         with disk_errors(f"checkpoint {snapshot.name}"):
@@ -70,7 +72,7 @@ class Checkpoints:
                 shutil.rmtree(leftover)
             draft.mkdir()
             manifest_sha256 = self._write(draft, snapshot)
-            if target.exists():  # of a run that has gone on from an older one: same place, same state
+            if target.exists():  # the run resumed from an older checkpoint and reached the same state
                 shutil.rmtree(target)
             draft.rename(target)
             fsync_path(self.folder)
@@ -79,7 +81,7 @@ class Checkpoints:
             shutil.rmtree(self.folder / old)
 
     def load(self) -> Snapshot | None:
-        """The newest checkpoint that is whole, or None. A damaged one is passed over with a warning.
+        """Return the newest intact checkpoint, or None. It warns about damaged checkpoints and skips them.
 
         Raises `ConfigError` for a checkpoint of another spec.
         """
@@ -87,7 +89,7 @@ class Checkpoints:
             try:
                 return self._read(self.folder / name)
             except IntegrityError as error:
-                self._emit(WarningRaised("checkpoint_damaged", f"{error}; going back to the one before"))
+                self._emit(WarningRaised("checkpoint_damaged", f"{error}; using the checkpoint before it"))
         return None
 
     def _names(self) -> list[str]:
@@ -123,8 +125,8 @@ class Checkpoints:
             raise IntegrityError(f"checkpoint {folder.name}: {wrong[0]} does not match its recorded hash")
         if manifest["format"] != _FORMAT or manifest["spec_digest"] != self._spec_digest:
             raise ConfigError(
-                f"checkpoint {folder.name} is of another spec or format",
-                hint="start the run in a folder of its own",
+                f"checkpoint {folder.name} has another spec or format",
+                hint="start the run in an empty folder",
             )
         tensors = safetensors.torch.load_file(folder / _TENSORS)
         plain = json.loads((folder / _STATE).read_text())

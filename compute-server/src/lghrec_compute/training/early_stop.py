@@ -1,4 +1,4 @@
-"""When training has stopped getting better."""
+"""Early stopping."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from lghrec_compute.json_types import Json
 
 @dataclass
 class EarlyStop:
-    """Remembers the best value of a metric, higher is better, and when it came. Epochs count from 1."""
+    """The best value of a metric so far and its epoch. Higher values are better, and epochs start at 1.
+
+    `stale` is the number of evaluations since the best one.
+    """
 
     patience: int
     best_value: float | None = None
     best_epoch: int = 0
     best_metrics: dict[str, float] = field(default_factory=dict)
     stale: int = 0
-    """Evaluations since the best one."""
 
     def update(self, epoch: int, value: float, metrics: dict[str, float]) -> bool:
-        """Takes one evaluation in; True if its value is better than all before; equal is not."""
+        """Add one evaluation. Returns True if its value is better than all values before, and not only
+        equal."""
         if self.best_value is not None and value <= self.best_value:
             self.stale += 1
             return False
@@ -28,11 +31,11 @@ class EarlyStop:
 
     @property
     def exhausted(self) -> bool:
-        """True after `patience` evaluations in a row that were not better."""
+        """True after `patience` consecutive evaluations without a better value."""
         return self.stale >= self.patience
 
     def state(self) -> Json:
-        """All but the patience, as plain data."""
+        """Return the state as plain data, without the patience."""
         return {
             "best_value": self.best_value,
             "best_epoch": self.best_epoch,
@@ -41,6 +44,6 @@ class EarlyStop:
         }
 
     def load(self, state: Json) -> None:
-        """Takes back what `state` gave."""
+        """Restore what `state` returned."""
         self.best_value, self.best_epoch = state["best_value"], state["best_epoch"]
         self.best_metrics, self.stale = dict(state["best_metrics"]), state["stale"]

@@ -16,15 +16,19 @@ from lghrec_compute.training.state import State, capture, copy_tensors, new_stat
 from lghrec_compute.training.step import train_step
 
 STOPPED_TOO_SOON = "stopped_too_soon"
-_HARDLY_FALLEN = 0.05
-"""Share of its first value by which a ranking loss falls at least, once a model has begun to learn."""
+_MIN_LOSS_DECREASE = 0.05
+"""Decrease of the ranking loss, as a share of its first value, above which a model has begun to learn."""
 _CHECK_EVERY = 50
-"""Steps between two looks for a loss that is not finite; each look waits for the device."""
+"""Number of steps between two checks for a loss that is not finite. Each check waits for the device."""
 
 
 @dataclass(frozen=True)
 class TrainingHooks:
-    """What the run gives the loop. `check_stop` raises `RunCancelled`; it is called before every step."""
+    """What the loop needs from its run.
+
+    `emit` receives events. `check_stop` is called before each step, and raises `RunCancelled` if the run has
+    to stop. `checkpoints` stores and loads the state.
+    """
 
     emit: Emit
     check_stop: Callable[[], None]
@@ -33,10 +37,11 @@ class TrainingHooks:
 
 @dataclass(frozen=True)
 class Summary:
-    """`metrics`: on the valid part at the best epoch, by name; empty without a valid part.
+    """Result of a training.
 
-    `history`: for each epoch {"epoch", "metrics", "policy"}: all that was told of it, by name, and the
-    policy's diagnostics.
+    `metrics` are the metrics on the valid part at the best epoch, by name; empty without a valid part.
+    `history` contains {"epoch", "metrics", "policy"} for each epoch: its reported metrics by name, and the
+    diagnostics of the policy.
     """
 
     best_epoch: int
@@ -47,11 +52,12 @@ class Summary:
 
 
 def fit(setup: TrainingSetup, hooks: TrainingHooks) -> Summary:
-    """Trains `job` and leaves its backbone as it was at the best epoch.
+    """Train the backbone and the policy of `setup`. The backbone is left in its state of the best epoch.
 
-    Goes on from the newest whole checkpoint, to the same bits as a run that was never broken off. Ends after
-    `epochs`, or after `patience` evaluations without a better value. Raises `RunCancelled` when asked to
-    stop, having committed a checkpoint of the very step, and `NonFiniteError`, naming the step, without one.
+    The training resumes from the newest intact checkpoint, with the same bits as a run without interruption.
+    It ends after `epochs` epochs, or after `patience` evaluations without a better value. If the run has to
+    stop, it commits a checkpoint of the current step and raises `RunCancelled`. If a loss is not finite, it
+    raises `NonFiniteError` with the step, and commits no checkpoint.
     """
     state = _start(setup, hooks)
     started = time.monotonic() - state.seconds
@@ -63,8 +69,8 @@ def fit(setup: TrainingSetup, hooks: TrainingHooks) -> Summary:
             state.losses.check(state.epoch)
             hooks.checkpoints.commit(capture(setup, state))
             raise
-        told = state.losses.means() | _validate(setup, state)
-        _report(setup, state, told, hooks.emit)
+        metrics = state.losses.means() | _validate(setup, state)
+        _report(setup, state, metrics, hooks.emit)
         state.next_epoch(LossLog(setup.sampler.num_steps, setup.device))
         state.seconds = time.monotonic() - started
         _report_progress(setup, state, hooks.emit)
@@ -79,16 +85,17 @@ def fit(setup: TrainingSetup, hooks: TrainingHooks) -> Summary:
 
 
 def stopped_too_soon(history: list[Json], best_epoch: int) -> WarningRaised | None:
-    """A warning where early stopping ended a run whose ranking loss had hardly moved, else None.
+    """Return a warning if early stopping ended a run whose ranking loss had hardly decreased, else None.
 
-    From small random vectors graph encoders rank no better for many epochs while their loss begins to fall.
+    Graph encoders that start from small random embeddings do not rank better for many epochs while their loss
+    begins to decrease.
     """
-    losses = [told["loss/ranking"] for each in history if "loss/ranking" in (told := each["metrics"])]
-    if not losses or losses[-1] < (1 - _HARDLY_FALLEN) * losses[0]:
+    losses = [found["loss/ranking"] for each in history if "loss/ranking" in (found := each["metrics"])]
+    if not losses or losses[-1] < (1 - _MIN_LOSS_DECREASE) * losses[0]:
         return None
     text = (
         f"stopped after {len(history)} epochs (best: {best_epoch}) with the ranking loss at "
-        f"{losses[-1]:.3f}, {losses[0]:.3f} in the first: it has hardly begun to learn; "
+        f"{losses[-1]:.3f}, after {losses[0]:.3f} in the first epoch: the model has hardly begun to learn; "
         "raise early_stop.patience or optimizer.learning_rate, or lower batch_size"
     )
     return WarningRaised(STOPPED_TOO_SOON, text)
@@ -98,7 +105,7 @@ def _start(setup: TrainingSetup, hooks: TrainingHooks) -> State:
     snapshot = hooks.checkpoints.load()
     if snapshot is None:
         return new_state(setup)
-    hooks.emit(Log(f"going on from checkpoint {snapshot.name}"))
+    hooks.emit(Log(f"resuming from checkpoint {snapshot.name}"))
     return restore(setup, snapshot)
 
 
@@ -114,18 +121,18 @@ def _train_epoch(setup: TrainingSetup, state: State, check_stop: Callable[[], No
     state.losses.check(state.epoch)
 
 
-def _report(setup: TrainingSetup, state: State, told: dict[str, float], emit: Emit) -> None:
-    """Tells an epoch's figures and keeps them for the history."""
-    for name, value in told.items():
+def _report(setup: TrainingSetup, state: State, metrics: dict[str, float], emit: Emit) -> None:
+    """Emit the metrics of an epoch and add them to the history."""
+    for name, value in metrics.items():
         emit(Metric(name, value, state.epoch))
     policy = setup.policy.diagnostics()
     for warning in policy.get("warnings", ()):
         emit(WarningRaised(warning["code"], warning["message"]))
-    state.history.append({"epoch": state.epoch, "metrics": told, "policy": policy})
+    state.history.append({"epoch": state.epoch, "metrics": metrics, "policy": policy})
 
 
 def _validate(setup: TrainingSetup, state: State) -> dict[str, float]:
-    """Evaluates when it is due, and keeps the backbone's tensors if they are the best so far."""
+    """Evaluate if the epoch is due, and store the backbone's tensors if they are the best so far."""
     last = state.epoch == setup.spec.epochs
     if setup.validate is None:
         if last:
@@ -142,6 +149,6 @@ def _validate(setup: TrainingSetup, state: State) -> dict[str, float]:
 
 def _report_progress(setup: TrainingSetup, state: State, emit: Emit) -> None:
     done, total = state.epoch - 1, setup.spec.epochs
-    # an upper bound: early stopping may end it sooner
+    # an upper bound, because early stopping can end the training sooner
     eta_ms = round(1000 * state.seconds / done * (total - done)) if done else None
     emit(Progress("train", done, total, eta_ms))

@@ -1,4 +1,7 @@
-"""The losses of an epoch, kept on the device. Shapes: S steps of the epoch, P parts of the loss."""
+"""The losses of an epoch, stored on the device.
+
+Shapes: P parts of the loss, S steps of the epoch.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from lghrec_compute.errors import NonFiniteError
 
 
 class LossLog:
-    """One row a step and one column a part, so that nothing waits for the device before it is read.
+    """A table with one row per step and one column per part of the loss.
 
-    Reading costs one synchronisation: at the end of the epoch and at each `check`. A row a step, and not a
-    running sum, is what lets an error name the step.
+    Adding a row does not wait for the device. Reading waits once: at the end of the epoch and at each
+    `check`. With a row per step, and not a running sum, an error can name the step.
     """
 
     def __init__(self, num_steps: int, device: torch.device | str = "cpu") -> None:
@@ -24,7 +27,7 @@ class LossLog:
         self.num_added = 0
 
     def add(self, parts: Mapping[str, Tensor]) -> None:
-        """Takes in the scalars of the next step; every step of an epoch has the same parts."""
+        """Add the scalars of the next step. Every step of an epoch has the same parts."""
         if not self.names:
             self.names = tuple(parts)
             self.values_SP = torch.zeros(self._num_steps, len(parts), device=self._device)
@@ -34,7 +37,8 @@ class LossLog:
         self.num_added += 1
 
     def check(self, epoch: int) -> None:
-        """Raises `NonFiniteError` naming the first step, from 1, and the first part that is not finite."""
+        """Raise `NonFiniteError` with the first step, counted from 1, and its first part that is not
+        finite."""
         values_SP = self.values_SP[: self.num_added]
         bad = (~torch.isfinite(values_SP)).nonzero().tolist()
         if bad:
@@ -45,11 +49,11 @@ class LossLog:
             )
 
     def means(self) -> dict[str, float]:
-        """Mean of each part over the steps so far."""
+        """Return the mean of each part over the steps so far."""
         means_P = self.values_SP[: self.num_added].double().mean(dim=0).tolist()
         return dict(zip(self.names, means_P, strict=True))
 
     def load(self, names: list[str], values_SP: Tensor) -> None:
-        """Takes back the first rows of an epoch."""
+        """Restore the first rows of an epoch."""
         for row_P in values_SP:
             self.add(dict(zip(names, row_P, strict=True)))

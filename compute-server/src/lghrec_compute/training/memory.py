@@ -1,7 +1,7 @@
-"""How much memory a training run will need, known before it starts.
+"""Estimate of the memory that a training run needs, before it starts.
 
-An upper estimate by counting what is alive at the worst moment of a step, of an epoch's change and of a
-checkpoint; `test/bench/speed.py` prints it beside what was measured.
+The estimate is an upper bound. It counts the data that exist at the peak of a step, at the change of an epoch
+and at a checkpoint. `test/bench/speed.py` prints it next to the measured memory.
 """
 
 from __future__ import annotations
@@ -19,31 +19,32 @@ from lghrec_compute.spec.policy import NativePolicy
 from lghrec_compute.spec.train import TrainSpec
 
 _LIBRARIES = 450_000_000
-"""Torch, NumPy and Arrow, loaded and used once."""
-_HOST_BYTES_AN_INTERACTION = 200
-"""Parts, sampler, an epoch's batches and the building of the graph: int64 columns, about 25 of them."""
-_GRAPH_BYTES_AN_EDGE = 24
-"""CSR: index and value of both directions, and offsets."""
+"""Bytes of PyTorch, NumPy and Arrow after their first use."""
+_HOST_BYTES_PER_INTERACTION = 200
+"""About 25 int64 columns: the parts, the sampler, the batches of an epoch, and the construction of the
+graph."""
+_GRAPH_BYTES_PER_INTERACTION = 24
+"""Bytes of the CSR matrix: index and value of both directions, and offsets."""
 _COPIES_OF_WEIGHTS = 7
-"""Weights, gradient, two moments, the best epoch's, and a checkpoint's two on their way to the disk."""
+"""Weights, gradient, two moments, those of the best epoch, and two copies while a checkpoint is written."""
 _RANKING = 80_000_000
-"""One chunk of an evaluation, all scores tied."""
-_KEPT_TABLES = 130_000_000
-"""Terms of two contrasts that are kept for the backward pass."""
-_POOL_BYTES_A_PAIR = 24
-"""Two cosines, logits, noise and masks of a policy, for one task at a time."""
+"""Bytes of one chunk of an evaluation in the worst case, in which all scores are equal."""
+_STORED_TERMS = 130_000_000
+"""Bytes of the terms of two contrasts that are stored for the backward pass."""
+_POOL_BYTES_PER_PAIR = 24
+"""Bytes of two cosines, logits, noise and masks of a policy, for one task at a time."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes at the peak, on the host and on the device; on a CPU all of it is the host's."""
+    """Bytes at the peak, on the host and on the device. On a CPU the device needs 0."""
 
     host: int
     device: int
 
 
 def estimate(spec: TrainSpec, dataset: Dataset, backbone: Backbone, device: torch.device) -> Estimate:
-    """The peak of a run on `device`."""
+    """Return the estimate for a run on `device`."""
     num_nodes, dim = backbone.graph.num_nodes, spec.embedding_dim
     num_weights = sum(parameter.numel() for parameter in backbone.parameters())
     buffers = sum(_bytes(buffer) for buffer in backbone.buffers())
@@ -52,27 +53,27 @@ def estimate(spec: TrainSpec, dataset: Dataset, backbone: Backbone, device: torc
         4 * num_weights * _COPIES_OF_WEIGHTS
         + 2 * buffers
         + table * backbone.step_tables
-        + dataset.num_interactions * _GRAPH_BYTES_AN_EDGE
+        + dataset.num_interactions * _GRAPH_BYTES_PER_INTERACTION
         + _pool_bytes(spec, backbone)
-        + (_KEPT_TABLES if spec.backbone.has_contrast else 0)
+        + (_STORED_TERMS if spec.backbone.has_contrast else 0)
         + backbone.bytes_per_interaction * dataset.num_interactions
         + _RANKING
     )
-    host = _LIBRARIES + dataset.num_interactions * _HOST_BYTES_AN_INTERACTION
+    host = _LIBRARIES + dataset.num_interactions * _HOST_BYTES_PER_INTERACTION
     if device.type == "cpu":
         return Estimate(host + on_device, 0)
     return Estimate(host + 4 * num_weights * 3, on_device)
 
 
 def check(needed: Estimate, device: torch.device) -> None:
-    """Raises `MemoryLimitError` if the run cannot fit into what is free now."""
+    """Raise `MemoryLimitError` if the run needs more memory than is free now."""
     _compare(needed.host, available_bytes(), "memory")
     if device.type == "cuda":
         _compare(needed.device, torch.cuda.mem_get_info(device)[0], f"memory of {device}")
 
 
 def available_bytes() -> int:
-    """Memory that this process may still take: of the machine, and of its control group."""
+    """Return the free memory of the machine, or of the control group of this process if that is less."""
     free = psutil.virtual_memory().available
     group = Path("/sys/fs/cgroup")
     limit, used = group / "memory.max", group / "memory.current"
@@ -84,7 +85,7 @@ def available_bytes() -> int:
 def _bytes(tensor: torch.Tensor) -> int:
     if tensor.layout is not torch.sparse_csr:
         return tensor.numel() * tensor.element_size()
-    # numel of a sparse one counts the zeros as well
+    # numel of a sparse tensor includes its zeros
     return sum(_bytes(part) for part in (tensor.crow_indices(), tensor.col_indices(), tensor.values()))
 
 
@@ -92,12 +93,12 @@ def _pool_bytes(spec: TrainSpec, backbone: Backbone) -> int:
     if isinstance(spec.policy, NativePolicy):
         return 0
     most = max(backbone.graph.num_users, backbone.graph.num_items)
-    return spec.batch_size * min(2 * spec.policy.pool_size, most) * _POOL_BYTES_A_PAIR
+    return spec.batch_size * min(2 * spec.policy.pool_size, most) * _POOL_BYTES_PER_PAIR
 
 
 def _compare(needed: int, free: int, what: str) -> None:
     if needed > free:
         raise MemoryLimitError(
             f"not enough {what}: the run needs about {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free",
-            hint="take a smaller embedding_dim, pool_size or batch_size, less data, or a larger machine",
+            hint="use a smaller embedding_dim, pool_size or batch_size, less data, or a larger machine",
         )

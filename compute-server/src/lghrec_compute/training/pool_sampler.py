@@ -1,4 +1,7 @@
-"""Candidates that a policy chooses from, drawn anew each step and shared by its anchors. Shapes: types.py."""
+"""Candidate pools from which a policy selects negatives. They are drawn again in each step.
+
+Shapes: E train interactions, I items, N candidates, U users, V nodes of one type.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ PoolSampling = Literal["uniform", "popularity", "mixed"]
 
 @dataclass(frozen=True)
 class Population:
-    """Train interactions, as ids from 0, and how many users there are."""
+    """Train interactions, with ids from 0, and the number of users."""
 
     user_E: Ints
     item_E: Ints
@@ -25,16 +28,18 @@ class Population:
 
 
 class PoolSampler:
-    """Draws of `pool_size` distinct nodes of each type with a train interaction, or all that a type has.
+    """Draws `pool_size` distinct nodes of each type that have a train interaction, or all if a type has
+    fewer.
 
-    `uniform`: each node alike; `popularity`: by train interactions; `mixed`: half of each, the second half
-    without the first. Pairs, for losses whose candidates are pairs, are train interactions, each alike. A
-    draw depends on (seed, epoch, step) alone, so that a resumed run has the same ones.
+    With `uniform` each node has the same probability, and with `popularity` it is proportional to the number
+    of train interactions. `mixed` draws one half by popularity, and the other half uniformly from the rest.
+    Pairs, for losses whose candidates are pairs, are train interactions with equal probability. The pools
+    depend only on seed, epoch and step, so a resumed run draws the same ones.
 
-    Nodes without one are no candidates: nothing but the contrast would move them, away from all anchors, and
-    cold users would be recommended what nobody likes. On the temporal split of ml-100k, where most of
-    those tested are cold, NDCG@20 on valid was .070 with them and .117 without (LightCCF, random
-    negatives, seed 0).
+    Nodes without a train interaction are no candidates. Only the contrast would move them, away from all
+    anchors, so that cold users would be recommended unpopular items. On the temporal split of MovieLens 100k,
+    where most tested users are cold, NDCG@20 on the valid part was 0.070 with them and 0.117 without
+    (LightCCF, random negatives, seed 0).
     """
 
     def __init__(
@@ -51,10 +56,10 @@ class PoolSampler:
         self._user_V, self._user_weight_V = np.unique(population.user_E, return_counts=True)
         item_V, self._item_weight_V = np.unique(population.item_E, return_counts=True)
         self._item_V = item_V + population.num_users
-        self._all_U, self._all_I = self._whole(self._user_V), self._whole(self._item_V)
+        self._all_U, self._all_I = self._all_nodes(self._user_V), self._all_nodes(self._item_V)
 
     def draw(self, epoch: int, step: int) -> CandidatePools:
-        """The candidates of one step, steps counted from 0."""
+        """Draw the candidates of one step. Steps start at 0."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence((self._seed, epoch, step, 1))))
         population = self._population
         user_N, item_N = self._all_U, self._all_I
@@ -67,14 +72,14 @@ class PoolSampler:
         pair_item_N = self._tensor(population.item_E[pair_N] + population.num_users)
         return CandidatePools(user_N, item_N, pair_user_N, pair_item_N)
 
-    def _whole(self, node_V: Ints) -> Tensor | None:
-        """All nodes of a type at once, moved to the device once a run; None where they are too many."""
+    def _all_nodes(self, node_V: Ints) -> Tensor | None:
+        """Return all nodes of a type, on the device, or None if they are more than the pool size."""
         return self._tensor(node_V) if len(node_V) <= self._size else None
 
     def _nodes(self, random: np.random.Generator, node_V: Ints, weight_V: Ints) -> Tensor:
         if self._sampling == "uniform":
             return self._tensor(node_V[random.choice(len(node_V), self._size, replace=False)])
-        # Gumbel keys: the largest are a draw without replacement by weight (Efraimidis and Spirakis 2006)
+        # the largest Gumbel keys are a weighted draw without replacement (Efraimidis and Spirakis 2006)
         key_V = np.log(weight_V) + random.gumbel(size=len(weight_V))
         popular = self._size if self._sampling == "popularity" else self._size // 2
         chosen_N = np.argpartition(-key_V, popular - 1)[:popular]

@@ -1,6 +1,6 @@
-"""Where a training run stands, and its way into a checkpoint and back to the bit.
+"""The state of a training run, and its conversion to a checkpoint and back, with the same bits.
 
-Order and negatives of a batch need no state: they depend on seed, epoch and step alone (data/batches.py).
+The order and the negatives of batches need no state, because they depend only on seed, epoch and step.
 """
 
 from __future__ import annotations
@@ -13,6 +13,12 @@ import torch
 from torch import Tensor
 
 from lghrec_compute.json_types import Json
+from lghrec_compute.state_tensors import (
+    load_optimizer_tensors,
+    optimizer_tensors,
+    under_prefix,
+    with_prefix,
+)
 from lghrec_compute.training.checkpoint import Snapshot
 from lghrec_compute.training.early_stop import EarlyStop
 from lghrec_compute.training.losses import LossLog
@@ -21,7 +27,11 @@ from lghrec_compute.training.setup import TrainingSetup
 
 @dataclass
 class State:
-    """`epoch`, from 1, and `step`, from 0, are next to do; `best` are the backbone's best tensors."""
+    """State between two steps.
+
+    `epoch` (from 1) and `step` (from 0) are those of the next step. `seconds` is the training time so far.
+    `best` contains the tensors of the backbone at the best epoch.
+    """
 
     early_stop: EarlyStop
     losses: LossLog
@@ -32,23 +42,22 @@ class State:
     history: list[Json] = field(default_factory=list)
 
     def next_epoch(self, losses: LossLog) -> None:
-        """Steps over the end of an epoch."""
+        """Start the next epoch."""
         self.epoch, self.step, self.losses = self.epoch + 1, 0, losses
 
 
 def new_state(setup: TrainingSetup) -> State:
-    """The state before the first step."""
+    """Return the state before the first step."""
     return State(EarlyStop(setup.spec.early_stop.patience), LossLog(setup.sampler.num_steps, setup.device))
 
 
 def capture(setup: TrainingSetup, state: State) -> Snapshot:
-    """Everything that the steps to come depend on."""
-    optimizer = setup.optimizer.state_dict()
+    """Return everything that later steps depend on."""
     tensors = {
-        **_prefixed("backbone", setup.backbone.state_dict()),
-        **_prefixed("best", state.best),
-        **_prefixed("policy", setup.policy.state_dict()),
-        **_flat_optimizer(optimizer),
+        **with_prefix("backbone", setup.backbone.state_dict()),
+        **with_prefix("best", state.best),
+        **with_prefix("policy", setup.policy.state_dict()),
+        **with_prefix("optimizer", optimizer_tensors(setup.optimizer)),
         "losses": state.losses.values_SP[: state.losses.num_added].clone(),
         "random/torch": torch.get_rng_state(),
     }
@@ -66,12 +75,13 @@ def capture(setup: TrainingSetup, state: State) -> Snapshot:
 
 
 def restore(setup: TrainingSetup, snapshot: Snapshot) -> State:
-    """Puts a snapshot back into the job's parts and returns the state to go on from."""
+    """Load a snapshot into the parts of `setup`, and return the state to resume from."""
     tensors, plain = snapshot.tensors, snapshot.plain
-    assert plain["sampler_seed"] == setup.sampler.seed, "a checkpoint of other batches"
-    setup.backbone.load_state_dict(_under("backbone", tensors))
-    setup.policy.load_state_dict(_under("policy", tensors))
-    _load_optimizer(setup.optimizer, _under("optimizer", tensors))
+    assert plain["sampler_seed"] == setup.sampler.seed, "the checkpoint has other batches"
+    setup.backbone.load_state_dict(under_prefix("backbone", tensors))
+    setup.policy.load_state_dict(under_prefix("policy", tensors))
+    # the learning rates come from the spec, whose digest the checkpoint contains
+    load_optimizer_tensors(setup.optimizer, under_prefix("optimizer", tensors))
     torch.set_rng_state(tensors["random/torch"])
     if "random/cuda" in tensors and setup.device.type == "cuda":
         torch.cuda.set_rng_state(tensors["random/cuda"], setup.device)
@@ -81,39 +91,13 @@ def restore(setup: TrainingSetup, snapshot: Snapshot) -> State:
     state.early_stop.load(plain["early_stop"])
     state.history = list(plain["history"])
     state.losses.load(plain["loss_names"], tensors["losses"].to(setup.device))
-    state.best = {name: value.to(setup.device) for name, value in _under("best", tensors).items()}
+    state.best = {name: value.to(setup.device) for name, value in under_prefix("best", tensors).items()}
     return state
 
 
 def copy_tensors(setup: TrainingSetup) -> dict[str, Tensor]:
-    """The backbone's tensors as they are now."""
+    """Return a copy of the backbone's tensors."""
     return {name: value.detach().clone() for name, value in setup.backbone.state_dict().items()}
-
-
-def _prefixed(prefix: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
-    return {f"{prefix}/{name}": value for name, value in tensors.items()}
-
-
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    start = prefix + "/"
-    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
-
-
-def _flat_optimizer(optimizer: dict[str, Any]) -> dict[str, Tensor]:
-    return {
-        f"optimizer/{index}/{name}": value
-        for index, moments in optimizer["state"].items()
-        for name, value in moments.items()
-    }
-
-
-def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    moments: dict[int, dict[str, Tensor]] = {}
-    for path, value in tensors.items():
-        index, _, name = path.partition("/")
-        moments.setdefault(int(index), {})[name] = value
-    # learning rates come from the spec, which the checkpoint's digest pins
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 def _plain_numpy_random() -> Json:

@@ -1,4 +1,4 @@
-"""One step of training: the only place where a backbone's tasks and a policy's actions meet."""
+"""One training step, which joins the contrast tasks of a backbone with the actions of a policy."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from lghrec_compute.training.setup import TrainingSetup
 
 
 def train_step(setup: TrainingSetup, batch: Batch, epoch: int = 1, step_index: int = 0) -> dict[str, Tensor]:
-    """One step of the backbone under the policy's actions, then one of the policy.
+    """Update the backbone with the actions of the policy, and then the policy.
 
-    Returns detached scalars by metric name, the weighted parts of the loss first and then their sum.
+    Returns detached scalars by metric name: the weighted parts of the loss, their sum, and those of the
+    policy.
     """
     step = setup.backbone.step(*batch, setup.step_request(epoch, step_index))
     selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
@@ -34,10 +35,10 @@ def train_step(setup: TrainingSetup, batch: Batch, epoch: int = 1, step_index: i
 
 @torch.no_grad()
 def select(policy: Policy, step: Step, *, acts_on_backbone_contrasts: bool) -> list[Selection]:
-    """The policy's answer to each task, the backbone's own first and then the structural ones.
+    """Return the action of the policy on each task: the backbone's contrasts, then the structural ones.
 
-    The backbone's own are left as published unless the policy acts on the `native` ones. A task that follows
-    another takes over its answer.
+    Without `acts_on_backbone_contrasts` the backbone's contrasts keep their published negatives and
+    temperature. A task that follows another task uses its action.
     """
     selections: list[Selection] = []
     for contrast in step.contrasts:
@@ -59,17 +60,17 @@ def _follow(contrast: Contrast, leader: Contrast, selection: Selection) -> Selec
 
 
 def loss_parts(step: Step, selections: Sequence[Selection], *, embedding_l2: float) -> dict[str, Tensor]:
-    """The weighted parts of a step's loss by metric name; their sum is what the optimizer sees."""
+    """Return the weighted parts of a step's loss by metric name. The optimizer minimizes their sum."""
     parts = {}
     if step.ranking is not None:
         parts["loss/ranking"] = bpr_loss(*step.ranking)
     if step.penalty is not None:
         parts["loss/embedding_l2"] = embedding_l2 * step.penalty
-    num_native = len(step.contrasts)
+    num_own = len(step.contrasts)
     if step.contrasts:
-        parts["loss/contrast"] = _weighted(step.contrasts, selections[:num_native])
+        parts["loss/contrast"] = _weighted(step.contrasts, selections[:num_own])
     if step.structural:
-        parts["loss/structural"] = _weighted(step.structural, selections[num_native:])
+        parts["loss/structural"] = _weighted(step.structural, selections[num_own:])
     return parts | {f"loss/{name}": value for name, value in step.extra.items()}
 
 

@@ -49,6 +49,11 @@ export interface GenerationSpec {
    */
   topP?: number | undefined;
   /**
+   * Factor that reduces the probability of tokens that occurred before; 1 changes nothing. An endpoint gets
+   * the factor only if its entry in the server's configuration enables it. Default: 1.05. Range: 1 to 2.
+   */
+  repetitionPenalty?: number | undefined;
+  /**
    * Maximum number of tokens of an answer. The default is above the longest answer that the schema allows, so
    * it does not cut a valid answer. Default: 1,536. Range: 512 to 8,192.
    */

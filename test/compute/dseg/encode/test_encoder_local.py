@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 from tiny_encoders import as_sentence_transformer, tiny_bert, tiny_roberta
 
 from lghrec_compute.dseg.encode.encoder import Encoder, EncoderOptions, open_encoder
-from lghrec_compute.dseg.encode.onnx_graph import is_served
+from lghrec_compute.dseg.encode.onnx_graph import is_supported
 from lghrec_compute.errors import ConfigError
 
 TEXTS = ["a river", "stones", "music light a a a", "", "a stone a light a river a music " * 3]
@@ -72,10 +72,10 @@ def test_positions_of_roberta_start_behind_the_padding(tmp_path: Path) -> None:
 
 def test_models_that_the_graph_is_not_of_run_through_torch(bert: Path) -> None:
     config = json.loads((bert / "config.json").read_text())
-    assert is_served(config)
-    assert not is_served({**config, "hidden_act": "relu"})
-    assert not is_served({**config, "position_embedding_type": "relative_key"})
-    assert not is_served({**config, "model_type": "distilbert"})
+    assert is_supported(config)
+    assert not is_supported({**config, "hidden_act": "relu"})
+    assert not is_supported({**config, "position_embedding_type": "relative_key"})
+    assert not is_supported({**config, "model_type": "distilbert"})
 
 
 def test_a_vocabulary_serves_as_tokenizer(bert: Path, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_whitening_leaves_directions_without_variance_out() -> None:
     flat = VECTORS.copy()
     flat[:, 3:] = flat[:, [0]] * np.ones(21, np.float32)  # 3 directions
     assert fit_transform("whiten", flat, FIT).matrix_CK.shape == (24, 3)
-    with pytest.raises(ConfigError, match=r"semantic\.dim: got 4, expected 3 at most") as caught:
+    with pytest.raises(ConfigError, match=r"semantic\.dim: got 4, expected at most 3") as caught:
         fit_transform("whiten", flat, FIT, dim=4)
     assert [violation.path for violation in caught.value.violations] == ["semantic.dim"]
 

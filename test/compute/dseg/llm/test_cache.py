@@ -12,7 +12,7 @@ import pytest
 
 from lghrec_compute.dseg.llm import cache as cache_module
 from lghrec_compute.dseg.llm.cache import Attempt, Cache
-from lghrec_compute.dseg.llm.requests import Outcome, Usage
+from lghrec_compute.dseg.text.outcome import Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import DiskError
 

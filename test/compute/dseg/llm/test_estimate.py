@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,13 @@ from tokenizers.trainers import BpeTrainer
 
 from lghrec_compute.dseg.llm.cache import Cache
 from lghrec_compute.dseg.llm.engine import Engine, prepare
-from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate, preview_items
-from lghrec_compute.dseg.llm.generate import Generation
-from lghrec_compute.dseg.llm.limits import Limits
-from lghrec_compute.dseg.llm.requests import Answer, GenRequest, Usage
-from lghrec_compute.dseg.llm.tokens import Guess, TokenizerFile, render_chatml
+from lghrec_compute.dseg.llm.estimate import SampleCosts, estimate, preview_items
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
+from lghrec_compute.dseg.llm.requests import Answer, TextRequest
+from lghrec_compute.dseg.llm.tokens import ApproximateCounter, TokenizerFile, render_chatml
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
+from lghrec_compute.spec.semantic import GenerationSpec
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def texts(num: int) -> list[ItemText]:
 def answer_by(tokenizer: Tokenizer) -> Replay:
     """Bills what the tokenizer counts; writes as much as the item's text is long."""
 
-    def answer(request: GenRequest) -> Answer:
+    def answer(request: TextRequest) -> Answer:
         length = len(request.prompt.user)
         text = json.dumps(
             {"CoT": ("because it says so " * 99)[: 80 + min(length, 1000)], "keywords": "river, stone"}
@@ -61,11 +63,16 @@ def answer_by(tokenizer: Tokenizer) -> Replay:
     return Replay(answer)
 
 
+def priced(engine: Engine, input_price: float, output_price: float | None = None) -> Engine:
+    spec = engine.spec.model_copy(update={"input_price": input_price, "output_price": output_price})
+    return replace(engine, spec=spec)
+
+
 def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
     tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     items = texts(300)
-    made = Engine(answer_by(tokenizer), counter(tokenizer), TEMPLATES["fig4-two-shot@1"])
+    made = Engine(answer_by(tokenizer), counter(tokenizer), GenerationSpec(prompt="fig4-two-shot@1"))
     prepared = dict(zip(items, prepare(items, made), strict=True))
     cache = Cache(tmp_path / "c.sqlite")
     requests = {ready.key: ready.request for ready in prepared.values()}
@@ -73,46 +80,48 @@ def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
     def run(names: list[str]) -> Usage:
         told = []
         asyncio.run(
-            Generation(made.generator, cache, made.limits).run(names, requests.__getitem__, told.append)
+            GenerationLoop(made.language_model, cache, made.spec).run(
+                names, requests.__getitem__, told.append
+            )
         )
         paid = [outcome.usage for outcome in told if not outcome.cached]
         return Usage(sum(usage.input for usage in paid), sum(usage.output for usage in paid))
 
-    before = estimate(list(prepared.values()), made, cache, prices=Prices())
+    before = estimate(list(prepared.values()), made, cache)
     assert (before.num_items, before.num_calls, before.num_cached) == (300, 300, 0)
     assert before.input_tokens_exact
     assert before.output_tokens == 0
-    assert any("make a preview" in note for note in before.notes)
+    assert any("run a preview" in note for note in before.notes)
     assert before.cost is None
 
     chosen = preview_items([len(text.text) for text in items], [1] * 300, num=20, seed=0)
     sample = run([prepared[items[number]].key for number in chosen])
-    after = estimate(list(prepared.values()), made, cache, prices=Prices(2.0, 10.0))
+    after = estimate(list(prepared.values()), priced(made, 2.0, 10.0), cache)
     rest = run(list(requests))
     assert (after.num_calls, after.num_cached) == (280, 20)
     assert after.input_tokens == rest.input == before.input_tokens - sample.input
     assert after.output_tokens == pytest.approx(rest.output, rel=0.15)
     assert after.cost == pytest.approx((2 * after.input_tokens + 10 * after.output_tokens) / 1e6, abs=1e-6)
-    done = estimate(list(prepared.values()), made, cache, prices=Prices(2.0))
+    done = estimate(list(prepared.values()), priced(made, 2.0), cache)
     assert (done.num_calls, done.input_tokens, done.cost) == (0, 0, 0)
 
 
 def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: Path) -> None:
     items = [item(number) for number in range(30)]
     cache = Cache(tmp_path / "c.sqlite")
-    slow = engine(limits=Limits(requests_per_minute=10))
+    slow = engine(spec=GenerationSpec(requests_per_minute=10))
     prepared = list(prepare(items, slow))
     # 30 requests at 10 a minute are three minutes; at 20 s each they are ten
-    assert estimate(prepared, slow, cache, prices=Prices()).seconds == 180
-    measured = Measured(50, 20, 5)
-    told = estimate(prepared, slow, cache, prices=Prices(), measured=measured)
+    assert estimate(prepared, slow, cache).seconds == 180
+    measured = SampleCosts(50, 20, 5)
+    told = estimate(prepared, slow, cache, measured=measured)
     assert (told.seconds, told.output_tokens) == (600, 1500)
     assert any("mean over 5 texts" in note for note in told.notes)
-    assert any("a guess" in note for note in told.notes)
+    assert any("approximate" in note for note in told.notes)
 
 
 def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> None:
-    made = Engine(Replay(lambda _request: Answer("", "stop")), counter(tokenizer), TEMPLATES["fig4@1"])
+    made = Engine(Replay(lambda _request: Answer("", "stop")), counter(tokenizer), GenerationSpec())
     long, short = item_text({"plot": "river " * 3000}), item_text({"plot": "river"})
     cut, whole = prepare([long, short], made)
     assert (cut.is_cut, whole.is_cut) == (True, False)
@@ -127,12 +136,12 @@ def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> N
     ("text", "tokens"), [("", 0), ("abcd", 1), ("abcde", 2), ("日本", 2), ("日本abcd", 3)]
 )
 def test_the_guess_counts_four_letters_or_one_other_character_a_token(text: str, tokens: int) -> None:
-    assert Guess()._tokens(text) == tokens
-    assert Guess().heads([text], tokens or 1) == [text]
+    assert ApproximateCounter()._tokens(text) == tokens
+    assert ApproximateCounter().heads([text], tokens or 1) == [text]
 
 
 def test_the_guess_cuts_where_it_counts() -> None:
-    assert Guess().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
+    assert ApproximateCounter().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
 
 
 def test_a_preview_has_long_and_short_popular_and_rare_items() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
-from texts import engine, item
+from texts import DECODING, engine, item
 
 from lghrec_compute.dseg.llm.engine import prepare
 from lghrec_compute.dseg.llm.keys import common_parts, text_key
@@ -11,7 +11,7 @@ from lghrec_compute.dseg.llm.requests import Decoding, ProviderInfo
 from lghrec_compute.dseg.text.prompt import TEMPLATES, Template
 
 INFO = ProviderInfo("openai", "house", "m", "r1", "a1", "q8_0", "t1", {"json_schema": True})
-BASE = {"info": INFO, "template": TEMPLATES["fig4@1"], "decoding": Decoding(), "sanitiser_sha256": "s1"}
+BASE = {"info": INFO, "template": TEMPLATES["fig4@1"], "decoding": DECODING, "sanitiser_sha256": "s1"}
 
 CHANGES = [
     *({"info": replace(INFO, **{field.name: "other"})} for field in fields(INFO) if field.name != "options"),
@@ -20,7 +20,7 @@ CHANGES = [
     {"template": Template("fig4@1", TEMPLATES["fig4@1"].system + " ")},
     {"sanitiser_sha256": "s2"},
     *(
-        {"decoding": replace(Decoding(), **{field.name: getattr(Decoding(), field.name) + 1})}
+        {"decoding": replace(DECODING, **{field.name: getattr(DECODING, field.name) + 1})}
         for field in fields(Decoding)
     ),
 ]
@@ -42,10 +42,10 @@ def test_each_part_changed_alone_is_another_key(change: dict[str, object]) -> No
 
 
 def test_versions_of_schema_ladder_and_key_are_parts() -> None:
-    common = common_parts(INFO, TEMPLATES["fig4@1"], Decoding(), sanitiser_sha256="s1")
+    common = common_parts(INFO, TEMPLATES["fig4@1"], DECODING, sanitiser_sha256="s1")
     for part in ("v", "schema"):
         assert text_key({**common, part: "other"}, "A") != text_key(common, "A")
-    assert text_key({**common, "decoding": {**common["decoding"], "ladder": 99}}, "A") != text_key(
+    assert text_key({**common, "decoding": {**common["decoding"], "retry_policy": 99}}, "A") != text_key(
         common, "A"
     )
 
@@ -65,5 +65,5 @@ def test_a_key_depends_on_the_text_alone_and_not_on_its_neighbours_or_place() ->
 def test_keys_are_frozen() -> None:
     # texts that were paid for are found by them
     info = ProviderInfo("replay", model="recorded")
-    common = common_parts(info, TEMPLATES["fig4@1"], Decoding(), sanitiser_sha256="0" * 64)
-    assert text_key(common, "title: A")[:16] == "05279f66256e3bdc"
+    common = common_parts(info, TEMPLATES["fig4@1"], DECODING, sanitiser_sha256="0" * 64)
+    assert text_key(common, "title: A")[:16] == "8a4aa9d4ddf8275a"

@@ -5,8 +5,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from lghrec_compute.dseg.llm.limits import Gate, Limits, Window
-from lghrec_compute.dseg.llm.requests import Usage
+from lghrec_compute.dseg.llm.limits import RateLimiter, Window
+from lghrec_compute.dseg.text.outcome import Usage
+from lghrec_compute.spec.semantic import GenerationSpec
 
 
 class Clock:
@@ -32,16 +33,18 @@ def most_in_a_minute(events: list[tuple[float, float]]) -> float:
 
 async def test_no_window_of_a_minute_holds_more_than_allowed() -> None:
     clock, rng = Clock(), np.random.default_rng(0)
-    limits = Limits(requests_per_minute=30, input_tokens_per_minute=2000, output_tokens_per_minute=900)
-    gate = Gate(limits, now=clock.now, sleep=clock.sleep)
+    limits = GenerationSpec(
+        requests_per_minute=30, input_tokens_per_minute=2000, output_tokens_per_minute=900
+    )
+    limiter = RateLimiter(limits, now=clock.now, sleep=clock.sleep)
     requests, read, written = [], [], []
     for _ in range(200):
         tokens, used = int(rng.integers(10, 150)), int(rng.integers(1, 60))
-        entries = await gate.enter(tokens, 60)
+        entries = await limiter.enter(tokens, 60)
         requests.append((clock.time, 1.0))
         read.append((clock.time, float(tokens)))
         written.append((clock.time, float(used)))
-        gate.leave(entries, Usage(tokens, used))
+        limiter.leave(entries, Usage(tokens, used))
         clock.time += float(rng.uniform(0, 0.5))
     assert most_in_a_minute(requests) <= 30
     assert most_in_a_minute(read) <= 2000
@@ -78,16 +81,16 @@ def test_a_corrected_entry_makes_room() -> None:
 
 async def test_without_limits_nothing_waits() -> None:
     clock = Clock()
-    gate = Gate(Limits(), now=clock.now, sleep=clock.sleep)
+    limiter = RateLimiter(GenerationSpec(), now=clock.now, sleep=clock.sleep)
     for _ in range(1000):
-        gate.leave(await gate.enter(10_000, 10_000), Usage(10_000, 10_000))
+        limiter.leave(await limiter.enter(10_000, 10_000), Usage(10_000, 10_000))
     assert clock.time == 1000
 
 
 async def test_the_budget_counts_what_was_billed() -> None:
-    gate = Gate(Limits(budget_tokens=100))
-    assert not gate.is_spent
-    gate.leave(await gate.enter(50, 1536), Usage(60, 39))
-    assert not gate.is_spent
-    gate.leave(await gate.enter(50, 1536), Usage(0, 1))
-    assert gate.is_spent
+    limiter = RateLimiter(GenerationSpec(budget_tokens=100))
+    assert not limiter.is_spent
+    limiter.leave(await limiter.enter(50, 1536), Usage(60, 39))
+    assert not limiter.is_spent
+    limiter.leave(await limiter.enter(50, 1536), Usage(0, 1))
+    assert limiter.is_spent

@@ -4,25 +4,29 @@ import asyncio
 import email.utils
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from openai_server import OpenAiServer, Plan
-from texts import keys, numbered_requests
+from texts import DECODING, keys, numbered_requests
 
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.generate import Generation
-from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.providers import openai_http
 from lghrec_compute.dseg.llm.providers.openai_http import OpenAiHttp
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Decoding, GenRequest, Outcome
+from lghrec_compute.dseg.llm.requests import Answer, CallError, TextRequest
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import TEMPLATES
 from lghrec_compute.dseg.text.schema import GENERATED, gbnf, json_schema, parse
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.spec.semantic import GenerationSpec
 
-REQUEST = GenRequest("k", TEMPLATES["fig4-two-shot@1"].render("title: Toy Story"), Decoding(seed=5), 100)
+REQUEST = TextRequest(
+    "k", TEMPLATES["fig4-two-shot@1"].render("title: Toy Story"), replace(DECODING, seed=5), 100
+)
 
 
 def endpoint(server: OpenAiServer, **changes: object) -> Endpoint:
@@ -33,7 +37,7 @@ def endpoint(server: OpenAiServer, **changes: object) -> Endpoint:
 
 def ask(server: OpenAiServer, timeout_s: float = 5, **changes: object) -> Answer:
     async def once() -> Answer:
-        provider = OpenAiHttp(endpoint(server, **changes))
+        provider = OpenAiHttp(endpoint(server, **changes), in_flight=16)
         try:
             return await provider.complete(REQUEST, timeout_s)
         finally:
@@ -57,7 +61,7 @@ def test_one_call_asks_as_the_protocol_says_and_reads_the_answer() -> None:
     assert [body[name] for name in names] == ["tiny", 5, 1536, 0.2, 0.9]
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert "repetition_penalty" not in body
-    assert '"Toy Story"' in parse(answer.text, GENERATED).cot
+    assert '"Toy Story"' in parse(answer.text, GENERATED).text
     assert answer.finish_reason == "stop"
     assert answer.usage.input > answer.usage.cached > 0 < answer.usage.output
 
@@ -154,7 +158,7 @@ def test_a_host_is_resolved_once_and_its_name_is_what_the_server_sees() -> None:
 
     with OpenAiServer() as server:
         named = endpoint(server, url=server.url.replace("127.0.0.1", "models.example"))
-        asyncio.run(twice(OpenAiHttp(named, resolver=rebinding)))
+        asyncio.run(twice(OpenAiHttp(named, in_flight=16, resolver=rebinding)))
     assert resolved == ["models.example"]
     assert [headers["host"].split(":")[0] for headers in server.headers] == ["models.example"] * 2
 
@@ -165,14 +169,16 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> str:
     return "sk-canary-51d0e2"
 
 
-def generate(server: OpenAiServer, path: Path, num: int, limits: Limits, **changes: object) -> list[Outcome]:
+def generate(
+    server: OpenAiServer, path: Path, num: int, limits: GenerationSpec, **changes: object
+) -> list[Outcome]:
     told: list[Outcome] = []
 
     async def run() -> None:
         cache = Cache(path / "c.sqlite")
-        provider = OpenAiHttp(endpoint(server, **changes), in_flight=limits.in_flight)
+        provider = OpenAiHttp(endpoint(server, **changes), in_flight=limits.max_in_flight)
         try:
-            await Generation(provider, cache, limits).run(keys(num), numbered_requests(), told.append)
+            await GenerationLoop(provider, cache, limits).run(keys(num), numbered_requests(), told.append)
         finally:
             await provider.aclose()
             cache.close()
@@ -188,7 +194,9 @@ def test_a_job_over_http_survives_its_faults_and_writes_no_key_anywhere(tmp_path
         return planned[number // 10 % len(planned)] if number % 10 == 3 else None
 
     with OpenAiServer(plan, key=secret) as server:
-        told = generate(server, tmp_path, 120, Limits(in_flight=8, timeout_s=0.7), key="env:HOUSE_KEY")
+        told = generate(
+            server, tmp_path, 120, GenerationSpec(max_in_flight=8, timeout_seconds=0.7), key="env:HOUSE_KEY"
+        )
     assert {outcome.status for outcome in told} == {"ok"}
     assert len(told) == 120 == server.answered
     assert len(server.bodies) > 120
@@ -199,9 +207,9 @@ def test_a_job_over_http_survives_its_faults_and_writes_no_key_anywhere(tmp_path
 def test_a_rejected_key_stops_the_job_and_leaves_no_trace_of_it(tmp_path: Path, secret: str) -> None:
     with (
         OpenAiServer(key="another") as server,
-        pytest.raises(CallError, match="does not take the key: status 401") as error,
+        pytest.raises(CallError, match="does not accept the access key: status 401") as error,
     ):
-        generate(server, tmp_path, 50, Limits(in_flight=4), key="env:HOUSE_KEY")
+        generate(server, tmp_path, 50, GenerationSpec(max_in_flight=4), key="env:HOUSE_KEY")
     assert len(server.bodies) <= 4
     assert secret not in "".join(traceback.format_exception(error.value))
     for file in tmp_path.iterdir():
@@ -214,8 +222,10 @@ def test_requests_stay_under_their_limit_of_a_minute(tmp_path: Path) -> None:
         told: list[Outcome] = []
 
         async def some() -> None:
-            provider = OpenAiHttp(endpoint(server))
-            run = Generation(provider, Cache(tmp_path / "c.sqlite"), Limits(requests_per_minute=30))
+            provider = OpenAiHttp(endpoint(server), in_flight=16)
+            run = GenerationLoop(
+                provider, Cache(tmp_path / "c.sqlite"), GenerationSpec(requests_per_minute=30)
+            )
             try:
                 await asyncio.wait_for(run.run(keys(40), numbered_requests(), told.append), 2.5)
             except TimeoutError:

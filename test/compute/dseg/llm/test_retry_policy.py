@@ -1,26 +1,28 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
+from texts import DECODING
 
-from lghrec_compute.dseg.llm.requests import CallError, Decoding
-from lghrec_compute.dseg.llm.retry_policy import Breaker, backoff_s, decoding_at
+from lghrec_compute.dseg.llm.requests import CallError
+from lghrec_compute.dseg.llm.retry_policy import CircuitBreaker, backoff_s, decoding_at
 
 DOWN = CallError("server error 503", kind="server_error")
 
 
 def test_each_rung_has_another_seed_and_more_heat() -> None:
-    rungs = [decoding_at(Decoding(seed=7), rung) for rung in range(4)]
-    assert [rung.temperature for rung in rungs] == [0.2, 0.5, 0.8, 0.8]
-    assert [rung.seed for rung in rungs] == [7, 8, 9, 10]
-    assert {rung.max_tokens for rung in rungs} == {1536}
-    assert decoding_at(Decoding(temperature=1.2), 1).temperature == 1.2
-    assert decoding_at(Decoding(seed=2**32 - 1), 1).seed == 0
+    levels = [decoding_at(replace(DECODING, seed=7), level) for level in range(4)]
+    assert [level.temperature for level in levels] == [0.2, 0.5, 0.8, 0.8]
+    assert [level.seed for level in levels] == [7, 8, 9, 10]
+    assert {level.max_tokens for level in levels} == {1536}
+    assert decoding_at(replace(DECODING, temperature=1.2), 1).temperature == 1.2
+    assert decoding_at(replace(DECODING, seed=2**32 - 1), 1).seed == 0
 
 
 def test_an_answer_that_was_cut_gets_more_room_up_to_a_bound() -> None:
-    cut = [decoding_at(Decoding(), rung, was_cut=True).max_tokens for rung in range(4)]
+    cut = [decoding_at(DECODING, level, was_cut=True).max_tokens for level in range(4)]
     assert cut == [1536, 3072, 4096, 4096]
 
 
@@ -42,7 +44,7 @@ def test_backoff_is_never_shorter_than_asked_for_and_has_an_end() -> None:
 
 
 def test_breaker_pauses_longer_each_time_and_gives_up() -> None:
-    breaker = Breaker(threshold=3, cooldown_s=5, max_trips=3)
+    breaker = CircuitBreaker(threshold=3, cooldown_s=5, max_trips=3)
     pauses = []
     for number in range(6):
         breaker.failed(DOWN, now=100.0)
@@ -58,7 +60,7 @@ def test_breaker_pauses_longer_each_time_and_gives_up() -> None:
 
 
 def test_an_answer_closes_the_breaker_and_being_told_to_wait_does_not_open_it() -> None:
-    breaker = Breaker(threshold=2)
+    breaker = CircuitBreaker(threshold=2)
     breaker.failed(DOWN, now=0)
     breaker.succeeded()
     breaker.failed(DOWN, now=0)

@@ -10,17 +10,17 @@ from replay import Replay
 from texts import Items, engine, good_answer, item
 from virtual_time import VirtualClock
 
-from lghrec_compute.dseg.llm import generate
+from lghrec_compute.dseg.llm import generation_loop
 from lghrec_compute.dseg.llm.engine import prepare
-from lghrec_compute.dseg.llm.estimate import Measured, Prices, estimate
-from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.estimate import SampleCosts, estimate
 from lghrec_compute.dseg.llm.session import open_session
 from lghrec_compute.dseg.text.prompt import ItemText, item_text
-from lghrec_compute.dseg.text.text_quality import Tally
+from lghrec_compute.dseg.text.quality import OutcomeCounts
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.semantic import GenerationSpec
 
 
-def watch(_tally: Tally, _total: int) -> None:
+def watch(_tally: OutcomeCounts, _total: int) -> None:
     return
 
 
@@ -33,11 +33,13 @@ def test_each_description_gets_what_was_made_of_it(tmp_path: Path) -> None:
     replay, totals = Replay(good_answer), []
     with open_session(engine(replay), tmp_path) as session:
         made, calls_s = session.generate(
-            items, is_stopped=lambda: False, watch=lambda tally, total: totals.append((tally.num, total))
+            items,
+            is_stopped=lambda: False,
+            on_progress=lambda counts, total: totals.append((counts.num, total)),
         )
     assert list(map(items.count, made)) == [1] * 303
     assert replay.asked == 302
-    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.cot for text in items[:300])
+    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.text for text in items[:300])
     assert [made[text].is_cut for text in items] == [False] * 302 + [True]
     assert made[items[300]].outcome == made[items[301]].outcome
     assert totals[-1] == (303, 303)
@@ -50,8 +52,8 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
     for num in (2_000, 2_000, 60_000):
         stop = threading.Event()
 
-        def ended(tally: Tally, total: int, stop: threading.Event = stop) -> None:
-            if tally.num >= 1_500:
+        def ended(counts: OutcomeCounts, total: int, stop: threading.Event = stop) -> None:
+            if counts.num >= 1_500:
                 used[total] = process.memory_info().rss
                 stop.set()
 
@@ -59,7 +61,7 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
             open_session(engine(Replay(good_answer)), tmp_path / str(num)) as session,
             pytest.raises(RunCancelled),
         ):
-            session.generate(Items(num), is_stopped=stop.is_set, watch=ended)
+            session.generate(Items(num), is_stopped=stop.is_set, on_progress=ended)
     # a prompt takes about 2 kB: all of them would be 120 MB
     assert used[60_000] - used[2_000] < 10e6
 
@@ -68,18 +70,19 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
 def test_a_preview_foretells_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_flight: int
 ) -> None:
-    clock = VirtualClock(monkeypatch, generate)
+    clock = VirtualClock(monkeypatch, generation_loop)
     # A call takes 0.08 s for each call in flight.
     made = engine(
-        Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight), Limits(in_flight=in_flight)
+        Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight),
+        GenerationSpec(max_in_flight=in_flight),
     )
     items = [item(number) for number in range(84)]
     with open_session(made, tmp_path) as session:
-        texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, watch=watch)
-        measured = Measured(50, calls_s / len(texts) / in_flight, len(texts))
-        told = estimate(prepare(items, made), made, session.cache, prices=Prices(), measured=measured)
+        texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, on_progress=watch)
+        measured = SampleCosts(50, calls_s / len(texts) / in_flight, len(texts))
+        told = estimate(prepare(items, made), made, session.cache, measured=measured)
         start_s = clock.now_s
-        session.generate(items, is_stopped=lambda: False, watch=watch)
+        session.generate(items, is_stopped=lambda: False, on_progress=watch)
     assert told.num_calls == 64
     # 64 calls in flights of 1 or 8 take 64 x 0.08 s.
     assert clock.now_s - start_s == pytest.approx(5.12)

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lghrec_compute.dseg.llm.requests import Outcome, Usage
 from lghrec_compute.dseg.neighbors import nearest
-from lghrec_compute.dseg.text.card import Maker, item_cards, title
-from lghrec_compute.dseg.text.runner import ItemTexts, Source, TextRow
+from lghrec_compute.dseg.text.card import Provenance, item_cards, title
+from lghrec_compute.dseg.text.item_texts import ItemReasoning, ItemTexts, TextRow
+from lghrec_compute.dseg.text.outcome import Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 
 TEXT = "title: Toy Story\nplot: Toys come alive"
@@ -16,9 +16,9 @@ TEXTS = ItemTexts(
     (TextRow("keywords: film, toys\n" + COT, "film, toys", ("thin",)), TextRow("Gone"), TextRow("")),
     2,
     (
-        Source(TEXT, OUTCOME.reasoning, OUTCOME),
-        Source("title: Gone", None, Outcome("e" * 64, "invalid", attempts=4)),
-        Source("", None),
+        ItemReasoning(TEXT, OUTCOME.reasoning, OUTCOME),
+        ItemReasoning("title: Gone", None, Outcome("e" * 64, "invalid", attempts=4)),
+        ItemReasoning("", None),
     ),
 )
 ROWS = (TEXTS.rows[0], TextRow("Gone", flags=("thin", "fallback")), TextRow("", flags=("no_text",)))
@@ -26,8 +26,8 @@ ROWS = (TEXTS.rows[0], TextRow("Gone", flags=("thin", "fallback")), TextRow("", 
 
 def test_a_card_holds_everything_behind_a_semantic_id() -> None:
     near = [[(1, 0.5)], [(0, 0.5)], []]
-    maker = Maker("openai", "minilm", "big", "r1", "fig4@1")
-    first, second, third = item_cards(["b", "a", "é"], TEXTS, ROWS, neighbors=near, maker=maker)
+    maker = Provenance("openai", "minilm", "big", "r1", "fig4@1")
+    first, second, third = item_cards(["b", "a", "é"], TEXTS, ROWS, neighbors=near, provenance=maker)
     assert [card["item"] for card in (first, second, third)] == ["a", "b", "é"]
     quotes = [COT[quote["start"] : quote["end"]] for quote in second["quotes"]]
     assert quotes == ["Toys come alive", "made in 2024"]

@@ -41,7 +41,7 @@ def test_two_shot_prompt_shows_two_answered_items_first() -> None:
 def test_the_examples_are_answers_that_we_would_take() -> None:
     for user, answer in TEMPLATES["fig4-two-shot@1"].shots:
         assert json.dumps(json.loads(answer), separators=(",", ":")) == answer
-        spans = quote_spans(parse(answer, GENERATED).cot, user)
+        spans = quote_spans(parse(answer, GENERATED).text, user)
         assert len(spans) == 5
         assert all(span.exact for span in spans)
 

@@ -34,7 +34,7 @@ def test_every_quote_and_keyword_is_in_the_items_own_text(fields: dict[str, str]
         return
     reasoning = Extractive().generate(item)
     assert parse(reasoning.to_json()) == reasoning
-    steps = reasoning.cot.split("\n")
+    steps = reasoning.text.split("\n")
     assert 1 <= len(steps) <= 5
     assert all(is_grounded(step, number, item) for number, step in enumerate(steps, 1))
     assert all(keyword in item.text for keyword in reasoning.keywords.split(", "))
@@ -42,7 +42,7 @@ def test_every_quote_and_keyword_is_in_the_items_own_text(fields: dict[str, str]
 
 def test_a_film_gives_a_chain_and_keywords() -> None:
     reasoning = Extractive().generate(item_text(FILM))
-    assert reasoning.cot == (
+    assert reasoning.text == (
         '1. movie title: "Toy Story"\n2. release year: "1995"\n3. class: "Animation Children\'s Comedy"'
     )
     assert reasoning.keywords == "Toy, Story, 1995, Animation, Children's, Comedy"
@@ -52,7 +52,7 @@ def test_fields_take_turns_and_repeats_are_left_out() -> None:
     item = item_text(
         {"title": "Tape", "text": "It sticks. It sticks. It holds well! And more. End.", "brand": "3M"}
     )
-    cot = Extractive().generate(item).cot
+    cot = Extractive().generate(item).text
     assert re.findall(r'"(.*)"', cot) == ["Tape", "It sticks.", "3M", "It holds well!", "And more."]
 
 
@@ -64,7 +64,7 @@ def test_keywords_of_a_long_field_leave_room_for_the_next() -> None:
 
 
 def test_a_long_sentence_is_cut_between_words() -> None:
-    cot = Extractive().generate(item_text({"text": "wonderful " * 30})).cot
+    cot = Extractive().generate(item_text({"text": "wonderful " * 30})).text
     # 16 words of 9 letters with 15 spaces are 159 characters, one more would be 169
     assert re.findall(r'"(.*)"', cot) == [" ".join(["wonderful"] * 16)]
 

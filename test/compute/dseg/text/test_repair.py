@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lghrec_compute.dseg.llm.generate import judge
+from lghrec_compute.dseg.llm.generation_loop import classify_answer
 from lghrec_compute.dseg.llm.requests import Answer
 from lghrec_compute.dseg.text.repair import read_answer
 from lghrec_compute.dseg.text.schema import Bounds
@@ -16,7 +16,11 @@ STRICT = json.dumps({"CoT": COT, "keywords": "film, toys"})
 def test_a_strict_answer_needs_no_repair() -> None:
     reading = read_answer(STRICT)
     assert reading.reasoning is not None
-    assert (reading.reasoning.cot, reading.reasoning.keywords, reading.repaired) == (COT, "film, toys", False)
+    assert (reading.reasoning.text, reading.reasoning.keywords, reading.repaired) == (
+        COT,
+        "film, toys",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +36,7 @@ def test_a_strict_answer_needs_no_repair() -> None:
 def test_wrapped_answers_and_lists_of_keywords_are_repaired(text: str) -> None:
     reading = read_answer(text)
     assert reading.reasoning is not None
-    assert (reading.reasoning.cot, reading.reasoning.keywords, reading.repaired) == (COT, "film, toys", True)
+    assert (reading.reasoning.text, reading.reasoning.keywords, reading.repaired) == (COT, "film, toys", True)
 
 
 def test_structured_reasoning_becomes_text_in_its_own_words() -> None:
@@ -40,12 +44,12 @@ def test_structured_reasoning_becomes_text_in_its_own_words() -> None:
     steps = [{"characteristic": "It is a film", "source": "a film"}, "It is for children"]
     listed = read_answer(json.dumps({"CoT": steps, "keywords": "film"}), bounds)
     assert listed.reasoning is not None
-    assert listed.reasoning.cot == '1. It is a film: "a film"\n2. It is for children'
+    assert listed.reasoning.text == '1. It is a film: "a film"\n2. It is for children'
     named = read_answer(
         json.dumps({"CoT": {"one": "It is a film", "two": "Old"}, "keywords": "film"}), bounds
     )
     assert named.reasoning is not None
-    assert named.reasoning.cot == "one: It is a film\ntwo: Old"
+    assert named.reasoning.text == "one: It is a film\ntwo: Old"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_nothing_is_guessed(text: str) -> None:
 
 
 def test_an_answer_that_was_cut_is_never_repaired() -> None:
-    assert judge("k", Answer(STRICT, "length"))[0] == "truncated"
-    assert judge("k", Answer(f"```\n{STRICT}\n```", "length"))[1].reasoning is None
-    assert judge("k", Answer(STRICT, "content_filter"))[0] == "refused"
-    assert judge("k", Answer(STRICT, "stop"))[0] == "ok"
+    assert classify_answer("k", Answer(STRICT, "length"))[0] == "truncated"
+    assert classify_answer("k", Answer(f"```\n{STRICT}\n```", "length"))[1].reasoning is None
+    assert classify_answer("k", Answer(STRICT, "content_filter"))[0] == "refused"
+    assert classify_answer("k", Answer(STRICT, "stop"))[0] == "ok"

@@ -7,9 +7,9 @@ import pytest
 
 from lghrec_compute.dseg.text.schema import (
     ANY,
-    COT_CHARS,
     GENERATED,
     KEYWORDS_CHARS,
+    TEXT_CHARS,
     Reasoning,
     checked,
     gbnf,
@@ -37,12 +37,12 @@ def test_encoder_reads_keywords_first() -> None:
         ("[" * 100_000, "not JSON"),
         ('```json\n{"CoT": "x", "keywords": "y"}\n```', "not JSON"),
         ('{"CoT": "x", "keywords": "y"', "not JSON"),
-        ('{"CoT": "x", "CoT": "z", "keywords": "y"}', "a key is given twice"),
+        ('{"CoT": "x", "CoT": "z", "keywords": "y"}', "a key occurs twice"),
         ('["CoT", "keywords"]', "got list"),
         ('{"CoT": "x"}', r"got \['CoT'\], expected \['CoT', 'keywords'\]"),
         ('{"CoT": "x", "keywords": "y", "note": ""}', "got .*'note'"),
-        ('{"CoT": ["x"], "keywords": "y"}', "CoT is no string: got list"),
-        ('{"CoT": "x", "keywords": null}', "keywords is no string: got NoneType"),
+        ('{"CoT": ["x"], "keywords": "y"}', "CoT is not a string: got list"),
+        ('{"CoT": "x", "keywords": null}', "keywords is not a string: got NoneType"),
         ('{"CoT": "", "keywords": "y"}', "CoT has 0 characters, expected 1 to 1,200"),
         ('{"CoT": "\\ud800", "keywords": "y"}', "half of a surrogate pair"),
         (json.dumps({"CoT": "x" * 1201, "keywords": "y"}), "CoT has 1,201 characters"),
@@ -62,11 +62,11 @@ def test_a_model_must_write_more_than_a_copy_has() -> None:
 
 
 def test_bounds_are_those_of_the_json_schema() -> None:
-    longest = Reasoning("x" * COT_CHARS[1], "y" * KEYWORDS_CHARS[1])
+    longest = Reasoning("x" * TEXT_CHARS[1], "y" * KEYWORDS_CHARS[1])
     assert checked(longest) is longest
     properties = json_schema()["properties"]
     assert {name: (value["minLength"], value["maxLength"]) for name, value in properties.items()} == {
-        "CoT": GENERATED.cot,
+        "CoT": GENERATED.text,
         "keywords": GENERATED.keywords,
     }
     # nothing beside them: engines drop the bounds next to other keywords
@@ -93,7 +93,7 @@ def test_the_grammar_takes_what_the_parser_takes_without_white_space() -> None:
     ]
     for reasoning in good:
         text = json.dumps(
-            {"CoT": reasoning.cot, "keywords": reasoning.keywords}, ensure_ascii=False, separators=(",", ":")
+            {"CoT": reasoning.text, "keywords": reasoning.keywords}, ensure_ascii=False, separators=(",", ":")
         )
         assert pattern.fullmatch(text)
         assert parse(text, GENERATED) == reasoning

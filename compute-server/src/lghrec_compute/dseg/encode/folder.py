@@ -1,6 +1,6 @@
-"""A folder that holds a text encoder, laid out as transformers or sentence-transformers save it.
+"""A folder with a text encoder, in the layout of transformers or sentence-transformers.
 
-Nothing of a folder is run: weights are safetensors, never pickle, and code that lies in it is not imported.
+No code of a folder is run: weights are safetensors, never pickle, and Python files in it are not imported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ _OLD_POOLINGS = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "m
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """What is read of it. `pooling`: the folder's own, "" if it names none; `sha256`: of all that decides."""
+    """The parts of the folder that are used.
+
+    `pooling` is the folder's own pooling, "" if it names none. `sha256` covers everything that influences the
+    vectors.
+    """
 
     path: Path
     config: Json
@@ -38,27 +42,29 @@ class ModelFolder:
 
     @property
     def dim(self) -> int:
-        """Columns of the vectors."""
+        """Number of columns of the vectors."""
         return int(self.config.get("hidden_size") or self.config["dim"])
 
     @property
     def first_position(self) -> int:
-        """Position id of a text's first token: RoBERTa and its kin count from behind the padding's."""
+        """Position id of a text's first token. RoBERTa and related models count from after the padding's
+        id."""
         return self.config.get("pad_token_id", 1) + 1 if self.kind in _OFFSET_POSITIONS else 0
 
     @property
     def max_tokens(self) -> int | None:
-        """The most tokens of a window, framing ones included; None if the model has no such bound."""
+        """Maximum number of tokens of a window, with framing tokens. None means that the model has no such
+        limit."""
         positions = self.config.get("max_position_embeddings")
         return positions - self.first_position if positions else None
 
     @property
     def kind(self) -> str:
-        """`model_type` of its configuration."""
+        """`model_type` of the configuration."""
         return str(self.config["model_type"])
 
     def tokenizer(self) -> Tokenizer:
-        """Its tokenizer, without padding and truncation."""
+        """Return the tokenizer, without padding and truncation."""
         from tokenizers import Tokenizer
         from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
 
@@ -74,19 +80,19 @@ class ModelFolder:
 
 
 def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
-    """Reads configuration and hashes; loads no weights.
+    """Read the configuration and compute the hashes. It loads no weights.
 
-    With `roots`, no file of it may link to a place outside of them. Raises `ConfigError` for a folder that is
-    no encoder, or holds pickles only, or asks for modules that are not served.
+    With `roots`, no file of the folder may link outside of them. Raises `ConfigError` for a folder that
+    contains no encoder, that contains only pickles, or that requires modules that are not supported.
     """
     model, pooling = _modules(folder)
     config = _read_json(model / "config.json")
     if not isinstance(config.get("model_type"), str):
-        raise _wrong(f"{folder.name} holds no text encoder: expected config.json with a model_type")
+        raise _wrong(f"{folder.name} contains no text encoder: expected config.json with a model_type")
     weights = tuple(sorted(model.glob("*.safetensors")))
     if not weights:
         pickles = [name for name in _PICKLES if (model / name).is_file()]
-        found = f"got only {', '.join(pickles)}, which may run code when read" if pickles else "got none"
+        found = f"got only {', '.join(pickles)}, which can run code when read" if pickles else "got none"
         raise _wrong(f"{folder.name} needs weights in *.safetensors: {found}")
     tokenizer = [path for name in ("tokenizer.json", "vocab.txt") if (path := model / name).is_file()]
     if not tokenizer:
@@ -94,7 +100,7 @@ def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
     used = [model / "config.json", *weights, tokenizer[0]]
     outside = [path.name for path in used if roots and not is_inside(path.resolve(), roots)]
     if outside:
-        raise _wrong(f"{outside[0]} of {folder.name} links to a place outside of the import roots")
+        raise _wrong(f"{outside[0]} of {folder.name} is a link to a file outside of the import roots")
     lower_case = bool(_read_json(model / "sentence_bert_config.json").get("do_lower_case", False))
     hashes = {path.name: file_sha256(path) for path in used}
     digest = json_sha256({**hashes, "lower_case": lower_case})
@@ -102,7 +108,7 @@ def read_folder(folder: Path, roots: Sequence[Path] = ()) -> ModelFolder:
 
 
 def _modules(folder: Path) -> tuple[Path, str]:
-    """Where the transformer lies, and the pooling that modules.json names, if any."""
+    """Return the folder of the transformer, and the pooling that modules.json names, if any."""
     path = folder / "modules.json"
     listed: list[Json] = _parsed(path) if path.is_file() else []
     model, pooling = folder, ""
@@ -125,7 +131,7 @@ def _pooling(config: Json) -> str:
 
 
 def _read_json(path: Path) -> Json:
-    """A file that need not be there."""
+    """Read a file that may be missing."""
     return _parsed(path) if path.is_file() else {}
 
 
@@ -133,7 +139,7 @@ def _parsed(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except ValueError as error:
-        raise _wrong(f"{path.name} of {path.parent.name} is no JSON: {error}") from None
+        raise _wrong(f"{path.name} of {path.parent.name} is not JSON: {error}") from None
 
 
 def _wrong(message: str) -> ConfigError:

@@ -1,7 +1,8 @@
-"""The ONNX graph of a BERT encoder, written from its configuration and its weights.
+"""Builds the ONNX graph of a BERT encoder from its configuration and the shapes of its weights.
 
-The graph holds no weights: they are handed over beside it, straight from the safetensors file. It uses the
-fused operators of ONNX Runtime (domain com.microsoft); attention is told the length of each window.
+The graph contains no weights; the session gets them separately, directly from the safetensors file. The graph
+uses the fused operators of ONNX Runtime (domain com.microsoft). The attention operator gets the length of
+each window.
 
 Shapes: B windows of a batch, T tokens of the longest, C hidden.
 """
@@ -16,8 +17,8 @@ import numpy as np
 from lghrec_compute.json_types import Json
 from lghrec_compute.types import Floats
 
-VERSION = 1
-"""Raised when the graph changes, so that an older one that lies in a cache is not taken."""
+VERSION = 2
+"""Increase it with each change of the graph, so that an older cached graph is not used."""
 
 _KINDS = frozenset({"bert", "roberta", "xlm-roberta", "camembert"})
 _OLD_NAMES = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
@@ -25,16 +26,16 @@ _PREFIXES = ("bert.", "roberta.")
 _FUSED = "com.microsoft"
 
 
-def is_served(config: Json) -> bool:
-    """Whether this graph is that of a model with `config`; others run through torch."""
+def is_supported(config: Json) -> bool:
+    """Return whether this graph represents a model with `config`. Other models run with torch."""
     plain = config.get("position_embedding_type", "absolute") == "absolute" and not config.get("is_decoder")
     return config["model_type"] in _KINDS and config.get("hidden_act") == "gelu" and plain
 
 
 def graph_weights(weights: Mapping[str, Floats], config: Json, *, pooler: bool) -> dict[str, Floats]:
-    """The graph's tensors by name, laid out as its operators want them.
+    """Return the graph's tensors by name, in the layout of its operators.
 
-    Raises `KeyError` with the name of a tensor that is not there.
+    Raises `KeyError` with the name of a missing tensor.
     """
     named = {_plain_name(name): value for name, value in weights.items()}
     embeddings = "embeddings."
@@ -46,17 +47,17 @@ def graph_weights(weights: Mapping[str, Floats], config: Json, *, pooler: bool) 
         "norm.bias": named[embeddings + "LayerNorm.bias"],
     }
     for layer in range(config["num_hidden_layers"]):
-        at = f"encoder.layer.{layer}."
-        heads = [f"{at}attention.self.{name}." for name in ("query", "key", "value")]
+        prefix = f"encoder.layer.{layer}."
+        heads = [f"{prefix}attention.self.{name}." for name in ("query", "key", "value")]
         out[f"{layer}.heads.weight"] = np.concatenate([named[head + "weight"].T for head in heads], axis=1)
         out[f"{layer}.heads.bias"] = np.concatenate([named[head + "bias"] for head in heads])
-        for mine, theirs in (("attended", "attention.output."), ("out", "output.")):
-            out[f"{layer}.{mine}.weight"] = named[f"{at}{theirs}dense.weight"].T
-            out[f"{layer}.{mine}.bias"] = named[f"{at}{theirs}dense.bias"]
-            out[f"{layer}.{mine}.norm.weight"] = named[f"{at}{theirs}LayerNorm.weight"]
-            out[f"{layer}.{mine}.norm.bias"] = named[f"{at}{theirs}LayerNorm.bias"]
-        out[f"{layer}.inner.weight"] = named[f"{at}intermediate.dense.weight"].T
-        out[f"{layer}.inner.bias"] = named[f"{at}intermediate.dense.bias"]
+        for name, source in (("attended", "attention.output."), ("out", "output.")):
+            out[f"{layer}.{name}.weight"] = named[f"{prefix}{source}dense.weight"].T
+            out[f"{layer}.{name}.bias"] = named[f"{prefix}{source}dense.bias"]
+            out[f"{layer}.{name}.norm.weight"] = named[f"{prefix}{source}LayerNorm.weight"]
+            out[f"{layer}.{name}.norm.bias"] = named[f"{prefix}{source}LayerNorm.bias"]
+        out[f"{layer}.inner.weight"] = named[f"{prefix}intermediate.dense.weight"].T
+        out[f"{layer}.inner.bias"] = named[f"{prefix}intermediate.dense.bias"]
     if pooler:
         out["pooler.weight"] = named["pooler.dense.weight"].T
         out["pooler.bias"] = named["pooler.dense.bias"]
@@ -64,9 +65,11 @@ def graph_weights(weights: Mapping[str, Floats], config: Json, *, pooler: bool) 
 
 
 def build_graph(shapes: Mapping[str, tuple[int, ...]], config: Json, *, pooler: bool) -> bytes:
-    """The model: ids and positions int64 [B, T], lengths int32 [B] -> hidden float32 [B, T, C].
+    """Return the serialised model: ids and positions int64 [B, T], lengths int32 [B] -> hidden float32 [B, T,
+    C].
 
-    With `pooler`, tanh of the dense layer over the first token instead, [B, C]. `shapes`: of `graph_weights`.
+    With `pooler`, the result is the tanh of the dense layer over the first token, [B, C]. `shapes` are those
+    of `graph_weights`.
     """
     from onnx import TensorProto, helper
 
@@ -83,7 +86,7 @@ def build_graph(shapes: Mapping[str, tuple[int, ...]], config: Json, *, pooler: 
         "encoder",
         [
             info("ids", TensorProto.INT64, ["B", "T"]),
-            info("places", TensorProto.INT64, ["B", "T"]),
+            info("positions.ids", TensorProto.INT64, ["B", "T"]),
             info("lengths", TensorProto.INT32, ["B"]),
         ],
         [info(last, TensorProto.FLOAT, None)],
@@ -97,7 +100,7 @@ def build_graph(shapes: Mapping[str, tuple[int, ...]], config: Json, *, pooler: 
 
 
 class _Nodes:
-    """Collects nodes; each has one output, and `add` returns its name."""
+    """Collects nodes. Each node has one output, and `add` returns its name."""
 
     def __init__(self, config: Json) -> None:
         self.all: list[Any] = []
@@ -111,9 +114,9 @@ class _Nodes:
         return output
 
     def encoder(self) -> str:
-        """All layers; returns the name of the last hidden states."""
+        """Add all layers. Returns the name of the last hidden states."""
         self.add("Gather", ["words", "ids"], "words.rows")
-        self.add("Gather", ["positions", "places"], "positions.rows")
+        self.add("Gather", ["positions", "positions.ids"], "positions.rows")
         self.add("Add", ["words.rows", "positions.rows"], "embedded")
         norm = ["embedded", "norm.weight", "norm.bias"]
         hidden = self.add("LayerNormalization", norm, "hidden", epsilon=self._epsilon)
@@ -121,26 +124,28 @@ class _Nodes:
             hidden = self._layer(f"{layer}.", hidden)
         return hidden
 
-    def _layer(self, at: str, hidden: str) -> str:
+    def _layer(self, prefix: str, hidden: str) -> str:
         heads = self._config["num_attention_heads"]
-        inputs = [hidden, at + "heads.weight", at + "heads.bias", "lengths"]
-        self.add("Attention", inputs, at + "attention", num_heads=heads, domain=_FUSED)
-        attended = self._add_and_norm(at + "attended", at + "attention", hidden)
-        self.add("MatMul", [attended, at + "inner.weight"], at + "inner.product")
-        self.add("BiasGelu", [at + "inner.product", at + "inner.bias"], at + "inner", domain=_FUSED)
-        return self._add_and_norm(at + "out", at + "inner", attended)
+        inputs = [hidden, prefix + "heads.weight", prefix + "heads.bias", "lengths"]
+        self.add("Attention", inputs, prefix + "attention", num_heads=heads, domain=_FUSED)
+        attended = self._add_and_norm(prefix + "attended", prefix + "attention", hidden)
+        self.add("MatMul", [attended, prefix + "inner.weight"], prefix + "inner.product")
+        self.add(
+            "BiasGelu", [prefix + "inner.product", prefix + "inner.bias"], prefix + "inner", domain=_FUSED
+        )
+        return self._add_and_norm(prefix + "out", prefix + "inner", attended)
 
-    def _add_and_norm(self, at: str, rows: str, residual: str) -> str:
-        """LayerNorm(rows W + b + residual)."""
-        product = self.add("MatMul", [rows, at + ".weight"], at + ".product")
-        inputs = [product, residual, at + ".norm.weight", at + ".norm.bias", at + ".bias"]
+    def _add_and_norm(self, prefix: str, rows: str, residual: str) -> str:
+        """Compute LayerNorm(rows W + b + residual)."""
+        product = self.add("MatMul", [rows, prefix + ".weight"], prefix + ".product")
+        inputs = [product, residual, prefix + ".norm.weight", prefix + ".norm.bias", prefix + ".bias"]
         return self.add(
-            "SkipLayerNormalization", inputs, at + ".normed", epsilon=self._epsilon, domain=_FUSED
+            "SkipLayerNormalization", inputs, prefix + ".normed", epsilon=self._epsilon, domain=_FUSED
         )
 
 
 def _outside(name: str, shape: tuple[int, ...]) -> Any:
-    """A float32 tensor whose bytes the session is given apart."""
+    """Return a float32 tensor whose bytes the session gets separately."""
     from onnx import TensorProto
 
     tensor = TensorProto(

@@ -1,4 +1,4 @@
-"""How well vectors tell items apart, before and after their transform.
+"""Figures about how well vectors distinguish items, before and after their transform.
 
 Shapes: I items, C columns of the encoder, K kept columns.
 """
@@ -15,8 +15,10 @@ from lghrec_compute.types import Bools, Floats
 
 @dataclass(frozen=True)
 class Spread:
-    """`mean_cosine` of pairs, in [-1, 1]; `effective_rank` in [1, C]; `norm_cv`: standard deviation of the
-    rows' norms over their mean, before they are brought to norm 1."""
+    """Mean cosine of all pairs in [-1, 1]; effective rank in [1, C]; and `norm_cv`.
+
+    `norm_cv` is the standard deviation of the rows' norms divided by their mean, before normalisation.
+    """
 
     mean_cosine: float
     effective_rank: float
@@ -24,7 +26,7 @@ class Spread:
 
 
 def spread(vectors_IC: Floats, mask_I: Bools) -> Spread:
-    """Of the rows of `mask_I`, of which there must be one."""
+    """Return the figures of the rows of `mask_I`, which must not be empty."""
     rows_IC = vectors_IC[mask_I].astype(np.float64)
     norm_I = np.linalg.norm(rows_IC, axis=1)
     unit_IC = rows_IC / np.maximum(norm_I, 1e-12)[:, None]
@@ -32,7 +34,7 @@ def spread(vectors_IC: Floats, mask_I: Bools) -> Spread:
 
 
 def spread_report(transform: Transform, vectors_IC: Floats, mask_I: Bools) -> dict[str, float]:
-    """Figures of `Spread` by name, each with `_before` and `_after` the transform."""
+    """Return the figures of `Spread` by name, each with the suffix `_before` and `_after` the transform."""
     before, after = spread(vectors_IC, mask_I), spread(transform.project(vectors_IC), mask_I)
     stages = {"before": before, "after": after}
     return {
@@ -41,7 +43,7 @@ def spread_report(transform: Transform, vectors_IC: Floats, mask_I: Bools) -> di
 
 
 def mean_cosine(unit_IC: np.ndarray) -> float:
-    """Mean over pairs i != j of the dot products of unit rows; 1 for a single row. Costs O(I C)."""
+    """Return the mean of the dot products of different unit rows, 1 for a single row. The cost is O(I C)."""
     num = len(unit_IC)
     if num < 2:
         return 1.0
@@ -50,7 +52,7 @@ def mean_cosine(unit_IC: np.ndarray) -> float:
 
 
 def effective_rank(vectors_IC: Floats | np.ndarray) -> float:
-    """exp of the entropy of the singular values' shares."""
+    """Return exp of the entropy of the normalised singular values."""
     eigenvalues_C = np.linalg.eigvalsh(vectors_IC.T @ vectors_IC)
     singular_C = np.sqrt(np.maximum(eigenvalues_C, 0.0))
     share_C = singular_C / singular_C.sum()

@@ -1,4 +1,4 @@
-"""The reference way to run an encoder: transformers on torch, on the CPU, in one thread.
+"""The reference implementation of an encoder: transformers with torch, on the CPU, in one thread.
 
 Shapes: B windows of a batch, T tokens of the longest, C semantic id.
 """
@@ -19,7 +19,7 @@ from lghrec_compute.types import Floats, Ints
 
 
 class TorchModel:
-    """Runs any encoder that transformers knows by itself."""
+    """Runs any encoder that transformers supports without code from its folder."""
 
     runtime = "torch"
 
@@ -29,7 +29,7 @@ class TorchModel:
 
     @staticmethod
     def load(folder: ModelFolder, pooling: str) -> TorchModel:
-        """Loads weights in float32. Raises `ConfigError` for a model that cannot be used as an encoder."""
+        """Load the weights in float32. Raises `ConfigError` for a model that is not usable as an encoder."""
         forbid_network()
         from transformers import AutoModel
         from transformers.utils import logging
@@ -55,7 +55,8 @@ class TorchModel:
         return TorchModel(model.eval(), pooling)
 
     def pooled(self, ids_BT: Ints, length_B: Ints) -> Floats:
-        """Vectors [B, C] of windows of tokens, zero behind their lengths; of any norm."""
+        """Return vectors [B, C] of windows of tokens, of any norm. Tokens after the length of a window are
+        zero."""
         import torch
 
         kept_BT = torch.from_numpy(np.arange(ids_BT.shape[1]) < length_B[:, None])
@@ -68,7 +69,7 @@ class TorchModel:
 
 
 def forbid_network() -> None:
-    """Sets what these libraries read when they are imported: no network, no telemetry, no threads."""
+    """Set the variables that these libraries read at import: no network, no telemetry, no threads."""
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         os.environ[name] = "1"
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -76,7 +77,7 @@ def forbid_network() -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch computes in one thread: the bits must not depend on how many cores a machine has."""
+    """Let torch compute in one thread, so that the bits do not depend on the number of cores."""
     import torch
 
     before = torch.get_num_threads()
@@ -88,5 +89,5 @@ def one_thread() -> Iterator[None]:
 
 
 def _is_needed(name: str, pooling: str) -> bool:
-    """Position ids are a constant, and the pooler's layer is of no use to other poolings."""
+    """Position ids are a constant, and only the pooling `pooler` uses the pooler's layer."""
     return not name.endswith("position_ids") and ("pooler." not in name or pooling == "pooler")

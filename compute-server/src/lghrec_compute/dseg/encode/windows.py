@@ -1,7 +1,7 @@
-"""Texts to windows of tokens that an encoder can take, windows to batches, and hidden states to vectors.
+"""Cuts texts into windows of tokens, groups windows into batches, and pools hidden states into vectors.
 
 Shapes: N texts, W windows, B windows of a batch, T tokens of the longest, C semantic id. Tokens are ragged:
-values and offsets [W + 1].
+values, and offsets [W + 1].
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ POOLINGS = frozenset({"mean", "cls", "pooler", "mean_no_cls"})
 WINDOWINGS = frozenset({"truncate", "stride"})
 
 OVERLAP = 64
-"""Tokens that a window shares with the one before it; at most half of its own."""
+"""Number of tokens that a window shares with the window before it; at most half of its own tokens."""
 
 BATCH_TOKENS = 4096
-"""On one thread as fast as any; bounds memory at about 100 MB for MiniLM."""
+"""With one thread, no other value is faster. It limits memory to about 100 MB for MiniLM."""
 
 WIDTH_STEP = 8
-"""Widths are multiples of it: at most 32 shapes up to 256 tokens, for about 2 % of padding."""
+"""Widths are multiples of it. This gives at most 32 shapes up to 256 tokens, for about 2 % of padding."""
 
-_CHUNK_TEXTS = 1000  # lists of Python integers take ten times the memory of arrays
+_CHUNK_TEXTS = 1000  # lists of Python integers need ten times the memory of arrays
 
 
 @dataclass(frozen=True)
 class Windows:
-    """`values[offsets[w] : offsets[w + 1]]` are the tokens of window w, those that frame it included.
+    """Window w has the tokens `values[offsets[w] : offsets[w + 1]]`, with the framing tokens.
 
-    `text_W`: the text it comes from. `weight_W`: its share of that text's vector; those of a text add up
-    to 1. `cut_N`: texts longer than one window.
+    `text_W` is the text of each window. `weight_W` is its share of the text's vector; the weights of a text
+    sum to 1. `cut_N` is True for texts that are longer than one window.
     """
 
     values: Int32s
@@ -49,11 +49,11 @@ class Windows:
 
     @property
     def lengths(self) -> list[int]:
-        """Tokens of each window, [W]."""
+        """Number of tokens of each window, [W]."""
         return np.diff(self.offsets).tolist()
 
     def padded(self, index_B: Sequence[int], width: int) -> tuple[Ints, Ints]:
-        """Token ids [B, width], zero behind the end of a window, and lengths [B]."""
+        """Return token ids [B, width], zero after the end of a window, and the lengths [B]."""
         ids_BT = np.zeros((len(index_B), width), dtype=np.int64)
         length_B = np.empty(len(index_B), dtype=np.int64)
         for row, window in enumerate(index_B):
@@ -71,22 +71,23 @@ def cut_texts(
     windowing: str,
     pause: Callable[[], None] = lambda: None,
 ) -> Windows:
-    """Tokenises and cuts: `truncate` keeps the head of a text; `stride` takes overlapping windows of it all.
+    """Tokenise and cut texts: `truncate` keeps the start of a text, `stride` uses overlapping windows of the
+    whole text.
 
-    `max_tokens` counts the tokens that frame a window. The weight of a window is its share of the tokens of
-    all windows of its text (length-weighted mean). `pause` is called now and then and may raise to stop.
+    `max_tokens` includes the framing tokens. The weight of a window is its share of the tokens of all windows
+    of its text (length-weighted mean). `pause` is called regularly and may raise to stop.
     """
     head, tail = frame(tokenizer)
-    room = max_tokens - len(head) - len(tail)
-    assert room > 0, f"max_tokens {max_tokens} leaves no room beside {len(head) + len(tail)} framing tokens"
+    size = max_tokens - len(head) - len(tail)
+    assert size > 0, f"max_tokens {max_tokens} must exceed {len(head) + len(tail)} framing tokens"
     parts: list[np.ndarray] = []
     lengths: list[int] = []
     owners: list[int] = []
     weights: list[float] = []
     cut_N = np.zeros(len(texts), dtype=np.bool_)
     for text, tokens in enumerate(_tokens(tokenizer, texts, pause)):
-        spans = list(_spans(len(tokens), room, windowing))
-        cut_N[text] = len(tokens) > room
+        spans = list(_spans(len(tokens), size, windowing))
+        cut_N[text] = len(tokens) > size
         total = sum(max(end - start, 1) for start, end in spans)
         for start, end in spans:
             parts.append(np.array([*head, *tokens[start:end], *tail], dtype=np.int32))
@@ -99,10 +100,10 @@ def cut_texts(
 
 
 def frame(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """The tokens that stand before and behind every text, such as [CLS] and [SEP]."""
+    """Return the tokens before and after every text, such as [CLS] and [SEP]."""
     bare = tokenizer.encode("a", add_special_tokens=False).ids
     framed = tokenizer.encode("a").ids
-    start = next(at for at in range(len(framed)) if framed[at : at + len(bare)] == bare)
+    start = next(index for index in range(len(framed)) if framed[index : index + len(bare)] == bare)
     return framed[:start], framed[start + len(bare) :]
 
 
@@ -114,12 +115,12 @@ def batches(
     step: int = WIDTH_STEP,
     longest: int | None = None,
 ) -> Iterator[tuple[list[int], int]]:
-    """Indices, longest first, with the width they are padded to.
+    """Yield the indices of each batch, longest windows first, and the width to which they are padded.
 
-    Width times windows is at most `budget`, padding counted, but a batch has at least one window. A width is
-    a multiple of `step`, or `longest` if that is smaller. All batches of one width have one size, but the
-    last: an accelerator sees at most `longest` / `step` + 1 shapes. Equal lengths are ordered by `tie`, so
-    that batches do not depend on the order of the windows.
+    Width times number of windows is at most `budget`, with padding, but a batch has at least one window. A
+    width is a multiple of `step`, or `longest` if that is smaller. All batches of one width have the same
+    size, except the last, so an accelerator compiles at most `longest` / `step` + 1 shapes. Windows of equal
+    length are sorted by `tie`, so that the batches do not depend on the order of the windows.
     """
     order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], tie(index)))
     start = 0
@@ -133,10 +134,12 @@ def batches(
 
 
 def pool(hidden_BTC: Any, kept_BT: Any, pooling: str) -> Any:
-    """`mean` over the tokens that are no padding; `cls`: the first token; `mean_no_cls`: all but the first.
+    """Pool the hidden states of each window into one vector. It works with NumPy arrays and with torch
+    tensors.
 
-    `kept_BT` is 1 for tokens and 0 for padding, of the type of `hidden_BTC`. `pooler` takes the first token
-    here; the dense layer that follows it belongs to the model.
+    `mean` averages the tokens without padding, `cls` selects the first token, `mean_no_cls` averages all
+    tokens but the first. `pooler` also selects the first token; the dense layer after it is part of the
+    model. `kept_BT` is 1 for tokens and 0 for padding, in the type of `hidden_BTC`.
     """
     if pooling in ("cls", "pooler"):
         return hidden_BTC[:, 0]
@@ -154,13 +157,13 @@ def _tokens(tokenizer: Tokenizer, texts: Sequence[str], pause: Callable[[], None
             yield encoding.ids
 
 
-def _spans(num: int, room: int, windowing: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each window over `num` tokens; one empty window for none."""
-    yield 0, min(num, room)
+def _spans(num: int, size: int, windowing: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each window over `num` tokens; one empty window if there are no tokens."""
+    yield 0, min(num, size)
     if windowing == "truncate":
         return
-    step = room - min(OVERLAP, room // 2)
+    step = size - min(OVERLAP, size // 2)
     start = 0
-    while start + room < num:
+    while start + size < num:
         start += step
-        yield start, min(start + room, num)
+        yield start, min(start + size, num)

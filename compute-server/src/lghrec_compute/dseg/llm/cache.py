@@ -1,8 +1,8 @@
-"""The memory of all generated texts: SQLite, by content key, shared by all runs of a data directory.
+"""The cache of all generated texts: SQLite, by content key, shared by all runs of a data directory.
 
-Every paid call is in `attempts`, failed ones too. Results come in groups of at most 64 or one second: a crash
-loses at most that group. A lease names the one run that works on a key; the leases of a process that is gone
-are free at once, those of one that hangs after 60 seconds.
+The table `attempts` contains every paid call, also the failed ones. Results are committed in groups of at
+most 64 texts or one second, so a crash loses at most one group. A lease names the run that works on a key.
+The leases of a process that has ended are free at once, those of a process that hangs after 60 seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from lghrec_compute.artifacts.disk import disk_errors
-from lghrec_compute.dseg.llm.requests import NO_USAGE, Outcome, Usage
+from lghrec_compute.dseg.text.outcome import NO_USAGE, Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import DiskError
 from lghrec_compute.machine import boot_id
@@ -30,8 +30,8 @@ GROUP_SIZE = 64
 GROUP_S = 1.0
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS cot (
-  key TEXT PRIMARY KEY, status TEXT NOT NULL, cot TEXT, keywords TEXT, repaired INTEGER NOT NULL,
+CREATE TABLE IF NOT EXISTS texts (
+  key TEXT PRIMARY KEY, status TEXT NOT NULL, reasoning TEXT, keywords TEXT, repaired INTEGER NOT NULL,
   input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, attempts INTEGER NOT NULL,
   problem TEXT NOT NULL, engine TEXT NOT NULL, created REAL NOT NULL
 ) WITHOUT ROWID;
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS lease (
 
 @dataclass(frozen=True)
 class Attempt:
-    """One call that was made. `answered` False: it ended without an answer of the model."""
+    """One call. `answered` False means that it ended without an answer of the model."""
 
     key: str
     status: str
@@ -64,7 +64,7 @@ class Attempt:
 
 
 class Cache:
-    """One connection; not to be shared between threads."""
+    """One connection. Threads must not share it."""
 
     def __init__(self, path: Path, engine: dict[str, str] | None = None) -> None:
         with disk_errors("the cache of generated texts"):
@@ -74,28 +74,30 @@ class Cache:
         with _database_errors():
             self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")  # these rows cost money; one sync a group
+            self._db.execute("PRAGMA synchronous=FULL")  # these rows cost money; one sync per group
             self._db.executescript(_TABLES)
 
     def lookup(self, keys: Sequence[str]) -> dict[str, Outcome]:
-        """The texts that are there, by key. A text that failed is not: it is asked for again."""
+        """Return the outcomes of the cached texts by key. A text that failed is not included, so it is
+        requested again."""
         found: dict[str, Outcome] = {}
         for part in _parts(keys):
             marks = ",".join("?" * len(part))
             rows = self._db.execute(
-                "SELECT key, cot, keywords, repaired, input_tokens, output_tokens, attempts FROM cot "
+                "SELECT key, reasoning, keywords, repaired, input_tokens, output_tokens, attempts FROM texts "
                 f"WHERE status = 'ok' AND key IN ({marks})",
                 part,
             )
-            for key, cot, keywords, repaired, read, written, attempts in rows:
-                text, usage = Reasoning(cot, keywords), Usage(read, written)
+            for key, reasoning, keywords, repaired, read, written, attempts in rows:
+                text, usage = Reasoning(reasoning, keywords), Usage(read, written)
                 found[key] = Outcome(key, "ok", text, bool(repaired), usage, attempts, cached=True)
         return found
 
     def claim(self, keys: Sequence[str]) -> dict[str, int]:
-        """Leases those keys that nobody works on and nobody has finished; with the rung each one starts at.
+        """Lease the keys that are neither leased nor finished. Return the attempt level at which each text
+        starts.
 
-        The rung counts answers that could not be used and were noted before a crash.
+        The attempt level counts the recorded answers that were not usable, also those from before a crash.
         """
         with self._transaction():
             self._free_dead_leases()
@@ -103,22 +105,23 @@ class Cache:
             expires = time.time() + LEASE_S
             rows = [(key, self.owner, expires) for key in keys if key not in done]
             self._db.executemany("INSERT OR IGNORE INTO lease VALUES (?, ?, ?)", rows)
-            return {key: self._rung(key) for key, *_ in rows if self._holder(key) == self.owner}
+            return {key: self._attempt_level(key) for key, *_ in rows if self._holder(key) == self.owner}
 
     def renew(self) -> None:
-        """Keeps this run's leases for another while."""
+        """Extend this run's leases by 60 seconds."""
         with self._transaction():
             self._db.execute(
                 "UPDATE lease SET expires = ? WHERE owner = ?", (time.time() + LEASE_S, self.owner)
             )
 
     def release(self) -> None:
-        """Gives all of this run's leases back."""
+        """Give up all leases of this run."""
         with self._transaction():
             self._db.execute("DELETE FROM lease WHERE owner = ?", (self.owner,))
 
     def commit(self, attempts: Sequence[Attempt], outcomes: Sequence[Outcome]) -> dict[str, int]:
-        """Writes a group at once; returns how many calls have been made for each text that has ended."""
+        """Write a group in one transaction. Return the number of calls so far for each text that has
+        ended."""
         now = time.time()
         with self._transaction():
             self._db.executemany(
@@ -132,7 +135,7 @@ class Cache:
             )  # fmt: skip
             counts = {outcome.key: self._count(outcome.key) for outcome in outcomes}
             self._db.executemany(
-                "INSERT OR REPLACE INTO cot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(outcome, counts[outcome.key], now) for outcome in outcomes],
             )
             keys = [(outcome.key,) for outcome in outcomes]
@@ -141,7 +144,8 @@ class Cache:
         return counts
 
     def map_items(self, dataset: str, items: Iterable[tuple[str, str]]) -> None:
-        """Notes which (item, key) a data set has: found again after its rows have moved."""
+        """Record the (item, key) pairs of a data set, so that texts are found again when the rows of the
+        items change."""
         with self._transaction():
             self._db.executemany(
                 "INSERT OR IGNORE INTO item_map VALUES (?, ?, ?)",
@@ -149,26 +153,26 @@ class Cache:
             )
 
     def output_tokens(self, keys: Sequence[str]) -> dict[str, int]:
-        """Of the texts that are there: output tokens by key, failed calls included."""
+        """Return the number of output tokens of each cached text by key, with those of failed calls."""
         found: dict[str, int] = {}
         for part in _parts(keys):
             marks = ",".join("?" * len(part))
             query = (
-                "SELECT key, (SELECT COALESCE(SUM(output_tokens), 0) FROM attempts WHERE key = cot.key) "
-                f"FROM cot WHERE status = 'ok' AND key IN ({marks})"
+                "SELECT key, (SELECT COALESCE(SUM(output_tokens), 0) FROM attempts WHERE key = texts.key) "
+                f"FROM texts WHERE status = 'ok' AND key IN ({marks})"
             )
             found.update(self._db.execute(query, part))
         return found
 
     def close(self) -> None:
-        """Gives leases back and closes the file."""
+        """Give up all leases and close the file."""
         self.release()
         self._db.close()
 
     def _row(self, outcome: Outcome, attempts: int, now: float) -> tuple[object, ...]:
         text = outcome.reasoning
         return (
-            outcome.key, outcome.status, text.cot if text else None, text.keywords if text else None,
+            outcome.key, outcome.status, text.text if text else None, text.keywords if text else None,
             int(outcome.repaired), outcome.usage.input, outcome.usage.output, attempts, outcome.problem,
             self._engine, now,
         )  # fmt: skip
@@ -177,7 +181,7 @@ class Cache:
         row = self._db.execute("SELECT owner FROM lease WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def _rung(self, key: str) -> int:
+    def _attempt_level(self, key: str) -> int:
         query = "SELECT COUNT(*) FROM attempts WHERE key = ? AND open = 1"
         return self._db.execute(query, (key,)).fetchone()[0]
 
@@ -208,7 +212,7 @@ def _database_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        hint = "free space on the disk of the data directory, and see that it can be written"
+        hint = "free space on the disk of the data directory, and check that it is writable"
         raise DiskError(f"cannot write the cache of generated texts: {error}", hint=hint) from error
 
 
@@ -223,7 +227,8 @@ def _owner() -> str:
 
 
 def _is_alive(owner: str) -> bool:
-    """Whether the process is there; one of another machine or another boot is judged by its lease alone."""
+    """Return whether the owner's process exists. For another machine or another boot only the lease's time
+    counts."""
     boot, pid, started, _unique = json.loads(owner)
     if boot != boot_id():
         return True

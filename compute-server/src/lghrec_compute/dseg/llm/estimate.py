@@ -1,4 +1,7 @@
-"""What a run would take, before it is paid for, and the items that a preview shows. Shapes: I items."""
+"""Estimates calls, tokens, time and cost of a run before it starts, and selects the items of a preview.
+
+Shapes: I items.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from itertools import islice
 import numpy as np
 
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.engine import Engine, Prepared
+from lghrec_compute.dseg.llm.engine import Engine, PreparedRequest
 from lghrec_compute.results import SemanticEstimate
+from lghrec_compute.spec.semantic import GenerationSpec
 from lghrec_compute.types import Ints
 
 LENGTH_GROUPS, DEGREE_GROUPS = 10, 5
@@ -20,45 +24,38 @@ _BATCH = 500
 
 
 @dataclass(frozen=True)
-class Prices:
-    """In the user's own currency for a million tokens; None: not given."""
+class SampleCosts:
+    """Mean costs of the texts of a preview; zeros without a preview.
 
-    input: float | None = None
-    output: float | None = None
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a sample has shown; zeros before there is one."""
+    `output_tokens` per text includes its failed calls. `seconds` per text is the time of its calls divided by
+    the number of concurrent calls. `num_texts` is the number of texts in the preview.
+    """
 
     output_tokens: float = 0.0
-    """Of a text on average, its failed calls included."""
     seconds: float = 0.0
-    """Of a text on average: those of its calls, over the calls that are made at once."""
     num_texts: int = 0
 
 
 def estimate(
-    prepared: Iterable[Prepared],
+    prepared: Iterable[PreparedRequest],
     engine: Engine,
     cache: Cache,
     *,
-    prices: Prices,
-    measured: Measured | None = None,
+    measured: SampleCosts | None = None,
 ) -> SemanticEstimate:
-    """The estimate for texts that are all different.
+    """Return the estimate for texts that all differ.
 
-    Input tokens are those of the texts that are not in the cache, one call each. Output tokens and seconds
-    are from `measured`, or from texts of this run that are in the cache; 0 without either.
-    """  # fmt: skip
+    Input tokens count the texts that are not in the cache, with one call for each. Output tokens and seconds
+    are from `measured`, or else from the cached texts of this run; without both they are 0.
+    """
     count = _Count()
     for batch in _batches(prepared):
         count.add(batch, cache.output_tokens([ready.key for ready in batch]))
     calls, input_tokens = count.num_calls, count.input_tokens
     mean_cached = count.cached_tokens / max(count.num_cached, 1)
-    shown = measured or Measured(mean_cached, num_texts=count.num_cached)
+    shown = measured or SampleCosts(mean_cached, num_texts=count.num_cached)
     output_tokens = round(shown.output_tokens * calls)
-    turns = max(calls, engine.limits.in_flight) if calls else 0  # one call takes a whole turn, too
+    turns = max(calls, engine.spec.max_in_flight) if calls else 0  # fewer concurrent calls take no less time
     seconds = max(shown.seconds * turns, _least_seconds(engine, calls, input_tokens, output_tokens))
     return SemanticEstimate(
         num_items=calls + count.num_cached,
@@ -68,15 +65,15 @@ def estimate(
         input_tokens_exact=engine.counter.exact,
         output_tokens=output_tokens,
         seconds=round(seconds, 3),
-        cost=_cost(prices, input_tokens, output_tokens),
-        notes=_notes(engine, shown, prices, calls),
+        cost=_cost(engine.spec, input_tokens, output_tokens),
+        notes=_notes(engine, shown, calls),
     )
 
 
 def free_estimate(num_items: int) -> SemanticEstimate:
-    """The estimate for a provider that copies texts and calls no language model."""
+    """Return the estimate for a text source that calls no language model."""
     notes = (
-        "no language model is used: nothing is billed",
+        "no language model is called, so nothing is billed",
         "encoding the texts into vectors is not counted",
     )
     return SemanticEstimate(
@@ -85,10 +82,10 @@ def free_estimate(num_items: int) -> SemanticEstimate:
 
 
 def preview_items(lengths: Sequence[int], degrees: Sequence[int], *, num: int, seed: int) -> list[int]:
-    """Numbers of `num` items with text, or of all if there are fewer, in ascending order.
+    """Return the numbers of `num` items with text, ascending, or of all items with text if there are fewer.
 
-    Strata are deciles of the text's length times fifths of the degree; each gives one item in turn, so a
-    sample shows as many strata as it can. `lengths` 0 means no text.
+    Strata are deciles of the text length times fifths of the degree. The strata take turns, one item each, so
+    a sample contains as many strata as possible. A length of 0 means that the item has no text.
     """
     length_I, degree_I = np.asarray(lengths, np.int64), np.asarray(degrees, np.int64)
     with_text = np.flatnonzero(length_I > 0)
@@ -108,8 +105,8 @@ class _Count:
     input_tokens: int = 0
     cached_tokens: int = 0
 
-    def add(self, batch: list[Prepared], cached: dict[str, int]) -> None:
-        """`cached`: output tokens by key of the texts that are there."""
+    def add(self, batch: list[PreparedRequest], cached: dict[str, int]) -> None:
+        """Count a batch. `cached` contains the number of output tokens by key of the cached texts."""
         for ready in batch:
             if ready.key in cached:
                 self.num_cached += 1
@@ -119,63 +116,64 @@ class _Count:
                 self.input_tokens += ready.request.input_tokens
 
 
-def _batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
+def _batches(prepared: Iterable[PreparedRequest]) -> Iterator[list[PreparedRequest]]:
     rest = iter(prepared)
     while batch := list(islice(rest, _BATCH)):
         yield batch
 
 
 def _least_seconds(engine: Engine, calls: int, input_tokens: int, output_tokens: int) -> float:
-    """What the limits a minute alone take."""
-    limits = engine.limits
+    """Return the seconds that the limits per minute require at least."""
+    spec = engine.spec
     pairs = (
-        (limits.requests_per_minute, calls),
-        (limits.input_tokens_per_minute, input_tokens),
-        (limits.output_tokens_per_minute, output_tokens),
+        (spec.requests_per_minute, calls),
+        (spec.input_tokens_per_minute, input_tokens),
+        (spec.output_tokens_per_minute, output_tokens),
     )
     return max((60.0 * amount / limit for limit, amount in pairs if limit), default=0.0)
 
 
-def _cost(prices: Prices, input_tokens: int, output_tokens: int) -> float | None:
-    if prices.input is None and prices.output is None:
+def _cost(spec: GenerationSpec, input_tokens: int, output_tokens: int) -> float | None:
+    if spec.input_price is None and spec.output_price is None:
         return None
-    total = (prices.input or 0.0) * input_tokens + (prices.output or 0.0) * output_tokens
+    total = (spec.input_price or 0.0) * input_tokens + (spec.output_price or 0.0) * output_tokens
     return round(total / _PER_MILLION, 6)
 
 
-def _notes(engine: Engine, shown: Measured, prices: Prices, num_calls: int) -> tuple[str, ...]:
+def _notes(engine: Engine, shown: SampleCosts, num_calls: int) -> tuple[str, ...]:
+    spec, is_endpoint = engine.spec, engine.language_model.info.family == "openai"
     notes = [
-        (num_calls > 0, "calls that fail and are made again are not counted in the input"),
-        (not engine.counter.exact, "input tokens are a guess: the model's tokenizer is not at hand"),
-        (shown.num_texts == 0, "output tokens, and what depends on them, are not known: make a preview"),
+        (num_calls > 0, "input tokens do not include repeated calls"),
+        (not engine.counter.exact, "input tokens are approximate: the model's tokenizer is not available"),
+        (
+            shown.num_texts == 0,
+            "output tokens and figures that depend on them are unknown: run a preview",
+        ),
         (shown.num_texts > 0, f"output tokens are the mean over {shown.num_texts:,} texts"),
-        (shown.seconds == 0, "time is what the limits a minute alone take: make a preview"),
+        (shown.seconds == 0, "seconds include only the waits for the limits per minute: run a preview"),
         (
-            0 < shown.num_texts < engine.limits.in_flight and shown.seconds > 0,
-            f"time is for {engine.limits.in_flight} calls at once, and fewer have been tried",
+            0 < shown.num_texts < spec.max_in_flight and shown.seconds > 0,
+            f"seconds assume {spec.max_in_flight} concurrent calls, and the preview made fewer",
         ),
-        (
-            engine.generator.info.family == "openai",
-            "tokens of hidden reasoning are counted only as far as a preview has shown them",
-        ),
-        (prices.input is None and prices.output is None, "no prices are given: the cost is not known"),
-        (engine.generator.info.family == "openai", "what an endpoint bills for cached input is not counted"),
+        (is_endpoint, "tokens of hidden reasoning are counted only as far as a preview measured them"),
+        (spec.input_price is None and spec.output_price is None, "the cost is unknown: no prices are given"),
+        (is_endpoint, "the price of cached input tokens is not considered"),
         (True, "encoding the texts into vectors is not counted"),
     ]
     return tuple(note for applies, note in notes if applies)
 
 
 def _group(values: Ints, num: int) -> Ints:
-    """Quantile groups; equal values are in one."""
+    """Return quantile groups. Equal values are in the same group."""
     edges = np.quantile(values, np.arange(1, num) / num) if len(values) else np.zeros(num - 1)
     return np.searchsorted(edges, values, side="left").astype(np.int64)
 
 
 def _turns(stratum: Ints) -> Ints:
-    """For each entry, how many of its stratum come before it."""
+    """Return for each entry the number of earlier entries of its stratum."""
     seen: dict[int, int] = {}
     turns = np.zeros(len(stratum), np.int64)
-    for place, name in enumerate(stratum.tolist()):
-        turns[place] = seen.get(name, 0)
-        seen[name] = turns[place] + 1
+    for index, name in enumerate(stratum.tolist()):
+        turns[index] = seen.get(name, 0)
+        seen[name] = turns[index] + 1
     return turns

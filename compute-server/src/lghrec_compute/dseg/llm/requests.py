@@ -1,66 +1,56 @@
-"""What goes to a language model and what comes back, in plain records."""
+"""Records of a request to a language model and of its answer, and the interfaces of models and counters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
+from lghrec_compute.dseg.text.outcome import NO_USAGE, Usage
 from lghrec_compute.dseg.text.prompt import Prompt
-from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import LghrecError
 from lghrec_compute.json_types import Json
-
-Status = Literal["ok", "invalid", "truncated", "refused", "failed"]
+from lghrec_compute.spec.semantic import GenerationSpec
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """How tokens are drawn. `max_tokens` is above the schema's bounds, so that it cuts no valid object."""
+    """How one call samples its tokens. A repeated call changes some of the values of the spec."""
 
-    temperature: float = 0.2
-    top_p: float = 0.9
-    repetition_penalty: float = 1.05
-    seed: int = 0
-    max_tokens: int = 1536
+    temperature: float
+    top_p: float
+    repetition_penalty: float
+    seed: int
+    max_tokens: int
 
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens of a call, as the engine counts them; `cached` is part of `input`, `reasoning` of `output`."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    reasoning: int = 0
-
-    @property
-    def total(self) -> int:
-        """Tokens that are billed."""
-        return self.input + self.output
-
-
-NO_USAGE = Usage()
+    @staticmethod
+    def of(spec: GenerationSpec) -> Decoding:
+        """Return the values of the first call for a text."""
+        return Decoding(
+            spec.temperature, spec.top_p, spec.repetition_penalty, spec.seed, spec.max_output_tokens
+        )
 
 
 @dataclass(frozen=True)
-class GenRequest:
-    """One text to be made, named by the SHA-256 of all that decides it (`keys.text_key`)."""
+class TextRequest:
+    """A request for one text. `key` is the SHA-256 of everything that influences the text (`keys.text_key`).
+
+    `input_tokens` is counted or estimated before the call; the rate limits use it.
+    """
 
     key: str
     prompt: Prompt
     decoding: Decoding
     input_tokens: int = 0
-    """As counted or guessed beforehand; for the limits."""
 
-    def again(self, decoding: Decoding) -> GenRequest:
-        """The same text asked for with other luck."""
+    def again(self, decoding: Decoding) -> TextRequest:
+        """Return a request for the same text that samples differently."""
         return replace(self, decoding=decoding)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an engine answered. `finish_reason`: stop, length, content_filter or the engine's own word."""
+    """Answer of an engine. `finish_reason` is stop, length, content_filter or another word of the engine."""
 
     text: str
     finish_reason: str
@@ -68,22 +58,9 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The one end of a request. `attempts` counts all calls made for the text, in this run and before."""
-
-    key: str
-    status: Status
-    reasoning: Reasoning | None = None
-    repaired: bool = False
-    usage: Usage = NO_USAGE
-    attempts: int = 0
-    cached: bool = False
-    problem: str = ""
-
-
-@dataclass(frozen=True)
 class ProviderInfo:
-    """What is known of an engine before it is asked; all of it is part of the keys of its texts."""
+    """Properties of an engine that are known before the first call. The keys of its texts include all of
+    them."""
 
     family: str
     endpoint: str = ""
@@ -96,10 +73,10 @@ class ProviderInfo:
 
 
 class CallError(LghrecError):
-    """A call that gave no answer. Its message holds neither headers nor bodies nor keys.
+    """A call that returned no answer. The message contains no headers, no bodies and no access keys.
 
-    `fatal`: every further call would fail in the same way, so the job stops. `retry_after_s`: how long the
-    endpoint asked to be left alone.
+    `fatal` means that every further call would fail in the same way, so the run stops. `retry_after_s` is the
+    number of seconds for which the endpoint accepts no call.
     """
 
     failure_kind = "user"
@@ -119,34 +96,35 @@ class CallError(LghrecError):
         self.retry_after_s = retry_after_s
 
 
-class Generator(Protocol):
-    """An engine behind one interface; safe to call many times at once."""
+class LanguageModel(Protocol):
+    """A language model, local or behind an endpoint. It accepts concurrent calls."""
 
     @property
     def info(self) -> ProviderInfo: ...
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
-        """One call. Raises `CallError`; being cancelled ends the call at once."""
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:
+        """Make one call. Raises `CallError`. A cancellation ends the call immediately."""
         ...
 
     async def aclose(self) -> None:
-        """Ends connections and processes."""
+        """Close connections and end processes."""
         ...
 
 
 class TokenCounter(Protocol):
-    """Counts the tokens of a model. `exact`: by its own tokenizer and its own way to frame messages."""
+    """Counts the tokens of a model. `exact` means that it uses the model's own tokenizer and message
+    frame."""
 
     @property
     def exact(self) -> bool: ...
     @property
     def control_tokens(self) -> tuple[str, ...]:
-        """All added tokens, special or not; empty where they are not known."""
+        """All tokens added to the vocabulary, special or not. Empty if they are not known."""
         ...
 
     def heads(self, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each text, cut behind `max_tokens` of its tokens."""
+        """Return the first `max_tokens` tokens of each text."""
         ...
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of whole requests, frame included."""
+        """Return the number of tokens of each request, with its message frame."""
         ...

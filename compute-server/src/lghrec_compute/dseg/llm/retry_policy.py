@@ -1,4 +1,8 @@
-"""What is tried after a call that failed, and when the trying ends. Times in seconds."""
+"""When a call is repeated, how the repeated call samples, and when the run stops. Times are in seconds.
+
+The attempt level of a text is the number of its answers that were not usable. A higher level samples with
+another seed and a higher temperature.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +11,58 @@ from dataclasses import dataclass, field, replace
 
 from lghrec_compute.dseg.llm.requests import Answer, CallError, Decoding
 
-LADDER_VERSION = 1
-"""Part of every key: another ladder may give another text."""
+RETRY_POLICY_VERSION = 1
+"""Part of every key: another retry policy may give another text. Increase it with each change."""
 
 TEMPERATURES = (0.2, 0.5, 0.8)
+"""Lowest temperature of each attempt level. The last value holds for all higher levels."""
 MAX_OUTPUT_TOKENS = 4096
 MAX_FAILED_CALLS = 8
-"""Calls for one text that may end without an answer."""
+"""Maximum number of calls for one text that end without an answer."""
 
-_BASE_S, _LONGEST_S, _LONGEST_ASKED_S = 0.5, 60.0, 600.0
+_BASE_S, _LONGEST_S, _LONGEST_REQUESTED_S = 0.5, 60.0, 600.0
 
 
-def decoding_at(base: Decoding, rung: int, *, was_cut: bool = False) -> Decoding:
-    """How attempt `rung`, from 0, draws: each has another seed and more heat, and more room if it was cut."""
-    if rung == 0:
+def decoding_at(base: Decoding, attempt_level: int, *, was_cut: bool = False) -> Decoding:
+    """Return the sampling of an attempt level, from 0.
+
+    Each level has another seed and at least the temperature of `TEMPERATURES`. If the last answer `was_cut`
+    at the token limit, the limit doubles with each level, up to 4096.
+    """
+    if attempt_level == 0:
         return base
-    heat = max(base.temperature, TEMPERATURES[min(rung, len(TEMPERATURES) - 1)])
-    room = min(base.max_tokens << rung, max(MAX_OUTPUT_TOKENS, base.max_tokens))
+    lowest = TEMPERATURES[min(attempt_level, len(TEMPERATURES) - 1)]
+    doubled = min(base.max_tokens << attempt_level, max(MAX_OUTPUT_TOKENS, base.max_tokens))
     return replace(
         base,
-        temperature=heat,
-        seed=(base.seed + rung) % 2**32,
-        max_tokens=room if was_cut else base.max_tokens,
+        temperature=max(base.temperature, lowest),
+        seed=(base.seed + attempt_level) % 2**32,
+        max_tokens=doubled if was_cut else base.max_tokens,
     )
 
 
 def backoff_s(failed_calls: int, error: CallError, *, random_source: random.Random) -> float:
-    """Full jitter over a window that doubles; never less than the endpoint asked for, up to ten minutes."""
+    """Return the seconds to wait after a failed call: full jitter over a window that doubles with each
+    failure.
+
+    The wait is never shorter than the time that the endpoint requested, up to ten minutes.
+    """
     jitter = random_source.uniform(0, min(_LONGEST_S, _BASE_S * 2 ** max(failed_calls - 1, 0)))
-    asked = min(error.retry_after_s or 0.0, _LONGEST_ASKED_S)
-    return max(jitter, asked + random_source.uniform(0, 0.1 * asked))
+    requested = min(error.retry_after_s or 0.0, _LONGEST_REQUESTED_S)
+    return max(jitter, requested + random_source.uniform(0, 0.1 * requested))
 
 
 def is_refusal(answer: Answer) -> bool:
-    """The engine ended the answer on grounds of content."""
+    """Return True if the engine ended the answer because of its content."""
     return answer.finish_reason in ("content_filter", "refusal")
 
 
 @dataclass
-class Breaker:
-    """Pauses all calls after `threshold` failures in a row, longer each time, and gives up after `max_trips`.
+class CircuitBreaker:
+    """Pauses all calls after `threshold` failures in a row, each time for longer, and at last stops the run.
 
-    An endpoint that asks to be left alone (429) is there: such answers do not count.
+    After `max_trips` pauses without an answer in between, the endpoint is considered unreachable. An endpoint
+    that limits the rate (status 429) is reachable, so these answers do not count.
     """
 
     threshold: int = 20
@@ -59,12 +73,12 @@ class Breaker:
     open_until: float = field(default=0.0)
 
     def succeeded(self) -> None:
-        """Closes it."""
+        """Reset the counts after an answer."""
         self.in_a_row = self.trips = 0
         self.open_until = 0.0
 
     def failed(self, error: CallError, now: float) -> None:
-        """Counts a failure. Raises a fatal `CallError` when the endpoint is given up."""
+        """Count a failure. Raises a fatal `CallError` if the endpoint is considered unreachable."""
         if error.kind == "rate_limited":
             return
         self.in_a_row += 1
@@ -75,9 +89,9 @@ class Breaker:
         if self.trips >= self.max_trips:
             raise CallError(
                 f"gave up after {self.threshold * self.trips} calls in a row without an answer; "
-                f"the last one: {error.message}",
+                f"the last error: {error.message}",
                 kind="unreachable",
                 fatal=True,
-                hint="see that the endpoint is up, then start the run again: what is done is kept",
+                hint="check that the endpoint is up, then start the run again: finished texts are kept",
             )
         self.open_until = now + min(_LONGEST_S, self.cooldown_s * 2 ** (self.trips - 1))

@@ -1,6 +1,6 @@
-"""Counting tokens: by the model's own tokenizer, or by a guess that says it is one; and the ChatML frame.
+"""Counts tokens, by the model's own tokenizer or by an approximation; and frames messages as ChatML.
 
-ChatML frames messages by control tokens, with text between them. SmolLM2, Qwen and others use it.
+ChatML separates messages by control tokens. SmolLM2, Qwen and other models use it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 
 _START, _END = "<|im_start|>", "<|im_end|>"
 _CHARS_PER_TOKEN = 4
-_FRAME_TOKENS = 4  # role and marks around a message
+_FRAME_TOKENS = 4  # role and control tokens of a message
 
 
-class Guess:
-    """Four ASCII characters, or one other, make a token: a little too many in most languages."""
+class ApproximateCounter:
+    """Approximates a token by four ASCII characters or one other character. Most languages have slightly
+    fewer tokens."""
 
     exact = False
     control_tokens: tuple[str, ...] = ()
 
     def heads(self, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each text, cut where the guess is reached."""
+        """Return the start of each text up to about `max_tokens` tokens."""
         return [self._head(text, max_tokens) for text in texts]
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Guessed tokens of whole requests."""
+        """Return the approximate number of tokens of each request."""
         return [
             sum(_FRAME_TOKENS + self._tokens(message["content"]) for message in prompt.messages())
             for prompt in prompts
@@ -48,15 +49,15 @@ class Guess:
         if self._tokens(text) <= max_tokens:
             return text
         quarters = 0
-        for place, character in enumerate(text):
+        for index, character in enumerate(text):
             quarters += _CHARS_PER_TOKEN if character > "\x7f" else 1
             if quarters > max_tokens * _CHARS_PER_TOKEN:
-                return text[:place]
+                return text[:index]
         return text
 
 
 class TokenizerFile:
-    """A tokenizer.json of the tokenizers library. `exact` if the model frames messages as ChatML."""
+    """A tokenizer.json of the tokenizers library. `exact` is True if the model frames messages as ChatML."""
 
     def __init__(self, tokenizer: Tokenizer, *, is_chatml: bool) -> None:
         self._tokenizer = tokenizer
@@ -68,7 +69,7 @@ class TokenizerFile:
 
     @staticmethod
     def load(path: Path, *, is_chatml: bool) -> TokenizerFile:
-        """Reads the file. Raises `ConfigError` if it is none."""
+        """Read the file. Raises `ConfigError` if it is not a tokenizer."""
         from tokenizers import Tokenizer
 
         try:
@@ -78,7 +79,7 @@ class TokenizerFile:
             raise ConfigError("the endpoint's tokenizer cannot be read", hint=hint) from None
 
     def heads(self, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each text, cut behind its token number `max_tokens`."""
+        """Return the first `max_tokens` tokens of each text."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [
             text if len(encoding.ids) <= max_tokens else text[: encoding.offsets[max_tokens - 1][1]]
@@ -86,7 +87,7 @@ class TokenizerFile:
         ]
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of whole requests, framed as ChatML."""
+        """Return the number of tokens of each request, framed as ChatML."""
         framed = [render_chatml(prompt) for prompt in prompts]
         return [
             len(encoding.ids) for encoding in self._tokenizer.encode_batch(framed, add_special_tokens=False)
@@ -94,7 +95,7 @@ class TokenizerFile:
 
 
 def chatml_pieces(prompt: Prompt) -> Iterator[tuple[bool, str]]:
-    """(is a control token, text), in order, up to where the answer begins."""
+    """Yield (is a control token, text) in order, up to the start of the answer."""
     for message in prompt.messages():
         yield True, _START
         yield False, f"{message['role']}\n{message['content']}"
@@ -105,9 +106,9 @@ def chatml_pieces(prompt: Prompt) -> Iterator[tuple[bool, str]]:
 
 
 def render_chatml(prompt: Prompt) -> str:
-    """The request as one text."""
+    """Return the request as one text."""
     return "".join(text for _is_control, text in chatml_pieces(prompt))
 
 
 CHATML_SHA256 = json_sha256(["chatml", render_chatml(Prompt("s", "u", (("q", "a"),)))])
-"""Names this way of framing."""
+"""Identifies this message frame in the keys of texts."""

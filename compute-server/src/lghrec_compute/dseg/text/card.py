@@ -1,4 +1,5 @@
-"""Everything behind one semantic id, in the field names of `lghrec.v1.ItemCard`."""
+"""The card of an item: its text, its reasoning text and how both were created. Fields as in
+`lghrec.v1.ItemCard`."""
 
 from __future__ import annotations
 
@@ -6,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from lghrec_compute.dseg.text.grounding import quote_spans
-from lghrec_compute.dseg.text.runner import ItemTexts, Source, TextRow
+from lghrec_compute.dseg.text.item_texts import ItemReasoning, ItemTexts, TextRow
 from lghrec_compute.json_types import Json
 
 _TITLE_CHARS = 80
 
 
 @dataclass(frozen=True)
-class Maker:
-    """What all texts of a run were made by; empty where it does not apply."""
+class Provenance:
+    """How all texts of a run were created. A field that does not apply is empty."""
 
     provider: str
     encoder: str
@@ -29,50 +30,54 @@ def item_cards(
     rows: Sequence[TextRow],
     *,
     neighbors: Sequence[Sequence[tuple[int, float]]],
-    maker: Maker,
+    provenance: Provenance,
 ) -> Iterator[Json]:
-    """A card an item, for `cards.write_cards`: sorted by external id. `rows` are those after encoding."""
+    """Yield one card per item, sorted by external id, for `cards.write_cards`.
+
+    `rows` are the rows after encoding, so they include the flag `truncated`. `neighbors` are pairs (item,
+    cosine).
+    """
 
     def titles(other: int) -> str:
-        return title(texts.sources[other].description)
+        return title(texts.reasonings[other].description)
 
     for number in sorted(range(len(item_ids)), key=lambda item: item_ids[item].encode()):
         yield {
             "item": item_ids[number],
-            **_text_fields(texts.sources[number], rows[number]),
+            **_text_fields(texts.reasonings[number], rows[number]),
             "neighbors": [
                 {"item": item_ids[other], "similarity": cosine, "title": titles(other)}
                 for other, cosine in neighbors[number]
             ],
-            "provenance": _provenance(texts.sources[number], maker),
+            "provenance": _provenance(texts.reasonings[number], provenance),
         }
 
 
 def title(description: str) -> str:
-    """The start of a description: the value of its first field, at most 80 characters."""
+    """Return the first 80 characters of the first field's value."""
     first = description.split("\n", 1)[0].partition(": ")[2]
     return first if len(first) <= _TITLE_CHARS else first[: _TITLE_CHARS - 1] + "…"
 
 
-def _text_fields(source: Source, row: TextRow) -> Json:
-    cot = source.reasoning.cot if source.reasoning else ""
-    status = "missing" if not source.description else "fallback" if "fallback" in row.flags else "ok"
+def _text_fields(item: ItemReasoning, row: TextRow) -> Json:
+    text = item.reasoning.text if item.reasoning else ""
+    status = "missing" if not item.description else "fallback" if "fallback" in row.flags else "ok"
     return {
-        "text": source.description,
-        "reasoning": cot,
-        "quotes": [asdict(span) for span in quote_spans(cot, source.description)],
-        "keywords": source.reasoning.keyword_list if source.reasoning else [],
+        "text": item.description,
+        "reasoning": text,
+        "quotes": [asdict(span) for span in quote_spans(text, item.description)],
+        "keywords": item.reasoning.keyword_list if item.reasoning else [],
         "status": status,
         "flags": list(row.flags),
     }
 
 
-def _provenance(source: Source, maker: Maker) -> Json:
-    outcome = source.outcome
+def _provenance(item: ItemReasoning, provenance: Provenance) -> Json:
+    outcome = item.outcome
     return {
-        **asdict(maker),
+        **asdict(provenance),
         "cache_key": outcome.key if outcome else "",
         "attempts": outcome.attempts if outcome else 0,
-        "input_tokens": source.usage.input,
-        "output_tokens": source.usage.output,
+        "input_tokens": item.usage.input,
+        "output_tokens": item.usage.output,
     }

@@ -1,7 +1,7 @@
-"""Reasoning without a language model: up to five characteristics, each with the item's words that show it.
+"""Reasoning without a language model: up to five characteristics, each with a quote of the item's text.
 
-Every quote and every keyword is copied from the item's own text, so the output is grounded by construction.
-It answers the prompt of Figure 4 in form; it infers nothing.
+Every quote and keyword is copied from the item's text, so the result is always grounded. It has the form of
+an answer to the prompt of Figure 4, but it infers nothing.
 """
 
 from __future__ import annotations
@@ -29,19 +29,20 @@ _STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 class Extractive:
-    """Deterministic; reads nothing but the item."""
+    """Deterministic; it uses only the item's text."""
 
     def generate(self, item: ItemText) -> Reasoning:
-        """Characteristics are taken in turn from the fields, first sentences first."""
+        """Return characteristics from the fields in turn, beginning with the first sentence of each field."""
         quotes = list(islice(dict.fromkeys(_in_turn(item)), MAX_CHARACTERISTICS))
         steps = (f'{number}. {label}: "{quote}"' for number, (label, quote) in enumerate(quotes, 1))
-        return checked(Reasoning(cot="\n".join(steps), keywords=", ".join(keywords(item))))
+        return checked(Reasoning(text="\n".join(steps), keywords=", ".join(keywords(item))))
 
 
 def keywords(item: ItemText) -> list[str]:
-    """Distinct words that carry meaning, in order of appearance; the start of the text if there is none.
+    """Return distinct words that carry meaning, in order of appearance, or the start of the text if there are
+    none.
 
-    Fields take turns in lists of five words, so that a long one does not crowd out those after it.
+    The fields take turns with five words each, so that a long field does not displace the others.
     """
     words = [[word for word in _WORD.findall(value) if _is_keyword(word)] for _label, value in item.fields]
     slices = [[part[start : start + 5] for start in range(0, len(part), 5)] for part in words]
@@ -57,7 +58,7 @@ def keywords(item: ItemText) -> list[str]:
 
 
 def _in_turn(item: ItemText) -> Iterator[tuple[str, str]]:
-    """The first quote of each field, then the second of each, and so on."""
+    """Yield the first quote of each field, then the second quote of each field, and so on."""
     for turn in zip_longest(*(_quotes(label, value) for label, value in item.fields)):
         yield from (quote for quote in turn if quote is not None)
 
@@ -68,7 +69,7 @@ def _quotes(label: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _cut(sentence: str) -> str:
-    """The head of a sentence, ending with a whole word where there is one to end with."""
+    """Return the start of a sentence. It ends with a whole word if it contains more than one."""
     if len(sentence) <= MAX_QUOTE_CHARS:
         return sentence
     head, _, _ = sentence[: MAX_QUOTE_CHARS + 1].rpartition(" ")

@@ -1,4 +1,4 @@
-"""Whether what a reasoning text quotes is in the item's own text."""
+"""Checks whether the quotes of a reasoning text are in the item's description."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rapidfuzz import fuzz
 MIN_QUOTE_CHARS = 8
 FUZZY_RATIO = 90.0
 
-# A single quote inside a word is an apostrophe; straight marks never span a line. Short quotes are matched
-# too, then left out: else the words between two of them would look like a quote.
+# A single quotation mark inside a word is an apostrophe, and straight marks never span several lines. Short
+# quotes are matched and then ignored; otherwise the words between two of them would look like a quote.
 _QUOTE = re.compile(
     r'"([^"\n]+)"'
     r"|“([^“”]+)”"
@@ -26,7 +26,7 @@ _QUOTE_MARKS = str.maketrans(dict.fromkeys('“”„‟«»"', '"') | dict.from
 
 @dataclass(frozen=True)
 class QuoteSpan:
-    """A quote at `cot[start:end]`, marks left out. `exact` implies `fuzzy`."""
+    """A quote at `reasoning[start:end]`, without its quotation marks. `exact` implies `fuzzy`."""
 
     start: int
     end: int
@@ -35,34 +35,36 @@ class QuoteSpan:
 
 
 def fold(text: str) -> str:
-    """NFKC, case folded, each quote mark one of two, each run of white space one space."""
+    """Return the text in NFKC and case folded, with two kinds of quotation marks and single spaces."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.translate(_QUOTE_MARKS).replace("\u2060", "").split())
 
 
-def quote_spans(cot: str, text: str) -> list[QuoteSpan]:
-    """The quotes of at least 8 characters in `cot`, each looked for in `text`.
+def quote_spans(reasoning: str, description: str) -> list[QuoteSpan]:
+    """Return the quotes of at least 8 characters in a reasoning text, each searched for in the item's
+    description.
 
-    Exact: a part of the folded text. Fuzzy: rapidfuzz's `partial_ratio` with it is 90 or more.
+    Exact means that the folded description contains the folded quote. Fuzzy means that rapidfuzz's
+    `partial_ratio` of the two is at least 90.
     """
-    folded = fold(text)
-    spans = (match.span(match.lastindex or 0) for match in _QUOTE.finditer(cot))
-    return [_checked(span, cot, folded) for span in spans if span[1] - span[0] >= MIN_QUOTE_CHARS]
+    folded = fold(description)
+    spans = (match.span(match.lastindex or 0) for match in _QUOTE.finditer(reasoning))
+    return [_checked(span, reasoning, folded) for span in spans if span[1] - span[0] >= MIN_QUOTE_CHARS]
 
 
 def grounded_share(spans: Sequence[QuoteSpan]) -> float:
-    """Share of quotes found word for word; 0 without quotes."""
+    """Return the share of quotes that are in the description word for word, 0 without quotes."""
     return sum(span.exact for span in spans) / len(spans) if spans else 0.0
 
 
-def _checked(span: tuple[int, int], cot: str, folded_text: str) -> QuoteSpan:
+def _checked(span: tuple[int, int], reasoning: str, folded_description: str) -> QuoteSpan:
     start, end = span
-    quote = fold(cot[start:end])
-    exact = bool(quote) and quote in folded_text
-    return QuoteSpan(start, end, exact, exact or _is_near(quote, folded_text))
+    quote = fold(reasoning[start:end])
+    exact = bool(quote) and quote in folded_description
+    return QuoteSpan(start, end, exact, exact or _is_near(quote, folded_description))
 
 
-def _is_near(quote: str, folded_text: str) -> bool:
-    # partial_ratio slides the shorter one: a quote longer than the text would be near any part of itself
-    compare = fuzz.partial_ratio if len(quote) <= len(folded_text) else fuzz.ratio
-    return bool(quote) and compare(quote, folded_text, score_cutoff=FUZZY_RATIO) >= FUZZY_RATIO
+def _is_near(quote: str, folded_description: str) -> bool:
+    # partial_ratio slides the shorter text along the longer one, so it suits only quotes that are shorter
+    compare = fuzz.partial_ratio if len(quote) <= len(folded_description) else fuzz.ratio
+    return bool(quote) and compare(quote, folded_description, score_cutoff=FUZZY_RATIO) >= FUZZY_RATIO

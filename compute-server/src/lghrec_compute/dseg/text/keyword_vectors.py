@@ -1,4 +1,7 @@
-"""Keywords as vectors: TF-IDF of their words and word pairs. Shapes: I items, E pairs, P phrases, X terms."""
+"""Keywords as vectors: TF-IDF of their words and word pairs.
+
+Shapes: I items, E pairs of item and phrase, P phrases, X terms, Q directions.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,15 @@ from scipy.sparse import csr_matrix
 from lghrec_compute.types import Doubles, Ints
 
 _MAX_SHARE = 0.8
-"""A term of more phrases than this tells none from another."""
+"""A term that occurs in a larger share of the phrases distinguishes none of them, so it is left out."""
 _RANK, _ITERATIONS = 128, 4
 _TINY = np.finfo(np.float64).tiny
 _WORD = re.compile(r"\w+")
 
 
 class ItemPhrases(NamedTuple):
-    """Item `item_E[e]` has the keyword `phrases[phrase_E[e]]`; each pair once, phrases in order."""
+    """Item `item_E[e]` has the keyword `phrases[phrase_E[e]]`. Each pair occurs once. The phrases are
+    sorted."""
 
     item_E: Ints
     phrase_E: Ints
@@ -28,7 +32,7 @@ class ItemPhrases(NamedTuple):
 
 
 def item_phrases(keywords: Sequence[str]) -> ItemPhrases:
-    """Splits each item's keywords [I] at commas; case and blanks do not count."""
+    """Split each item's keywords [I] at commas, ignoring case and surrounding spaces."""
     pairs = [
         (item, phrase)
         for item, text in enumerate(keywords)
@@ -40,10 +44,11 @@ def item_phrases(keywords: Sequence[str]) -> ItemPhrases:
 
 
 def phrase_vectors(phrases: Sequence[str]) -> Doubles:
-    """Unit vectors of phrases, [P, 128] or less; zero for one without a term.
+    """Return the unit vectors of phrases, [P, 128] or fewer columns; zero for a phrase without terms.
 
-    Weights are count x (ln((1 + P) / (1 + P of the term)) + 1). Where there are more terms and phrases than
-    128 they are taken along the 128 strongest directions, found by subspace iteration (Halko et al. 2011).
+    The weight of a term is count x (ln((1 + P) / (1 + number of phrases with the term)) + 1). If there are
+    more than 128 terms and phrases, the vectors are projected onto the 128 strongest directions, found by
+    subspace iteration (Halko et al. 2011).
     """
     weights = _normalised(_tf_idf(phrases))
     num_phrases, num_terms = len(phrases), len(np.unique(weights.indices))
@@ -59,22 +64,22 @@ def phrase_vectors(phrases: Sequence[str]) -> Doubles:
 
 def _tf_idf(phrases: Sequence[str]) -> csr_matrix:
     terms: dict[str, int] = {}
-    places = [
+    pairs = [
         (row, terms.setdefault(term, len(terms)))
         for row, phrase in enumerate(phrases)
         for term in _terms(phrase)
     ]
-    row, column = np.array(places, np.int64).reshape(-1, 2).T
+    row, column = np.array(pairs, np.int64).reshape(-1, 2).T
     counts = csr_matrix((np.ones(len(row)), (row, column)), shape=(len(phrases), len(terms)))
     counts.sum_duplicates()
     num_phrases_X = np.bincount(counts.indices, minlength=len(terms))
     counts.data *= np.log((1 + len(phrases)) / (1 + num_phrases_X))[counts.indices] + 1
-    telling_X = num_phrases_X <= max(1.0, _MAX_SHARE * len(phrases))
-    return csr_matrix(counts[:, telling_X])
+    useful_X = num_phrases_X <= max(1.0, _MAX_SHARE * len(phrases))
+    return csr_matrix(counts[:, useful_X])
 
 
 def _terms(phrase: str) -> list[str]:
-    """Words, and pairs of words that stand side by side."""
+    """Return the words, and the pairs of adjacent words."""
     words = _WORD.findall(phrase)
     return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 

@@ -1,4 +1,4 @@
-"""The paper's prompt (Figure 4), and how an item's fields become the text that fills its slot."""
+"""The paper's prompt (Figure 4), and the description of an item that it contains."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lghrec_compute.dseg.text.sanitise import fenced
 from lghrec_compute.json_types import json_sha256
 
 PROMPT_ID = "fig4@1"
-"""Changes whenever a character of the template does."""
+"""Changes with every character of the template."""
 
 TEXT_BUDGET_TOKENS = 1024
-"""Tokens of an item's text that go into a prompt; the head is kept, the rest is cut and flagged."""
+"""Maximum number of tokens of an item's text in a prompt. The start is kept, the rest is cut and flagged."""
 
 SYSTEM = (
     "You are a professional text analysis expert. Your task is to generate a detailed chain of thought "
@@ -58,14 +58,14 @@ _SHOTS = (
 
 @dataclass(frozen=True)
 class Prompt:
-    """A request: system text, question, and answered questions that come before it."""
+    """A request: the system text, the question, and examples of answered questions before it."""
 
     system: str
     user: str
     shots: tuple[tuple[str, str], ...] = ()
 
     def messages(self) -> list[dict[str, str]]:
-        """As chat interfaces take them."""
+        """Return the messages in the form of chat interfaces."""
         turns = [message for shot in self.shots for message in zip(("user", "assistant"), shot, strict=True)]
         return [
             {"role": role, "content": content}
@@ -75,7 +75,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Template:
-    """A named prompt; `sha256` changes with any of its characters."""
+    """A named prompt. `sha256` changes with any of its characters."""
 
     id: str
     system: str
@@ -87,39 +87,39 @@ class Template:
         object.__setattr__(self, "sha256", digest)
 
     def render(self, text: str) -> Prompt:
-        """The request for an item; `text` is sanitised already and fills the slot, fenced as data."""
+        """Return the request for an item. `text` must be sanitised; it is fenced as data."""
         return Prompt(self.system, _USER + fenced(text), self.shots)
 
 
 @dataclass(frozen=True)
 class ItemText:
-    """An item's fields in the recipe's order, (label, value); values are never empty."""
+    """An item's description: its fields (label, value) in order. No value is empty."""
 
     fields: tuple[tuple[str, str], ...]
 
     @property
     def text(self) -> str:
-        """The description: one line `label: value` a field; "" for an item without any text."""
+        """The description: one line `label: value` per field. It is "" for an item without text."""
         return "\n".join(f"{label}: {value}" for label, value in self.fields)
 
     @property
     def num_words(self) -> int:
-        """Words of the values."""
+        """Number of words of the values."""
         return sum(len(value.split()) for _label, value in self.fields)
 
 
 def item_text(fields: Mapping[str, str]) -> ItemText:
-    """The description recipe: the fields in the given order, each after its name, empty ones left out.
+    """Return the description of an item: its non-empty fields in the given order, each after its label.
 
-    Values are NFC with each run of white space made one space. A label is the field's name in lower case,
-    with spaces for underscores, cut at 40 characters.
+    Values are normalised to NFC, with one space for each run of white space. A label is the field's name in
+    lower case, with spaces for underscores, cut at 40 characters.
     """
     pairs = ((_label(name), _clean(value)) for name, value in fields.items())
     return ItemText(tuple((label, value) for label, value in pairs if value))
 
 
-def _shot(text: str, cot: str, keywords: str) -> tuple[str, str]:
-    answer = json.dumps({"CoT": cot, "keywords": keywords}, separators=(",", ":"), ensure_ascii=False)
+def _shot(text: str, reasoning: str, keywords: str) -> tuple[str, str]:
+    answer = json.dumps({"CoT": reasoning, "keywords": keywords}, separators=(",", ":"), ensure_ascii=False)
     return _USER + fenced(text), answer
 
 
@@ -130,7 +130,7 @@ TEMPLATES = {
         Template("fig4-two-shot@1", SYSTEM, tuple(_shot(*shot) for shot in _SHOTS)),
     )
 }
-"""By the name a spec uses."""
+"""Templates by the name that a spec uses."""
 
 
 def _label(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The interface of providers, and their names in specs."""
+"""The providers that need no language model, and their names in specs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from lghrec_compute.dseg.text.schema import Reasoning
 
 
 class TextProvider(Protocol):
-    """Makes the reasoning of one item from its text alone: equal texts get equal reasonings."""
+    """Creates the reasoning of one item from its text only. Equal texts get equal reasonings."""
 
     def generate(self, item: ItemText) -> Reasoning:
-        """`item` has at least one field."""
+        """Return the reasoning of an item with at least one field."""
         ...
 
 
 class RawText:
-    """The item's own words as they are: the paper's variant LGHRec-RawText (Table 2).
+    """The item's own text without changes: the paper's variant LGHRec-RawText (Table 2).
 
-    No reasoning, no keywords; of any length, as the encoder cuts and counts."""
+    There is no reasoning and there are no keywords. The text can have any length; the encoder cuts it.
+    """
 
     def generate(self, item: ItemText) -> Reasoning:
-        """The values of the fields, a line each. Without labels: every item has the same ones."""
-        return Reasoning(cot="\n".join(value for _label, value in item.fields), keywords="")
+        """Return the values of the fields, one per line, without labels, because all items have the same
+        labels."""
+        return Reasoning(text="\n".join(value for _label, value in item.fields), keywords="")
 
 
 PROVIDERS: dict[str, TextProvider] = {"extractive": Extractive(), "raw_text": RawText()}
-"""By the name a spec uses."""
+"""Providers by the name that a spec uses."""

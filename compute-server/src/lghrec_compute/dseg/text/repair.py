@@ -1,6 +1,6 @@
-"""From a model's answer to a reasoning: strict first, then two repairs that invent nothing.
+"""Reads the answer of a model. The strict form comes first; then two repairs that add no content.
 
-Never guessed: a missing brace, a missing key, an answer that ended for want of tokens.
+A missing brace or key, and an answer that was cut at the token limit, are never repaired.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """`reasoning` is None if the answer cannot be used; `problem` then says why."""
+class ParsedAnswer:
+    """`reasoning` is None if the answer is not usable; `problem` then states why."""
 
     reasoning: Reasoning | None
     repaired: bool = False
     problem: str = ""
 
 
-def read_answer(text: str, bounds: Bounds = GENERATED) -> Reading:
-    """Reads an answer that the model ended by itself."""
+def read_answer(text: str, bounds: Bounds = GENERATED) -> ParsedAnswer:
+    """Read an answer that the model ended itself."""
     try:
-        return Reading(parse(text, bounds))
+        return ParsedAnswer(parse(text, bounds))
     except DataError as error:
         problem = error.message
     try:
-        return Reading(_repaired(text, bounds), repaired=True)
+        return ParsedAnswer(_repaired(text, bounds), repaired=True)
     except (DataError, ValueError, RecursionError):
-        return Reading(None, problem=problem)
+        return ParsedAnswer(None, problem=problem)
 
 
 def _repaired(text: str, bounds: Bounds) -> Reasoning:
@@ -45,27 +45,27 @@ def _repaired(text: str, bounds: Bounds) -> Reasoning:
     value = json.loads(inner)
     if not isinstance(value, dict) or set(value) != {"CoT", "keywords"}:
         raise DataError("reasoning has other keys")
-    return checked(Reasoning(_cot_text(value["CoT"]), _keywords_text(value["keywords"])), bounds)
+    return checked(Reasoning(_reasoning_text(value["CoT"]), _keywords_text(value["keywords"])), bounds)
 
 
-def _cot_text(value: Any) -> str:
+def _reasoning_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         return "\n".join(f"{key}: {_step(part)}" for key, part in value.items())
     if isinstance(value, list):
         return "\n".join(f"{number}. {_step(part)}" for number, part in enumerate(value, 1))
-    raise DataError("CoT is no text")
+    raise DataError("CoT is not a text")
 
 
 def _step(part: Any) -> str:
-    """One step as a line: text as it is, an object as its values, each string in its own words."""
+    """Return one step as a line: a text unchanged, an object as its values."""
     if isinstance(part, str):
         return part
     if isinstance(part, dict) and all(isinstance(value, str) for value in part.values()):
         first, *rest = part.values() or ("",)
         return ": ".join([first, *(f'"{value}"' for value in rest)])
-    raise DataError("a step of CoT is no text")
+    raise DataError("a step of CoT is not a text")
 
 
 def _keywords_text(value: Any) -> str:
@@ -73,4 +73,4 @@ def _keywords_text(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ", ".join(part.strip() for part in value)
-    raise DataError("keywords are no text")
+    raise DataError("keywords are not a text")

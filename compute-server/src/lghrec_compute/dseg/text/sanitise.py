@@ -1,7 +1,8 @@
-"""Takes the power out of control tokens in item texts: sellers write them, and chat templates obey them.
+"""Breaks control tokens in item texts. Sellers write them into texts, and chat templates would obey them.
 
-A template turns `<|im_end|>` inside an item's text into the real token. Each such stretch is broken with
-U+2060 (word joiner, without width) after its first character; nothing is removed, so nothing can be joined.
+A chat template turns `<|im_end|>` in an item's text into the real control token. Each match is broken by
+U+2060 (word joiner, zero width) after its first character. No character is removed, so no new control token
+can form.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from collections.abc import Iterable
 from lghrec_compute.json_types import json_sha256
 
 VERSION = 1
-"""Part of the key of every generated text; raise it with any change of what is broken."""
+"""Part of the key of every generated text. Increase it with each change of what is broken."""
 
 FENCE_OPEN, FENCE_CLOSE = "<item>", "</item>"
-"""Between them stands data."""
+"""The text between the two marks is data."""
 
 _JOINER = "\u2060"
 _ANY_TOKENIZER = (
@@ -30,9 +31,10 @@ _FORMAT = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufe00-\ufe0
 
 
 class Sanitiser:
-    """For one tokenizer: `control_tokens` are all of its added tokens, special or not.
+    """Sanitises texts for one tokenizer. `control_tokens` are all tokens added to its vocabulary, special or
+    not.
 
-    Tokens of one character and of white space are left alone: they cannot be broken, and steer nothing.
+    Tokens of one character and of white space are not broken: they cannot be, and they control nothing.
     """
 
     def __init__(self, control_tokens: Iterable[str] = ()) -> None:
@@ -43,26 +45,27 @@ class Sanitiser:
         self.sha256 = json_sha256({"version": VERSION, "tokens": tokens})
 
     def __call__(self, text: str) -> str:
-        """The text with every control token broken, also those hidden by case, width or format characters."""
-        while places := self._places(text):
-            for place in reversed(places):
-                text = text[:place] + _JOINER + text[place:]
+        """Return the text with every control token broken, also those hidden by case, width or format
+        characters."""
+        while offsets := self._break_points(text):
+            for offset in reversed(offsets):
+                text = text[:offset] + _JOINER + text[offset:]
         return text
 
-    def _places(self, text: str) -> list[int]:
-        """Where to break: behind the first character of each match, as offsets into `text`."""
+    def _break_points(self, text: str) -> list[int]:
+        """Return the offsets into `text` at which to break: after the first character of each match."""
         if text.isascii():
             return [match.start() + 1 for match in self._pattern.finditer(text)]
         if not self._pattern.search(_fold(text)) and not self._pattern.search(text):
             return []
         folded, origin = _fold_with_origin(text)
-        places = {origin[match.start()] + 1 for match in self._pattern.finditer(folded)}
-        places |= {match.start() + 1 for match in self._pattern.finditer(text)}
-        return sorted(places)
+        offsets = {origin[match.start()] + 1 for match in self._pattern.finditer(folded)}
+        offsets |= {match.start() + 1 for match in self._pattern.finditer(text)}
+        return sorted(offsets)
 
 
 def fenced(text: str) -> str:
-    """The text between marks that it cannot hold itself, once it is sanitised."""
+    """Return the text between two marks, which a sanitised text cannot contain."""
     return f"{FENCE_OPEN}\n{text}\n{FENCE_CLOSE}"
 
 
@@ -71,7 +74,7 @@ def _fold(text: str) -> str:
 
 
 def _fold_with_origin(text: str) -> tuple[str, list[int]]:
-    """The folded text, and for each of its characters the offset in `text` that it is from."""
+    """Return the folded text, and for each of its characters the offset of its origin in `text`."""
     parts, origin = [], []
     for offset, character in enumerate(text):
         folded = _fold(character)

@@ -1,4 +1,4 @@
-"""What comes out of a text provider: strict JSON {"CoT", "keywords"}, two bounded strings."""
+"""The result of a text provider: strict JSON {"CoT", "keywords"} with two strings of bounded length."""
 
 from __future__ import annotations
 
@@ -12,48 +12,51 @@ from lghrec_compute.json_types import Json, json_sha256
 
 @dataclass(frozen=True)
 class Bounds:
-    """Least and most characters of each string."""
+    """Minimum and maximum number of characters of the reasoning text and of the keywords."""
 
-    cot: tuple[int, int]
+    text: tuple[int, int]
     keywords: tuple[int, int]
 
 
-COT_CHARS = (1, 1200)
+TEXT_CHARS = (1, 1200)
 KEYWORDS_CHARS = (1, 200)
-ANY = Bounds(COT_CHARS, KEYWORDS_CHARS)
-"""What is accepted from providers that copy."""
+ANY = Bounds(TEXT_CHARS, KEYWORDS_CHARS)
+"""Bounds for providers that copy the item's text."""
 GENERATED = Bounds((80, 1200), (5, 200))
-"""What is asked of a language model. One token a character at most: 1,536 tokens never cut a valid object."""
+"""Bounds for a language model. With at most one token per character, 1,536 tokens never cut a valid
+object."""
 
 
 @dataclass(frozen=True)
 class Reasoning:
-    """An item's reasoning text and its keywords, separated by commas."""
+    """An item's reasoning text, and its keywords separated by commas."""
 
-    cot: str
+    text: str
     keywords: str
 
     @property
     def encoder_text(self) -> str:
-        """What the encoder reads: keywords first, so that a cut at its token limit never takes them."""
-        return f"keywords: {self.keywords}\n{self.cot}" if self.keywords else self.cot
+        """The text that the encoder reads. Keywords come first, so that a cut at the encoder's token limit
+        keeps them."""
+        return f"keywords: {self.keywords}\n{self.text}" if self.keywords else self.text
 
     @property
     def keyword_list(self) -> list[str]:
-        """The keywords one by one."""
+        """The keywords as a list."""
         return [keyword for part in self.keywords.split(",") if (keyword := part.strip())]
 
     def to_json(self) -> str:
-        """The strict JSON form."""
-        return json.dumps({"CoT": self.cot, "keywords": self.keywords}, ensure_ascii=False)
+        """Return the strict JSON form."""
+        return json.dumps({"CoT": self.text, "keywords": self.keywords}, ensure_ascii=False)
 
 
 def json_schema(bounds: Bounds = GENERATED, *, lengths: bool = True) -> Json:
-    """Two plain typed strings with bounds and nothing else: other keywords make engines drop the bounds.
+    """Return a JSON schema with two bounded strings and nothing else: further keywords make engines ignore
+    the bounds.
 
-    `lengths` False leaves the bounds out, for endpoints that refuse them.
+    `lengths` False leaves the bounds out, for endpoints that reject them.
     """
-    limits = {"CoT": bounds.cot, "keywords": bounds.keywords}
+    limits = {"CoT": bounds.text, "keywords": bounds.keywords}
     properties = {
         name: {"type": "string", **({"minLength": least, "maxLength": most} if lengths else {})}
         for name, (least, most) in limits.items()
@@ -67,13 +70,13 @@ def json_schema(bounds: Bounds = GENERATED, *, lengths: bool = True) -> Json:
 
 
 def gbnf(bounds: Bounds = GENERATED) -> str:
-    """The same language as a grammar of llama.cpp, without any white space between the tokens of JSON.
+    """Return the same language as a grammar of llama.cpp, without white space between the tokens of JSON.
 
-    Unbounded white space is where small models loop. An escape counts as one character, and `\\u` is left
-    out, so that lengths are those of the parsed strings and no half of a surrogate pair can come.
+    Small models can repeat unbounded white space for ever. An escape counts as one character and `\\u` is
+    excluded, so the bounds are those of the parsed strings, and no half of a surrogate pair can occur.
     """
-    cot, keywords = (f"char{{{least},{most}}}" for least, most in (bounds.cot, bounds.keywords))
-    root = rf'root ::= "{{\"CoT\":\"" {cot} "\",\"keywords\":\"" {keywords} "\"}}"'
+    text, keywords = (f"char{{{least},{most}}}" for least, most in (bounds.text, bounds.keywords))
+    root = rf'root ::= "{{\"CoT\":\"" {text} "\",\"keywords\":\"" {keywords} "\"}}"'
     return root + "\n" + r'char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]' + "\n"
 
 
@@ -82,7 +85,8 @@ SCHEMA_SHA256 = json_sha256([json_schema(), gbnf()])
 
 
 def parse(text: str, bounds: Bounds = ANY) -> Reasoning:
-    """Reads the strict JSON form. Raises `DataError` for anything else, with what was got and expected."""
+    """Read the strict JSON form. Raises `DataError` for anything else, with the actual and the expected
+    form."""
     try:
         value = json.loads(text, object_pairs_hook=_no_repeats)
     except (ValueError, RecursionError) as error:
@@ -94,15 +98,15 @@ def parse(text: str, bounds: Bounds = ANY) -> Reasoning:
 
 
 def checked(reasoning: Reasoning, bounds: Bounds = ANY) -> Reasoning:
-    """Returns `reasoning` if both strings are within their bounds; raises `DataError` otherwise."""
+    """Return `reasoning` if both strings are within their bounds. Raises `DataError` otherwise."""
     for name, text, (least, most) in (
-        ("CoT", reasoning.cot, bounds.cot),
+        ("CoT", reasoning.text, bounds.text),
         ("keywords", reasoning.keywords, bounds.keywords),
     ):
         if not least <= len(text) <= most:
             raise DataError(f"{name} has {len(text):,} characters, expected {least} to {most:,}")
         if not _is_text(text):
-            raise DataError(f"{name} holds half of a surrogate pair, expected Unicode text")
+            raise DataError(f"{name} contains half of a surrogate pair, expected Unicode text")
     return reasoning
 
 
@@ -112,12 +116,12 @@ def _is_text(text: str) -> bool:
 
 def _text(value: dict[str, Any], name: str) -> str:
     if not isinstance(value[name], str):
-        raise DataError(f"{name} is no string: got {type(value[name]).__name__}")
+        raise DataError(f"{name} is not a string: got {type(value[name]).__name__}")
     return value[name]
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("a key is given twice")
+        raise ValueError("a key occurs twice")
     return value

@@ -197,8 +197,12 @@ class Uploads:
         upload = self._upload(dataset_id)
         async with upload.lock:
             if not upload.is_dropped:
-                self._give_up(upload)
-                await asyncio.to_thread(upload.folder.drop)
+                upload.is_dropped = True
+                try:
+                    await asyncio.to_thread(upload.folder.drop)
+                finally:
+                    # Only now: a new object of this data set must not read the folder before it is removed.
+                    self._forget(upload)
                 return
         # This upload was dropped while the call waited for the lock. There may be a new one.
         await self._drop(dataset_id)

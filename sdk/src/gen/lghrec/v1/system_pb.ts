@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lghrec/v1/system.proto.
  */
 export const file_lghrec_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChZsZ2hyZWMvdjEvc3lzdGVtLnByb3RvEglsZ2hyZWMudjEiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiPAoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEiMKBGluZm8YASABKAsyFS5sZ2hyZWMudjEuU2VydmVySW5mbyKlAQoKU2VydmVySW5mbxIPCgd2ZXJzaW9uGAEgASgJEhQKDGFwaV9yZXZpc2lvbhgCIAEoDRITCgtpbnN0YW5jZV9pZBgDIAEoCRIbChNtYXhfY29uY3VycmVudF9ydW5zGAQgASgNEg8KB2RldmljZXMYBSADKAkSLQoMY2FwYWJpbGl0aWVzGAYgASgLMhcubGdocmVjLnYxLkNhcGFiaWxpdGllcyKfAQoMQ2FwYWJpbGl0aWVzEhgKEGJ1aWx0aW5fZGF0YXNldHMYASADKAkSDwoHZm9ybWF0cxgCIAMoCRIVCg1jb3RfcHJvdmlkZXJzGAMgAygJEhAKCGVuY29kZXJzGAQgAygJEhEKCWJhY2tib25lcxgFIAMoCRIQCghwb2xpY2llcxgGIAMoCRIWCg5leHBvcnRfZm9ybWF0cxgHIAMoCTJoCg1TeXN0ZW1TZXJ2aWNlElcKDUdldFNlcnZlckluZm8SHy5sZ2hyZWMudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaIC5sZ2hyZWMudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlIgOQAgFiBnByb3RvMw");
+  fileDesc("ChZsZ2hyZWMvdjEvc3lzdGVtLnByb3RvEglsZ2hyZWMudjEiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiPAoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEiMKBGluZm8YASABKAsyFS5sZ2hyZWMudjEuU2VydmVySW5mbyKlAQoKU2VydmVySW5mbxIPCgd2ZXJzaW9uGAEgASgJEhQKDGFwaV9yZXZpc2lvbhgCIAEoDRITCgtpbnN0YW5jZV9pZBgDIAEoCRIbChNtYXhfY29uY3VycmVudF9ydW5zGAQgASgNEg8KB2RldmljZXMYBSADKAkSLQoMY2FwYWJpbGl0aWVzGAYgASgLMhcubGdocmVjLnYxLkNhcGFiaWxpdGllcyKeAQoMQ2FwYWJpbGl0aWVzEhgKEGJ1aWx0aW5fZGF0YXNldHMYASADKAkSDwoHZm9ybWF0cxgCIAMoCRIUCgx0ZXh0X3NvdXJjZXMYAyADKAkSEAoIZW5jb2RlcnMYBCADKAkSEQoJYmFja2JvbmVzGAUgAygJEhAKCHBvbGljaWVzGAYgAygJEhYKDmV4cG9ydF9mb3JtYXRzGAcgAygJMmgKDVN5c3RlbVNlcnZpY2USVwoNR2V0U2VydmVySW5mbxIfLmxnaHJlYy52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBogLmxnaHJlYy52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2UiA5ACAWIGcHJvdG8z");
 
 /**
  * @generated from message lghrec.v1.GetServerInfoRequest
@@ -111,9 +111,9 @@ export type Capabilities = Message<"lghrec.v1.Capabilities"> & {
   formats: string[];
 
   /**
-   * @generated from field: repeated string cot_providers = 3;
+   * @generated from field: repeated string text_sources = 3;
    */
-  cotProviders: string[];
+  textSources: string[];
 
   /**
    * @generated from field: repeated string encoders = 4;

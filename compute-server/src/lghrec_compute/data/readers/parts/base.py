@@ -35,20 +35,20 @@ class Tally:
 
     path: Path
     num_rows: int = 0
-    num_bad: int = 0
+    num_malformed: int = 0
     first_bad: str = ""
 
     def skip(self, where: str, fault: str) -> None:
         """Counts a bad row; `where` is, for example, "line 7"."""
-        self.num_bad += 1
+        self.num_malformed += 1
         self.first_bad = self.first_bad or f"{where}: {fault}"
 
     def tell(self, watch: Watch) -> None:
         """Warns of skipped rows. Raises `DataError` if they are more than the watch allows."""
-        if self.num_bad == 0:
+        if self.num_malformed == 0:
             return
-        name, bad, rows = self.path.name, f"{self.num_bad:,}", f"{self.num_rows:,}"
-        if self.num_bad > watch.max_bad_share * self.num_rows:
+        name, bad, rows = self.path.name, f"{self.num_malformed:,}", f"{self.num_rows:,}"
+        if self.num_malformed > watch.max_bad_share * self.num_rows:
             most = f"at most {watch.max_bad_share:.0%}" if watch.max_bad_share else "none"
             raise DataError(
                 f"{name} {self.first_bad}; {bad} of {rows} rows cannot be used, {most} may be skipped",

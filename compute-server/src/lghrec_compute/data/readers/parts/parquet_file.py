@@ -71,10 +71,10 @@ class ParquetFile:
         mask = frame.select(good.alias("good"))["good"]
         if mask.all():
             return frame
-        if not tally.num_bad:
+        if not tally.num_malformed:
             tally.skip(f"row {mask.arg_min()}", fault)
-            tally.num_bad -= 1
-        tally.num_bad += int((~mask).sum())
+            tally.num_malformed -= 1
+        tally.num_malformed += int((~mask).sum())
         return frame.filter(mask)
 
     def _damaged(self, error: Exception) -> DataError:

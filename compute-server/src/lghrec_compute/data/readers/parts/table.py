@@ -103,8 +103,8 @@ def read_table(path: Path, layout: Layout, wanted: Wanted, watch: Watch) -> tupl
         tally.num_rows += len(batch)
     schema = dict.fromkeys(wanted.names, pl.String) | dict.fromkeys(wanted.numbers, pl.Float64)
     frame = pl.concat([pl.DataFrame(schema=schema), *frames])
-    tally.num_bad = tally.num_rows - len(frame)
-    if tally.num_bad:
+    tally.num_malformed = tally.num_rows - len(frame)
+    if tally.num_malformed:
         tally.first_bad = next(_faults(path, layout, wanted, watch), "a row that is not text")
     tally.tell(watch)
     return frame, tally

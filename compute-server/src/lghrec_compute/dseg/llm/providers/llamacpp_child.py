@@ -1,14 +1,15 @@
-"""The process that holds a llama.cpp model: one thread, one line of JSON in, one out.
+"""The process that contains a llama.cpp model. It has one thread and answers one line of JSON per line of
+JSON.
 
     python -m lghrec_compute.dseg.llm.providers.llamacpp_child requantise SOURCE TARGET
     python -m lghrec_compute.dseg.llm.providers.llamacpp_child serve MODEL CONTEXT_TOKENS
-    python -m lghrec_compute.dseg.llm.providers.llamacpp_child words MODEL CONTEXT_TOKENS
+    python -m lghrec_compute.dseg.llm.providers.llamacpp_child count MODEL CONTEXT_TOKENS
 
-`words` loads no weights and only counts.
+`count` loads no weights; it only counts tokens.
 
-A process of its own: a native crash ends it and not the run, and killing it ends a call at once. Item text is
-tokenised as plain text, so that no control token can come of it. The longest common start of two requests is
-kept by llama.cpp: Figure 4's fixed part is read once.
+With a separate process, a crash of native code does not end the run, and a kill ends a call at once. Item
+texts are tokenised as plain text, so they cannot produce control tokens. llama.cpp reuses the longest common
+prefix of two successive requests, so the fixed part of the prompt of Figure 4 is read once.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ _ADDED = 1 | 2 | 8 | 16  # LLAMA_TOKEN_ATTR_UNKNOWN, _UNUSED, _CONTROL, _USER_DE
 
 
 class Model:
-    """A loaded model and what can be asked of it."""
+    """A loaded model, with the methods that the parent can call."""
 
     def __init__(self, path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
-        llama_cpp = importlib.import_module("llama_cpp")  # an extra: not everywhere
+        llama_cpp = importlib.import_module("llama_cpp")  # an optional dependency
 
         self._native = llama_cpp
         self._llama = llama_cpp.Llama(
@@ -47,7 +48,7 @@ class Model:
         self._grammar = llama_cpp.LlamaGrammar.from_string(gbnf(), verbose=False)
 
     def info(self) -> Json:
-        """Control tokens of the vocabulary."""
+        """Return the control tokens of the vocabulary."""
         vocab = self._native.llama_model_get_vocab(self._llama.model)
         tokens = (
             self._llama.detokenize([token], special=True).decode("utf-8", "replace")
@@ -57,15 +58,15 @@ class Model:
         return {"control_tokens": sorted({token for token in tokens if token})}
 
     def heads(self, texts: list[str], max_tokens: int) -> list[str]:
-        """Each text, cut behind `max_tokens` of its tokens."""
+        """Return the first `max_tokens` tokens of each text."""
         return [self._head(text, max_tokens) for text in texts]
 
     def count(self, prompts: list[Json]) -> list[int]:
-        """Tokens of whole requests."""
+        """Return the number of tokens of each request."""
         return [len(self._tokens(prompt)) for prompt in prompts]
 
     def complete(self, prompt: Json, decoding: Json) -> Json:
-        """One answer under the grammar."""
+        """Return one answer that follows the grammar."""
         tokens = self._tokens(prompt)
         result: Any = self._llama.create_completion(
             tokens,
@@ -99,7 +100,8 @@ class Model:
 
 
 def requantise(source: str, target: str) -> None:
-    """Writes the model at `source` as Q8_0: it reads twice as fast as Q4_1, and is half as large again."""
+    """Write the model at `source` as Q8_0. Compared with Q4_1, it reads prompts twice as fast and is 1.5
+    times as large."""
     llama_cpp = importlib.import_module("llama_cpp")
 
     parameters = llama_cpp.llama_model_quantize_default_params()
@@ -109,8 +111,8 @@ def requantise(source: str, target: str) -> None:
 
 
 def serve(path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
-    """Answers lines until the input ends."""
-    # native code writes to descriptor 1: answers get one of their own
+    """Answer lines until the input ends."""
+    # native code writes to descriptor 1, so answers use a separate descriptor
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     model = Model(path, context_tokens, vocab_only=vocab_only)
@@ -125,4 +127,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "requantise":
         requantise(sys.argv[2], sys.argv[3])
     else:
-        serve(sys.argv[2], int(sys.argv[3]), vocab_only=sys.argv[1] == "words")
+        serve(sys.argv[2], int(sys.argv[3]), vocab_only=sys.argv[1] == "count")

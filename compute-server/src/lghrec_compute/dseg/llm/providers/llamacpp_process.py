@@ -1,4 +1,5 @@
-"""A process of llama.cpp as its parent sees it: started when it is first asked, one call at once."""
+"""The parent's side of a process of llama.cpp. The process starts with the first call and makes one call at a
+time."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ MODULE = "lghrec_compute.dseg.llm.providers.llamacpp_child"
 
 
 class LlamaProcess:
-    """`mode` is serve, or words for one that knows the vocabulary alone and takes little memory."""
+    """Starts and calls one process.
+
+    `mode` is serve, or count for a process that loads only the vocabulary and needs little memory.
+    """
 
     def __init__(self, mode: str, path: Path, context_tokens: int) -> None:
         self._arguments = [mode, str(path), str(context_tokens)]
@@ -26,11 +30,12 @@ class LlamaProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the process, while there is one."""
+        """Id of the process while it runs."""
         return self._child.pid if self._child and self._child.poll() is None else None
 
-    def ask(self, method: str, arguments: Json) -> Any:
-        """What the method returns. Raises `CallError` if the process ends; the next call starts another."""
+    def call(self, method: str, arguments: Json) -> Any:
+        """Return the result of a method. Raises `CallError` if the process ends; the next call starts another
+        process."""
         with self._turn:
             child = self._running()
             assert child.stdin is not None
@@ -46,7 +51,7 @@ class LlamaProcess:
             return json.loads(line)["result"]
 
     def end(self) -> None:
-        """Ends the process, and the call under way with it."""
+        """End the process and its current call."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
@@ -65,6 +70,6 @@ class LlamaProcess:
 
 
 def environment() -> dict[str, str]:
-    """Of a process of llama.cpp: one thread."""
-    # more threads than one spin beside a busy core: 2 threads fell from 156 to 6 tokens a second
+    """Return the environment of a process of llama.cpp, which computes with one thread."""
+    # with a busy core, several threads wait in spin locks: 2 threads fell from 156 to 6 tokens per second
     return {**os.environ, "OMP_NUM_THREADS": "1", "GGML_NUM_THREADS": "1"}

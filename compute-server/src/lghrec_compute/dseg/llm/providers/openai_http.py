@@ -1,7 +1,7 @@
-"""Any endpoint that speaks the OpenAI protocol: vLLM, SGLang, llama-server, hosted ones.
+"""Any endpoint that implements the OpenAI protocol: vLLM, SGLang, llama-server and hosted services.
 
-The key is in one header and nowhere else; errors carry a status and a cure, never a body, a header or the
-words of the HTTP library, which may hold it.
+The access key is in one header only. Errors contain a status and a cure, but no body, no header and no
+message of the HTTP library, because these may contain the key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from lghrec_compute.dseg.llm.requests import Answer, CallError, GenRequest, ProviderInfo, Usage
+from lghrec_compute.dseg.llm.requests import Answer, CallError, ProviderInfo, TextRequest
+from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.schema import gbnf, json_schema
 from lghrec_compute.endpoints import Endpoint
 from lghrec_compute.json_types import Json
@@ -24,23 +25,24 @@ MAX_BODY_BYTES = 1 << 20
 
 _CHECK_ENTRY = "check model, json_schema, max_length and body of the endpoint's entry"
 _FATAL = {
-    400: ("the endpoint does not take this request", _CHECK_ENTRY),
-    401: ("the endpoint does not take the key", "check the key that the endpoint's entry points to"),
-    403: ("the endpoint forbids this request", "check what the key may do"),
+    400: ("the endpoint does not accept this request", _CHECK_ENTRY),
+    401: ("the endpoint does not accept the access key", "check the key that the endpoint's entry names"),
+    403: ("the endpoint forbids this request", "check the permissions of the access key"),
     404: ("the endpoint does not know this address or model", "check url, with its /v1, and the model"),
-    405: ("the endpoint does not take this request", "check url of the endpoint"),
-    413: ("the endpoint finds the request too large", "serve the model with a longer context"),
-    422: ("the endpoint does not take this request", _CHECK_ENTRY),
+    405: ("the endpoint does not accept this request", "check url in the endpoint's entry"),
+    413: ("the request is too large for the endpoint", "serve the model with a longer context"),
+    422: ("the endpoint does not accept this request", _CHECK_ENTRY),
 }
 _OPTIONS = ("json_schema", "max_length", "gbnf", "seed", "repetition_penalty", "body")
 _RETRYABLE = frozenset({408, 409, 425})
 
 
 class OpenAiHttp:
-    """One endpoint. Its address is resolved once, on making; no proxy, no redirect, no cookie is followed."""
+    """One endpoint. Its address is resolved once, at creation. Proxies, redirects and cookies are not
+    used."""
 
     def __init__(
-        self, endpoint: Endpoint, *, model: str = "", in_flight: int = 16, resolver: Resolver = resolve_all
+        self, endpoint: Endpoint, *, model: str = "", in_flight: int, resolver: Resolver = resolve_all
     ) -> None:
         self._endpoint = endpoint
         self._target = resolve(endpoint.url, allow_loopback=endpoint.allow_loopback, resolver=resolver)
@@ -51,7 +53,7 @@ class OpenAiHttp:
             headers=headers,
             trust_env=False,
             follow_redirects=False,
-            timeout=None,  # the deadline is one for the whole call
+            timeout=None,  # one deadline holds for the whole call
             limits=httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight),
         )
         self._model = model or endpoint.model
@@ -63,22 +65,22 @@ class OpenAiHttp:
             options={name: getattr(endpoint, name) for name in _OPTIONS},
         )
 
-    async def complete(self, request: GenRequest, timeout_s: float) -> Answer:
-        """One chat completion."""
+    async def complete(self, request: TextRequest, timeout_s: float) -> Answer:
+        """Make one chat completion."""
         try:
             async with asyncio.timeout(timeout_s):
                 status, headers, body = await self._post(self._body(request))
         except TimeoutError:
             raise CallError(f"no answer within {timeout_s:g} s", kind="timeout") from None
         except httpx.HTTPError as error:
-            # its words may hold the request: only the kind of it is told
+            # the message may contain the request, so only the error's type is reported
             raise CallError(f"no connection: {type(error).__name__}", kind="connection") from None
         if status != 200:
             raise _status_error(status, headers)
         return _answer(body)
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         await self._client.aclose()
 
     async def _post(self, body: Json) -> tuple[int, httpx.Headers, bytes]:
@@ -94,7 +96,7 @@ class OpenAiHttp:
         finally:
             await response.aclose()
 
-    def _body(self, request: GenRequest) -> Json:
+    def _body(self, request: TextRequest) -> Json:
         decoding, endpoint = request.decoding, self._endpoint
         body: Json = {
             "model": self._model,
@@ -130,16 +132,16 @@ def _status_error(status: int, headers: httpx.Headers) -> CallError:
     if status >= 500 or status in _RETRYABLE:
         return CallError(f"server error {status}", kind="server_error", retry_after_s=_retry_after(headers))
     if 300 <= status < 400:
-        hint = "give the endpoint the address that it redirects to"
+        hint = "set url to the address that the endpoint redirects to"
         return CallError(
-            "the endpoint redirects, which is not followed", kind="redirect", fatal=True, hint=hint
+            "the endpoint redirects, and redirects are not followed", kind="redirect", fatal=True, hint=hint
         )
-    what, hint = _FATAL.get(status, ("the endpoint refuses the request", "check the endpoint's entry"))
+    what, hint = _FATAL.get(status, ("the endpoint rejects the request", "check the endpoint's entry"))
     return CallError(f"{what}: status {status}", kind="denied", fatal=True, hint=hint)
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds, from either form of the header."""
+    """Return the seconds of the header, which has two forms."""
     value = headers.get("retry-after", "").strip()
     try:
         return max(0.0, float(value))
@@ -160,7 +162,7 @@ def _answer(body: bytes) -> Answer:
         finish = "refusal" if refusal else str(choice.get("finish_reason") or "stop")
         return Answer(text if isinstance(text, str) else "", finish, _usage(value.get("usage")))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise CallError("the answer is no chat completion", kind="garbage") from None
+        raise CallError("the answer is not a chat completion", kind="garbage") from None
 
 
 def _usage(value: Any) -> Usage:

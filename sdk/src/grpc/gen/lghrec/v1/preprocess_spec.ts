@@ -166,7 +166,11 @@ export interface GenerationSpec {
   model: string;
   prompt: string;
   temperature?: number | undefined;
-  topP?: number | undefined;
+  topP?:
+    | number
+    | undefined;
+  /** Factor that reduces the probability of repeated tokens; 1 changes nothing. */
+  repetitionPenalty?: number | undefined;
   maxOutputTokens?: number | undefined;
   seed?: number | undefined;
   maxInFlight?: number | undefined;
@@ -1223,6 +1227,7 @@ function createBaseGenerationSpec(): GenerationSpec {
     prompt: "",
     temperature: undefined,
     topP: undefined,
+    repetitionPenalty: undefined,
     maxOutputTokens: undefined,
     seed: undefined,
     maxInFlight: undefined,
@@ -1254,6 +1259,9 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
     }
     if (message.topP !== undefined) {
       writer.uint32(41).double(message.topP);
+    }
+    if (message.repetitionPenalty !== undefined) {
+      writer.uint32(145).double(message.repetitionPenalty);
     }
     if (message.maxOutputTokens !== undefined) {
       writer.uint32(48).uint32(message.maxOutputTokens);
@@ -1345,6 +1353,14 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
             }
 
             message.topP = reader.double();
+            continue;
+          }
+          case 18: {
+            if (tag !== 145) {
+              break;
+            }
+
+            message.repetitionPenalty = reader.double();
             continue;
           }
           case 6: {
@@ -1465,6 +1481,7 @@ export const GenerationSpec: MessageFns<GenerationSpec> = {
     message.prompt = object.prompt ?? "";
     message.temperature = object.temperature ?? undefined;
     message.topP = object.topP ?? undefined;
+    message.repetitionPenalty = object.repetitionPenalty ?? undefined;
     message.maxOutputTokens = object.maxOutputTokens ?? undefined;
     message.seed = object.seed ?? undefined;
     message.maxInFlight = object.maxInFlight ?? undefined;

@@ -80,11 +80,11 @@ export interface KnowledgeStatistics {
   /** Number of rows read. */
   numTriples: bigint;
   /** Number of rows that are not a triple. */
-  numBad: bigint;
+  numMalformed: bigint;
   /** Number of triples whose item was removed by a filter. */
-  numFallen: bigint;
+  numRemoved: bigint;
   /** Number of pairs that no path from an item reaches. */
-  numUnreached: bigint;
+  numUnreachable: bigint;
   /** Number of pairs in the undirected graph that was kept. */
   numPairs: bigint;
   numEntities: bigint;
@@ -97,9 +97,9 @@ export interface InterestStatistics {
   /** Number of rows read. */
   numRows: bigint;
   /** Number of rows that are not an interest. */
-  numBad: bigint;
+  numMalformed: bigint;
   /** Number of rows whose user was removed by a filter. */
-  numFallen: bigint;
+  numRemoved: bigint;
   /** Number of rows whose user has no interaction. */
   numUnknown: bigint;
   /** Number of pairs of a user and an interest that were kept. */
@@ -906,7 +906,15 @@ export const FilterStep: MessageFns<FilterStep> = {
 };
 
 function createBaseKnowledgeStatistics(): KnowledgeStatistics {
-  return { numTriples: 0n, numBad: 0n, numFallen: 0n, numUnreached: 0n, numPairs: 0n, numEntities: 0n, numItems: 0n };
+  return {
+    numTriples: 0n,
+    numMalformed: 0n,
+    numRemoved: 0n,
+    numUnreachable: 0n,
+    numPairs: 0n,
+    numEntities: 0n,
+    numItems: 0n,
+  };
 }
 
 export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
@@ -917,23 +925,23 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
       }
       writer.uint32(8).uint64(message.numTriples);
     }
-    if (message.numBad !== 0n) {
-      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
-        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
+    if (message.numMalformed !== 0n) {
+      if (BigInt.asUintN(64, message.numMalformed) !== message.numMalformed) {
+        throw new globalThis.Error("value provided for field message.numMalformed of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.numBad);
+      writer.uint32(16).uint64(message.numMalformed);
     }
-    if (message.numFallen !== 0n) {
-      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
-        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
+    if (message.numRemoved !== 0n) {
+      if (BigInt.asUintN(64, message.numRemoved) !== message.numRemoved) {
+        throw new globalThis.Error("value provided for field message.numRemoved of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.numFallen);
+      writer.uint32(24).uint64(message.numRemoved);
     }
-    if (message.numUnreached !== 0n) {
-      if (BigInt.asUintN(64, message.numUnreached) !== message.numUnreached) {
-        throw new globalThis.Error("value provided for field message.numUnreached of type uint64 too large");
+    if (message.numUnreachable !== 0n) {
+      if (BigInt.asUintN(64, message.numUnreachable) !== message.numUnreachable) {
+        throw new globalThis.Error("value provided for field message.numUnreachable of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.numUnreached);
+      writer.uint32(32).uint64(message.numUnreachable);
     }
     if (message.numPairs !== 0n) {
       if (BigInt.asUintN(64, message.numPairs) !== message.numPairs) {
@@ -982,7 +990,7 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
               break;
             }
 
-            message.numBad = reader.uint64() as bigint;
+            message.numMalformed = reader.uint64() as bigint;
             continue;
           }
           case 3: {
@@ -990,7 +998,7 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
               break;
             }
 
-            message.numFallen = reader.uint64() as bigint;
+            message.numRemoved = reader.uint64() as bigint;
             continue;
           }
           case 4: {
@@ -998,7 +1006,7 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
               break;
             }
 
-            message.numUnreached = reader.uint64() as bigint;
+            message.numUnreachable = reader.uint64() as bigint;
             continue;
           }
           case 5: {
@@ -1045,10 +1053,14 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
     message.numTriples = (object.numTriples !== undefined && object.numTriples !== null)
       ? BigInt(object.numTriples)
       : 0n;
-    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
-    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
-    message.numUnreached = (object.numUnreached !== undefined && object.numUnreached !== null)
-      ? BigInt(object.numUnreached)
+    message.numMalformed = (object.numMalformed !== undefined && object.numMalformed !== null)
+      ? BigInt(object.numMalformed)
+      : 0n;
+    message.numRemoved = (object.numRemoved !== undefined && object.numRemoved !== null)
+      ? BigInt(object.numRemoved)
+      : 0n;
+    message.numUnreachable = (object.numUnreachable !== undefined && object.numUnreachable !== null)
+      ? BigInt(object.numUnreachable)
       : 0n;
     message.numPairs = (object.numPairs !== undefined && object.numPairs !== null) ? BigInt(object.numPairs) : 0n;
     message.numEntities = (object.numEntities !== undefined && object.numEntities !== null)
@@ -1060,7 +1072,15 @@ export const KnowledgeStatistics: MessageFns<KnowledgeStatistics> = {
 };
 
 function createBaseInterestStatistics(): InterestStatistics {
-  return { numRows: 0n, numBad: 0n, numFallen: 0n, numUnknown: 0n, numPairs: 0n, numInterests: 0n, numUsers: 0n };
+  return {
+    numRows: 0n,
+    numMalformed: 0n,
+    numRemoved: 0n,
+    numUnknown: 0n,
+    numPairs: 0n,
+    numInterests: 0n,
+    numUsers: 0n,
+  };
 }
 
 export const InterestStatistics: MessageFns<InterestStatistics> = {
@@ -1071,17 +1091,17 @@ export const InterestStatistics: MessageFns<InterestStatistics> = {
       }
       writer.uint32(8).uint64(message.numRows);
     }
-    if (message.numBad !== 0n) {
-      if (BigInt.asUintN(64, message.numBad) !== message.numBad) {
-        throw new globalThis.Error("value provided for field message.numBad of type uint64 too large");
+    if (message.numMalformed !== 0n) {
+      if (BigInt.asUintN(64, message.numMalformed) !== message.numMalformed) {
+        throw new globalThis.Error("value provided for field message.numMalformed of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.numBad);
+      writer.uint32(16).uint64(message.numMalformed);
     }
-    if (message.numFallen !== 0n) {
-      if (BigInt.asUintN(64, message.numFallen) !== message.numFallen) {
-        throw new globalThis.Error("value provided for field message.numFallen of type uint64 too large");
+    if (message.numRemoved !== 0n) {
+      if (BigInt.asUintN(64, message.numRemoved) !== message.numRemoved) {
+        throw new globalThis.Error("value provided for field message.numRemoved of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.numFallen);
+      writer.uint32(24).uint64(message.numRemoved);
     }
     if (message.numUnknown !== 0n) {
       if (BigInt.asUintN(64, message.numUnknown) !== message.numUnknown) {
@@ -1136,7 +1156,7 @@ export const InterestStatistics: MessageFns<InterestStatistics> = {
               break;
             }
 
-            message.numBad = reader.uint64() as bigint;
+            message.numMalformed = reader.uint64() as bigint;
             continue;
           }
           case 3: {
@@ -1144,7 +1164,7 @@ export const InterestStatistics: MessageFns<InterestStatistics> = {
               break;
             }
 
-            message.numFallen = reader.uint64() as bigint;
+            message.numRemoved = reader.uint64() as bigint;
             continue;
           }
           case 4: {
@@ -1197,8 +1217,12 @@ export const InterestStatistics: MessageFns<InterestStatistics> = {
   fromPartial<I extends Exact<DeepPartial<InterestStatistics>, I>>(object: I): InterestStatistics {
     const message = createBaseInterestStatistics();
     message.numRows = (object.numRows !== undefined && object.numRows !== null) ? BigInt(object.numRows) : 0n;
-    message.numBad = (object.numBad !== undefined && object.numBad !== null) ? BigInt(object.numBad) : 0n;
-    message.numFallen = (object.numFallen !== undefined && object.numFallen !== null) ? BigInt(object.numFallen) : 0n;
+    message.numMalformed = (object.numMalformed !== undefined && object.numMalformed !== null)
+      ? BigInt(object.numMalformed)
+      : 0n;
+    message.numRemoved = (object.numRemoved !== undefined && object.numRemoved !== null)
+      ? BigInt(object.numRemoved)
+      : 0n;
     message.numUnknown = (object.numUnknown !== undefined && object.numUnknown !== null)
       ? BigInt(object.numUnknown)
       : 0n;

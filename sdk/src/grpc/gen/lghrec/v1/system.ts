@@ -44,7 +44,7 @@ export interface ServerInfo {
 export interface Capabilities {
   builtinDatasets: string[];
   formats: string[];
-  cotProviders: string[];
+  textSources: string[];
   encoders: string[];
   backbones: string[];
   policies: string[];
@@ -272,7 +272,7 @@ function createBaseCapabilities(): Capabilities {
   return {
     builtinDatasets: [],
     formats: [],
-    cotProviders: [],
+    textSources: [],
     encoders: [],
     backbones: [],
     policies: [],
@@ -288,7 +288,7 @@ export const Capabilities: MessageFns<Capabilities> = {
     for (const v of message.formats) {
       writer.uint32(18).string(v!);
     }
-    for (const v of message.cotProviders) {
+    for (const v of message.textSources) {
       writer.uint32(26).string(v!);
     }
     for (const v of message.encoders) {
@@ -340,7 +340,7 @@ export const Capabilities: MessageFns<Capabilities> = {
               break;
             }
 
-            message.cotProviders.push(reader.string());
+            message.textSources.push(reader.string());
             continue;
           }
           case 4: {
@@ -394,7 +394,7 @@ export const Capabilities: MessageFns<Capabilities> = {
     const message = createBaseCapabilities();
     message.builtinDatasets = object.builtinDatasets?.map((e) => e) || [];
     message.formats = object.formats?.map((e) => e) || [];
-    message.cotProviders = object.cotProviders?.map((e) => e) || [];
+    message.textSources = object.textSources?.map((e) => e) || [];
     message.encoders = object.encoders?.map((e) => e) || [];
     message.backbones = object.backbones?.map((e) => e) || [];
     message.policies = object.policies?.map((e) => e) || [];

@@ -1,4 +1,4 @@
-"""Items in, texts for the encoder out; equal descriptions are worked on once.
+"""From items to the texts that the encoder reads. Equal descriptions are processed once.
 
 Shapes: I items.
 """
@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lghrec_compute.dseg.encode.encoder import TextEncoder
-from lghrec_compute.dseg.llm.requests import Outcome, Status, Usage
+from lghrec_compute.dseg.text.outcome import Outcome, Status, Usage
 from lghrec_compute.dseg.text.prompt import ItemText, item_text
 from lghrec_compute.dseg.text.providers import PROVIDERS, TextProvider
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import ConfigError, DataError
-from lghrec_compute.types import Bools, Floats
+from lghrec_compute.types import Bools
 
 THIN_WORDS = 25
-"""A description with fewer words is flagged: there is little to reason about."""
+"""A description with fewer words gets the flag `thin`: it gives little to reason about."""
 
 Tick = Callable[[int, int], None]
 
@@ -29,10 +28,10 @@ _TICK_ITEMS = 1000
 
 @dataclass(frozen=True)
 class TextRow:
-    """One item: what the encoder reads ("" for an item without text), its keywords, and its flags.
+    """One item: the text that the encoder reads ("" for an item without text), its keywords, and its flags.
 
-    Flags: `no_text`, `thin`, `truncated_input` (by the prompt's budget), `repaired`, `fallback`, `truncated`
-    (by the encoder).
+    Flags: `no_text`; `thin`; `truncated_input` (cut at the prompt's token budget); `repaired`; `fallback`;
+    `truncated` (cut by the encoder).
     """
 
     text: str
@@ -46,8 +45,8 @@ class TextRow:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where an item's text comes from. `outcome` is the language model's answer, None without a model."""
+class ItemReasoning:
+    """An item's description and reasoning. `outcome` is the language model's result, None without a model."""
 
     description: str
     reasoning: Reasoning | None
@@ -55,39 +54,40 @@ class Source:
 
     @property
     def status(self) -> Status:
-        """How the model's answer ended; ok where the text needs none."""
+        """Status of the model's answer. It is ok if the text source needs no model."""
         return self.outcome.status if self.outcome else "ok"
 
     @property
     def usage(self) -> Usage:
-        """Tokens of the answer that was kept."""
+        """Tokens of the answer that was used."""
         return self.outcome.usage if self.outcome else Usage()
 
 
 @dataclass(frozen=True)
 class ItemTexts:
-    """A row and a source for each item [I], and how many descriptions had to be worked on."""
+    """A row and a reasoning for each item [I], and the number of descriptions that were processed."""
 
     rows: tuple[TextRow, ...]
     num_generated: int
-    sources: tuple[Source, ...] = ()
+    reasonings: tuple[ItemReasoning, ...] = ()
 
     def mask(self) -> Bools:
-        """True where an item has text, [I]."""
+        """Return True for the items with text, [I]."""
         return np.array([bool(row.text) for row in self.rows], dtype=np.bool_)
 
 
 def read_items(item_texts: Mapping[str, Sequence[str]], fields: Sequence[str] = ()) -> list[ItemText]:
-    """Each item's description [I] from `fields`, in order (empty: all); `item_texts` has [I] values a field.
+    """Return each item's description [I] from `fields` in order. Without `fields`, all fields are used.
 
-    Raises `ConfigError` for a field that is not there, `DataError` if no item has any text.
+    `item_texts` contains [I] values per field. Raises `ConfigError` for a missing field, and `DataError` if
+    no item has text.
     """
     names = _checked_fields(fields, item_texts)
     columns = (item_texts[name] for name in names)
     items = [item_text(dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True)]
     if not any(item.fields for item in items):
         raise DataError(
-            f"text-less data set: none of its items has text in {', '.join(names) or 'any field'}",
+            f"the data set has no texts: no item has text in {', '.join(names) or 'any field'}",
             hint="leave semantic out, or add item texts: in format recbole, token_seq columns of <name>.item",
         )
     return items
@@ -100,13 +100,13 @@ def describe_items(
     fields: Sequence[str] = (),
     tick: Tick = lambda _done, _total: None,
 ) -> ItemTexts:
-    """Asks a provider that needs no language model for the text of each item; raises as `read_items` does.
+    """Generate the text of each item with a provider that needs no language model.
 
-    `tick(done, total)` is called now and then and may raise to stop.
+    `tick(done, total)` is called regularly and may raise to stop. Raises the errors of `read_items`.
     """
     items = read_items(item_texts, fields)
     known: dict[ItemText, Reasoning] = {}
-    rows, sources = [], []
+    rows, reasonings = [], []
     for done, item in enumerate(items):
         if done % _TICK_ITEMS == 0:
             tick(done, len(items))
@@ -114,32 +114,34 @@ def describe_items(
             known[item] = provider.generate(item)
         reasoning = known.get(item)
         rows.append(_row(item, reasoning, ()))
-        sources.append(Source(item.text, reasoning))
+        reasonings.append(ItemReasoning(item.text, reasoning))
     tick(len(items), len(items))
-    return ItemTexts(tuple(rows), len(known), tuple(sources))
+    return ItemTexts(tuple(rows), len(known), tuple(reasonings))
 
 
 def distinct(items: Sequence[ItemText]) -> list[ItemText]:
-    """The different descriptions, empty ones left out, in order of appearance."""
+    """Return the different non-empty descriptions, in order of appearance."""
     return list(dict.fromkeys(item for item in items if item.fields))
 
 
 @dataclass(frozen=True)
-class Made:
-    """How a description's request ended. `is_cut`: the description was over the prompt's budget."""
+class GeneratedText:
+    """The outcome of a description's request. `is_cut` means that the description was over the prompt's
+    budget."""
 
     outcome: Outcome
     is_cut: bool = False
 
 
-def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> ItemTexts:
-    """Gives each item [I] the outcome of its description; the item's own words where there is no answer.
+def join_outcomes(items: Sequence[ItemText], generated: Mapping[ItemText, GeneratedText]) -> ItemTexts:
+    """Assign to each item [I] the outcome of its description, and the item's own text if there is no valid
+    answer.
 
-    The fallback is the paper's variant RawText, flagged; reasoning is never invented.
+    This fallback is the paper's variant RawText. It gets the flag `fallback`; no reasoning is invented.
     """
-    rows, sources = [], []
+    rows, reasonings = [], []
     for item in items:
-        ended = made.get(item)
+        ended = generated.get(item)
         outcome = ended.outcome if ended else None
         reasoning = outcome.reasoning if outcome else None
         flags = [
@@ -153,9 +155,9 @@ def join_outcomes(items: Sequence[ItemText], made: Mapping[ItemText, Made]) -> I
         ]
         text = reasoning or (PROVIDERS["raw_text"].generate(item) if ended else None)
         rows.append(_row(item, text, flags))
-        sources.append(Source(item.text, reasoning, outcome))
-    paid = {ended.outcome.key for ended in made.values() if not ended.outcome.cached}
-    return ItemTexts(tuple(rows), len(paid), tuple(sources))
+        reasonings.append(ItemReasoning(item.text, reasoning, outcome))
+    paid = {ended.outcome.key for ended in generated.values() if not ended.outcome.cached}
+    return ItemTexts(tuple(rows), len(paid), tuple(reasonings))
 
 
 def _checked_fields(fields: Sequence[str], item_texts: Mapping[str, object]) -> tuple[str, ...]:
@@ -172,24 +174,3 @@ def _row(item: ItemText, reasoning: Reasoning | None, flags: Sequence[str]) -> T
         return TextRow("", flags=("no_text",))
     thin = ("thin",) if item.num_words < THIN_WORDS else ()
     return TextRow(reasoning.encoder_text, reasoning.keywords, (*thin, *flags))
-
-
-def encode_items(
-    texts: ItemTexts,
-    encoder: TextEncoder,
-    *,
-    max_tokens: int,
-    tick: Tick = lambda _done, _total: None,
-) -> tuple[Floats, tuple[TextRow, ...]]:
-    """Encodes each distinct text once: vectors [I, C], zero without text; rows with `truncated` flagged."""
-    distinct_texts = sorted({row.text for row in texts.rows if row.text})
-    encoded = encoder.encode(distinct_texts, max_tokens=max_tokens, tick=tick)
-    index = {text: number for number, text in enumerate(distinct_texts)}
-    vectors_IC = np.zeros((len(texts.rows), encoder.dim), dtype=np.float32)
-    rows = list(texts.rows)
-    for item, row in enumerate(texts.rows):
-        if row.text:
-            vectors_IC[item] = encoded.vectors_NC[index[row.text]]
-            if encoded.truncated_N[index[row.text]]:
-                rows[item] = replace(row, flags=(*row.flags, "truncated"))
-    return vectors_IC, tuple(rows)

@@ -1,6 +1,7 @@
-"""Texts from a language model: cached, paid once, within limits, retried, resumable, and stopped at once.
+"""Generates the texts of a run: cached, paid once, within the limits, with retries, and stopped at once.
 
-One loop starts calls, waits for the next to end, and keeps house; all that is in memory is what is under way.
+One loop starts calls, waits for the next call to end, and commits results in groups. Memory contains only the
+texts that are in progress.
 """
 
 from __future__ import annotations
@@ -15,48 +16,56 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lghrec_compute.dseg.llm.cache import GROUP_S, GROUP_SIZE, LEASE_S, Attempt, Cache
-from lghrec_compute.dseg.llm.limits import Gate, Limits
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, Outcome, Status
-from lghrec_compute.dseg.llm.retry_policy import MAX_FAILED_CALLS, Breaker, backoff_s, decoding_at, is_refusal
+from lghrec_compute.dseg.llm.limits import RateLimiter
+from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, TextRequest
+from lghrec_compute.dseg.llm.retry_policy import (
+    MAX_FAILED_CALLS,
+    CircuitBreaker,
+    backoff_s,
+    decoding_at,
+    is_refusal,
+)
+from lghrec_compute.dseg.text.outcome import Outcome, Status
 from lghrec_compute.dseg.text.repair import read_answer
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.semantic import GenerationSpec
 
-BUDGET_SPENT = "the budget of tokens is spent"
+BUDGET_SPENT = "the token budget is spent"
 
-_LOOK_S = 0.1  # how soon a wish to stop is seen
-_WAITING_S = 0.5  # how often the texts that another run works on are looked for
+_STOP_POLL_S = 0.1
+_WAITING_S = 0.5  # interval at which texts that another run has leased are looked up
 _KEPT_RAW_CHARS = 4000
 
 
 @dataclass
 class _Job:
-    """A text that this run has leased: its next rung, and how its calls went."""
+    """A text whose key this run has leased: its next attempt level, and how its calls ended."""
 
-    request: GenRequest
-    rung: int
+    request: TextRequest
+    attempt_level: int
     failed_calls: int = 0
     was_cut: bool = False
 
 
-class Generation:
-    """One run over many texts; make it anew for each."""
+class GenerationLoop:
+    """Generates many texts in one run. Create a new one for each run."""
 
     def __init__(
         self,
-        generator: Generator,
+        language_model: LanguageModel,
         cache: Cache,
-        limits: Limits,
+        spec: GenerationSpec,
         *,
         is_stopped: Callable[[], bool] = lambda: False,
-        breaker: Breaker | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self.gate = Gate(limits)
+        self.rate_limiter = RateLimiter(spec)
         self.calls_s = 0.0
-        """Seconds that calls took, added up."""
-        self._generator, self._cache, self._limits = generator, cache, limits
+        """Sum of the seconds that all calls took."""
+        self._language_model, self._cache, self._spec = language_model, cache, spec
         self._is_stopped = is_stopped
-        self._breaker = breaker or Breaker()
-        self._random = random.Random()  # spreads retries in time; decides no text
+        self._breaker = breaker or CircuitBreaker()
+        self._random = random.Random()  # for the times of retries only; no text depends on it
         self._ready: deque[_Job] = deque()
         self._delayed: list[tuple[float, int, _Job]] = []
         self._waiting: list[str] = []
@@ -66,28 +75,29 @@ class Generation:
         self._last_commit = self._last_look = self._last_renewal = time.monotonic()
 
     async def run(
-        self, keys: Iterable[str], make: Callable[[str], GenRequest], on_outcome: Callable[[Outcome], None]
+        self, keys: Iterable[str], make: Callable[[str], TextRequest], on_outcome: Callable[[Outcome], None]
     ) -> None:
-        """Gets the text of each key, all different, and tells each outcome once, in no order.
+        """Generate the text of each key, and report each outcome once, in any order. All keys must differ.
 
-        `make` is called for keys that must be paid for. An outcome is told when it is on the disk; telling
-        must not raise. Raises `RunCancelled` within two seconds of a wish to stop, a fatal `CallError` if the
-        endpoint refuses all calls; what is done by then is kept.
+        `make` builds the requests of the keys that are not in the cache. `on_outcome` receives an outcome
+        after it is written to the disk; it must not raise. Raises `RunCancelled` within two seconds after
+        `is_stopped` returns True, and a fatal `CallError` if the endpoint rejects all calls. Results until
+        then are kept.
         """
-        self._make, self._tell = make, on_outcome
+        self._make, self._on_outcome = make, on_outcome
         self._source: Iterator[str] | None = iter(keys)
         busy: set[asyncio.Task[None]] = set()
         try:
             while True:
                 if self._is_stopped():
-                    raise RunCancelled("the run was asked to stop")
+                    raise RunCancelled("the run was stopped")
                 self._start(busy)
                 if not busy and self._is_done:
                     return
                 done, busy = await self._wait(busy)
                 if errors := [error for task in done if (error := task.exception())]:
                     raise errors[0]
-                self._keep_house()
+                self._do_periodic_work()
         finally:
             for task in busy:
                 task.cancel()
@@ -106,18 +116,18 @@ class Generation:
         return len(self._ready) + len(self._delayed) + len(self._waiting) + len(self._ended)
 
     def _start(self, busy: set[asyncio.Task[None]]) -> None:
-        """Starts as many calls as may run."""
-        while len(busy) < self._limits.in_flight and time.monotonic() >= self._breaker.open_until:
+        """Start as many calls as may run concurrently."""
+        while len(busy) < self._spec.max_in_flight and time.monotonic() >= self._breaker.open_until:
             job = self._next_job()
             if job is None:
                 return
             busy.add(asyncio.create_task(self._attempt(job)))
 
     def _next_job(self) -> _Job | None:
-        """The next text to ask for; a retry that is due comes before new texts."""
+        """Return the next text to request. A retry that is due comes before new texts."""
         while not self._is_stopped():
-            if self.gate.is_spent:
-                self._give_up_all()
+            if self.rate_limiter.is_spent:
+                self._fail_open_texts()
             elif self._delayed and self._delayed[0][0] <= time.monotonic():
                 return heapq.heappop(self._delayed)[2]
             elif self._ready:
@@ -127,8 +137,8 @@ class Generation:
         return None
 
     def _pull(self) -> bool:
-        """Takes the next keys: those that are there have ended, those free are leased, the others wait."""
-        if self._source is None or self._num_open >= max(2 * GROUP_SIZE, 2 * self._limits.in_flight):
+        """Read the next keys: cached texts end, free keys are leased, and the other keys wait."""
+        if self._source is None or self._num_open >= max(2 * GROUP_SIZE, 2 * self._spec.max_in_flight):
             return False
         keys = list(itertools.islice(self._source, GROUP_SIZE))
         if len(keys) < GROUP_SIZE:
@@ -139,22 +149,22 @@ class Generation:
     def _take_or_wait(self, keys: list[str]) -> None:
         found = self._cache.lookup(keys)
         for outcome in found.values():
-            self._tell(outcome)
+            self._on_outcome(outcome)
         missing = [key for key in keys if key not in found]
         if not missing:
             return
-        if self.gate.is_spent:
+        if self.rate_limiter.is_spent:
             for key in missing:
-                self._tell(Outcome(key, "failed", problem=BUDGET_SPENT))
+                self._on_outcome(Outcome(key, "failed", problem=BUDGET_SPENT))
             return
-        rungs = self._cache.claim(missing)
-        self._ready += (_Job(self._make(key), rung) for key, rung in rungs.items())
-        self._waiting += (key for key in missing if key not in rungs)
+        levels = self._cache.claim(missing)
+        self._ready += (_Job(self._make(key), level) for key, level in levels.items())
+        self._waiting += (key for key in missing if key not in levels)
 
-    def _give_up_all(self) -> None:
+    def _fail_open_texts(self) -> None:
         jobs = [*self._ready, *(job for _due, _number, job in self._delayed)]
         for key in (*(job.request.key for job in jobs), *self._waiting):
-            self._tell(Outcome(key, "failed", problem=BUDGET_SPENT))
+            self._on_outcome(Outcome(key, "failed", problem=BUDGET_SPENT))
         self._ready.clear()
         self._delayed.clear()
         self._waiting.clear()
@@ -162,15 +172,15 @@ class Generation:
     async def _wait(
         self, busy: set[asyncio.Task[None]]
     ) -> tuple[set[asyncio.Task[None]], set[asyncio.Task[None]]]:
-        soon = _LOOK_S
-        if self._delayed and len(busy) < self._limits.in_flight:  # else no call could start when one is due
+        soon = _STOP_POLL_S
+        if self._delayed and len(busy) < self._spec.max_in_flight:  # otherwise no call could start anyway
             soon = min(soon, max(self._delayed[0][0] - time.monotonic(), 0.001))
         if not busy:
             await asyncio.sleep(soon)
             return set(), busy
         return await asyncio.wait(busy, timeout=soon, return_when=asyncio.FIRST_COMPLETED)
 
-    def _keep_house(self) -> None:
+    def _do_periodic_work(self) -> None:
         now = time.monotonic()
         if len(self._ended) >= GROUP_SIZE or now - self._last_commit >= GROUP_S:
             self._commit()
@@ -190,34 +200,34 @@ class Generation:
         self._attempts, self._ended = [], []
         counts = self._cache.commit(attempts, ended)
         for outcome in ended:
-            self._tell(replace(outcome, attempts=counts[outcome.key]))
+            self._on_outcome(replace(outcome, attempts=counts[outcome.key]))
 
     async def _attempt(self, job: _Job) -> None:
-        """One call, and what follows from it: an end, or another try later."""
-        decoding = decoding_at(job.request.decoding, job.rung, was_cut=job.was_cut)
+        """Make one call. Afterwards the text has ended, or a retry is scheduled."""
+        decoding = decoding_at(job.request.decoding, job.attempt_level, was_cut=job.was_cut)
         request = job.request.again(decoding)
-        entries = await self.gate.enter(request.input_tokens, decoding.max_tokens)
+        entries = await self.rate_limiter.enter(request.input_tokens, decoding.max_tokens)
         start = time.monotonic()
         try:
             answer = await self._call(request)
         except CallError as error:
-            self._failed(job, error, self._took_ms(start))
+            self._failed(job, error, self._elapsed_ms(start))
             return
-        self.gate.leave(entries, answer.usage)
+        self.rate_limiter.leave(entries, answer.usage)
         self._breaker.succeeded()
-        self._answered(job, answer, self._took_ms(start))
+        self._answered(job, answer, self._elapsed_ms(start))
 
-    def _took_ms(self, start: float) -> int:
-        took_s = time.monotonic() - start
-        self.calls_s += took_s
-        return round(took_s * 1000)
+    def _elapsed_ms(self, start: float) -> int:
+        elapsed_s = time.monotonic() - start
+        self.calls_s += elapsed_s
+        return round(elapsed_s * 1000)
 
-    async def _call(self, request: GenRequest) -> Answer:
+    async def _call(self, request: TextRequest) -> Answer:
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
-                return await self._generator.complete(request, self._limits.timeout_s)
+            async with asyncio.timeout(self._spec.timeout_seconds):
+                return await self._language_model.complete(request, self._spec.timeout_seconds)
         except TimeoutError:
-            raise CallError(f"no answer within {self._limits.timeout_s:g} s", kind="timeout") from None
+            raise CallError(f"no answer within {self._spec.timeout_seconds:g} s", kind="timeout") from None
 
     def _failed(self, job: _Job, error: CallError, latency_ms: int) -> None:
         key = job.request.key
@@ -233,12 +243,12 @@ class Generation:
 
     def _answered(self, job: _Job, answer: Answer, latency_ms: int) -> None:
         key = job.request.key
-        status, outcome = judge(key, answer)
+        status, outcome = classify_answer(key, answer)
         raw = "" if status == "ok" else answer.text[:_KEPT_RAW_CHARS]
         self._attempts.append(Attempt(key, status, outcome.problem[:500], raw, answer.usage, latency_ms))
-        job.rung += 1
+        job.attempt_level += 1
         job.was_cut = status == "truncated"
-        if status == "ok" or job.rung >= self._limits.max_attempts:
+        if status == "ok" or job.attempt_level >= self._spec.max_attempts:
             self._ended.append(outcome)
         else:
             self._later(job, 0.0)
@@ -247,8 +257,9 @@ class Generation:
         heapq.heappush(self._delayed, (time.monotonic() + seconds, next(self._numbers), job))
 
 
-def judge(key: str, answer: Answer) -> tuple[Status, Outcome]:
-    """What an answer is worth. One that ended for want of tokens is never repaired."""
+def classify_answer(key: str, answer: Answer) -> tuple[Status, Outcome]:
+    """Return the status of an answer, and its outcome. An answer that was cut at the token limit is never
+    repaired."""
     if is_refusal(answer):
         return "refused", Outcome(key, "refused", usage=answer.usage, problem="the model refused to answer")
     if answer.finish_reason == "length":

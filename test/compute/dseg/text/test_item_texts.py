@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from lghrec_compute.dseg.encode.encoder import Encoded
+from lghrec_compute.dseg.encode.encoder import Encoded, encode_items
+from lghrec_compute.dseg.text.item_texts import describe_items
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.providers import PROVIDERS
-from lghrec_compute.dseg.text.runner import describe_items, encode_items
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import ConfigError, DataError, RunCancelled
 
@@ -71,7 +71,7 @@ def test_an_unknown_field_is_one_violation() -> None:
 
 @pytest.mark.parametrize("item_texts", [{}, {"title": ["", " "]}])
 def test_a_data_set_without_text_is_refused_with_the_cure(item_texts: dict[str, list[str]]) -> None:
-    with pytest.raises(DataError, match="text-less data set") as error:
+    with pytest.raises(DataError, match="the data set has no texts") as error:
         describe_items(item_texts, PROVIDERS["extractive"])
     assert "leave semantic out" in error.value.hint
 

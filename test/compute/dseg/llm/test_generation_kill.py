@@ -21,11 +21,11 @@ from openai_server import OpenAiServer
 from texts import keys, numbered_requests
 
 from lghrec_compute.dseg.llm.cache import GROUP_SIZE, Cache
-from lghrec_compute.dseg.llm.generate import Generation
-from lghrec_compute.dseg.llm.limits import Limits
+from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.providers.openai_http import OpenAiHttp
-from lghrec_compute.dseg.llm.requests import Outcome
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.endpoints import Endpoint
+from lghrec_compute.spec.semantic import GenerationSpec
 
 KILL_POINTS = int(os.environ.get("LGHREC_KILL_POINTS", "4"))
 NUM_ITEMS = int(os.environ.get("LGHREC_KILL_ITEMS", "600"))
@@ -44,7 +44,7 @@ async def job(url: str, path: Path) -> dict[str, Outcome]:
     provider = OpenAiHttp(
         Endpoint(name="house", url=url, model="tiny", allow_loopback=True), in_flight=IN_FLIGHT
     )
-    generation = Generation(provider, cache, Limits(in_flight=IN_FLIGHT))
+    generation = GenerationLoop(provider, cache, GenerationSpec(max_in_flight=IN_FLIGHT))
     await generation.run(
         keys(NUM_ITEMS), numbered_requests(), lambda outcome: told.update({outcome.key: outcome})
     )

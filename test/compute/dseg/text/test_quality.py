@@ -2,24 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from lghrec_compute.dseg.llm.requests import Outcome
 from lghrec_compute.dseg.quality import figure_lines, result_quality
+from lghrec_compute.dseg.text.item_texts import ItemReasoning, ItemTexts
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import TEMPLATES
-from lghrec_compute.dseg.text.runner import ItemTexts, Source
+from lghrec_compute.dseg.text.quality import Figure, OutcomeCounts, is_junk, text_figures, wilson
 from lghrec_compute.dseg.text.schema import Reasoning, parse
-from lghrec_compute.dseg.text.text_quality import Figure, Tally, is_junk, text_figures, wilson
 
 
-def made(text: str, cot: str, keywords: str = "film, toys", *, repaired: bool = False) -> Source:
+def made(text: str, cot: str, keywords: str = "film, toys", *, repaired: bool = False) -> ItemReasoning:
     reasoning = Reasoning(cot, keywords)
-    return Source(text, reasoning, Outcome("k", "ok", reasoning, repaired))
+    return ItemReasoning(text, reasoning, Outcome("k", "ok", reasoning, repaired))
 
 
-def failed(text: str, status: str) -> Source:
-    return Source(text, None, Outcome("k", status))  # pyright: ignore
+def failed(text: str, status: str) -> ItemReasoning:
+    return ItemReasoning(text, None, Outcome("k", status))  # pyright: ignore
 
 
-EXAMPLE = parse(TEMPLATES["fig4-two-shot@1"].shots[0][1]).cot
+EXAMPLE = parse(TEMPLATES["fig4-two-shot@1"].shots[0][1]).text
 SOURCES = (
     made("title: Toy Story", 'It is a story about toys, from "Toy Story".', "toy, playful fun"),
     made("title: Heat", 'Same words, from "not in the text".', repaired=True),
@@ -31,7 +31,7 @@ SOURCES = (
     failed("title: B", "invalid"),
     failed("title: C", "refused"),
     failed("title: D", "failed"),
-    Source("", None),
+    ItemReasoning("", None),
 )
 
 
@@ -82,14 +82,14 @@ def test_junk_is_a_text_with_hardly_a_word() -> None:
 
 
 def test_a_tally_counts_outcomes_as_they_come() -> None:
-    tally = Tally()
+    counts = OutcomeCounts()
     for source in SOURCES[:2]:
         assert source.outcome is not None
-        tally.add(source.outcome, source.description)
-    tally.add(Outcome("k", "invalid"), "title: x")
-    assert tally.valid == pytest.approx(2 / 3)
-    assert tally.grounded == 0.5
-    assert (tally.num, tally.cached, tally.repaired) == (3, 0, 1)
+        counts.add(source.outcome, source.description)
+    counts.add(Outcome("k", "invalid"), "title: x")
+    assert counts.valid == pytest.approx(2 / 3)
+    assert counts.grounded == 0.5
+    assert (counts.num, counts.cached, counts.repaired) == (3, 0, 1)
 
 
 def test_lines_for_a_person_hold_counts_shares_and_intervals() -> None:

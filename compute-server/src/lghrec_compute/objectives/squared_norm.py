@@ -1,4 +1,7 @@
-"""Shrinkage of the rows a batch uses. Shapes: types.py."""
+"""Squared norm of the embeddings that a batch uses.
+
+Shapes: B rows of the batch, D embedding size, V nodes.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,20 @@ from lghrec_compute.objectives.gather import embedding
 
 
 def squared_norm(*rows_BD: Tensor) -> Tensor:
-    """Returns (1 / 2B) of the summed squares of all rows, each [B, D]; a scalar, at least 0.
+    """Return 1/(2B) times the sum of the squares of all tables, each [B, D]. The result is a scalar, at least
+    0.
 
-    Taken of ego rows, not of propagated ones, as LightGCN, SGL and LightCCF do. With semantic ids an item's
-    ego row is the fused one, so its weights shrink too; the frozen semantic id does not.
+    The tables contain ego embeddings and not propagated ones, as in LightGCN, SGL and LightCCF. With semantic
+    ids the ego embedding of an item is the fused one, so the fusion weights are penalized too.
     """
     return torch.stack([rows.square().sum() for rows in rows_BD]).sum() / (2 * len(rows_BD[0]))
 
 
 def squared_norm_of(table_VD: Tensor, *node_B: Tensor) -> Tensor:
-    """The same of the rows `node_B` of a table, [B] each, as often as they stand there.
+    """Return the same for the rows `node_B` of a table, [B] each, as often as the indices contain them.
 
-    Where the batch has more rows than the table, each row of the table is squared once and counted.
+    If the indices outnumber the table's rows, each row of the table is squared once and weighted by its
+    count.
     """
     num_rows, together = len(node_B[0]), torch.cat(node_B)
     if len(table_VD) > len(together):

@@ -16,33 +16,34 @@ from replay import Replay
 from texts import good_answer, keys, numbered_requests
 from virtual_time import VirtualClock
 
-from lghrec_compute.dseg.llm import generate
+from lghrec_compute.dseg.llm import generation_loop
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.generate import BUDGET_SPENT, Generation
-from lghrec_compute.dseg.llm.limits import Limits
-from lghrec_compute.dseg.llm.requests import Answer, CallError, Generator, GenRequest, Outcome
-from lghrec_compute.dseg.llm.retry_policy import Breaker
+from lghrec_compute.dseg.llm.generation_loop import BUDGET_SPENT, GenerationLoop
+from lghrec_compute.dseg.llm.requests import Answer, CallError, LanguageModel, TextRequest
+from lghrec_compute.dseg.llm.retry_policy import CircuitBreaker
+from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.errors import RunCancelled
+from lghrec_compute.spec.semantic import GenerationSpec
 
-FAST = Limits(in_flight=16, timeout_s=0.2)
+FAST = GenerationSpec(max_in_flight=16, timeout_seconds=0.2)
 
 
-def run(generator: Generator, path: Path, names: Iterable[str], **options: Any) -> list[Outcome]:
+def run(language_model: LanguageModel, path: Path, names: Iterable[str], **options: Any) -> list[Outcome]:
     """All outcomes of one run, in the order they were told."""
     cache, told = Cache(path / "c.sqlite"), []
     limits = options.pop("limits", FAST)
     try:
-        generation = Generation(generator, cache, limits, **options)
+        generation = GenerationLoop(language_model, cache, limits, **options)
         asyncio.run(generation.run(names, numbered_requests(), told.append))
     finally:
         cache.close()
     return told
 
 
-def script(faults: dict[str, list[Fault]]) -> Callable[[GenRequest, int], Fault | None]:
+def script(faults: dict[str, list[Fault]]) -> Callable[[TextRequest, int], Fault | None]:
     """The faults of each key's first calls."""
 
-    def fault(request: GenRequest, number: int) -> Fault | None:
+    def fault(request: TextRequest, number: int) -> Fault | None:
         planned = faults.get(request.key, [])
         return planned[number] if number < len(planned) else None
 
@@ -72,7 +73,7 @@ def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path)
         ["rate_limited"] * 20 + ["server_error"] * 5 + ["garbage"] * 5 + ["truncated"] * 3 + ["hang"] * 2
     )
 
-    def fault(request: GenRequest, number: int) -> Fault | None:
+    def fault(request: TextRequest, number: int) -> Fault | None:
         draw = random.Random(f"{request.key} {number}").randrange(100)
         return mix[draw] if draw < len(mix) else None
 
@@ -80,7 +81,12 @@ def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path)
     texts = []
     for attempt, order in enumerate((names, random.Random(1).sample(names, len(names)))):
         faulty = Faulty(Replay(good_answer), fault)
-        told = run(faulty, tmp_path / str(attempt), order, limits=Limits(in_flight=64, timeout_s=0.2))
+        told = run(
+            faulty,
+            tmp_path / str(attempt),
+            order,
+            limits=GenerationSpec(max_in_flight=64, timeout_seconds=0.2),
+        )
         assert Counter(outcome.key for outcome in told) == Counter(names)
         assert sum(outcome.status == "ok" for outcome in told) >= 0.995 * len(names)
         assert min(faulty.faults.values()) > 0
@@ -97,9 +103,9 @@ def test_useless_answers_climb_the_ladder_and_then_fall_back(tmp_path: Path) -> 
         k[3]: ["refused"] * 9,
         k[4]: ["server_error"] * 3,
     }
-    asked: list[GenRequest] = []
+    asked: list[TextRequest] = []
 
-    def fault(request: GenRequest, number: int) -> Fault | None:
+    def fault(request: TextRequest, number: int) -> Fault | None:
         asked.append(request)
         return script(faults)(request, number)
 
@@ -113,7 +119,7 @@ def test_useless_answers_climb_the_ladder_and_then_fall_back(tmp_path: Path) -> 
         (0.5, 1, 1536),
         (0.8, 2, 4096),
     ]
-    # a call that gave no answer leaves the rung as it is
+    # a call that gave no answer leaves the attempt_level as it is
     assert {request.decoding.seed for request in asked if request.key == k[4]} == {0}
 
 
@@ -129,18 +135,23 @@ def test_retries_come_between_other_texts_and_not_after_them(tmp_path: Path) -> 
     faults: dict[str, list[Fault]] = {names[0]: ["garbage"]}
     order: list[str] = []
 
-    def fault(request: GenRequest, number: int) -> Fault | None:
+    def fault(request: TextRequest, number: int) -> Fault | None:
         order.append(request.key)
         return script(faults)(request, number)
 
-    run(Faulty(Replay(good_answer), fault), tmp_path, names, limits=Limits(in_flight=4))
+    run(Faulty(Replay(good_answer), fault), tmp_path, names, limits=GenerationSpec(max_in_flight=4))
     assert order.index(names[0], 1) < 20
 
 
 def test_a_refused_key_stops_the_job_with_a_hint_and_keeps_what_is_done(tmp_path: Path) -> None:
     faults: dict[str, list[Fault]] = {keys(100)[90]: ["denied"]}
     with pytest.raises(CallError, match="unauthorised") as error:
-        run(Faulty(Replay(good_answer), script(faults)), tmp_path, keys(100), limits=Limits(in_flight=1))
+        run(
+            Faulty(Replay(good_answer), script(faults)),
+            tmp_path,
+            keys(100),
+            limits=GenerationSpec(max_in_flight=1),
+        )
     assert error.value.hint == "give another key"
     replay = Replay(good_answer)
     assert len(run(replay, tmp_path, keys(100))) == 100
@@ -150,13 +161,13 @@ def test_a_refused_key_stops_the_job_with_a_hint_and_keeps_what_is_done(tmp_path
 def test_an_endpoint_that_is_down_is_given_up(tmp_path: Path) -> None:
     faulty = Faulty(Replay(good_answer), lambda _request, _number: "server_error")
     with pytest.raises(CallError, match="gave up after 40 calls in a row"):
-        run(faulty, tmp_path, keys(100), breaker=Breaker(threshold=20, cooldown_s=0.05, max_trips=2))
-    assert sum(faulty.calls.values()) <= 40 + FAST.in_flight
+        run(faulty, tmp_path, keys(100), breaker=CircuitBreaker(threshold=20, cooldown_s=0.05, max_trips=2))
+    assert sum(faulty.calls.values()) <= 40 + FAST.max_in_flight
 
 
 def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None:
     replay = Replay(good_answer)  # 150 tokens a call
-    told = run(replay, tmp_path, keys(300), limits=Limits(in_flight=4, budget_tokens=1500))
+    told = run(replay, tmp_path, keys(300), limits=GenerationSpec(max_in_flight=4, budget_tokens=1500))
     assert 10 <= replay.asked <= 10 + 4
     assert Counter(outcome.key for outcome in told) == Counter(keys(300))
     spent = [outcome for outcome in told if outcome.status == "failed"]
@@ -172,7 +183,7 @@ def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None
 def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    clock = VirtualClock(monkeypatch, generate)
+    clock = VirtualClock(monkeypatch, generation_loop)
     fault: Fault = "hang" if when == "calling" else "rate_limited"
     names = keys(2000)
     faulty = Faulty(
@@ -182,8 +193,11 @@ def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
     )
     told: list[Outcome] = []
     cache = Cache(tmp_path / "c.sqlite")
-    generation = Generation(
-        faulty, cache, Limits(in_flight=8, timeout_s=100), is_stopped=lambda: clock.now_s >= 0.5
+    generation = GenerationLoop(
+        faulty,
+        cache,
+        GenerationSpec(max_in_flight=8, timeout_seconds=100),
+        is_stopped=lambda: clock.now_s >= 0.5,
     )
     with pytest.raises(RunCancelled):
         asyncio.run(generation.run(names, numbered_requests(), told.append))
@@ -200,7 +214,7 @@ def test_two_racing_runs_pay_once_for_each_key(tmp_path: Path) -> None:
 
     def race(order: list[str]) -> None:
         slow = Faulty(replay, lambda _request, _number: None, latency_s=0.005)
-        told.append(run(slow, tmp_path, order, limits=Limits(in_flight=4)))
+        told.append(run(slow, tmp_path, order, limits=GenerationSpec(max_in_flight=4)))
 
     Cache(tmp_path / "c.sqlite").close()
     threads = [threading.Thread(target=race, args=(order,)) for order in (list(names), list(reversed(names)))]
@@ -231,7 +245,7 @@ def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path) -> None:
         open_now -= 1
 
     cache = Cache(tmp_path / "c.sqlite")
-    generation = Generation(Replay(good_answer), cache, Limits(in_flight=64))
+    generation = GenerationLoop(Replay(good_answer), cache, GenerationSpec(max_in_flight=64))
     before = process.memory_info().rss
     asyncio.run(generation.run(names(), numbered_requests(), ended))
     assert (pulled, open_now) == (20_000, 0)
@@ -240,11 +254,11 @@ def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path) -> None:
 
 
 def test_an_answer_without_words_of_use_is_kept_for_later_reading(tmp_path: Path) -> None:
-    def answer(_request: GenRequest) -> Answer:
+    def answer(_request: TextRequest) -> Answer:
         return Answer("I would rather not", "stop")
 
-    run(Replay(answer), tmp_path, keys(1), limits=Limits(max_attempts=1))
+    run(Replay(answer), tmp_path, keys(1), limits=GenerationSpec(max_attempts=1))
     cache = Cache(tmp_path / "c.sqlite")
     rows = cache._db.execute("SELECT status, raw FROM attempts").fetchall()
     assert rows == [("invalid", "I would rather not")]
-    assert json.loads(cache._db.execute("SELECT engine FROM cot").fetchone()[0]) == {}
+    assert json.loads(cache._db.execute("SELECT engine FROM texts").fetchone()[0]) == {}
