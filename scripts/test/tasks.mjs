@@ -2,8 +2,6 @@ import { join, relative } from "node:path";
 import { at, nodeTool, ROOT, venvBin } from "../lib/paths.mjs";
 import { STAGES } from "./stages.mjs";
 
-// Above the time that a slow machine needs for the longest test.
-const VITEST_TIMEOUT_MS = 60_000;
 const FEW_FILES = 3;
 const NODE = [process.execPath, nodeTool("vitest", "vitest.mjs")];
 
@@ -60,7 +58,6 @@ function pytest({ paths, lanes, suite, cwd, reportPath }, { full, filter }) {
 function vitest({ paths, lanes, suite, reportPath }, { filter }) {
   return [
     ...[...NODE, "run", "--dir", suite, `--maxWorkers=${lanes}`],
-    ...[`--testTimeout=${VITEST_TIMEOUT_MS}`, `--hookTimeout=${VITEST_TIMEOUT_MS}`],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`],
     ...(filter ? ["-t", filter] : []),
     ...paths,

@@ -75,6 +75,16 @@ def test_data_that_does_not_fit_is_refused_with_its_path(changes: dict, message:
     assert message in str(caught.value)
 
 
+def test_a_field_without_a_default_that_may_be_none_is_none_where_it_is_absent():
+    @dataclass(frozen=True)
+    class Row:
+        std: float | None
+
+    assert record_to_dict(Row(None)) == {}
+    assert record_from_dict(Row, {}) == Row(None)
+    assert record_from_dict(Row, {"std": 0.5}) == Row(0.5)
+
+
 def test_a_missing_field_is_named():
     with pytest.raises(ValueError, match=r"Outer.is_new is missing"):
         record_from_dict(Outer, {"value": 1.0})

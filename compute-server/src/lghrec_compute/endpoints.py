@@ -68,13 +68,13 @@ class Endpoint(BaseModel):
     """Further fields of each request, for example chat_template_kwargs = { enable_thinking = false }."""
 
     def secret(self, environment: Mapping[str, str] = os.environ) -> str:
-        """The key itself, "" for none. Raises `ConfigError` if it is not where it should be."""
-        kind, _, place = self.key.partition(":")
+        """Return the key, or "" if there is none; raise `ConfigError` if it cannot be read."""
+        kind, _, name = self.key.partition(":")
         if kind == "":
             return ""
-        value = environment.get(place, "") if kind == "env" else _read_secret(place)
+        value = environment.get(name, "") if kind == "env" else _read_secret(name)
         if not value or not value.isprintable() or not value.isascii():
-            where = f"the environment variable {place}" if kind == "env" else "its key file"
+            where = f"the environment variable {name}" if kind == "env" else "its key file"
             raise ConfigError(
                 f"endpoint {self.name!r} has no usable key in {where}",
                 hint="put the key there, in the environment or the files of the server",
@@ -137,8 +137,8 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _read_secret(place: str) -> str:
+def _read_secret(path: str) -> str:
     try:
-        return Path(place).read_bytes()[:_MAX_KEY_BYTES].decode("ascii", "replace").strip()
+        return Path(path).read_bytes()[:_MAX_KEY_BYTES].decode("ascii", "replace").strip()
     except OSError:
         return ""

@@ -12,7 +12,7 @@
 | `imports/` | the import root of a server without `--import-root` |
 | `datasets/` | downloaded built-in data sets |
 | `cache/results/` | which run has done which work, for the reuse of results |
-| `cache/code.json` | digests of the source files of LGHRec, for the reuse of results |
+| `cache/code/` | digest of the code of LGHRec, for the reuse of results |
 | `cache/encoders/` | encoders that were converted to ONNX |
 | `cache/models/` | the bundled language model in another quantisation |
 | `cache/unpacked/` | files of archives under an import root |
@@ -132,8 +132,8 @@ class DataDir:
 
     @property
     def code(self) -> Path:
-        """Digests of source files."""
-        return self.path / "cache" / "code.json"
+        """Digest of the code of LGHRec."""
+        return self.path / "cache" / "code"
 
     @property
     def encoders(self) -> Path:

@@ -49,14 +49,14 @@ def _openai(endpoint: Endpoint, environment: Mapping[str, str]) -> Json:
     try:
         secret = endpoint.secret(environment)
         target = resolve(endpoint.url, allow_loopback=endpoint.allow_loopback)
-        reason = _ask(target, secret)
+        reason = _reason_not_ready(target, secret)
     except ConfigError as error:
         reason = f"{error.message}: {error.hint}" if error.hint else error.message
     return _status("openai", endpoint=endpoint.name, model=endpoint.model, reason=reason)
 
 
-def _ask(target: Target, secret: str) -> str:
-    """Why the endpoint does not answer; "" if it does."""
+def _reason_not_ready(target: Target, secret: str) -> str:
+    """Request the list of models; return the reason why the endpoint is not ready, or "" if it is."""
     headers = {"Host": target.host_header, "User-Agent": "lghrec"}
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
@@ -65,7 +65,7 @@ def _ask(target: Target, secret: str) -> str:
             connection.request("GET", f"{target.path}/models", headers=headers)
             status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        # its words may hold what was sent: only the kind of it is told
+        # the message can contain the request, so only the type of the error is reported
         return f"it does not answer ({type(error).__name__}): see that it is up"
     if status in _KEY_REFUSED:
         return f"it does not take the key (status {status}): check the key that the entry points to"

@@ -1,8 +1,8 @@
 """Frozen dataclasses as JSON: the one conversion for events, results and failures.
 
 Supported field types: `str`, `int`, `float`, `bool`, `Literal` of strings, other records, `tuple[X, ...]` and
-`Mapping[str, X]`, each also with `| None`. A field that is None is absent in JSON. Integers are counts: like
-the integers of the contract, they are not negative.
+`Mapping[str, X]`, each also with `| None`. A field that is None is absent in JSON, with or without a default.
+Integers are counts: like the integers of the contract, they are not negative.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _record(record_type: type[R], data: object, path: str) -> R:
     if missing := _required(record_type) - data.keys():
         raise ValueError(f"{path}.{sorted(missing)[0]} is missing")
     values = {name: _value(hints[name], value, f"{path}.{name}") for name, value in data.items()}
-    return record_type(**values)
+    return record_type(**{**dict.fromkeys(_nullable(record_type)), **values})
 
 
 def _value(hint: Any, value: Any, path: str) -> Any:
@@ -104,9 +104,20 @@ def _field_types(record_type: type) -> dict[str, Any]:
 
 
 @cache
-def _required(record_type: Any) -> frozenset[str]:
+def _without_default(record_type: Any) -> frozenset[str]:
     wanted = (field for field in fields(record_type) if field.default is MISSING)
     return frozenset(field.name for field in wanted if field.default_factory is MISSING)
+
+
+@cache
+def _nullable(record_type: Any) -> frozenset[str]:
+    """Fields without a default that may be None: their absence in JSON means None."""
+    hints = _field_types(record_type)
+    return frozenset(name for name in _without_default(record_type) if NoneType in get_args(hints[name]))
+
+
+def _required(record_type: Any) -> frozenset[str]:
+    return _without_default(record_type) - _nullable(record_type)
 
 
 def _wrong(path: str, value: object, expected: str) -> ValueError:

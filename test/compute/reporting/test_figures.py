@@ -15,7 +15,7 @@ from lghrec_compute.reporting.figures.activity import activity
 from lghrec_compute.reporting.figures.density import item_density
 from lghrec_compute.reporting.figures.differences import differences
 from lghrec_compute.reporting.figures.learning import learning
-from lghrec_compute.reporting.figures.negatives import similarity, zone_shares
+from lghrec_compute.reporting.figures.negatives import kind_shares, similarity
 from lghrec_compute.reporting.figures.policy_lines import health, rewards
 from lghrec_compute.reporting.figures.sweep import sweeps
 from lghrec_compute.reporting.figures.temperature import temperature
@@ -70,7 +70,7 @@ def test_learning_curves_hold_each_loss_and_mark_the_best_epoch(runs: StoredRuns
 
 def test_learning_curves_name_models_without_a_history(runs: StoredRuns):
     drawing = learning(stored(runs, runs.entry("new", history=history(2)), runs.entry("old")))
-    assert list(drawing.left_out) == ["Left out for want of a stored history of epochs: old."]
+    assert list(drawing.left_out) == ["Left out because there is no stored history of epochs: old."]
     assert learning(stored(runs, runs.entry("old"))).draw is None
 
 
@@ -87,7 +87,7 @@ def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
         runs, runs.entry("full", history=history(3)), runs.entry("base", history=history(3, policy=False))
     )
     axes = axes_of(rewards(found))
-    assert points(axes["reward in all"]) == [([1, 2, 3], [0.01, 0.02, 0.03])]
+    assert points(axes["total reward"]) == [([1, 2, 3], [0.01, 0.02, 0.03])]
     assert points(axes["variance over groups"]) == [([1, 2, 3], [0.001, 0.002, 0.003])]
     assert points(axes_of(health(found))["entropy of negatives"]) == [([1, 2, 3], [0.9] * 3)]
     assert "base" in rewards(found).left_out[0]
@@ -106,7 +106,7 @@ def test_temperature_is_that_of_the_epoch_kept_with_the_target_beside_it(runs: S
 
 
 def test_negatives_are_shares_of_kinds_chosen_and_by_chance(runs: StoredRuns):
-    drawing = zone_shares(stored(runs, runs.entry("full", history=history(3))))
+    drawing = kind_shares(stored(runs, runs.entry("full", history=history(3))))
     (ax,) = axes_of(drawing).values()
     bars = [patch.get_width() for container in ax.containers for patch in container]
     assert bars == pytest.approx([40, 48, 10, 2, 20, 45, 30, 5])
@@ -132,7 +132,8 @@ def test_variance_is_that_of_summaries_and_of_rewards(runs: StoredRuns):
     expected = found.entries[0].summary["user_group_variance"]["ndcg@20"]
     assert points(axes["of NDCG@20, over groups of users"], "_values") == [([expected], [0])]
     assert points(axes["of the mean reward"], "_values") == [([0.002, 0.002], [0, 1])]
-    assert list(drawing.left_out) == ["Without a variance of the metric for want of an evaluation: bare."]
+    sentence = "Without a variance of the metric because there is no evaluation: bare."
+    assert list(drawing.left_out) == [sentence]
 
 
 def test_activity_shows_group_means_and_intervals_over_users(runs: StoredRuns):
@@ -198,7 +199,7 @@ def test_many_entries_keep_figures_within_bounds(runs: StoredRuns):
         runs.entry(f"entry number {n}", seed=n % 3, history=history(2), evaluated=n < 12) for n in range(64)
     ]
     found = stored(runs, *made)
-    for prepare in (learning, rewards, health, temperature, zone_shares, similarity, variance, activity):
+    for prepare in (learning, rewards, health, temperature, kind_shares, similarity, variance, activity):
         drawing = prepare(found)
         assert drawing.draw is not None
         with look():

@@ -57,6 +57,13 @@ def test_the_key_follows_kind_spec_and_source() -> None:
     assert work_key("export", parse(SPECS["export"], EXPORT), "") in keys
 
 
+def test_a_variant_by_name_and_the_same_fields_by_hand_are_the_same_work() -> None:
+    plain = {"dataset": "d" * 64, "backbone": {"name": "simgcl"}, "semantic_ids": "e" * 64}
+    named = parse(SPECS["train"], plain | {"variant": "full"})
+    by_hand = parse(SPECS["train"], plain | {"policy": {"name": "hgpo"}})
+    assert work_key("train", named, "") == work_key("train", by_hand, "")
+
+
 OPENAI = {"text_source": "openai", "generation": {"endpoint": "house"}}
 
 

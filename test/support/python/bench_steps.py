@@ -121,7 +121,7 @@ def _step(step: Json) -> Json:
     from lghrec_compute.pipelines.context import RunContext
     from lghrec_compute.records import record_to_dict
     from lghrec_compute.spec import SPECS, parse, spec_to_dict
-    from lghrec_compute.worker.reuse import code_digest
+    from lghrec_compute.worker.code_digest import code_digest
 
     work, kind = Path(step["work"]), step["kind"]
     spec = parse(SPECS[kind], step["spec"])

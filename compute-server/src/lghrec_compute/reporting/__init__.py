@@ -1,4 +1,5 @@
-"""Figures and a page of what runs have stored. Reads artifacts and draws; trains nothing and knows no torch.
+"""Reports: figures and a page about the stored results of runs.
 
-`stored` reads, `figures` has one figure a file, `page` puts them together.
+`stored` reads artifacts, `figures` has one figure per file, and `page` composes the page. This package trains
+nothing and does not import torch.
 """

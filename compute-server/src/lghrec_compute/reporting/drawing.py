@@ -1,4 +1,4 @@
-"""A figure before it is drawn: what it shows, what it says, and what it had to leave out."""
+"""A figure before it is drawn: its content, its caption, and the entries that are left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lghrec_compute.reporting.stored import Entry
 
 @dataclass(frozen=True)
 class Table:
-    """Figures in print; cells are plain text."""
+    """A table of numbers; cells are plain text."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -20,9 +20,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Drawing:
-    """`draw(columns)` gives the figure with so many panels a row; None where nothing of it is stored.
+    """A figure with its texts.
 
-    `name` is the file's; `left_out` says in sentences what is not in it and why.
+    `draw(columns)` returns the figure with that number of panels per row; None means that nothing of it is
+    stored. `name` is the name of its file. `left_out` holds sentences about missing entries and the reasons.
     """
 
     name: str
@@ -34,12 +35,12 @@ class Drawing:
 
 
 def absent(entries: Iterable[Entry], want: str, *, what: str = "Left out") -> list[str]:
-    """A sentence that names the entries that a figure goes without, and why; none where there are none."""
+    """Return a sentence that names the entries that a figure lacks, and the reason; [] for no entries."""
     names = [entry.name for entry in entries]
-    return [f"{what} for want of {want}: {listed(names)}."] if names else []
+    return [f"{what} because there is no {want}: {listed(names)}."] if names else []
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names with commas; of many only the first, and how many more there are."""
+    """Return the names with commas; of many only the first ones and the number of the others."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""Puts figures and tables together to one page that needs nothing but itself."""
+"""Composes figures and tables into one page that needs no other file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TEXT_COLUMNS = frozenset(
 
 @dataclass(frozen=True)
 class Section:
-    """A drawing with its inline SVG, wide and narrow; empty where nothing of it is stored."""
+    """A drawing with its inline SVG, wide and narrow; "" if nothing of it is stored."""
 
     drawing: Drawing
     wide: str = ""
@@ -26,7 +26,7 @@ class Section:
 
 
 def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | None = None) -> str:
-    """The whole HTML document."""
+    """Return the whole HTML document."""
     title = f"LGHRec report: {stored.entries[0].name}"
     body = [
         f"<h1>{escape(title)}</h1>",
@@ -38,7 +38,7 @@ def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | No
         *_comparison(stored),
         *(_section(section) for section in sections),
         *_warnings(stored.entries),
-        _heading("ids", "Where it comes from"),
+        _heading("ids", "Sources"),
         "<details><summary>Ids of models, evaluations and data sets</summary>"
         f'<div class="ids">{_table(tables.ids(stored, comparison_id))}</div></details>',
     ]
@@ -52,10 +52,10 @@ def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | No
 
 
 def _about(entries: Sequence[Entry]) -> list[str]:
-    """The data set, and a warning where there is more than one."""
+    """Return lines about the data set, with a note if the models have different ones."""
     first = entries[0].dataset
     if first is None:
-        lines = [_note("The data set is no longer stored; figures that need its degrees go without them.")]
+        lines = [_note("The data set is no longer stored, so figures that need its degrees are incomplete.")]
     else:
         meta = first.meta
         counts = (("num_users", "users"), ("num_items", "items"), ("num_interactions", "interactions"))
@@ -70,7 +70,7 @@ def _about(entries: Sequence[Entry]) -> list[str]:
         entry.name for entry in entries if entry.model.meta["dataset"] != entries[0].model.meta["dataset"]
     ]
     if others:
-        lines.append(_note(f"Trained on another data set, so not to be compared: {listed(others)}."))
+        lines.append(_note(f"Trained on another data set, so not comparable: {listed(others)}."))
     return lines
 
 
@@ -81,7 +81,7 @@ def _contents(sections: Sequence[Section]) -> str:
 
 def _results(entries: Sequence[Entry]) -> list[str]:
     heading, table = _heading("results", "Results"), tables.results(entries)
-    lacking = absent([entry for entry in entries if not entry.metrics], "an evaluation")
+    lacking = absent([entry for entry in entries if not entry.metrics], "evaluation")
     parts = [heading, *([_table(table)] if table else []), *map(_note, lacking)]
     if every := tables.results(entries, full=True):
         parts.append(f"<details><summary>All metrics</summary>{_table(every)}</details>")
@@ -92,13 +92,13 @@ def _comparison(stored: Stored) -> list[str]:
     found = stored.comparison
     heading = _heading("comparison", "Comparison")
     if found is None:
-        return [heading, _note("Left out: the report was asked for without a comparison.")]
-    told = (
-        f"Against {found['baseline']}, over users whose values are averaged over seeds. Intervals: bootstrap "
-        f"of {found['resamples']:,} draws; p: sign-flip permutation, two-sided; p Holm: corrected for all "
-        "comparisons of the table; p seeds: paired t over means of seeds."
+        return [heading, _note("Left out: the report was requested without a comparison.")]
+    explanation = (
+        f"Relative to {found['baseline']}, over users whose values are averaged over seeds. Intervals: "
+        f"bootstrap of {found['resamples']:,} draws; p: sign-flip permutation, two-sided; p Holm: corrected "
+        "for all comparisons of the table; p seeds: paired t over means of seeds."
     )
-    return [heading, f"<p>{escape(told)}</p>", _table(tables.comparison(found))]
+    return [heading, f"<p>{escape(explanation)}</p>", _table(tables.comparison(found))]
 
 
 def _section(section: Section) -> str:
@@ -110,10 +110,10 @@ def _section(section: Section) -> str:
             f"<figcaption>{escape(drawing.caption)}</figcaption></figure>"
         )
     else:
-        parts.append(_note("Nothing of this is stored, so there is no figure."))
+        parts.append(_note("No values of this are stored, so there is no figure."))
     parts += [_note(sentence) for sentence in drawing.left_out]
     if section.wide and drawing.table is not None:
-        parts.append(f"<details><summary>The figures in print</summary>{_table(drawing.table)}</details>")
+        parts.append(f"<details><summary>The numbers as a table</summary>{_table(drawing.table)}</details>")
     return "\n".join(parts)
 
 

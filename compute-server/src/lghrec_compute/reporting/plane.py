@@ -1,4 +1,7 @@
-"""The plane in which embeddings differ most, and densities in it. Shape letters: types.py, P points."""
+"""The plane of the largest variance of embeddings, and densities in it.
+
+Shapes: P points, D embedding size, H cells of a grid.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,15 @@ from lghrec_compute.types import Doubles, Floats
 
 _BINS, _ANGLE_BINS = 128, 180
 _ANGLE_WIDTH = 8.0
-"""Degrees: bandwidth of the density of angles."""
+"""Bandwidth of the density of angles, in degrees."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """`points_P2` are unit vectors, less their mean, along their first two principal components.
+    """Points in the plane of their first two principal components.
 
-    `kept`: the share of their variance that the plane shows.
+    `points_P2` holds the coordinates of the centred unit vectors. `kept` is the share of their variance that
+    the plane shows.
     """
 
     points_P2: Doubles
@@ -26,7 +30,7 @@ class Plane:
 
 
 def principal_plane(vector_PD: Floats) -> Plane:
-    """Projects unit vectors; rows that are 0 stay 0. Signs are such that the greatest loading is positive."""
+    """Project the unit vectors; rows of 0 stay 0. The largest loading of each component is positive."""
     unit_PD = vector_PD.astype(np.float64)
     unit_PD /= np.maximum(np.linalg.norm(unit_PD, axis=1, keepdims=True), 1e-12)
     unit_PD -= unit_PD.mean(axis=0)
@@ -42,10 +46,10 @@ def principal_plane(vector_PD: Floats) -> Plane:
 
 
 def density(points_P2: Doubles, limit: float) -> Doubles:
-    """Gaussian kernel density on a grid over [-limit, limit]^2, [H, H], first axis y; mass a unit of area.
+    """Compute the Gaussian kernel density on a grid over [-limit, limit]^2, [H, H], first axis y.
 
-    The bandwidth is Scott's, P^(-1/6) deviations, on each axis. Points are counted in cells first, so the
-    cost does not grow with their number.
+    The bandwidth is that of Scott, P^(-1/6) standard deviations, on each axis. The points are counted in
+    cells first, so the cost of the smoothing does not grow with their number.
     """
     edges = np.linspace(-limit, limit, _BINS + 1)
     count_HH, _, _ = np.histogram2d(points_P2[:, 1], points_P2[:, 0], bins=(edges, edges))
@@ -56,15 +60,15 @@ def density(points_P2: Doubles, limit: float) -> Doubles:
 
 
 def mass_levels(density_HH: Doubles, shares: tuple[float, ...]) -> list[float]:
-    """Densities above which the given shares of the mass lie, ascending; equal ones once."""
+    """Return the densities above which the given shares of the mass lie, ascending and without duplicates."""
     ordered = np.sort(density_HH.ravel())[::-1]
     below = np.cumsum(ordered) / max(ordered.sum(), 1e-300)
-    places = np.minimum(np.searchsorted(below, shares), len(ordered) - 1)
-    return sorted({float(ordered[place]) for place in places if ordered[place] > 0})
+    indices = np.minimum(np.searchsorted(below, shares), len(ordered) - 1)
+    return sorted({float(ordered[index]) for index in indices if ordered[index] > 0})
 
 
 def angle_density(points_P2: Doubles) -> tuple[Doubles, Doubles]:
-    """Angles in degrees, -180 to 180, and the density of the points' angles a degree; [H] each."""
+    """Return angles in degrees, -180 to 180, and the density of the points per degree, [H] each."""
     angle_P = np.degrees(np.arctan2(points_P2[:, 1], points_P2[:, 0]))
     count_H, edges = np.histogram(angle_P, bins=_ANGLE_BINS, range=(-180, 180))
     cell = 360 / _ANGLE_BINS

@@ -1,4 +1,4 @@
-"""Draws a figure at both widths of the page and as files."""
+"""Draws a figure for both widths of the page, and as files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLUMNS = 3
 
 @dataclass(frozen=True)
 class Rendered:
-    """A section of the page, and the wide figure as files; None where nothing is drawn."""
+    """A section of the page, and the wide figure as files; None means that nothing is drawn."""
 
     section: Section
     png: bytes | None = None
@@ -22,7 +22,7 @@ class Rendered:
 
 
 def render(drawing: Drawing) -> Rendered:
-    """Equal drawings give equal bytes."""
+    """Render a drawing; equal drawings give equal bytes."""
     if drawing.draw is None:
         return Rendered(Section(drawing))
     with look():

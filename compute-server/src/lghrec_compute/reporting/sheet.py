@@ -1,4 +1,4 @@
-"""The style sheet of the page: no fonts from elsewhere, light and dark, from phone to desk."""
+"""The style sheet of the page: no external fonts, light and dark, for narrow and wide screens."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ summary{cursor:pointer;color:var(--c0)}
 
 
 def style_sheet() -> str:
-    """All of it."""
+    """Return the style sheet."""
     light, dark = variables(dark=False), variables(dark=True)
     return (
         f":root{{color-scheme:light dark;{light}}}"

@@ -1,6 +1,6 @@
-"""What is stored of the models of a report: histories, evaluations, embeddings, data sets.
+"""The stored results of the models of a report: histories, evaluations, embeddings, data sets.
 
-Shape letters: types.py.
+Shapes: U evaluated users, I items, D embedding size, E interactions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lghrec_compute.types import Doubles, Floats, Ints
 
 @dataclass(frozen=True)
 class Entry:
-    """One model under a name. `evaluation` and `dataset` are None where they are not stored."""
+    """One model with a name. `evaluation` and `dataset` are None if they are not stored."""
 
     name: str
     model: Artifact
@@ -30,7 +30,7 @@ class Entry:
 
     @property
     def spec(self) -> Json:
-        """The train spec in plain form."""
+        """The train spec as a dictionary."""
         return self.model.meta["spec"]
 
     @property
@@ -40,28 +40,28 @@ class Entry:
 
     @cached_property
     def history(self) -> list[Json]:
-        """For each epoch {"epoch", "metrics", "policy"}; empty where none is stored."""
+        """For each epoch {"epoch", "metrics", "policy"}; [] if no history is stored."""
         found = _json(self.model, "history.json")
         return found["epochs"] if found else []
 
     @property
     def at_best(self) -> Json:
-        """What the policy told of the best epoch, {} where it told nothing."""
-        told = [each["policy"] for each in self.history if each["epoch"] == self.best_epoch]
-        return told[0] if told else {}
+        """The policy's report of the best epoch; {} if there is none."""
+        reports = [each["policy"] for each in self.history if each["epoch"] == self.best_epoch]
+        return reports[0] if reports else {}
 
     @cached_property
     def summary(self) -> Json:
-        """The evaluation's summary; {} without one."""
+        """The summary of the evaluation; {} without an evaluation."""
         return (self.evaluation and _json(self.evaluation, "summary.json")) or {}
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The evaluation's means; empty without one."""
+        """The means of the evaluation; {} without an evaluation."""
         return self.summary.get("metrics", {})
 
     def per_user(self, metric: str) -> tuple[Ints, Doubles] | None:
-        """Users and their values of a metric, [U] each; None where they are not stored."""
+        """Return users and their values of a metric, [U] each; None if they are not stored."""
         if self.evaluation is None:
             return None
         path = self.evaluation.path("per_user.parquet")
@@ -71,7 +71,7 @@ class Entry:
         return table["user"].to_numpy().astype(np.int64), table[metric].to_numpy()
 
     def items_ID(self) -> Floats:
-        """Final embeddings of the items; read anew each time, as they may be large."""
+        """Read the final embeddings of the items. They can be large, so they are not kept."""
         with safe_open(self.model.path("embeddings.safetensors"), framework="numpy") as file:
             return file.get_tensor("items_ID")
 
@@ -95,7 +95,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Models that differ in the field at `field` of their specs."""
+    """Models whose specs differ in the field `field`."""
 
     field: str
     entries: tuple[Entry, ...]
@@ -103,7 +103,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Stored:
-    """All that a report is drawn from. `comparison` is the content of comparison.json."""
+    """All inputs of a report. `comparison` is the content of comparison.json."""
 
     entries: tuple[Entry, ...]
     sweeps: tuple[Sweep, ...] = ()
@@ -111,13 +111,13 @@ class Stored:
 
 
 def main_metric(names: Any) -> str | None:
-    """NDCG@20 if it is among the names, else the first NDCG, else the first of all, None of none."""
+    """Return NDCG@20 if it is among the names, else the first NDCG, else the first name; None for no name."""
     ranked = sorted(names, key=lambda name: (name != "ndcg@20", not name.startswith("ndcg@")))
     return ranked[0] if ranked else None
 
 
 def shared_metric(entries: tuple[Entry, ...]) -> str | None:
-    """The main metric among those that all evaluations have."""
+    """Return the main metric among those that all evaluations have."""
     evaluated = [entry.metrics for entry in entries if entry.metrics]
     return (
         main_metric([name for name in evaluated[0] if all(name in one for one in evaluated)])
@@ -127,7 +127,7 @@ def shared_metric(entries: tuple[Entry, ...]) -> str | None:
 
 
 def value_at(spec: Json, field: str) -> Any:
-    """The value at a path such as `policy.harmony_weight`; raises `KeyError` where the spec has none."""
+    """Return the value at a path such as `policy.harmony_weight`; raise `KeyError` if there is none."""
     found: Any = spec
     for name in field.split("."):
         if not isinstance(found, dict):

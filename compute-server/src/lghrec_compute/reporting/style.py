@@ -1,7 +1,7 @@
-"""The look of all figures: sizes, colours that colour-blind eyes tell apart, and markers, dashes and hatches
-that tell the same without colour.
+"""The style of all figures: sizes, colours for colour-blind readers, and markers, dashes and hatches.
 
-Colours are kept as names of the page, which has one set for light and one for dark: `themed` in svg.py.
+Each entry can be recognised without its colour. svg.py replaces the colours by variables of the page, which
+has a light and a dark theme.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)))
 HATCHES = ("", "////", "....", "xxxx")
 SHOWN = len(COLOURS)
-"""Entries with a look of their own; lines of further ones are thin and grey."""
+"""Number of entries with their own style; the lines of further ones are thin and grey."""
 
 WIDE, NARROW = 9.6, 3.75
-"""Inches. A narrow figure has one panel a row."""
+"""Widths in inches. A narrow figure has one panel per row."""
 
 _RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -70,9 +70,9 @@ _RC: dict[Any, Any] = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Everything within is drawn in this look, whatever the user's own settings of the library are."""
+    """Draw figures in this style, independently of the user's settings of matplotlib."""
     with mpl.rc_context(), warnings.catch_warnings():
-        # letters that the font lacks are drawn as boxes; the page has the names in full
+        # letters that the font lacks are drawn as boxes; the tables of the page have the full names
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(_RC)
@@ -80,14 +80,14 @@ def look() -> Iterator[None]:
 
 
 def new_figure(columns: int, height: float) -> Figure:
-    """A figure of the width that goes with so many panels a row; `height` in inches."""
+    """Return a figure for `columns` panels per row; `height` is in inches."""
     figure = Figure(figsize=(WIDE if columns > 1 else NARROW, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def panels(count: int, columns: int, height: float = 2.4) -> tuple[Figure, list[Axes]]:
-    """A figure of `count` panels in rows of `columns`, each `height` inches high."""
+    """Return a figure of `count` panels in rows of `columns`, each `height` inches high."""
     columns = grid(count, columns)
     rows = -(-count // columns)
     figure = new_figure(columns, rows * height)
@@ -98,27 +98,27 @@ def panels(count: int, columns: int, height: float = 2.4) -> tuple[Figure, list[
 
 
 def grid(count: int, columns: int) -> int:
-    """Columns for so many panels: in a wide figure at least two, so that a lone panel stays in scale."""
+    """Return the number of columns; a wide figure has at least two, so that one panel is not stretched."""
     return min(columns, max(count, 2))
 
 
-def entry_line(place: int) -> dict[str, Any]:
-    """How the line of the entry at `place` looks."""
-    if place >= SHOWN:
+def entry_line(index: int) -> dict[str, Any]:
+    """Return the style of the line of entry number `index`."""
+    if index >= SHOWN:
         return {"color": PALE, "linewidth": 0.7, "linestyle": "-", "zorder": 1.5}
     return {
-        "color": COLOURS[place],
-        "marker": MARKERS[place],
-        "linestyle": DASHES[place % len(DASHES)],
-        "markerfacecolor": "none" if place % 2 else COLOURS[place],
-        "zorder": 3 - 0.01 * place,
+        "color": COLOURS[index],
+        "marker": MARKERS[index],
+        "linestyle": DASHES[index % len(DASHES)],
+        "markerfacecolor": "none" if index % 2 else COLOURS[index],
+        "zorder": 3 - 0.01 * index,
     }
 
 
 def entry_legend(figure: Figure, names: dict[int, str]) -> None:
-    """Names of entries by place, above all panels; those without a look of their own are one line."""
-    shown = {place: name for place, name in names.items() if place < SHOWN}
-    handles = [Line2D([], [], label=short(name), **entry_line(place)) for place, name in shown.items()]
+    """Add a legend of the entries, by index, above all panels; entries without a style share a line."""
+    shown = {index: name for index, name in names.items() if index < SHOWN}
+    handles = [Line2D([], [], label=short(name), **entry_line(index)) for index, name in shown.items()]
     if len(shown) < len(names):
         others = len(names) - len(shown)
         handles.append(Line2D([], [], label=f"{others} more", **entry_line(SHOWN)))
@@ -126,7 +126,7 @@ def entry_legend(figure: Figure, names: dict[int, str]) -> None:
 
 
 def legend(figure: Figure, handles: list[Any]) -> None:
-    """A legend above all panels, which makes the figure higher; in as many columns as its names allow."""
+    """Add a legend above all panels, in as many columns as the names allow; the figure becomes higher."""
     longest = max((len(handle.get_label()) for handle in handles), default=0)
     width, height = figure.get_size_inches()
     across = max(1, min(int(width / (0.55 + 0.085 * longest)), len(handles)))
@@ -136,27 +136,27 @@ def legend(figure: Figure, handles: list[Any]) -> None:
 
 
 def short(name: str, limit: int = 28) -> str:
-    """The name on one line, cut where it is too long for a figure."""
+    """Return the name on one line, cut if it is too long for a figure."""
     name = " ".join(name.split())
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
 def settled(figure: Figure) -> Figure:
-    """The figure with its parts in their places; finding them is most of the cost of a drawing."""
+    """Compute the layout once and fix it; this is most of the cost of a drawing."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
 
 def png(figure: Figure) -> bytes:
-    """The figure on paper; equal figures give equal bytes."""
+    """Return the figure as PNG on white; equal figures give equal bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
 
 
 def svg(figure: Figure) -> str:
-    """The figure without ground; equal figures give equal text."""
+    """Return the figure as SVG without background; equal figures give equal text."""
     buffer = io.BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)

@@ -1,4 +1,4 @@
-"""Makes a figure's SVG part of the page: colours by theme, ids of its own, nothing that is not drawn."""
+"""Prepares the SVG of a figure for the page: colours by theme, unique ids, and no unused elements."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _NAMED = {
     PALE: ("pale", "#9aa6b2"),
     GRID: ("grid", "#343b44"),
     PAPER: ("paper", "#171b20"),
-    **{light: (f"c{place}", dark) for place, (light, dark) in enumerate(zip(COLOURS, _DARK, strict=True))},
+    **{light: (f"c{index}", dark) for index, (light, dark) in enumerate(zip(COLOURS, _DARK, strict=True))},
 }
 _COLOUR = re.compile("|".join(_NAMED))
 
 
 def variables(*, dark: bool) -> str:
-    """The colours as custom properties of CSS."""
+    """Return the colours as custom properties of CSS."""
     return "".join(f"--{name}:{other if dark else light};" for light, (name, other) in _NAMED.items())
 
 
 def inline(text: str, *, name: str, title: str) -> str:
-    """The `<svg>` element alone, with ids that start with `name`, read out as `title`."""
+    """Return the `<svg>` element alone, with ids that start with `name` and the label `title`."""
     text = text[text.index("<svg") :]
     for unused in (r"<!--.*?-->", r"<metadata>.*?</metadata>", r"<style[^>]*>.*?</style>"):
         text = re.sub(unused, "", text, flags=re.DOTALL)

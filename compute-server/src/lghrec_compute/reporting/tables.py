@@ -1,4 +1,4 @@
-"""What the page says in print: what was run, results, a comparison, warnings, ids. Cells are plain text."""
+"""The tables of the page: runs, results, a comparison, warnings, ids. Cells are plain text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lghrec_compute.reporting.stored import Entry, Stored
 
 
 def runs(entries: Sequence[Entry]) -> Table:
-    """One line an entry: what was trained and when it was best."""
+    """Return one row per entry: what was trained, and its best epoch."""
     rows = [
         (
             entry.name,
@@ -30,7 +30,10 @@ def runs(entries: Sequence[Entry]) -> Table:
 
 
 def results(entries: Sequence[Entry], *, full: bool = False) -> Table | None:
-    """Means of recall and NDCG, of all metrics if `full`; None without an evaluation or further ones."""
+    """Return means of recall and NDCG, or of all metrics if `full`.
+
+    None means that there is no evaluation, or with `full` no further metric.
+    """
     able = [entry for entry in entries if entry.metrics]
     every = list(dict.fromkeys(name for entry in able for name in entry.metrics))
     names = [name for name in every if name.startswith(("recall@", "ndcg@"))] or every
@@ -50,13 +53,13 @@ def results(entries: Sequence[Entry], *, full: bool = False) -> Table | None:
 
 
 def comparison(found: Json) -> Table:
-    """Its rows; p of the permutation test, and the same after Holm's correction."""
+    """Return the rows of a comparison, with p-values of the permutation test before and after correction."""
     rows = [
         (
             row["name"], row["metric"], _spread(row["mean"], row["std"]), str(row["num_seeds"]),
             _difference(row["difference"], row["relative_difference"]),
             _interval(row["interval_low"], row["interval_high"]),
-            *(_chance(row[name]) for name in ("p_permutation", "p_holm", "p_seeds")),
+            *(_p_value(row[name]) for name in ("p_permutation", "p_holm", "p_seeds")),
         )
         for row in found["rows"]
     ]  # fmt: skip
@@ -66,18 +69,18 @@ def comparison(found: Json) -> Table:
 
 
 def warnings(entries: Sequence[Entry]) -> Table | None:
-    """Warnings of policies: how many epochs had them, and the last one's words; None where there are none."""
+    """Return the warnings of policies: number of epochs and the last message; None without warnings."""
     rows: list[tuple[str, str, str, str]] = []
     for entry in entries:
-        told = [warning for epoch in entry.history for warning in epoch["policy"].get("warnings", ())]
-        last = {warning["code"]: warning["message"] for warning in told}
-        for code, count in Counter(warning["code"] for warning in told).items():
+        emitted = [warning for epoch in entry.history for warning in epoch["policy"].get("warnings", ())]
+        last = {warning["code"]: warning["message"] for warning in emitted}
+        for code, count in Counter(warning["code"] for warning in emitted).items():
             rows.append((entry.name, code, f"{count} of {len(entry.history)}", last[code]))
     return Table(("", "warning", "epochs", "the last"), rows) if rows else None
 
 
 def ids(stored: Stored, comparison_id: str | None) -> Table:
-    """Full ids of all that the page was drawn from."""
+    """Return the full ids of all inputs of the page."""
     rows: list[tuple[str, str, str]] = []
     for entry in (*stored.entries, *(each for sweep in stored.sweeps for each in sweep.entries)):
         rows.append((entry.name, "model", entry.model.id))
@@ -118,7 +121,7 @@ def _interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low:+.4f} to {high:+.4f}"
 
 
-def _chance(value: float | None) -> str:
+def _p_value(value: float | None) -> str:
     if value is None:
         return ""
-    return "< .0001" if value < 1e-4 else f"{value:.4f}"
+    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"

@@ -1,6 +1,6 @@
-"""External ids as Parquet keeps them: bytes behind one another, searched where they lie.
+"""External ids as Parquet stores them: consecutive bytes, which are searched without a copy.
 
-A dictionary of a million ids would take some 150 MB and half a second for each open model.
+A dictionary of a million ids would take about 150 MB and half a second for each open model.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from lghrec_compute.types import Ints
 
 
 class Ids:
-    """External ids of rows 0, 1, ...; each is there once."""
+    """External ids of the rows 0, 1, ...; each occurs once."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
         ids = column.cast(pa.large_string()).combine_chunks()
         _, offsets, data = ids.buffers()
         self._offsets: Ints = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1]
         self._data = memoryview(data) if data is not None else memoryview(b"")
-        # rows in the order of their UTF-8 bytes, as the server's own data sets have them anyway
+        # rows in the order of their UTF-8 bytes, which data sets of the server already have
         self._order: Ints = pc.call_function("sort_indices", [ids]).to_numpy().astype(np.int64)
 
     def __len__(self) -> int:
         return len(self._order)
 
     def name(self, row: int) -> str:
-        """The id of a row."""
+        """Return the id of a row."""
         return self._bytes(row).decode()
 
     def find(self, name: str) -> int | None:
-        """The row of an id; None if nobody has it. Costs log2(ids) comparisons."""
+        """Return the row of an id; None if no row has it. The search takes log2(ids) comparisons."""
         wanted = name.encode("utf-8", "surrogatepass")
-        place = bisect_left(self._order, wanted, key=self._bytes)
-        if place == len(self._order) or self._bytes(self._order[place]) != wanted:
+        index = bisect_left(self._order, wanted, key=self._bytes)
+        if index == len(self._order) or self._bytes(self._order[index]) != wanted:
             return None
-        return int(self._order[place])
+        return int(self._order[index])
 
     def _bytes(self, row: int | np.int64) -> bytes:
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
 
 def read_ids(path: Path) -> Ids:
-    """Ids of users.parquet or items.parquet of a data set."""
+    """Read the ids of users.parquet or items.parquet of a data set."""
     return Ids(pq.read_table(path, columns=["external_id"])["external_id"])

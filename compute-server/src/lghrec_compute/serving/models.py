@@ -1,4 +1,4 @@
-"""The few models that were asked last stay open."""
+"""A cache of open models: the most recently used ones stay open."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore
 from lghrec_compute.serving.served import Scored, Served, UserList, open_model
 
 OPEN_MODELS = 4
-"""An open model takes the memory of its data set's ids and interactions; its embeddings are mapped."""
+"""Number of open models. Each takes the memory of its ids and interactions; embeddings are mapped."""
 
 
 class Models:
-    """Answers questions to model artifacts from any thread; an id names content, so nothing gets stale."""
+    """Answers requests to model artifacts from any thread. An id names content, so no entry becomes stale."""
 
     def __init__(self, store: ArtifactStore, *, size: int = OPEN_MODELS) -> None:
         self._store = store
@@ -26,33 +26,36 @@ class Models:
     def recommend(
         self, model: Artifact, users: Sequence[str], *, k: int, include_seen: bool = False
     ) -> list[UserList]:
-        """The `k` best items of each user, without those that the user has met in any part of the data set.
+        """Return the `k` best items of each user, without items that the user has seen in any part.
 
         Raises the errors of `served`.
         """
         return self.served(model).recommend(users, k=k, include_seen=include_seen)
 
     def similar(self, model: Artifact, item: str, *, k: int) -> list[Scored]:
-        """The `k` items nearest to `item` by cosine. Raises `NotFoundError`, and the errors of `served`."""
+        """Return the `k` items nearest to `item` by cosine.
+
+        Raises `NotFoundError` for an unknown item, and the errors of `served`.
+        """
         return self.served(model).similar(item, k=k)
 
     def served(self, model: Artifact) -> Served:
-        """The open model; the one that was not asked for longest is closed for it.
+        """Return the open model, and close the least recently used one if there are too many.
 
-        Raises `NotFoundError` if its data set is missing, `IntegrityError` for bytes that are not theirs.
+        Raises `NotFoundError` if its data set is missing, `IntegrityError` if a file does not match its hash.
         """
         if (found := self._find(model.id)) is not None:
             return found
-        with self._opening:  # asked for by many at once, it is opened once
+        with self._opening:  # many requests at the same time open it once
             if (found := self._find(model.id)) is not None:
                 return found
             whole = self._store.verified(model.id, "model")
-            made = open_model(whole, self._store.verified(whole.meta["dataset"], "dataset"))
+            opened = open_model(whole, self._store.verified(whole.meta["dataset"], "dataset"))
             with self._lock:
-                self._opened[model.id] = made
+                self._opened[model.id] = opened
                 while len(self._opened) > self._size:
                     self._opened.popitem(last=False)
-            return made
+            return opened
 
     def _find(self, model_id: str) -> Served | None:
         with self._lock:

@@ -1,4 +1,7 @@
-"""What each user has met, in any part of the data set."""
+"""Items that each user has seen in any part of the data set.
+
+Shapes: B users, E interactions.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,15 @@ class Seen:
     items_E: Int32s
 
     def pairs(self, users_B: Ints) -> tuple[Ints, Ints]:
-        """Rows of `users_B` and the items that the users there have met."""
+        """Return pairs of a row of `users_B` and an item that this user has seen."""
         starts, sizes = self.offsets[users_B], self.offsets[users_B + 1] - self.offsets[users_B]
         row_E = np.repeat(np.arange(len(users_B)), sizes)
-        place_E = np.arange(len(row_E)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return row_E, self.items_E[np.repeat(starts, sizes) + place_E].astype(np.int64)
+        offset_E = np.arange(len(row_E)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return row_E, self.items_E[np.repeat(starts, sizes) + offset_E].astype(np.int64)
 
 
 def read_seen(path: Path, num_users: int) -> Seen:
-    """Reads interactions.parquet of a data set."""
+    """Read interactions.parquet of a data set."""
     table = pq.read_table(path, columns=["user", "item"])
     user_E, item_E = table["user"].to_numpy(), table["item"].to_numpy()
     sizes = np.bincount(user_E, minlength=num_users)

@@ -1,4 +1,7 @@
-"""One open model: its mapped embeddings, the ids of its data set, and what its users have met."""
+"""One open model: its mapped embeddings, the ids of its data set, and the items that its users have seen.
+
+Shapes: U users, I items, D embedding size, B requested users, K length of a list.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from lghrec_compute.serving.topk import best_items, nearest_items, norms
 from lghrec_compute.types import Doubles, Floats, Ints
 
 CELLS = 2**20
-"""Scores of a block of users held at once; a block takes about 10 bytes a cell, 50 where all are tied."""
+"""Number of scores of a block of users; a block takes about 10 bytes per score, 50 if all are tied."""
 
 
-class Scored(NamedTuple):  # a hundred thousand in one answer: three times cheaper than a dataclass
+class Scored(NamedTuple):  # one answer can hold a hundred thousand: three times cheaper than a dataclass
     """External id of an item, and its score or cosine."""
 
     item: str
@@ -29,7 +32,7 @@ class Scored(NamedTuple):  # a hundred thousand in one answer: three times cheap
 
 @dataclass(frozen=True)
 class UserList:
-    """Items for one user, best first; none where `known` is false."""
+    """Items for one user, best first; () if `known` is false."""
 
     user: str
     known: bool
@@ -37,7 +40,7 @@ class UserList:
 
 
 class Served:
-    """Answers for one model; safe for many threads, as nothing of it changes."""
+    """Answers requests to one model; safe for many threads, because it does not change."""
 
     def __init__(self, users_UD: Floats, items_ID: Floats, ids: tuple[Ids, Ids], seen: Seen) -> None:
         self._users_UD, self._items_ID = users_UD, items_ID
@@ -48,11 +51,11 @@ class Served:
 
     @property
     def is_finite(self) -> bool:
-        """Whether every number of the embeddings is."""
+        """Whether every number of the embeddings is finite."""
         return bool(np.isfinite(self._norms_I).all() and np.isfinite(norms(self._users_UD)).all())
 
     def recommend(self, users: Sequence[str], *, k: int, include_seen: bool) -> list[UserList]:
-        """The `k` best items of each user, in the order asked for; unknown users are told as such."""
+        """Return the `k` best items of each user, in the order of the request; unknown users are marked."""
         rows = [self._user_ids.find(user) for user in users]
         known_B = np.array([row for row in rows if row is not None], np.int64)
         lists = self._lists(known_B, k, include_seen)
@@ -62,7 +65,10 @@ class Served:
         ]
 
     def similar(self, item: str, *, k: int) -> list[Scored]:
-        """The `k` items nearest by cosine, without itself. Raises `NotFoundError` for an unknown item."""
+        """Return the `k` items nearest by cosine, without the item itself.
+
+        Raises `NotFoundError` for an unknown item.
+        """
         row = self._item_ids.find(item)
         if row is None:
             raise NotFoundError(
@@ -84,16 +90,16 @@ class Served:
             yield from self._named(*found)
 
     def _named(self, items_BK: Ints, scores_BK: Floats) -> Iterator[list[Scored]]:
-        # an item is often on many lists: its id is decoded once
+        # an item is often in many lists: its id is decoded once
         names = {int(item): self._item_ids.name(item) for item in np.unique(items_BK) if item >= 0}
         for items_K, scores_K in zip(items_BK.tolist(), scores_BK.tolist(), strict=True):
             yield [Scored(names[i], score) for i, score in zip(items_K, scores_K, strict=True) if i >= 0]
 
 
 def open_model(model: Artifact, dataset: Artifact) -> Served:
-    """Opens a model artifact beside its data set's.
+    """Open a model artifact with its data set.
 
-    Raises `IntegrityError` if they do not fit or the embeddings are not finite.
+    Raises `IntegrityError` if they do not fit, or if the embeddings are not finite.
     """
     path = model.path("embeddings.safetensors")
     hint = "train the model again"

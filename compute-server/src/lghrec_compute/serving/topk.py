@@ -1,10 +1,10 @@
-"""Exact lists in NumPy, the same to the bit as those that are evaluated and exported.
+"""Exact lists in NumPy, with the same bits as the lists that are evaluated and exported.
 
-A score is the dot product summed in fp64, halves added to halves, and rounded to fp32. A product in fp32 only
-proposes: every item that its rounding could have pushed below the K-th place is scored again. Equal scores
-are ordered by the lower item.
+A score is the dot product, summed pairwise in fp64 and rounded to fp32. A product in fp32 only proposes
+items: every item that its rounding could have moved out of the K best is scored again. Equal scores are
+ordered by the lower item.
 
-Shape letters: I items, D embedding, B users, K places, E pairs.
+Shapes: I items, D embedding size, B users, K length of a list, E pairs.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _SCORED_AT_ONCE = 4096  # pairs; 64 fp64 values each stay in the cache
 def best_items(
     users_BD: Floats, items_ID: Floats, masked: tuple[Ints, Ints], *, k: int, longest: float
 ) -> tuple[Ints, Floats]:
-    """The `k` best items of each user, best first, and their scores: [B, K], -1 and -inf where none is left.
+    """Return the `k` best items of each user, best first, and their scores, [B, K] each.
 
-    `masked`: rows and items that are no candidates. `longest`: an upper bound of the items' norms. Holds
-    B * I scores twice.
+    Missing items are -1 with the score -inf. `masked` holds pairs of a row and an item that are not ranked.
+    `longest` is an upper bound of the norms of the items. The function holds B * I scores twice.
     """
     num_users, num_items = len(users_BD), len(items_ID)
     k = min(k, num_items)
@@ -39,17 +39,17 @@ def best_items(
     order_E = np.lexsort((item_E, -score_E, row_E))
     row_E, item_E, score_E = row_E[order_E], item_E[order_E], score_E[order_E]
     counts_B = np.bincount(row_E, minlength=num_users)
-    place_E = np.arange(len(row_E)) - (np.cumsum(counts_B) - counts_B)[row_E]
-    kept = place_E < k
+    rank_E = np.arange(len(row_E)) - (np.cumsum(counts_B) - counts_B)[row_E]
+    kept = rank_E < k
     items_BK = np.full((num_users, k), -1, np.int64)
     found_BK = np.full((num_users, k), -np.inf, np.float32)
-    items_BK[row_E[kept], place_E[kept]] = item_E[kept]
-    found_BK[row_E[kept], place_E[kept]] = score_E[kept]
+    items_BK[row_E[kept], rank_E[kept]] = item_E[kept]
+    found_BK[row_E[kept], rank_E[kept]] = score_E[kept]
     return items_BK, found_BK
 
 
 def nearest_items(items_ID: Floats, norms_I: Doubles, item: int, *, k: int) -> tuple[Ints, Doubles]:
-    """The `k` items nearest to `item` by cosine, in [-1, 1], without itself. An item of norm 0 is at 0."""
+    """Return the `k` items nearest to `item` by cosine, without itself; a norm of 0 gives the cosine 0."""
     dots_I = dot_rows(items_ID, items_ID[item].astype(np.float64))
     lengths_I = norms_I * norms_I[item]
     cosine_I = np.divide(dots_I, lengths_I, out=np.zeros_like(dots_I), where=lengths_I > 0)
@@ -65,12 +65,12 @@ def nearest_items(items_ID: Floats, norms_I: Doubles, item: int, *, k: int) -> t
 
 
 def norms(rows_ND: Floats) -> Doubles:
-    """Euclidean norm of each row [N]."""
+    """Return the Euclidean norm of each row, [N]."""
     return np.sqrt(_in_blocks(rows_ND, lambda some_ND: some_ND * some_ND))
 
 
 def dot_rows(rows_ND: Floats, with_D: Doubles) -> Doubles:
-    """Dot product of each row with one vector [N]; equal rows give equal bits."""
+    """Return the dot product of each row with one vector, [N]; equal rows give equal bits."""
     return _in_blocks(rows_ND, lambda some_ND: some_ND * with_D)
 
 
@@ -83,7 +83,7 @@ def _in_blocks(rows_ND: Floats, terms: Callable[[Doubles], Doubles]) -> Doubles:
 
 
 def _margins(users_BD: Floats, longest: float) -> Doubles:
-    """Twice the most by which an fp32 product can be off, for each user.
+    """Return twice the largest error of an fp32 product, for each user.
 
     Any order of summation is within D * 2^-24 * |u| * |i| of the true dot product (Higham 2002, eq 3.5).
     """
@@ -102,7 +102,7 @@ def _exact_scores(users_BD: Floats, items_ID: Floats, row_E: Ints, item_E: Ints)
 
 
 def _sum_halves(terms_ED: Doubles) -> Doubles:
-    """Row sums in one fixed order; the terms are used up."""
+    """Return the row sums in one fixed order; the terms are overwritten."""
     while (width := terms_ED.shape[1]) > 1:
         half = (width + 1) // 2
         terms_ED[:, : width - half] += terms_ED[:, half:]

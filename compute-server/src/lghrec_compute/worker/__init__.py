@@ -1,4 +1,5 @@
-"""One process, one run: reads a job, runs its pipeline, tells everything through a journal.
+"""The worker process of a run. It reads the job, runs the pipeline and writes all events to a journal.
 
-Never opens the server's database and knows nothing of the wire. What it does outlives the server.
+The worker never opens the server's database and does not use the wire format. It continues when the server
+stops.
 """

@@ -1,4 +1,4 @@
-"""`python -m lghrec_compute.worker <run folder>`."""
+"""Entry point of `python -m lghrec_compute.worker <run folder>`."""
 
 from __future__ import annotations
 

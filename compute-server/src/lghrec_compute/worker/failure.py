@@ -1,4 +1,4 @@
-"""Turns whatever ended a run into the typed failure that its user sees."""
+"""Converts the exception that ended a run to the typed failure that its user sees."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def _classify(error: BaseException) -> tuple[FailureKind, str]:
 def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    # torch's CPU allocator raises a plain RuntimeError; only its text tells it apart
+    # torch's CPU allocator raises a plain RuntimeError; only its text identifies it
     return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OOM_TEXTS)

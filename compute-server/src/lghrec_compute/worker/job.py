@@ -1,4 +1,4 @@
-"""The job a server leaves in a run's folder, and the proof of which process works on it."""
+"""The job that the server writes to a run's folder, and the identity of the worker that runs it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from lghrec_compute.spec import SPECS, Spec, parse
 
 @dataclass(frozen=True)
 class RunJob:
-    """What to do: `spec` is the whole resolved spec, `reuse` allows stored outputs of the same work."""
+    """The work of a worker.
+
+    `spec` is the complete resolved spec. `reuse` allows stored outputs of the same work as the result.
+    """
 
     run_id: str
     kind: str
@@ -46,7 +49,7 @@ def load_job(run_dir: RunDir) -> RunJob:
 
 
 def take_lock(run_dir: RunDir) -> IO[bytes] | None:
-    """Takes the run's lock for the life of this process; None if another worker holds it."""
+    """Acquires the run's lock until this process ends. Returns None if another worker holds the lock."""
     file = run_dir.lock.open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,7 +60,11 @@ def take_lock(run_dir: RunDir) -> IO[bytes] | None:
 
 
 def write_identity(run_dir: RunDir) -> None:
-    """Writes who works on the run: a process id alone may name another process after a reboot or a wrap."""
+    """Writes the identity of this process to the run's folder.
+
+    The process id alone is not enough: after a reboot, or when ids start again, it may be that of another
+    process.
+    """
     identity = {
         "pid": os.getpid(),
         "start_time": psutil.Process().create_time(),

@@ -1,4 +1,4 @@
-"""The journal's writer: one append for each event, so that a kill loses nothing that was told."""
+"""The writer of the journal. It appends each event at once, so that a kill loses no emitted event."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PROGRESS_INTERVAL_S = 0.2
 
 
 class Journal:
-    """Appends records; goes on after the last whole one of a file that is already there.
+    """Appends records to the journal. If the file exists, it continues after the last complete record.
 
-    Keeps 64 KiB of the disk in reserve, so that a run that fails on a full disk can still say so.
+    It keeps 64 KiB of the disk in reserve, so that a run that fails on a full disk can still report that.
     """
 
     def __init__(self, run_dir: RunDir) -> None:
@@ -32,7 +32,11 @@ class Journal:
         self.last_checkpoint = ""
 
     def emit(self, event: Event) -> None:
-        """Appends an event; progress at most five times a second for each phase, its last value always."""
+        """Appends an event.
+
+        Progress of a phase is appended at most five times per second. The first and the last progress of a
+        phase are always appended.
+        """
         if isinstance(event, Progress) and not self._is_due(event):
             return
         if isinstance(event, CheckpointStored):
@@ -42,7 +46,7 @@ class Journal:
             os.fsync(self._file)
 
     def _append(self, body: Json) -> None:
-        """Appends one record; on a full disk nothing of it stays and `DiskError` is raised."""
+        """Appends one record. On a full disk it removes the partial record and raises `DiskError`."""
         record = frame(self._lseq + 1, time.time_ns() // 1_000_000, body)
         with disk_errors("journal"):
             try:
@@ -56,7 +60,7 @@ class Journal:
         self._end += len(record)
 
     def finish(self, finished: Finished) -> None:
-        """Frees the reserve, so that a full disk has space again; then appends the last record and closes."""
+        """Frees the reserve, so that a full disk has space again, appends the last record and closes."""
         self._reserve.unlink(missing_ok=True)
         self.emit(finished)
         os.close(self._file)

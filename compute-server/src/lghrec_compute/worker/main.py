@@ -1,4 +1,4 @@
-"""Runs one job from its lock to its last record."""
+"""Runs one job: acquires the lock, runs the pipeline and writes the last record of the journal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NICENESS = 5
 
 
 def main(argv: Sequence[str]) -> int:
-    """Work on the run whose folder is `argv[0]`; return `ALREADY_RUNNING` if another worker does."""
+    """Runs the job in folder `argv[0]`. Returns `ALREADY_RUNNING` if another worker has the lock, else 0."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -73,9 +73,9 @@ def _result(job: RunJob, context: RunContext) -> RunResult:
     if not reuse_is_sound(job.spec):
         return RunResult.of(job.kind, _compute(job, context))
     cache = ReuseCache(job.data_dir.results, context.store)
-    key = work_key(job.kind, job.spec, _source_digest(job, context))
+    key = work_key(job.kind, job.spec, _source_digest(job, context), job.data_dir.code)
     if job.reuse and (found := cache.find(key, RESULTS[job.kind])):
-        context.emit(Log(f"run {found.run_id} did the same work: its stored outputs are reused"))
+        context.emit(Log(f"the stored outputs of run {found.run_id}, which did the same work, are reused"))
         for artifact in found.artifacts:
             context.emit(ArtifactStored(artifact.ref))
         return RunResult.of(job.kind, found.result, reused_from_run_id=found.run_id)
@@ -95,7 +95,7 @@ def _source_digest(job: RunJob, context: RunContext) -> str:
         files = importlib.import_module("lghrec_compute.pipelines.evaluate_files")
         return files.predictions_digest(job.spec, context)
     if not isinstance(job.spec, PreprocessSpec):
-        return ""  # artifact ids in the spec name their content already
+        return ""  # the artifact ids in the spec already identify the content
     source = importlib.import_module("lghrec_compute.data.source")
     return source.source_digest(job.spec.source, context)
 
@@ -107,7 +107,7 @@ def _choose_threads(spec: Spec, context: RunContext) -> None:
 
 
 def _edges(spec: Spec, store: ArtifactStore) -> int:
-    """Train interactions behind a spec; 0 when it has none yet."""
+    """Number of train interactions of the spec's data set or model; 0 if the data set does not exist yet."""
     artifact_id = getattr(spec, "dataset", None) or getattr(spec, "model", None)
     while artifact_id:
         meta = store.get(artifact_id).meta
@@ -118,5 +118,5 @@ def _edges(spec: Spec, store: ArtifactStore) -> int:
 
 
 def _pipeline(kind: str) -> Callable[[Spec, RunContext], Result]:
-    # imported late: torch takes seconds, and reused work needs none of it
+    # imported here, because the import of torch takes seconds and reused work does not need it
     return importlib.import_module(f"lghrec_compute.pipelines.{kind}").run

@@ -1,12 +1,12 @@
-"""Finds the outputs of the same work, so that nothing is computed twice.
+"""Finds the stored outputs of earlier runs that did the same work, so that nothing is computed twice.
 
-Work is the same when kind, resolved spec, content of the source, code of LGHRec and versions of the libraries
-that compute are the same. The record names artifacts by content; it counts only while they are all there.
+Two runs do the same work if their kind, resolved spec, content of the source, code of LGHRec and versions of
+the libraries that compute are equal. A record names its artifacts by their content. It is valid only while
+all of them exist.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, fields
 from importlib.metadata import version
@@ -16,8 +16,9 @@ from lghrec_compute.artifacts import Artifact, ArtifactStore, write_atomic
 from lghrec_compute.json_types import Json, canonical_json, json_sha256
 from lghrec_compute.records import record_from_dict, record_to_dict
 from lghrec_compute.results import ArtifactRef, Result
-from lghrec_compute.spec import PreprocessSpec, Spec, spec_to_dict
+from lghrec_compute.spec import PreprocessSpec, Spec, spec_digest
 from lghrec_compute.spec.semantic import GENERATIVE
+from lghrec_compute.worker.code_digest import code_digest
 
 _LIBRARIES = (
     "torch",
@@ -33,7 +34,6 @@ _LIBRARIES = (
     "usearch",
     "matplotlib",
 )
-_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ReuseCache:
         self._store = store
 
     def find(self, key: str, result_type: type[Result]) -> FoundWork | None:
-        """Returns the stored result of this work, None if there is none or its artifacts are not complete."""
+        """Returns the stored result of this work. None means that no complete result is stored."""
         path = self._folder / f"{key}.json"
         if not path.is_file():
             return None
@@ -61,7 +61,7 @@ class ReuseCache:
             record: Json = json.loads(path.read_text())
             result = record_from_dict(result_type, record["result"])
             artifacts = [self._store.get(ref.id) for ref in _artifact_refs(result)]
-        except (ValueError, KeyError):  # the record is broken, or an artifact is gone
+        except (ValueError, KeyError):  # the record is damaged, or an artifact does not exist any more
             return None
         if not all(_is_whole(artifact) for artifact in artifacts):
             return None
@@ -75,30 +75,25 @@ class ReuseCache:
 
 
 def reuse_is_sound(spec: Spec) -> bool:
-    """False where a language model, its endpoint and the cache of its texts have a say in the result.
+    """Returns whether equal work gives an equal result.
 
-    An estimate would be stale, and texts that could not be made would never be tried again. The cache of
-    texts makes such work cheap the second time all the same.
+    The result is False if the run depends on a language model, its endpoint and the cache of its texts. A
+    reused estimate would be out of date, and texts that failed would never be generated again. A second run
+    of such work is still cheap because of the cache of texts.
     """
     semantic = spec.semantic if isinstance(spec, PreprocessSpec) else None
     return semantic is None or (semantic.stage == "all" and semantic.text_source not in GENERATIVE)
 
 
-def work_key(kind: str, spec: Spec, source_digest: str) -> str:
-    """SHA-256 that is equal only for equal work."""
+def work_key(kind: str, spec: Spec, source_digest: str, cache_dir: Path | None = None) -> str:
+    """Returns a SHA-256 that is equal only for equal work.
+
+    `cache_dir` is the folder in which the digest of the code is stored between runs. None means that the
+    digest is computed each time.
+    """
     versions = {name: version(name) for name in _LIBRARIES}
-    work = {"kind": kind, "spec": spec_to_dict(spec), "source": source_digest}
-    return json_sha256(work | {"code": code_digest(), "versions": versions})
-
-
-def code_digest() -> str:
-    """SHA-256 of the modules that compute; the control plane changes no result."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        name = path.relative_to(_PACKAGE).as_posix()
-        if not name.startswith("server/"):
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    work = {"spec": spec_digest(kind, spec), "source": source_digest, "versions": versions}
+    return json_sha256(work | {"code": code_digest(cache_dir)})
 
 
 def _artifact_refs(result: Result) -> list[ArtifactRef]:

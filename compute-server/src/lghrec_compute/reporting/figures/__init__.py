@@ -1,4 +1,4 @@
-"""The figures of a report, one a file. Each prepares what it shows, and draws it at the width asked for."""
+"""The figures of a report, one per file. A figure collects its values, and draws them at a given width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lghrec_compute.reporting.figures.activity import activity
 from lghrec_compute.reporting.figures.density import item_density
 from lghrec_compute.reporting.figures.differences import differences
 from lghrec_compute.reporting.figures.learning import learning
-from lghrec_compute.reporting.figures.negatives import similarity, zone_shares
+from lghrec_compute.reporting.figures.negatives import kind_shares, similarity
 from lghrec_compute.reporting.figures.policy_lines import health, rewards
 from lghrec_compute.reporting.figures.sweep import sweeps
 from lghrec_compute.reporting.figures.temperature import temperature
@@ -21,7 +21,7 @@ _ALWAYS: tuple[Callable[[Stored], Drawing], ...] = (
     activity,
     variance,
     temperature,
-    zone_shares,
+    kind_shares,
     similarity,
     rewards,
     health,
@@ -30,12 +30,12 @@ _ALWAYS: tuple[Callable[[Stored], Drawing], ...] = (
 
 
 def count(stored: Stored) -> int:
-    """How many drawings `drawings` gives."""
+    """Return the number of drawings that `drawings` returns."""
     return len(_ALWAYS) + len(stored.sweeps) + (stored.comparison is not None)
 
 
 def drawings(stored: Stored) -> Iterator[Drawing]:
-    """All figures of a report, in the order of the page."""
+    """Return all figures of a report, in the order of the page."""
     compared = differences(stored)
     if compared is not None:
         yield compared

@@ -1,4 +1,4 @@
-"""A metric by activity of users and of items (LGHRec, fig. 5)."""
+"""A metric by degree group of users and of items (LGHRec, fig. 5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Z = 1.959964
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry: the metric by name of the group, and half the width of its interval where known."""
+    """One entry: the metric by name of the group, and half the width of its interval if it is known."""
 
     name: str
     groups: dict[str, Json]
@@ -30,23 +30,24 @@ class Measured:
 
 
 def activity(stored: Stored) -> Drawing:
-    """The main metric in each group of users and of items, entries side by side."""
+    """Return the main metric in each group of users and of items, for all entries."""
     metric = shared_metric(stored.entries)
-    able = {place: entry for place, entry in enumerate(stored.entries) if metric and _values(entry, metric)}
+    able = {index: entry for index, entry in enumerate(stored.entries) if metric and _values(entry, metric)}
     shown = {
-        place: _measured(entry, metric or "", with_interval=place < SHOWN) for place, entry in able.items()
+        index: _measured(entry, metric or "", with_interval=index < SHOWN) for index, entry in able.items()
     }
     label = (metric or "").replace("ndcg", "NDCG").replace("recall", "Recall")
     left_out = absent(
-        [entry for place, entry in enumerate(stored.entries) if place not in able],
-        "an evaluation with groups and a metric in common",
+        [entry for index, entry in enumerate(stored.entries) if index not in able],
+        "evaluation with groups and a common metric",
     )
     return Drawing(
         "activity",
         f"{label or 'Accuracy'} by activity",
-        "Groups of users and of items by train degree; group 1 has the fewest interactions, below it the "
-        "degrees it spans; cold ones have none. Of items: lists stay as they are, and only items of a "
-        "group count as held out. Bars are 95 % intervals of a mean over users (normal), drawn for users.",
+        "Groups of users and of items by train degree. Group 1 has the fewest interactions; the degrees of a "
+        "group are below its number; cold users and items have no interaction. For items, the lists are "
+        "unchanged, and only items of the group count as held out. Bars are 95 % intervals (normal) of the "
+        "mean over users; they are drawn for users.",
         (lambda columns: _draw(shown, label, min(columns, 2))) if shown else None,
         left_out,
         _table(shown, label) if shown else None,
@@ -69,11 +70,11 @@ def _measured(entry: Entry, metric: str, *, with_interval: bool) -> Measured:
 
 
 def _halves(entry: Entry, metric: str) -> dict[str, float]:
-    """1.96 standard errors of the mean in each group of at least two users."""
-    told, degrees = entry.per_user(metric), entry.degrees
-    if told is None or degrees is None:
+    """Return 1.96 standard errors of the mean in each group of at least two users."""
+    per_user, degrees = entry.per_user(metric), entry.degrees
+    if per_user is None or degrees is None:
         return {}
-    users_U, values_U = told
+    users_U, values_U = per_user
     group_U = degree_groups(degrees[0])[users_U]
     found: dict[str, float] = {}
     for group in np.unique(group_U).tolist():
@@ -85,7 +86,7 @@ def _halves(entry: Entry, metric: str) -> dict[str, float]:
 
 
 def _order(shown: dict[int, Measured], prefix: str) -> list[str]:
-    """Names of groups that any entry has a value of, cold ones first."""
+    """Return the names of the groups for which any entry has a value, cold ones first."""
     names = [f"{prefix}cold", *(f"{prefix}group_{number}" for number in range(100))]
     return [name for name in names if any(name in each.values for each in shown.values())]
 
@@ -94,22 +95,22 @@ def _draw(shown: dict[int, Measured], label: str, columns: int) -> Figure:
     kinds = [(kind, names) for kind, prefix in _KINDS if (names := _order(shown, prefix))]
     figure, axes = panels(len(kinds), columns, 3.2)
     for (kind, names), ax in zip(kinds, axes, strict=True):
-        for rank, (place, each) in enumerate(shown.items()):
-            _draw_entry(ax, each, names, place, shift=(rank - (min(len(shown), SHOWN) - 1) / 2) * 0.07)
+        for rank, (index, each) in enumerate(shown.items()):
+            _draw_entry(ax, each, names, index, shift=(rank - (min(len(shown), SHOWN) - 1) / 2) * 0.07)
         first = next(iter(shown.values()))
         ax.set_xticks(range(len(names)), [_tick(name, first.groups.get(name)) for name in names])
         ax.set_xlim(-0.5, len(names) - 0.5)
         ax.set_ylim(0, 1.1 * _top(shown, names))
         ax.set_title(kind)
         ax.set_ylabel(f"{label}, mean over users")
-        ax.set_xlabel("group, and train degrees in it")
+        ax.set_xlabel("group, and its train degrees")
         ax.grid(axis="x", visible=False)
-    entry_legend(figure, {place: each.name for place, each in shown.items()})
+    entry_legend(figure, {index: each.name for index, each in shown.items()})
     return figure
 
 
 def _top(shown: dict[int, Measured], names: list[str]) -> float:
-    """The greatest value with its interval, 1 where all are 0."""
+    """Return the greatest value with its interval; 1 if all are 0."""
     tops = [
         each.values[name] + each.halves.get(name, 0.0)
         for each in shown.values()
@@ -125,20 +126,20 @@ def _tick(name: str, group: Json | None) -> str:
     return f"{title}\n{span_label(tuple(group['degrees']))}" if group else title
 
 
-def _draw_entry(ax: Axes, each: Measured, names: list[str], place: int, *, shift: float) -> None:
-    there = [(at, name) for at, name in enumerate(names) if name in each.values]
-    shift = shift if place < SHOWN else 0.0
-    x = [at + shift for at, _ in there]
-    y = [each.values[name] for _, name in there]
-    ax.plot(x, y, label="_means", **{"marker": ".", **entry_line(place)})
-    half = [each.halves.get(name, np.nan) for _, name in there]
+def _draw_entry(ax: Axes, each: Measured, names: list[str], index: int, *, shift: float) -> None:
+    present = [(x, name) for x, name in enumerate(names) if name in each.values]
+    shift = shift if index < SHOWN else 0.0
+    x = [group + shift for group, _ in present]
+    y = [each.values[name] for _, name in present]
+    ax.plot(x, y, label="_means", **{"marker": ".", **entry_line(index)})
+    half = [each.halves.get(name, np.nan) for _, name in present]
     if np.isfinite(half).any():
         ax.errorbar(
             x,
             y,
             yerr=half,
             fmt="none",
-            ecolor=entry_line(place)["color"],
+            ecolor=entry_line(index)["color"],
             elinewidth=0.9,
             capsize=2,
             alpha=0.7,

@@ -1,4 +1,4 @@
-"""How item embeddings are spread (LGHRec, fig. 6)."""
+"""The distribution of item embeddings (LGHRec, fig. 6)."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _SHARES = (0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Measured:
-    """An entry's items in their plane."""
+    """The items of an entry in their plane."""
 
     name: str
     plane: Plane
 
 
 def item_density(stored: Stored) -> Drawing:
-    """Density of the items in the plane of their first two components, and of their angles in it."""
+    """Return the density of the items in the plane of their first two components, and of their angles."""
     shown = [Measured(entry.name, principal_plane(entry.items_ID())) for entry in stored.entries[:_MOST]]
     return Drawing(
         "item-density",
         "Density of item embeddings",
-        "Unit vectors of all items along the two directions in which they differ most, as a kernel density; "
-        "lines enclose 25, 50, 75 and 95 % of the items. Below: density of their angles in that plane, with "
-        "what an even spread would give as a dashed line. Each panel has directions of its own; its title "
-        "says how much of the variance the plane shows.",
+        "Kernel density of the unit vectors of all items in the plane of their largest variance; the lines "
+        "enclose 25, 50, 75 and 95 % of the items. Below: density of the angles in that plane; the dashed "
+        "line is the density of a uniform distribution. Each panel has its own plane; the title gives the "
+        "share of the variance that the plane shows.",
         lambda columns: _draw(shown, min(columns, 3)),
-        absent(stored.entries[_MOST:], f"room, there is some for {_MOST}"),
+        absent(stored.entries[_MOST:], f"space for more than {_MOST}"),
     )
 
 
@@ -50,15 +50,15 @@ def _draw(shown: list[Measured], columns: int) -> Figure:
     axes = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=ratios)
     limit = max(float(np.quantile(np.abs(each.plane.points_P2), 0.998)) for each in shown) * 1.15 or 1.0
     top = max(float(angle_density(each.plane.points_P2)[1].max()) for each in shown)
-    for place in range(rows * columns):
-        row, column = divmod(place, columns)
+    for index in range(rows * columns):
+        row, column = divmod(index, columns)
         upper, lower = axes[2 * row][column], axes[2 * row + 1][column]
-        if place >= len(shown):
+        if index >= len(shown):
             upper.remove()
             lower.remove()
             continue
-        _draw_plane(upper, shown[place], limit)
-        _draw_angles(lower, shown[place].plane, top)
+        _draw_plane(upper, shown[index], limit)
+        _draw_angles(lower, shown[index].plane, top)
     return figure
 
 
@@ -67,7 +67,7 @@ def _draw_plane(ax: Axes, each: Measured, limit: float) -> None:
     share_HH = density_HH / max(density_HH.max(), 1e-300)
     colour = np.empty((*share_HH.shape, 4))
     colour[..., :3] = to_rgb(COLOURS[5])
-    # one colour, so that it reads on light and on dark; few steps of it, as pictures are stored
+    # one colour, readable on light and on dark; few steps of it, because pictures are stored
     colour[..., 3] = 0.9 * np.round(_STEPS * np.sqrt(share_HH)) / _STEPS
     box = (-limit, limit, -limit, limit)
     ax.imshow(colour, origin="lower", extent=box, interpolation="nearest", aspect="equal", zorder=1)
@@ -92,4 +92,4 @@ def _draw_angles(ax: Axes, plane: Plane, top: float) -> None:
     ax.set_xticks(range(-180, 181, 90))
     ax.set_ylim(0, 1.1 * max(1.0, 360 * top))
     ax.set_xlabel("angle, degrees")
-    ax.set_ylabel("× even")
+    ax.set_ylabel("× uniform")

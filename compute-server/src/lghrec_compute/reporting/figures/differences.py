@@ -1,4 +1,4 @@
-"""A comparison's differences from its baseline, with their intervals."""
+"""Differences of a comparison from its baseline, with their intervals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 3
 
 
 def differences(stored: Stored) -> Drawing | None:
-    """Differences of each entry; None where the report has no comparison."""
+    """Return the differences of each entry; None if the report has no comparison."""
     comparison = stored.comparison
     if comparison is None:
         return None
@@ -28,7 +28,7 @@ def differences(stored: Stored) -> Drawing | None:
         "differences",
         f"Differences from {comparison['baseline']}",
         f"Difference of the means with its {100 * comparison['confidence']:g} % interval, a bootstrap over "
-        "users. Filled: p below .05 after Holm's correction for all comparisons of the table.",
+        "users. Filled: p below 0.05 after Holm's correction for all comparisons of the table.",
         (lambda columns: _draw(rows, metrics, columns)) if rows else None,
         left_out,
     )

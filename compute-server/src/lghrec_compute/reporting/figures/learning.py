@@ -1,4 +1,4 @@
-"""Losses and valid metrics by epoch."""
+"""Losses, and metrics on the valid part, by epoch."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _UNITS = {"loss": "loss, mean over steps", "valid": "mean over users"}
 
 
 def learning(stored: Stored) -> Drawing:
-    """All losses, and NDCG and recall on the valid part, with the best epoch of each entry."""
-    told = {place: entry for place, entry in enumerate(stored.entries) if entry.history}
-    names = [name for name in _names(told.values()) if _is_shown(name, told)]
-    best = {place: entry.best_epoch for place, entry in told.items()}
+    """Return all losses, and NDCG and recall on the valid part, with the best epoch of each entry."""
+    with_history = {index: entry for index, entry in enumerate(stored.entries) if entry.history}
+    names = [name for name in _names(with_history.values()) if _is_shown(name, with_history)]
+    best = {index: entry.best_epoch for index, entry in with_history.items()}
     shown = [
         Panel(
             _title(name),
             _UNITS[name.split("/")[0]],
-            {place: series for place, entry in told.items() if (series := _series(entry, name))[0]},
+            {index: series for index, entry in with_history.items() if (series := _series(entry, name))[0]},
             best if name.startswith("valid/") else None,
         )
         for name in names
     ]
-    labels = {place: entry.name for place, entry in told.items()}
+    labels = {index: entry.name for index, entry in with_history.items()}
     left_out = absent(
         [entry for entry in stored.entries if not entry.history],
-        "a stored history of epochs",
+        "stored history of epochs",
     )
     if shown and not any(name.startswith("valid/") for name in names):
         left_out.append("No metric of a valid part is stored: the data set has none.")
@@ -48,11 +48,11 @@ def _names(entries: Iterable[Entry]) -> list[str]:
     return [name for name in _FIRST if name in every] + [name for name in every if name not in _FIRST]
 
 
-def _is_shown(name: str, told: dict[int, Entry]) -> bool:
-    """Losses that are not 0 throughout; of valid metrics those at 20, or all without them."""
+def _is_shown(name: str, with_history: dict[int, Entry]) -> bool:
+    """Return whether a metric is shown: losses other than 0, and valid metrics at 20 if there are any."""
     if name.startswith("loss/"):
-        return any(value for entry in told.values() for value in _series(entry, name)[1])
-    wanted = [each for each in _names(told.values()) if each in ("valid/ndcg@20", "valid/recall@20")]
+        return any(value for entry in with_history.values() for value in _series(entry, name)[1])
+    wanted = [each for each in _names(with_history.values()) if each in ("valid/ndcg@20", "valid/recall@20")]
     return name.startswith("valid/") and (name in wanted or not wanted)
 
 

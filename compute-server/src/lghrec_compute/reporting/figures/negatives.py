@@ -1,4 +1,4 @@
-"""Which candidates become negatives, against those that chance would choose (LGHRec, fig. 7b)."""
+"""Kinds and similarities of the selected negatives, compared with random ones (LGHRec, fig. 7b)."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ from lghrec_compute.reporting.style import (
     short,
 )
 
-ZONES = ("hard", "between", "easy", "false")
-_SOURCES = (("chosen", "chosen"), ("random", "by chance"))
+KINDS = ("hard", "between", "easy", "false")
+_SOURCES = (("chosen", "selected"), ("random", "random"))
 _SEEN = 5e-4
-"""Share of a bin that is high enough to be seen."""
+"""Smallest share of a bin that is visible."""
 _MOST_BARS, _MOST_HISTOGRAMS = 12, 6
-_NOT_TOLD = "negatives that a policy chose in the epoch that was kept"
+_MISSING = "report of negatives in the best epoch"
 
 
-def zone_shares(stored: Stored) -> Drawing:
-    """Shares of hard, easy, false and other candidates among the chosen and in the pool."""
+def kind_shares(stored: Stored) -> Drawing:
+    """Return shares of hard, easy, false and other candidates among the selected ones and in the pool."""
     able = [entry for entry in stored.entries if "negatives" in entry.at_best]
     shown = able[:_MOST_BARS]
-    left_out = absent([entry for entry in stored.entries if entry not in able], _NOT_TOLD)
-    left_out += absent(able[_MOST_BARS:], f"room, there is some for {_MOST_BARS}")
+    left_out = absent([entry for entry in stored.entries if entry not in able], _MISSING)
+    left_out += absent(able[_MOST_BARS:], f"space for more than {_MOST_BARS}")
     rows = [
-        (entry.name, words, *(f"{100 * entry.at_best['negatives'][source][zone]:.2f} %" for zone in ZONES))
+        (entry.name, words, *(f"{100 * entry.at_best['negatives'][source][kind]:.2f} %" for kind in KINDS))
         for entry in shown
         for source, words in _SOURCES
     ]
     return Drawing(
         "negatives-by-kind",
-        "What kind of negatives are chosen",
-        "Shares of candidates by kind in the epoch that was kept: hard ones are near the anchor and no false "
-        "negatives, false ones are so near to the anchor or its positive that they are likely to be liked. "
-        "By chance: what the same pool holds.",
+        "Kinds of the selected negatives",
+        "Shares of candidates by kind in the best epoch. Hard ones are similar to the anchor and not false; "
+        "false ones are so similar to the anchor or its positive that the user probably likes them. "
+        "Random: all candidates of the same pool.",
         (lambda columns: _draw_shares(shown, columns)) if shown else None,
         left_out,
-        Table(("", "negatives", *ZONES), rows) if shown else None,
+        Table(("", "negatives", *KINDS), rows) if shown else None,
     )
 
 
 def similarity(stored: Stored) -> Drawing:
-    """Histograms of the cosine between anchor and negative, chosen and by chance."""
+    """Return histograms of the cosine between anchor and negative, for selected and random negatives."""
     able = [entry for entry in stored.entries if "cosine" in entry.at_best]
     shown = able[:_MOST_HISTOGRAMS]
-    left_out = absent([entry for entry in stored.entries if entry not in able], _NOT_TOLD)
-    left_out += absent(able[_MOST_HISTOGRAMS:], f"room, there is some for {_MOST_HISTOGRAMS}")
+    left_out = absent([entry for entry in stored.entries if entry not in able], _MISSING)
+    left_out += absent(able[_MOST_HISTOGRAMS:], f"space for more than {_MOST_HISTOGRAMS}")
     return Drawing(
         "negatives-by-similarity",
-        "How similar negatives are to their anchor",
-        "Distribution of cos(anchor, negative) in the epoch that was kept, among the negatives that were "
-        "chosen (filled) and among those that chance would choose from the same pool (dashed).",
+        "Similarity of negatives to their anchor",
+        "Distribution of cos(anchor, negative) in the best epoch, among the selected negatives (filled) and "
+        "among all candidates of the same pool (dashed).",
         (lambda columns: _draw_histograms(shown, columns)) if shown else None,
         left_out,
     )
@@ -76,9 +76,9 @@ def _draw_shares(shown: list[Entry], columns: int) -> Figure:
     ticks: list[float] = []
     labels: list[str] = []
     limit = 24 if columns > 1 else 12
-    for place, entry in enumerate(shown):
+    for index, entry in enumerate(shown):
         for row, (source, words) in enumerate(_SOURCES):
-            y = -(place * 2.5 + row)
+            y = -(index * 2.5 + row)
             _draw_bar(ax, y, entry.at_best["negatives"][source], wide=columns > 1)
             ticks.append(y)
             labels.append(f"{short(entry.name, limit)}, {words}" if columns > 1 else words)
@@ -91,25 +91,25 @@ def _draw_shares(shown: list[Entry], columns: int) -> Figure:
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    handles = [Patch(label=_kind(zone), **_fill(place)) for place, zone in enumerate(ZONES)]
+    handles = [Patch(label=_kind(kind), **_fill(index)) for index, kind in enumerate(KINDS)]
     legend(figure, handles)
     return figure
 
 
-def _kind(zone: str) -> str:
-    return {"between": "between easy and hard", "false": "likely false"}.get(zone, zone)
+def _kind(kind: str) -> str:
+    return {"between": "between easy and hard", "false": "probably false"}.get(kind, kind)
 
 
-def _fill(place: int) -> dict[str, Any]:
-    colour = (COLOURS[0], COLOURS[5], COLOURS[7], COLOURS[1])[place]
-    return {"facecolor": colour, "edgecolor": PAPER, "hatch": HATCHES[place], "linewidth": 0.8}
+def _fill(index: int) -> dict[str, Any]:
+    colour = (COLOURS[0], COLOURS[5], COLOURS[7], COLOURS[1])[index]
+    return {"facecolor": colour, "edgecolor": PAPER, "hatch": HATCHES[index], "linewidth": 0.8}
 
 
 def _draw_bar(ax: Axes, y: float, shares: dict[str, float], *, wide: bool) -> None:
     start = 0.0
-    for place, zone in enumerate(ZONES):
-        width = 100 * shares[zone]
-        ax.barh(y, width, left=start, height=0.78, label=f"_{zone}", **_fill(place))
+    for index, kind in enumerate(KINDS):
+        width = 100 * shares[kind]
+        ax.barh(y, width, left=start, height=0.78, label=f"_{kind}", **_fill(index))
         if width >= (5 if wide else 14):
             ax.text(
                 start + width / 2, y, f"{width:.1f}", ha="center", va="center", fontsize=8.5, color=INK,
@@ -138,11 +138,11 @@ def _draw_histograms(shown: list[Entry], columns: int) -> Figure:
         )  # fmt: skip
         ax.set_title(short(entry.name, 34))
         ax.set_xlabel("cos(anchor, negative)")
-        ax.set_ylabel(f"% in a bin of {edges[1] - edges[0]:.2g}")
+        ax.set_ylabel(f"% per bin of {edges[1] - edges[0]:.2g}")
         used = [
-            place
-            for place in range(len(edges) - 1)
-            if max(cosine["chosen"][place], cosine["random"][place]) > _SEEN
+            index
+            for index in range(len(edges) - 1)
+            if max(cosine["chosen"][index], cosine["random"][index]) > _SEEN
         ]
         if used:
             ax.set_xlim(edges[used[0]] - 0.02, edges[used[-1] + 1] + 0.02)
@@ -151,8 +151,8 @@ def _draw_histograms(shown: list[Entry], columns: int) -> Figure:
     legend(
         figure,
         [
-            Patch(label="chosen", facecolor=COLOURS[0], edgecolor=COLOURS[0], alpha=0.5),
-            Line2D([], [], label="by chance", color=COLOURS[1], linestyle="--"),
+            Patch(label="selected", facecolor=COLOURS[0], edgecolor=COLOURS[0], alpha=0.5),
+            Line2D([], [], label="random", color=COLOURS[1], linestyle="--"),
         ],
     )
     return figure

@@ -1,4 +1,4 @@
-"""What policies told of themselves by epoch: parts of the reward, and signs of their health."""
+"""Reports of policies by epoch: parts of the reward, and diagnostics of the training."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from lghrec_compute.reporting.drawing import Drawing, absent
 from lghrec_compute.reporting.figures.lines import Panel, Series, draw_lines
 from lghrec_compute.reporting.stored import Entry, Stored
 
-_NO_POLICY = "a stored history of a policy that learns"
+_NO_POLICY = "stored history of a policy that learns"
 _REWARDS = (
-    ("reward", "reward in all", "mean of an anchor"),
-    ("reward_hard", "for hard negatives", "mean of a negative"),
-    ("reward_false", "for false negatives", "mean of a negative"),
-    ("reward_easy", "for easy negatives", "mean of a negative"),
-    ("reward_temperature", "for temperature", "mean of an anchor"),
+    ("reward", "total reward", "mean per anchor"),
+    ("reward_hard", "for hard negatives", "mean per negative"),
+    ("reward_false", "for false negatives", "mean per negative"),
+    ("reward_easy", "for easy negatives", "mean per negative"),
+    ("reward_temperature", "for temperature", "mean per anchor"),
     ("reward_variance", "variance over groups", "variance of mean rewards"),
 )
 _HEALTH = (
@@ -21,40 +21,44 @@ _HEALTH = (
     ("temperature_std", "σ of temperatures", "σ"),
     ("temperature", "mean temperature", "τ"),
     ("clip_fraction", "clipped ratios", "share of ratios"),
-    ("approx_kl", "KL, old to new policy", "nats"),
-    ("gradient_norm", "gradient before clipping", "norm"),
+    ("approx_kl", "KL divergence, old to new policy", "nats"),
+    ("gradient_norm", "gradient norm before clipping", "norm"),
 )
 
 
 def rewards(stored: Stored) -> Drawing:
-    """Reward by its parts, and how far groups of degree are apart in it."""
+    """Return the parts of the reward, and its variance over degree groups."""
     return _drawing(
         stored, "rewards", "Rewards of the policy", _REWARDS,
         "Means of each epoch over the anchors that the policy learned from. The variance is that of the mean "
-        "reward over groups of degree, which the weight of harmony is to keep low.",
+        "reward over degree groups, which the harmony loss reduces.",
     )  # fmt: skip
 
 
 def health(stored: Stored) -> Drawing:
-    """Entropy, deviation, clipping, divergence and gradients."""
+    """Return entropy, standard deviation, clipping, divergence and gradients."""
     return _drawing(
-        stored, "policy-health", "Health of the policy", _HEALTH,
-        "Means of each epoch over its steps. An entropy near 0 means that the same candidates are chosen "
-        "over and over, one of 1 that they are chosen by chance.",
+        stored, "policy-health", "Diagnostics of the policy", _HEALTH,
+        "Means of each epoch over its steps. An entropy near 0 means that the policy always selects the same "
+        "candidates; an entropy of 1 means that it selects them at random.",
     )  # fmt: skip
 
 
 def _drawing(
     stored: Stored, name: str, title: str, wanted: tuple[tuple[str, str, str], ...], caption: str
 ) -> Drawing:
-    told = {place: entry for place, entry in enumerate(stored.entries) if _told(entry)}
+    reported = {index: entry for index, entry in enumerate(stored.entries) if _has_report(entry)}
     shown = [
         Panel(title_of, unit, series)
         for quantity, title_of, unit in wanted
-        if (series := {place: line for place, entry in told.items() if (line := _series(entry, quantity))[0]})
+        if (
+            series := {
+                index: line for index, entry in reported.items() if (line := _series(entry, quantity))[0]
+            }
+        )
     ]
-    labels = {place: entry.name for place, entry in told.items()}
-    left_out = absent([entry for entry in stored.entries if not _told(entry)], _NO_POLICY)
+    labels = {index: entry.name for index, entry in reported.items()}
+    left_out = absent([entry for entry in stored.entries if not _has_report(entry)], _NO_POLICY)
     return Drawing(
         name,
         title,
@@ -64,7 +68,13 @@ def _drawing(
     )
 
 
-def _told(entry: Entry) -> bool:
+def _lines(entries: dict[int, Entry], quantity: str) -> dict[int, Series]:
+    """Return the series of each entry that has the quantity."""
+    found = {index: _series(entry, quantity) for index, entry in entries.items()}
+    return {index: series for index, series in found.items() if series[0]}
+
+
+def _has_report(entry: Entry) -> bool:
     return any("scalars" in each["policy"] for each in entry.history)
 
 

@@ -15,40 +15,40 @@ from lghrec_compute.reporting.stored import Entry, Stored, Sweep, main_metric, s
 from lghrec_compute.reporting.style import COLOURS, new_figure, short
 
 _LOG_FROM = 50
-"""Quotient of the greatest and the least value from which their axis is logarithmic."""
+"""Ratio of the greatest and the smallest value from which their axis is logarithmic."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One value of the field and the metric of each model that has it."""
+    """One value of the field, and the metric of each model that has it."""
 
     value: Any
     metrics: list[float]
 
     @property
     def mean(self) -> float:
-        """Over the models."""
+        """Mean over the models."""
         return float(np.mean(self.metrics))
 
     @property
     def std(self) -> float | None:
-        """Sample deviation over the models; None for one."""
+        """Standard deviation over the models; None for one model."""
         return float(np.std(self.metrics, ddof=1)) if len(self.metrics) > 1 else None
 
 
 def sweeps(stored: Stored) -> list[Drawing]:
-    """A figure for each sweep."""
-    return [_drawing(sweep, place) for place, sweep in enumerate(stored.sweeps)]
+    """Return one figure for each sweep."""
+    return [_drawing(sweep, index) for index, sweep in enumerate(stored.sweeps)]
 
 
-def _drawing(sweep: Sweep, place: int) -> Drawing:
+def _drawing(sweep: Sweep, index: int) -> Drawing:
     lacking = [entry for entry in sweep.entries if not _has(entry, sweep.field)]
     able = [entry for entry in sweep.entries if entry not in lacking]
     evaluated = [entry for entry in able if entry.metrics]
     metric = shared_metric(tuple(evaluated))
     measured = {entry.name: entry.metrics[metric] for entry in evaluated} if metric else {}
     part = "evaluated part"
-    left_out = absent(lacking, f"the field {sweep.field} in the spec")
+    left_out = absent(lacking, f"field {sweep.field} in the spec")
     if metric is None:
         metric = main_metric(able[0].model.meta["metrics"]) if able else None
         measured = {
@@ -58,14 +58,14 @@ def _drawing(sweep: Sweep, place: int) -> Drawing:
         }
         part = "valid part at the best epoch, as no entry has an evaluation"
     used = [entry for entry in able if entry.name in measured]
-    left_out += absent([entry for entry in able if entry not in used], "an evaluation")
+    left_out += absent([entry for entry in able if entry not in used], "evaluation")
     points = _points([(value_at(entry.spec, sweep.field), measured[entry.name]) for entry in used])
     label = (metric or "metric").replace("ndcg", "NDCG").replace("recall", "Recall")
     return Drawing(
-        f"sweep-{place + 1}-{sweep.field.replace('_', '-').replace('.', '-')}",
+        f"sweep-{index + 1}-{sweep.field.replace('_', '-').replace('.', '-')}",
         f"Influence of {sweep.field}",
         f"{label} on the {part}: each model (small dots) and the mean over models that share a value "
-        "(large), with one standard deviation where there are several.",
+        "(large), with one standard deviation if there are several.",
         (lambda columns: _draw(points, sweep.field, label, columns)) if points else None,
         left_out,
         _table(points, sweep.field, label) if points else None,
@@ -81,7 +81,7 @@ def _has(entry: Entry, field: str) -> bool:
 
 
 def _points(pairs: Sequence[tuple[Any, float]]) -> list[Point]:
-    """By ascending value where all are numbers, else in the order given."""
+    """Return the points by ascending value if all are numbers, else in their order."""
     found: dict[Any, list[float]] = {}
     for value, metric in pairs:
         found.setdefault(value if isinstance(value, Real | str | None) else str(value), []).append(metric)
@@ -97,7 +97,7 @@ def _draw(points: list[Point], field: str, label: str, columns: int) -> Figure:
     figure = new_figure(columns, 3.0)
     ax = figure.subplots()
     numbers = _are_numbers(points)
-    x = [float(point.value) if numbers else float(place) for place, point in enumerate(points)]
+    x = [float(point.value) if numbers else float(index) for index, point in enumerate(points)]
     means = [point.mean for point in points]
     ax.errorbar(
         x, means, yerr=[point.std or 0.0 for point in points], color=COLOURS[0], marker="o", markersize=7,
@@ -138,4 +138,4 @@ def _table(points: Sequence[Point], field: str, label: str) -> Table:
         )
         for point in points
     ]  # fmt: skip
-    return Table((field, "models", f"mean {label}", "deviation"), rows)
+    return Table((field, "models", f"mean {label}", "std"), rows)

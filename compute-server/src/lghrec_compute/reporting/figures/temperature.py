@@ -1,4 +1,4 @@
-"""Temperature by degree group beside the target (LGHRec, fig. 7a)."""
+"""Temperature by degree group, with the target temperature (LGHRec, fig. 7a)."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from lghrec_compute.reporting.style import PALE, SHOWN, entry_line, legend, pane
 
 _KINDS = ("users", "items")
 _MOST = 4
-"""Entries side by side in a group."""
+"""Largest number of entries."""
 _ALIKE = 0.005
-"""Targets nearer than this are drawn once."""
+"""Targets that differ less than this are drawn once."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry and its place: what its policy told of each group with anchors, by kind."""
+    """One entry and its index: the report of its policy on each group with anchors, by kind of node."""
 
     name: str
-    place: int
+    index: int
     groups: dict[str, list[Json]]
     targets: dict[str, dict[int, float]]
     labels: dict[str, list[str]]
 
 
 def temperature(stored: Stored) -> Drawing:
-    """Mean, median and quantiles of the temperature by degree group, for policies that set one."""
+    """Return mean and quantiles of the temperature by degree group, for policies that set temperatures."""
     able = [entry for entry in stored.entries if _groups(entry, "users") or _groups(entry, "items")]
     shown = [_measured(entry, stored.entries.index(entry)) for entry in able[:_MOST]]
     left_out = absent(
         [entry for entry in stored.entries if entry not in able],
-        "temperatures that a policy set in the epoch that was kept",
+        "temperature of a policy in the best epoch",
     )
-    left_out += absent(able[_MOST:], f"room, there is some for {_MOST}")
+    left_out += absent(able[_MOST:], f"space for more than {_MOST}")
     return Drawing(
         "temperature-by-degree",
         "Temperature by degree",
-        "Temperatures that the policy used in the epoch that was kept: mean (marker), median (dash) and the "
-        "range of the middle 80 % (line). Group 1 has the fewest interactions; below it the degrees it "
-        "spans. The target is T(d) = t0 / (1 + ln(1 + d))^slope, averaged over the anchors of a group.",
+        "Temperatures of the policy in the best epoch: mean (marker), median (dash) and the range of the "
+        "middle 80 % (line). Group 1 has the fewest interactions; the degrees of a group are below its "
+        "number. The target is T(d) = t0 / (1 + ln(1 + d))^slope, averaged over the anchors of a group.",
         (lambda columns: _draw(shown, min(columns, 2))) if shown else None,
         left_out,
         _table(shown) if shown else None,
@@ -60,7 +60,7 @@ def _groups(entry: Entry, kind: str) -> list[Json]:
     ]
 
 
-def _measured(entry: Entry, place: int) -> Measured:
+def _measured(entry: Entry, index: int) -> Measured:
     groups = {kind: _groups(entry, kind) for kind in _KINDS}
     targets = {
         kind: {group["group"]: group["temperature"]["target"] for group in groups[kind]} for kind in _KINDS
@@ -68,10 +68,10 @@ def _measured(entry: Entry, place: int) -> Measured:
     number = entry.spec.get("policy", {}).get("num_groups", 5)
     if entry.degrees is None:
         empty: dict[str, list[str]] = {kind: [""] * number for kind in _KINDS}
-        return Measured(entry.name, place, groups, targets, empty)
+        return Measured(entry.name, index, groups, targets, empty)
     cuts = {kind: cut(degree_N, number) for kind, degree_N in zip(_KINDS, entry.degrees, strict=True)}
     labels = {kind: [span_label(span) for span in cuts[kind].spans] for kind in _KINDS}
-    return Measured(entry.name, place, groups, targets, labels)
+    return Measured(entry.name, index, groups, targets, labels)
 
 
 def _draw(shown: list[Measured], columns: int) -> Figure:
@@ -81,18 +81,18 @@ def _draw(shown: list[Measured], columns: int) -> Figure:
         alike = _are_alike([each.targets[kind] for each in shown])
         for rank, each in enumerate(shown):
             shift = (rank - (len(shown) - 1) / 2) * 0.17
-            _draw_entry(ax, each.groups[kind], each.place, shift=shift)
+            _draw_entry(ax, each.groups[kind], each.index, shift=shift)
             if each.targets[kind] and not (alike and rank):
                 _draw_target(ax, each.targets[kind], shift=0.0 if alike else shift)
         labels = max((each.labels[kind] for each in shown), key=len)
         ticks = range(len(labels))
         ax.set_xticks(ticks, [f"{tick + 1}\n{labels[tick]}" for tick in ticks])
         ax.set_title(kind)
-        ax.set_xlabel("group, and degrees in it")
+        ax.set_xlabel("group, and its degrees")
         ax.set_ylabel("temperature τ")
         ax.set_ylim(0, 1.1 * _top(shown, kind))
         ax.grid(axis="x", visible=False)
-    handles = [Line2D([], [], label=short(each.name), **_marker(each.place)) for each in shown]
+    handles = [Line2D([], [], label=short(each.name), **_marker(each.index)) for each in shown]
     if any(target for each in shown for target in each.targets.values()):
         handles.append(Line2D([], [], label="target T(d)", color=PALE, linestyle="--", marker="x"))
     legend(figure, handles)
@@ -104,12 +104,12 @@ def _top(shown: list[Measured], kind: str) -> float:
     return max(tops + [target for each in shown for target in each.targets[kind].values()])
 
 
-def _marker(place: int) -> dict[str, Any]:
-    return {**entry_line(place % SHOWN), "linestyle": "none", "markersize": 6.5}
+def _marker(index: int) -> dict[str, Any]:
+    return {**entry_line(index % SHOWN), "linestyle": "none", "markersize": 6.5}
 
 
 def _are_alike(targets: list[dict[int, float]]) -> bool:
-    """Whether one line stands for all."""
+    """Return whether one line can show all targets."""
     return all(
         target.keys() == targets[0].keys()
         and all(abs(value - targets[0][group]) < _ALIKE for group, value in target.items())
@@ -123,16 +123,22 @@ def _draw_target(ax: Axes, target: dict[int, float], *, shift: float) -> None:
     ax.plot(x, list(target.values()), label="_target", **line)
 
 
-def _draw_entry(ax: Axes, groups: list[Json], place: int, *, shift: float) -> None:
+def _draw_entry(ax: Axes, groups: list[Json], index: int, *, shift: float) -> None:
     x = [group["group"] + shift for group in groups]
-    told = [group["temperature"] for group in groups]
-    colour = _marker(place)["color"]
-    ax.vlines(x, [one["q10"] for one in told], [one["q90"] for one in told], color=colour, linewidth=2.2)
+    temperatures = [group["temperature"] for group in groups]
+    colour = _marker(index)["color"]
+    ax.vlines(
+        x,
+        [one["q10"] for one in temperatures],
+        [one["q90"] for one in temperatures],
+        color=colour,
+        linewidth=2.2,
+    )
     ax.plot(
-        x, [one["q50"] for one in told], linestyle="none", marker="_", markersize=11, color=colour,
+        x, [one["q50"] for one in temperatures], linestyle="none", marker="_", markersize=11, color=colour,
         markeredgewidth=2, label="_median",
     )  # fmt: skip
-    ax.plot(x, [one["mean"] for one in told], **_marker(place), label="_mean")
+    ax.plot(x, [one["mean"] for one in temperatures], **_marker(index), label="_mean")
 
 
 def _table(shown: list[Measured]) -> Table:

@@ -1,4 +1,4 @@
-"""How far groups are apart, by entry (LGHRec, fig. 7c)."""
+"""Variance over degree groups, by entry (LGHRec, fig. 7c)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lghrec_compute.reporting.style import COLOURS, PALE, new_figure, short
 
 
 def variance(stored: Stored) -> Drawing:
-    """Variance over groups of the mean reward, and of NDCG over groups of users."""
+    """Return the variance of the mean reward over groups, and of NDCG over groups of users."""
     metric = shared_metric(stored.entries)
     label = (metric or "").replace("ndcg", "NDCG").replace("recall", "Recall")
     metrics = {
@@ -30,12 +30,12 @@ def variance(stored: Stored) -> Drawing:
     ]
     left_out = absent(
         [entry for entry in stored.entries if entry.name not in metrics],
-        "an evaluation",
+        "evaluation",
         what="Without a variance of the metric",
     )
     left_out += absent(
         [entry for entry in stored.entries if entry.name not in rewards],
-        "rewards of a policy in the epoch that was kept",
+        "report of rewards in the best epoch",
         what="Without a variance of rewards",
     )
     names = [entry.name for entry in stored.entries if entry.name in metrics or entry.name in rewards]
@@ -43,8 +43,8 @@ def variance(stored: Stored) -> Drawing:
     return Drawing(
         "variance-over-groups",
         "Variance over groups",
-        "Groups are cut by train degree. The lower, the more alike groups are served and rewarded. "
-        "Rewards of policies with other weights or thresholds are on another scale.",
+        "Groups are those of the train degree. A lower value means more equal metrics, or rewards, of the "
+        "groups. Rewards of policies with other weights or thresholds have another scale.",
         (lambda columns: _draw(shown, names, columns)) if shown else None,
         left_out,
         Table(("", f"variance of {label}", "variance of the reward"), rows) if shown else None,
@@ -56,12 +56,12 @@ def _form(value: float | None) -> str:
 
 
 def _draw(shown: list[tuple[str, dict[str, float]]], names: list[str], columns: int) -> Figure:
-    """All entries have a row in each panel, so that panels can be read across."""
-    beside = columns > 1
+    """Draw the panels; all entries have a row in each, so that the panels can be compared."""
+    side_by_side = columns > 1
     height = 0.75 + 0.27 * len(names)
-    figure = new_figure(columns, height * (1 if beside else len(shown)))
-    shape = (1, max(2, len(shown))) if beside else (len(shown), 1)
-    axes = figure.subplots(*shape, squeeze=False, sharey=beside).ravel()
+    figure = new_figure(columns, height * (1 if side_by_side else len(shown)))
+    shape = (1, max(2, len(shown))) if side_by_side else (len(shown), 1)
+    axes = figure.subplots(*shape, squeeze=False, sharey=side_by_side).ravel()
     for spare in axes[len(shown) :]:
         spare.remove()
     for ax, (title, values) in zip(axes, shown, strict=False):
@@ -71,8 +71,8 @@ def _draw(shown: list[tuple[str, dict[str, float]]], names: list[str], columns: 
         dot = {"marker": "o", "color": COLOURS[0], "markersize": 6.5}
         ax.plot(lengths, rows, linestyle="none", label="_values", **dot)
         for row, value in zip(rows, lengths, strict=True):
-            place = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
-            ax.annotate(f"{value:.2e}", (value, row), fontsize=8.5, **place)
+            offset = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
+            ax.annotate(f"{value:.2e}", (value, row), fontsize=8.5, **offset)
         ax.set_yticks(range(len(names)), [short(name, 24) for name in names])
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlim(0, 1.4 * max(lengths) or 1)
