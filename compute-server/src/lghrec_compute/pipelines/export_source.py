@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,8 +12,8 @@ from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.store import load_dataset
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log
-from lghrec_compute.journal import JOB
 from lghrec_compute.json_types import Json, json_sha256
+from lghrec_compute.layout import DataDir, RunDir
 from lghrec_compute.pipelines.assemble import assemble
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.model_store import load_model
@@ -63,10 +62,10 @@ def _of_model(model_id: str, context: RunContext) -> Exported:
 
 def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
     assert spec.run is not None, "a spec has a model or a run"
-    folder = context.data_dir / "runs" / spec.run
+    folder = DataDir(context.data_dir).run(spec.run)
     train = _train_spec(folder, spec.run)
     digest = spec_digest("train", train)
-    snapshot = Checkpoints(folder / "checkpoints", spec_digest=digest, emit=context.emit).load()
+    snapshot = Checkpoints(folder.checkpoints, spec_digest=digest, emit=context.emit).load()
     if snapshot is None:
         raise ConfigError(
             f"run {spec.run} has no checkpoint: got none, expected one in its folder",
@@ -83,9 +82,9 @@ def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
     return Exported(users_UD, items_ID, dataset, train.dataset, origin, digest)
 
 
-def _train_spec(folder: Path, run_id: str) -> TrainSpec:
+def _train_spec(folder: RunDir, run_id: str) -> TrainSpec:
     try:
-        job: Json = json.loads((folder / JOB).read_text())
+        job: Json = json.loads(folder.job.read_text())
     except OSError as error:
         raise ConfigError(
             f"run {run_id} has no folder any more: {error.strerror}", hint="export its model"
