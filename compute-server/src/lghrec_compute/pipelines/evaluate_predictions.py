@@ -6,7 +6,7 @@ import polars as pl
 
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.evaluation import Evaluation, Evaluator
@@ -30,7 +30,7 @@ def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: RunContex
     files = predictions_file(spec, context)
     tick = ticker(context, "read")
     try:
-        raw = reader_of(files.format)(files, Watch(context.emit, tick, max_bad_share=0))
+        raw = reader_of(files.format)(files, ReadContext(context.emit, tick, max_bad_share=0))
     except (ConfigError, DataError) as error:
         raise with_prediction_fields(error) from None
     path = files.files["interactions"]
