@@ -1,9 +1,8 @@
-"""Item cards of a semantic ids artifact. They are written once, and each one is read without the others.
+"""Item cards of a semantic ids artifact: written once, and read one at a time without loading the others.
 
-cards.jsonl contains one card per line, sorted by the UTF-8 bytes of the external id. cards.index contains the
-offset of each line and then the size of the file, as unsigned 64-bit little-endian integers. Equal cards give
-equal bytes. To read one card, a binary search reads at most log2(items) + 1 lines. This module imports
-neither numpy nor torch, because the server uses it too.
+cards.jsonl: one card per line, sorted by the UTF-8 bytes of the external id. cards.index: the offset of each
+line, unsigned 64-bit little-endian, then the size of the file. Equal cards give equal bytes. Reading one card
+reads log2(items) lines. It imports neither torch nor numpy, because the server uses it, too.
 """
 
 from __future__ import annotations
@@ -23,15 +22,12 @@ _OFFSET = struct.Struct("<Q")
 
 
 def write_cards(folder: Path, cards: Iterable[Json]) -> None:
-    """Write both files. Each card is a `lghrec.v1.ItemCard` as a dictionary.
-
-    The cards are sorted by the bytes of `item`, and each item has one card.
-    """
+    """Write both files. Cards are `lghrec.v1.ItemCard` as plain data, sorted by the bytes of `item`."""
     previous, offset = b"", 0
     with (folder / CARDS_FILE).open("wb") as lines, (folder / INDEX_FILE).open("wb") as index:
         for card in cards:
             name = card["item"].encode()
-            assert offset == 0 or name > previous, "cards are not sorted, or an item has several"
+            assert offset == 0 or name > previous, "cards are sorted and each item has one"
             line = canonical_json(card).encode() + b"\n"
             lines.write(line)
             index.write(_OFFSET.pack(offset))
@@ -42,8 +38,8 @@ def write_cards(folder: Path, cards: Iterable[Json]) -> None:
 def read_card(folder: Path, item: str) -> Json:
     """Return the card of the item with this external id.
 
-    Raises `NotFoundError` if the artifact has no cards or the item has none, and `IntegrityError` if the two
-    files do not match.
+    Raises `NotFoundError` if the artifact has no cards or the item has none, and `IntegrityError` if the
+    files do not fit together.
     """
     wanted = item.encode("utf-8", "surrogatepass")
     try:
@@ -80,8 +76,5 @@ def _line(lines: BinaryIO, index: BinaryIO, number: int) -> Json:
         card = json.loads(lines.read(end - start))
         assert isinstance(card["item"], str)
     except (ValueError, LookupError, TypeError, AssertionError):
-        raise IntegrityError(
-            f"card {number} cannot be read: {CARDS_FILE} and {INDEX_FILE} do not match",
-            hint="create the semantic ids again",
-        ) from None
+        raise IntegrityError(f"card {number} cannot be read: {CARDS_FILE} and {INDEX_FILE} differ") from None
     return card

@@ -1,7 +1,7 @@
-"""Checks which providers of item texts can be used now. Results have the form of `lghrec.v1.ProviderStatus`.
+"""Reports which text sources are available now, in the field names of `lghrec.v1.ProviderStatus`.
 
-The check requests the list of models of each configured endpoint, at its checked address. The server runs it
-in a thread, because it waits for the network. This module imports no large library.
+It requests the list of models from every configured endpoint, at its pinned address, and loads nothing heavy.
+The server calls it in a thread, because it waits for the network.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _KEY_REFUSED = (401, 403)
 
 
 def provider_statuses(data_dir: Path, environment: Mapping[str, str] = os.environ) -> list[Json]:
-    """Return the status of the local providers, and then of the endpoints in the order of their names.
+    """Return local text sources first, then endpoints by name. An endpoint that does not answer takes a few
+    seconds.
 
-    The call takes a few seconds if an endpoint does not answer. Raises `ConfigError` if the configuration of
-    endpoints cannot be read.
+    Raises `ConfigError` if the configuration of endpoints cannot be read.
     """
     endpoints = load_endpoints(endpoints_path(data_dir, environment))
     local = [_status("extractive"), _status("raw_text"), _llamacpp()]
@@ -50,14 +50,14 @@ def _openai(endpoint: Endpoint, environment: Mapping[str, str]) -> Json:
     try:
         secret = endpoint.secret(environment)
         target = resolve(endpoint.url, allow_loopback=endpoint.allow_loopback)
-        reason = _reason_not_ready(target, secret)
+        reason = _check(target, secret)
     except ConfigError as error:
         reason = f"{error.message}: {error.hint}" if error.hint else error.message
     return _status("openai", endpoint=endpoint.name, model=endpoint.model, reason=reason)
 
 
-def _reason_not_ready(target: Target, secret: str) -> str:
-    """Request the list of models. Return the reason why the endpoint is not ready, or "" if it is ready."""
+def _check(target: Target, secret: str) -> str:
+    """Return why the endpoint does not answer, or "" if it does."""
     headers = {"Host": target.host_header, "User-Agent": "lghrec"}
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
@@ -66,16 +66,16 @@ def _reason_not_ready(target: Target, secret: str) -> str:
             connection.request("GET", f"{target.path}/models", headers=headers)
             status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        # the message can contain the request, so only the type of the error is reported
-        return f"it does not answer ({type(error).__name__}): check that it is running"
+        # the message may contain the request, so only the error's type is reported
+        return f"it does not answer ({type(error).__name__}): check that it is up"
     if status in _KEY_REFUSED:
-        return f"it rejects the key (status {status}): check the key that the entry refers to"
-    # an endpoint may have no list of models, so any other answer shows that it is running
-    return f"it answers with status {status}: check its log for errors" if status >= 500 else ""
+        return f"it does not accept the access key (status {status}): check the key that its entry names"
+    # an endpoint need not list its models, so any other answer shows that it is available
+    return f"it answers with status {status}: check that it works" if status >= 500 else ""
 
 
 def _connected(target: Target) -> http.client.HTTPConnection:
-    """Return a connection to the checked address. The host name is not resolved a second time."""
+    """Return a connection to the address that was checked, whatever the name resolves to now."""
     connection = http.client.HTTPConnection(target.host, target.port, timeout=_TIMEOUT_S)
     plain = socket.create_connection((target.address, target.port), timeout=_TIMEOUT_S)
     if target.scheme == "https":

@@ -1,6 +1,6 @@
-"""Sizes of generated data sets: the named ones, and the check of any.
+"""Sizes of generated data sets: the named sizes with their numbers, and the check of any size.
 
-Imports nothing but the standard library, as `source` does.
+Imports neither polars nor numpy, as `source` does.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from lghrec_compute.json_types import json_sha256
 from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 
 MAX_FILL = 0.25
-"""Largest share of all user-item pairs that may be interactions: above it a user's taste has no meaning."""
+"""Maximum share of all user-item pairs that are interactions. Above it, a user's categories have no
+effect."""
 _CODE = ("generate.py", "vocabulary.py")
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What is to be generated; `cold_items` is the share of items that only test knows, in [0, 1)."""
+    """All numbers of a generated data set. `cold_items` is the share of items that only test contains, in [0,
+    1)."""
 
     name: str
     users: int
@@ -45,7 +47,7 @@ def resolve_sizes(spec: GeneratorSpec) -> Sizes:
 
 
 def generator_digest(sizes: Sizes) -> str:
-    """SHA-256 of the numbers and of the code that turns them into a data set."""
+    """Return the SHA-256 of the numbers and of the code that generates the data set."""
     here = Path(__file__).parent
     code = {name: hashlib.sha256((here / name).read_bytes()).hexdigest() for name in _CODE}
     return json_sha256({"sizes": asdict(sizes), "code": code})
