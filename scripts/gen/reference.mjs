@@ -92,8 +92,9 @@ class Page {
   /** What the values of named types mean. */
   values() {
     const rows = [...this.#used].sort().map((name) => {
-      const { description, enum: values } = this.#types[name];
-      return `### ${name} {#${slug(name)}}\n\n${this.#prose.of(description)}\n\nValues: ${list(values)}.\n`;
+      const { description, enum: values, valueMeanings } = this.#types[name];
+      const listed = valueMeanings ? meanings(values, valueMeanings) : `Values: ${list(values)}.\n`;
+      return `### ${name} {#${slug(name)}}\n\n${this.#prose.of(description)}\n\n${listed}`;
     });
     return `## Values {#values}\n\nTypes of fields that have a list of values with a meaning.\n\n${rows.join("\n")}`;
   }
@@ -164,5 +165,11 @@ class Page {
 
 const written = ({ properties = {} }) => Object.entries(properties).filter(([, { setByCall }]) => !setByCall);
 const code = (text) => `\`${text}\``;
+/** A table of values with their meanings. */
+function meanings(values, valueMeanings) {
+  const rows = values.map((value) => `| ${code(value)} | ${valueMeanings[value].replaceAll("|", "\\|")} |`);
+  return `${["| Value | Meaning |", "| --- | --- |", ...rows].join("\n")}\n`;
+}
+
 const list = (values) => values.map(code).join(", ");
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");

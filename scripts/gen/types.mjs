@@ -54,7 +54,10 @@ class Writer {
     const members =
       schema.oneOf?.map((member) => this.#typeOf(member)) ??
       schema.enum.map((value) => JSON.stringify(value));
-    return `${this.#doc([schema.description])}${union(`export type ${name} =`, members, "")}`;
+    const known = schema.valueMeanings ? schema.enum : [];
+    const meanings = known.map((value) => `\`${value}\`: ${schema.valueMeanings[value]}`);
+    const doc = this.#doc([schema.description, ...(meanings.length > 0 ? [`${meanings.join("; ")}.`] : [])]);
+    return `${doc}${union(`export type ${name} =`, members, "")}`;
   }
 
   #interface(name, { description, properties, required }) {

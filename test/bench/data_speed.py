@@ -97,10 +97,10 @@ def _run(name: str, work: Path, options: argparse.Namespace) -> dict:
 
 def _write(sizes: Sizes, path: Path) -> None:
     from lghrec_compute.data.generate import generate
-    from lghrec_compute.data.raw import Watch
+    from lghrec_compute.data.raw import ReadContext
     from lghrec_compute.data.source_files import SourceFiles
 
-    raw = generate(SourceFiles(sizes.name, "generator", generator=sizes), Watch(lambda _event: None))
+    raw = generate(SourceFiles(sizes.name, "generator", generator=sizes), ReadContext(lambda _event: None))
     # shuffled, so that the reader cannot rely on an order
     rows = raw.interactions.drop("part").sample(fraction=1.0, shuffle=True, seed=1)
     rows.write_parquet(path.with_suffix(".tmp"), row_group_size=1_000_000)
@@ -112,7 +112,7 @@ def _measure(path: Path) -> dict:
     from lghrec_compute.artifacts import ArtifactStore
     from lghrec_compute.data.filters import apply_filters
     from lghrec_compute.data.prepare import split_dataset
-    from lghrec_compute.data.raw import Watch
+    from lghrec_compute.data.raw import ReadContext
     from lghrec_compute.data.readers import reader_of
     from lghrec_compute.data.source_files import SourceFiles
     from lghrec_compute.data.store import save_dataset
@@ -123,7 +123,7 @@ def _measure(path: Path) -> dict:
     cpu_start = time.process_time()
     columns = ColumnsSpec(timestamp="timestamp")
     files = SourceFiles(path.stem, "parquet", {"interactions": path}, columns)
-    raw = reader_of("parquet")(files, Watch(lambda _event: None))
+    raw = reader_of("parquet")(files, ReadContext(lambda _event: None))
     marks.append(time.monotonic())
     filtered = apply_filters(raw.interactions, FilterSpec(k_core=5))
     num_rows = raw.num_rows_read

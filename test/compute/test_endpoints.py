@@ -60,7 +60,7 @@ def test_the_file_lies_in_the_data_directory_or_where_the_variable_says(tmp_path
             "api_key: extra inputs are not permitted",
         ),
         ("[endpoints.a]\nurl = 'https://x'\nchat_template = 'x'", "chat_template: string should match"),
-        ("[endpoints.'A B']\nurl = 'https://x'", "endpoint 'A B' is no table with a name"),
+        ("[endpoints.'A B']\nurl = 'https://x'", "endpoint 'A B' is not a table with a name"),
         ("endpoints = 5", r"expected tables \[endpoints.NAME\]"),
         ("[endpoint.a]\nurl = 'https://x'", r"expected tables \[endpoints.NAME\] and nothing else"),
         ("[endpoints.a", "cannot be read"),

@@ -126,8 +126,11 @@ def test_an_event_comes_back_from_json_and_fits_its_message(event: Event):
         ),
         ({"state": {"state": "dreaming"}}, "StateChanged.state: got 'dreaming', expected one of queued"),
         ({"finished": {"state": "running"}}, "expected one of succeeded, failed, cancelled"),
-        ({"finished": {"state": "succeeded"}}, "a run that is succeeded and its result do not match"),
-        ({"finished": {"state": "cancelled", "failure": {"kind": "nan", "message": ""}}}, "do not match"),
+        ({"finished": {"state": "succeeded"}}, "result of a succeeded run: got None, expected a result"),
+        (
+            {"finished": {"state": "cancelled", "failure": {"kind": "nan", "message": ""}}},
+            "failure of a cancelled run: got Failure(kind='nan'",
+        ),
         ({"finished": {"state": "succeeded", "result": {}}}, "got results of no kind, expected one kind"),
     ],
 )

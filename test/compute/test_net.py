@@ -56,7 +56,7 @@ def test_there_are_forty_refused_addresses() -> None:
 
 @pytest.mark.parametrize("url", REFUSED)
 def test_addresses_that_are_not_public_https_are_refused(url: str) -> None:
-    with pytest.raises(ConfigError, match="this endpoint address is refused") as error:
+    with pytest.raises(ConfigError, match="this endpoint address is rejected") as error:
         resolve(url, resolver=names)
     assert error.value.hint
     assert "user" not in error.value.message.replace("user name", "")
@@ -72,7 +72,7 @@ def test_addresses_that_are_not_public_https_are_refused(url: str) -> None:
     ],
 )
 def test_a_loopback_entry_opens_nothing_but_loopback(url: str) -> None:
-    with pytest.raises(ConfigError, match="refused"):
+    with pytest.raises(ConfigError, match="rejected"):
         resolve(url, allow_loopback=True, resolver=names)
 
 
@@ -80,7 +80,7 @@ def test_a_loopback_entry_opens_nothing_but_loopback(url: str) -> None:
     "url", ["http://10.0.0.1/v1", "http://models.example.org/v1", "http://mixed.example.org/v1"]
 )
 def test_http_is_for_loopback_alone(url: str) -> None:
-    with pytest.raises(ConfigError, match="refused"):
+    with pytest.raises(ConfigError, match="rejected"):
         resolve(url, allow_loopback=True, resolver=names)
 
 

@@ -54,7 +54,7 @@ def test_each_endpoint_says_whether_it_answers(tmp_path: Path) -> None:
     assert statuses["up"] == {
         "provider": "openai", "endpoint": "up", "model": "tiny", "available": True, "reason": "",
     }  # fmt: skip
-    assert statuses["down"]["reason"] == "it does not answer (ConnectionRefusedError): see that it is up"
+    assert statuses["down"]["reason"] == "it does not answer (ConnectionRefusedError): check that it is up"
     assert "no usable key in the environment variable NOT_SET" in statuses["keyless"]["reason"]
     assert "its address is not public" in statuses["inner"]["reason"]
 

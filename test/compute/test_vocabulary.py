@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "compute-server" / "src" / "lghrec_compute"
 TYPESCRIPT = ROOT / "sdk" / "src"
 # folders whose names are still being changed
-NOT_YET = [PYTHON / name for name in ("data", "pipelines", "worker")]
+NOT_YET = [PYTHON / name for name in ("pipelines", "worker")]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 HEADING = "## Words that are not used"
 

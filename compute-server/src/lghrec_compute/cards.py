@@ -1,8 +1,8 @@
-"""Item cards of a semantic ids artifact: written once, and read one at a time without loading the rest.
+"""Item cards of a semantic ids artifact: written once, and read one at a time without loading the others.
 
-cards.jsonl: one card a line, by external id in the order of its UTF-8 bytes. cards.index: the offset of each
-line, unsigned 64-bit little-endian, and the size of the file last. Equal cards give equal bytes. Reading one
-costs log2(items) lines. Knows no numbers library: the server reads here too.
+cards.jsonl: one card per line, sorted by the UTF-8 bytes of the external id. cards.index: the offset of each
+line, unsigned 64-bit little-endian, then the size of the file. Equal cards give equal bytes. Reading one card
+reads log2(items) lines. It imports neither torch nor numpy, because the server uses it, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OFFSET = struct.Struct("<Q")
 
 
 def write_cards(folder: Path, cards: Iterable[Json]) -> None:
-    """Writes both files. Cards are `lghrec.v1.ItemCard` as plain data, sorted by the bytes of `item`."""
+    """Write both files. Cards are `lghrec.v1.ItemCard` as plain data, sorted by the bytes of `item`."""
     previous, offset = b"", 0
     with (folder / CARDS_FILE).open("wb") as lines, (folder / INDEX_FILE).open("wb") as index:
         for card in cards:
@@ -36,10 +36,10 @@ def write_cards(folder: Path, cards: Iterable[Json]) -> None:
 
 
 def read_card(folder: Path, item: str) -> Json:
-    """The card of the item with this external id.
+    """Return the card of the item with this external id.
 
-    Raises `NotFoundError` for an artifact without cards or an item without one, `IntegrityError` if the
-    files do not fit each other.
+    Raises `NotFoundError` if the artifact has no cards or the item has none, and `IntegrityError` if the
+    files do not fit together.
     """
     wanted = item.encode("utf-8", "surrogatepass")
     try:
@@ -47,7 +47,7 @@ def read_card(folder: Path, item: str) -> Json:
             card = _search(lines, index, wanted)
     except FileNotFoundError:
         raise NotFoundError(
-            "these semantic ids have no item cards", reason="ITEM_UNKNOWN", hint="make them again"
+            "these semantic ids have no item cards", reason="ITEM_UNKNOWN", hint="create them again"
         ) from None
     if card is None:
         raise NotFoundError(

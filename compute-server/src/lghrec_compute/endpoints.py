@@ -1,14 +1,14 @@
-"""The endpoints an operator has named: where language models answer, and by which key.
+"""The endpoints of language models that an operator has configured, with their addresses and access keys.
 
-A spec names an endpoint and can do no more: neither address nor key travels in requests. The file is
-`endpoints.toml` in the data directory, or where LGHREC_ENDPOINTS points:
+A spec only names an endpoint: requests contain neither addresses nor keys. The file is `endpoints.toml` in
+the data directory, or the file that LGHREC_ENDPOINTS names:
 
     [endpoints.house]
     url = "https://models.example.org/v1"
     model = "Qwen/Qwen2.5-32B-Instruct"
     key = "env:HOUSE_KEY"        # or "file:/run/secrets/house"
 
-Knows neither torch nor grpc.
+Imports neither torch nor grpc.
 """
 
 from __future__ import annotations
@@ -32,43 +32,46 @@ _MAX_KEY_BYTES = 8192
 
 
 class Endpoint(BaseModel):
-    """One entry; unknown fields are refused."""
+    """One entry. Unknown fields are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     url: Annotated[str, Field(min_length=1, max_length=2048)]
-    """Up to and with /v1."""
+    """Address, up to and including /v1."""
     model: str = ""
-    """Taken when a spec names none."""
+    """Model to use if a spec names none."""
     revision: str = ""
-    """Commit of the model's weights; part of the key of each text, so that a new one makes new texts."""
+    """Commit of the model's weights. It is part of the key of each text, so a new revision generates new
+    texts."""
     key: Annotated[str, Field(pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$|^file:.+$")] = ""
-    """Where the key lies: env:NAME or file:PATH; empty sends none."""
+    """Source of the access key: env:NAME or file:PATH. An empty value sends no key."""
     allow_loopback: bool = False
-    """The endpoint is on this machine; only then http is allowed."""
+    """True if the endpoint is on this machine. Only then http is allowed."""
     json_schema: bool = True
-    """It obeys `response_format` of type json_schema."""
+    """True if the endpoint supports `response_format` of type json_schema."""
     max_length: bool = True
-    """It obeys minLength and maxLength in a schema."""
+    """True if the endpoint supports minLength and maxLength in a schema."""
     gbnf: bool = False
-    """It takes a grammar of llama.cpp in the field `grammar`; then that is sent in place of a schema.
+    """True if the endpoint accepts a grammar of llama.cpp in the field `grammar`, which then replaces the
+    schema.
 
-    Needed for llama_cpp.server, which dies of a schema with our bounds.
+    llama_cpp.server needs it, because a schema with our bounds makes it crash.
     """
     seed: bool = True
-    """It takes a seed."""
+    """True if the endpoint accepts a seed."""
     repetition_penalty: bool = False
-    """It takes vLLM's `repetition_penalty`."""
+    """True if the endpoint accepts vLLM's `repetition_penalty`."""
     tokenizer: str = ""
-    """A tokenizer.json on the server, to count tokens exactly and to know the control tokens."""
+    """Path of a tokenizer.json on the server, to count tokens exactly and to know the control tokens."""
     chat_template: Annotated[str, Field(pattern=r"^$|^chatml$")] = ""
-    """`chatml` if the model frames messages so; with `tokenizer` the estimate of input is exact."""
+    """`chatml` if the model frames messages so. With `tokenizer`, the estimate of input tokens is then
+    exact."""
     body: dict[str, Any] = {}
     """Further fields of each request, for example chat_template_kwargs = { enable_thinking = false }."""
 
     def secret(self, environment: Mapping[str, str] = os.environ) -> str:
-        """Return the key, or "" if there is none; raise `ConfigError` if it cannot be read."""
+        """Return the access key, or "" if there is none. Raises `ConfigError` if it cannot be read."""
         kind, _, name = self.key.partition(":")
         if kind == "":
             return ""
@@ -77,18 +80,19 @@ class Endpoint(BaseModel):
             where = f"the environment variable {name}" if kind == "env" else "its key file"
             raise ConfigError(
                 f"endpoint {self.name!r} has no usable key in {where}",
-                hint="put the key there, in the environment or the files of the server",
+                hint="set the key in the environment or in the file of the server",
             )
         return value
 
 
 def endpoints_path(data_dir: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the configuration lies."""
+    """Return the path of the configuration."""
     return Path(environment[VARIABLE]) if environment.get(VARIABLE) else DataDir(data_dir).endpoints
 
 
 def load_endpoints(path: Path) -> dict[str, Endpoint]:
-    """All endpoints by name; none if there is no file. Raises `ConfigError` naming every wrong field."""
+    """Return all endpoints by name, or none without a file. Raises `ConfigError` that names every wrong
+    field."""
     try:
         data = tomllib.loads(path.read_text())
     except FileNotFoundError:
@@ -102,12 +106,12 @@ def load_endpoints(path: Path) -> dict[str, Endpoint]:
 
 
 def key_variables(endpoints: Mapping[str, Endpoint]) -> set[str]:
-    """Names of the environment variables that hold keys: a worker needs them."""
+    """Return the names of the environment variables that contain keys, which a worker needs."""
     return {entry.key.removeprefix("env:") for entry in endpoints.values() if entry.key.startswith("env:")}
 
 
 def pick(endpoints: Mapping[str, Endpoint], name: str) -> Endpoint:
-    """The endpoint of this name. Raises `ConfigError` with the names there are."""
+    """Return the endpoint of this name. Raises `ConfigError` with the existing names."""
     if name in endpoints:
         return endpoints[name]
     there = ", ".join(sorted(endpoints)) or "none"
@@ -120,12 +124,12 @@ def pick(endpoints: Mapping[str, Endpoint], name: str) -> Endpoint:
 def _endpoint(name: str, entry: object, file: str) -> Endpoint:
     if not _NAME.match(name) or not isinstance(entry, dict):
         raise ConfigError(
-            f"{file}: endpoint {name!r} is no table with a name of lower-case letters, digits, - and _"
+            f"{file}: endpoint {name!r} is not a table with a name of lower-case letters, digits, - and _"
         )
     try:
         return Endpoint(**{**entry, "name": name})
     except ValidationError as error:
-        # no input values: a key that was typed in the wrong place must not come back in a message
+        # no input values, because a key that was typed into another field must not appear in a message
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {_lower(fault['msg'])}"
             for fault in error.errors(include_url=False, include_input=False)

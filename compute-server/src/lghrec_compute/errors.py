@@ -1,8 +1,8 @@
-"""Every error LGHRec raises on purpose.
+"""All errors that LGHRec raises on purpose.
 
-Each class is also the standard exception a Python user would expect. `failure_kind` is what a failed run
-reports (`lghrec.v1.FailureKind`), `hint` is the cure. Add a class only where a caller would branch on it.
-This module knows neither torch nor grpc.
+Each class is also a subclass of the standard exception that a Python user expects. `failure_kind` is the kind
+that a failed run reports (`lghrec.v1.FailureKind`), and `hint` is the cure. Add a class only if a caller
+handles it differently from the others. This module imports neither torch nor grpc.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Violation:
 
 
 class LghrecError(Exception):
-    """Base of all; on its own it is a defect of LGHRec."""
+    """Base class of all errors. An error of this class itself is a defect of LGHRec."""
 
     failure_kind: FailureKind = "internal"
 
@@ -40,7 +40,7 @@ class LghrecError(Exception):
 
 
 class ConfigError(LghrecError, ValueError):
-    """A request or a setting cannot be used; carries every violation at once."""
+    """A request or a setting cannot be used. `violations` lists all wrong fields."""
 
     failure_kind = "user"
 
@@ -62,7 +62,7 @@ class ConfigError(LghrecError, ValueError):
 
 
 class DataError(LghrecError, ValueError):
-    """The data cannot be read, or nothing usable is left of it."""
+    """The data cannot be read, or no usable part of it is left."""
 
     failure_kind = "data"
 
@@ -78,19 +78,19 @@ class NotFoundError(LghrecError, KeyError):
 
 
 class ConflictError(LghrecError, ValueError):
-    """A request id came back with another payload."""
+    """A request id was used again with another payload."""
 
     failure_kind = "user"
 
 
 class TransitionError(LghrecError, RuntimeError):
-    """A run's state does not allow the verb."""
+    """The state of a run does not allow the operation."""
 
     failure_kind = "user"
 
 
 class RunCancelled(LghrecError, RuntimeError):  # noqa: N818 - an outcome, not a fault
-    """The run was asked to stop and has stopped."""
+    """The run received a request to stop, and has stopped."""
 
     failure_kind = "user"
 
@@ -102,13 +102,13 @@ class NonFiniteError(LghrecError, ArithmeticError):
 
 
 class DeviceError(LghrecError, RuntimeError):
-    """The device asked for is not there."""
+    """The requested device is not available."""
 
     failure_kind = "user"
 
 
 class MemoryLimitError(LghrecError, MemoryError):
-    """The work does not fit into the memory that is free; known before it starts."""
+    """The work does not fit into the free memory. A check raises this before the work starts."""
 
     failure_kind = "oom"
 

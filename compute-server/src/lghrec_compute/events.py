@@ -72,7 +72,7 @@ class ArtifactStored:
 
 @dataclass(frozen=True)
 class WarningRaised:
-    """A problem that did not stop the run; `code` is lower_snake_case."""
+    """A problem that did not stop the run. `code` is in lower_snake_case."""
 
     code: str
     message: str
@@ -80,7 +80,10 @@ class WarningRaised:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run failed. `hint` is the cure; `last_checkpoint` names the newest checkpoint, "" for none."""
+    """Reason why a run failed.
+
+    `hint` is the cure. `last_checkpoint` is the name of the newest checkpoint, "" if there is none.
+    """
 
     kind: FailureKind
     message: str
@@ -102,9 +105,11 @@ class Finished:
 
     def __post_init__(self) -> None:
         if (self.state == "succeeded") != (self.result is not None):
-            raise ValueError(f"a run that is {self.state} and its result do not match: got {self.result!r}")
+            expected = "a result" if self.state == "succeeded" else "None"
+            raise ValueError(f"result of a {self.state} run: got {self.result!r}, expected {expected}")
         if (self.state == "failed") != (self.failure is not None):
-            raise ValueError(f"a run that is {self.state} and its failure do not match: got {self.failure!r}")
+            expected = "a failure" if self.state == "failed" else "None"
+            raise ValueError(f"failure of a {self.state} run: got {self.failure!r}, expected {expected}")
 
 
 Event: TypeAlias = (
@@ -127,14 +132,14 @@ assert set(_CASE_OF) == set(get_args(Event)), "every event has a case"
 
 
 def event_to_dict(event: Event) -> Json:
-    """Returns an event as JSON: {"<case>": {...}}."""
+    """Return an event as JSON: {"<case>": {...}}."""
     return {_CASE_OF[type(event)]: record_to_dict(event)}
 
 
 def event_from_dict(body: object) -> Event:
-    """Builds an event from JSON, the inverse of `event_to_dict`.
+    """Build an event from JSON, the inverse of `event_to_dict`.
 
-    Raises `ValueError` for an unknown case, for more or less than one case, and as `record_from_dict` does.
+    Raises `ValueError` for an unknown case, for zero or several cases, and for wrong fields.
     """
     if not isinstance(body, dict) or len(body) != 1:
         raise ValueError(f"event: got {str(body)[:100]!r}, expected an object with exactly one case")

@@ -1,4 +1,5 @@
-"""Tensors of a safetensors file as arrays on the file: opened at once, read page by page when touched."""
+"""Maps the tensors of a safetensors file as arrays: opening is immediate, and bytes are read when they are
+used."""
 
 from __future__ import annotations
 
@@ -17,10 +18,10 @@ _HINT = "delete the artifact and create it again"
 
 
 def map_tensors(path: Path, *, hint: str = _HINT) -> dict[str, np.ndarray]:
-    """Returns each tensor by name. Writing into one changes memory, never the file.
+    """Return each tensor by name. Writing into an array changes memory, but never the file.
 
-    Reads only the header. Raises `IntegrityError` with `hint` for a file that is cut or is no safetensors
-    file.
+    Reads only the header. Raises `IntegrityError` with `hint` for a file that is incomplete or not a
+    safetensors file.
     """
     try:
         size = path.stat().st_size
@@ -52,8 +53,8 @@ def _map(path: Path, entry: dict, *, start: int, size: int) -> np.ndarray:
     dtype, shape = np.dtype(_TYPES[entry["dtype"]]), tuple(entry["shape"])
     begin, end = (start + offset for offset in entry["data_offsets"])
     if end > size or end - begin != dtype.itemsize * math.prod(shape):
-        raise ValueError(f"a tensor of shape {list(shape)} is cut: got {size} bytes, expected {end}")
+        raise ValueError(f"a tensor of shape {list(shape)} is incomplete: got {size} bytes, expected {end}")
     if end == begin:
         return np.zeros(shape, dtype)
-    # copy on write: torch shares it without a warning, and nobody can change the artifact through it
+    # copy on write: torch shares it without a warning, and the artifact cannot be changed through it
     return np.memmap(path, dtype=dtype, mode="c", offset=begin, shape=shape)

@@ -1,6 +1,7 @@
-"""Which addresses a worker may talk to: named https hosts with public addresses, or a named loopback.
+"""Checks the addresses that a worker may connect to: https hosts with public addresses, or a configured
+loopback.
 
-Knows neither torch nor grpc; used by whoever opens a connection that a configuration asks for.
+Imports neither torch nor grpc. All code that connects to a configured address uses it.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from urllib.parse import urlsplit
 from lghrec_compute.errors import ConfigError
 
 Resolver = Callable[[str, int], Sequence[str]]
-"""All addresses of a host, as text."""
+"""Returns all addresses of a host, as text."""
 
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
-# addresses that carry an IPv4 address inside: mapped, compatible, NAT64, 6to4, Teredo
+# addresses that contain an IPv4 address: mapped, compatible, NAT64, 6to4, Teredo
 _CARRIERS = [
     ipaddress.ip_network(text)
     for text in ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 ]
-# not all versions of Python hold these for special: IETF protocol assignments, and the 6to4 relay
+# not all versions of Python treat these as special: IETF protocol assignments, and the 6to4 relay
 _SPECIAL = [ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24")]
 _HINT = "give the endpoint an https address of a public host, or set allow_loopback = true for a local one"
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where to connect: `address` was resolved once and is used from then on, `host` is what TLS checks."""
+    """An address to connect to. `address` was resolved once and is used from then on; TLS checks `host`."""
 
     scheme: str
     host: str
@@ -41,40 +42,40 @@ class Target:
 
     @property
     def is_loopback(self) -> bool:
-        """On this machine."""
+        """True if the address is on this machine."""
         return ipaddress.ip_address(self.address).is_loopback
 
     @property
     def base_url(self) -> str:
-        """The URL with the address in the host's place."""
+        """The URL with the address instead of the host's name."""
         shown = f"[{self.address}]" if ":" in self.address else self.address
         return f"{self.scheme}://{shown}:{self.port}{self.path}"
 
     @property
     def host_header(self) -> str:
-        """What the host calls itself."""
+        """The value of the Host header."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
         is_default = self.port == {"https": 443, "http": 80}[self.scheme]
         return shown if is_default else f"{shown}:{self.port}"
 
 
 def resolve_all(host: str, port: int) -> Sequence[str]:
-    """Asks the system. Raises `OSError` if the host is not known."""
+    """Resolve a host with the operating system. Raises `OSError` if the host is unknown."""
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 def resolve(url: str, *, allow_loopback: bool = False, resolver: Resolver = resolve_all) -> Target:
-    """Checks an endpoint's URL and pins its address.
+    """Check an endpoint's URL and pin its address.
 
-    Raises `ConfigError` for anything but https to a public address, and, if `allow_loopback`, http or https
-    to this machine. All addresses of the host must pass: one that does not refuses the URL.
+    Raises `ConfigError` for anything but https to a public address and, if `allow_loopback`, http or https to
+    this machine. All addresses of the host must be allowed; otherwise the URL is rejected.
     """
     scheme, host, port, path = _split(url)
     try:
         addresses = resolver(host, port)
     except OSError:
-        raise _refused("the host is not known", "check its name") from None
+        raise _refused("the host is unknown", "check its name") from None
     if not addresses:
         raise _refused("the host has no address", "check its name")
     for address in addresses:
@@ -90,7 +91,7 @@ def resolve(url: str, *, allow_loopback: bool = False, resolver: Resolver = reso
 
 def _split(url: str) -> tuple[str, str, int, str]:
     if any(character <= " " or character > "~" or character == "\\" for character in url):
-        raise _refused("it holds white space, a backslash or a character beyond ASCII", _HINT)
+        raise _refused("it contains white space, a backslash or a character outside ASCII", _HINT)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -99,9 +100,9 @@ def _split(url: str) -> tuple[str, str, int, str]:
     if parts.scheme not in ("https", "http"):
         raise _refused(f"its scheme is {parts.scheme[:20]!r}, expected https", _HINT)
     if "@" in parts.netloc:
-        raise _refused("it holds a user name or a password", "give the key by reference: key = env:NAME")
+        raise _refused("it contains a user name or a password", "give the key by reference: key = env:NAME")
     if parts.query or parts.fragment:
-        raise _refused("it holds a query or a fragment", _HINT)
+        raise _refused("it contains a query or a fragment", _HINT)
     if port == 0:
         raise _refused("its port is 0", _HINT)
     host = _checked_host(parts.hostname or "")
@@ -118,11 +119,11 @@ def _checked_host(host: str) -> str:
         raise _refused("it has no host name", _HINT)
     labels = host.split(".")
     if _NUMBER.match(labels[-1]):
-        # 2130706433, 0x7f.1, 127.1 and 0177.0.0.1 are addresses to a C library, and names to others
+        # a C library reads 2130706433, 0x7f.1, 127.1 and 0177.0.0.1 as addresses, other software as names
         try:
             return str(ipaddress.IPv4Address(host))
         except ValueError:
-            raise _refused("its host is a number in disguise", _HINT) from None
+            raise _refused("its host is an address in an unusual notation", _HINT) from None
     return host
 
 
@@ -139,4 +140,4 @@ def _check(text: str, allow_loopback: bool) -> None:
 
 
 def _refused(why: str, hint: str) -> ConfigError:
-    return ConfigError(f"this endpoint address is refused: {why}", hint=hint)
+    return ConfigError(f"this endpoint address is rejected: {why}", hint=hint)

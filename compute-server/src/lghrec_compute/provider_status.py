@@ -1,7 +1,7 @@
-"""Which providers of item texts can be used now, in the field names of `lghrec.v1.ProviderStatus`.
+"""Reports which text sources are available now, in the field names of `lghrec.v1.ProviderStatus`.
 
-Asks every configured endpoint for its list of models, at its pinned address, and loads nothing heavy: the
-server calls this, in a thread, as it waits for the network.
+It requests the list of models from every configured endpoint, at its pinned address, and loads nothing heavy.
+The server calls it in a thread, because it waits for the network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _KEY_REFUSED = (401, 403)
 
 
 def provider_statuses(data_dir: Path, environment: Mapping[str, str] = os.environ) -> list[Json]:
-    """Local providers first, then endpoints by name. Takes a few seconds when an endpoint does not answer.
+    """Return local text sources first, then endpoints by name. An endpoint that does not answer takes a few
+    seconds.
 
     Raises `ConfigError` if the configuration of endpoints cannot be read.
     """
@@ -49,14 +50,14 @@ def _openai(endpoint: Endpoint, environment: Mapping[str, str]) -> Json:
     try:
         secret = endpoint.secret(environment)
         target = resolve(endpoint.url, allow_loopback=endpoint.allow_loopback)
-        reason = _reason_not_ready(target, secret)
+        reason = _check(target, secret)
     except ConfigError as error:
         reason = f"{error.message}: {error.hint}" if error.hint else error.message
     return _status("openai", endpoint=endpoint.name, model=endpoint.model, reason=reason)
 
 
-def _reason_not_ready(target: Target, secret: str) -> str:
-    """Request the list of models; return the reason why the endpoint is not ready, or "" if it is."""
+def _check(target: Target, secret: str) -> str:
+    """Return why the endpoint does not answer, or "" if it does."""
     headers = {"Host": target.host_header, "User-Agent": "lghrec"}
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
@@ -65,16 +66,16 @@ def _reason_not_ready(target: Target, secret: str) -> str:
             connection.request("GET", f"{target.path}/models", headers=headers)
             status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        # the message can contain the request, so only the type of the error is reported
-        return f"it does not answer ({type(error).__name__}): see that it is up"
+        # the message may contain the request, so only the error's type is reported
+        return f"it does not answer ({type(error).__name__}): check that it is up"
     if status in _KEY_REFUSED:
-        return f"it does not take the key (status {status}): check the key that the entry points to"
-    # an endpoint need not list its models: any other answer shows that it is there
-    return f"it answers with status {status}: see that it is well" if status >= 500 else ""
+        return f"it does not accept the access key (status {status}): check the key that its entry names"
+    # an endpoint need not list its models, so any other answer shows that it is available
+    return f"it answers with status {status}: check that it works" if status >= 500 else ""
 
 
 def _connected(target: Target) -> http.client.HTTPConnection:
-    """A connection to the address that was checked, whatever the name resolves to by now."""
+    """Return a connection to the address that was checked, whatever the name resolves to now."""
     connection = http.client.HTTPConnection(target.host, target.port, timeout=_TIMEOUT_S)
     plain = socket.create_connection((target.address, target.port), timeout=_TIMEOUT_S)
     if target.scheme == "https":

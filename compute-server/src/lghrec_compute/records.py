@@ -1,8 +1,8 @@
-"""Frozen dataclasses as JSON: the one conversion for events, results and failures.
+"""Conversion of frozen dataclasses to JSON and back, for events, results and failures.
 
 Supported field types: `str`, `int`, `float`, `bool`, `Literal` of strings, other records, `tuple[X, ...]` and
 `Mapping[str, X]`, each also with `| None`. A field that is None is absent in JSON, with or without a default.
-Integers are counts: like the integers of the contract, they are not negative.
+Integers are counts, and are not negative, as in the contract.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ R = TypeVar("R")
 
 
 def record_to_dict(record: Any) -> Json:
-    """Returns the fields of a record as JSON. Fields that are None are left out."""
+    """Return the fields of a record as JSON. Fields that are None are left out."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {name: _to_json(value) for name, value in values.items() if value is not None}
 
 
 def record_from_dict(record_type: type[R], data: object) -> R:
-    """Builds a record from JSON, the inverse of `record_to_dict`.
+    """Build a record from JSON, the inverse of `record_to_dict`.
 
     Raises `ValueError` with the path of the field for an unknown or missing field and for a wrong type.
     """
@@ -88,7 +88,7 @@ def _scalar(hint: Any, value: Any, path: str) -> Any:
 
 
 def _text(value: object, path: str) -> str:
-    """A string that can be encoded as UTF-8, as protobuf requires: JSON can hold lone surrogates."""
+    """Check that a string can be encoded as UTF-8. Protobuf requires it, and JSON can contain surrogates."""
     if not isinstance(value, str):
         raise _wrong(path, value, "a string")
     try:

@@ -36,9 +36,9 @@ class FilterStep:
 class KnowledgeStatistics:
     """Numbers of triples of the knowledge graph.
 
-    `num_triples` rows were read; `num_malformed` of them are no triples; a filter removed the item of
-    `num_removed`; no path from an item reaches `num_unreachable` pairs. The undirected graph that is kept
-    has `num_pairs` pairs, `num_entities` entities, and `num_items` items with at least one pair.
+    `num_triples` rows were read, and `num_malformed` of them are no triples. For `num_removed` triples, a
+    filter removed the item. `num_unreachable` pairs are not connected to any item. The undirected graph that
+    is kept has `num_pairs` pairs, `num_entities` entities, and `num_items` items with at least one pair.
     """
 
     num_triples: int
@@ -54,9 +54,9 @@ class KnowledgeStatistics:
 class InterestStatistics:
     """Numbers of interests of users.
 
-    `num_rows` rows were read; `num_malformed` of them are no interests; a filter removed the user of
-    `num_removed`; the user of `num_unknown` has no interaction. `num_pairs` pairs of a user and an interest
-    are kept, with `num_interests` different interests of `num_users` users.
+    `num_rows` rows were read, and `num_malformed` of them are no interests. For `num_removed` rows, a filter
+    removed the user. For `num_unknown` rows, the user has no interaction. `num_pairs` pairs of a user and an
+    interest are kept, with `num_interests` different interests of `num_users` users.
     """
 
     num_rows: int
@@ -95,11 +95,11 @@ class DatasetStatistics:
 
 @dataclass(frozen=True)
 class SemanticEstimate:
-    """What the generation of all texts would cost.
+    """Estimated cost of the generation of all texts.
 
     `num_calls` texts are not in the cache yet. `output_tokens` is extrapolated from the answers of a preview,
-    0 without one. `cost` is in the currency of the spec's prices, None without prices. `notes` lists costs
-    that the estimate does not include.
+    and is 0 without a preview. `cost` is in the currency of the prices in the spec. None means that the spec
+    has no prices. `notes` lists costs that the estimate does not include.
     """
 
     num_items: int
@@ -117,9 +117,9 @@ class SemanticEstimate:
 class ItemPreview:
     """The generated text of one item in a preview.
 
-    `text` is the description that the provider received, `reasoning` the chain of thought, "" if there is
-    none. `status` is ok, fallback or missing. `grounded`: the reasoning has at least one quote, and the
-    description contains all of them word for word.
+    `text` is the description that the provider received. `reasoning` is the chain of thought, "" if there is
+    none. `status` is ok, fallback or missing. `grounded` is True if the reasoning has at least one quote, and
+    the description contains all quotes word for word.
     """
 
     item: str
@@ -134,10 +134,10 @@ class ItemPreview:
 class SemanticQuality:
     """Quality of semantic ids.
 
-    `num_items` items have a description; `valid`, `repaired` and `fallback` are fractions of them.
-    `grounded_exact` and `grounded_fuzzy` are fractions of quotes that the description contains word for word
-    and with small differences. `duplicate` is the fraction of texts that an item with another description has
-    too. A preview computes no vectors: `mean_cosine` and `effective_rank` are 0 then.
+    `num_items` items have a description, and `valid`, `repaired` and `fallback` are fractions of them.
+    `grounded_exact` and `grounded_fuzzy` are the fractions of quotes that the description contains word for
+    word and with small differences. `duplicate` is the fraction of texts that another item with another
+    description also has. A preview computes no vectors, so `mean_cosine` and `effective_rank` are 0.
     """
 
     num_items: int
@@ -154,9 +154,9 @@ class SemanticQuality:
 
 @dataclass(frozen=True)
 class PreprocessResult:
-    """Result of a preprocess run; the stages estimate and preview store no artifact.
+    """Result of a preprocess run. The stages estimate and preview store no artifact.
 
-    `preview` is filled for the stage preview only; `quality` then describes the previewed texts.
+    Only the stage preview fills `preview`, and `quality` then describes the texts of the preview.
     """
 
     dataset: ArtifactRef | None = None
@@ -171,8 +171,8 @@ class PreprocessResult:
 class TrainResult:
     """Result of a train run.
 
-    `best_epoch` counts from 1 and is the epoch whose model was kept; `metrics` are those on the valid part at
-    that epoch. `device` is "cpu" or the name of the CUDA device.
+    `best_epoch` is the epoch whose model was kept, counted from 1. `metrics` are the metrics on the valid
+    part at that epoch. `device` is "cpu" or the name of the CUDA device.
     """
 
     model: ArtifactRef
@@ -186,7 +186,10 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class EvaluateResult:
-    """Result of an evaluate run: means over `num_users` users; `num_skipped` users have no held-out item."""
+    """Result of an evaluate run.
+
+    `metrics` are means over `num_users` users. `num_skipped` users have no held-out item.
+    """
 
     report: ArtifactRef
     metrics: Mapping[str, float]
@@ -196,7 +199,11 @@ class EvaluateResult:
 
 @dataclass(frozen=True)
 class ExportResult:
-    """Result of an export run. `index_recall`: fraction of the exact top 10 that a usearch index finds."""
+    """Result of an export run.
+
+    `index_recall` is the fraction of the exact top 10 that a usearch index finds. None means that no index
+    was checked.
+    """
 
     export: ArtifactRef
     index_recall: float | None = None
@@ -204,12 +211,14 @@ class ExportResult:
 
 @dataclass(frozen=True)
 class CompareRow:
-    """Figures of one entry for one metric; what compares with the baseline is None for the baseline itself.
+    """Values of one entry for one metric.
 
-    `std` is over seeds, None for one seed. `difference` is the mean minus the baseline's mean, and
-    `relative_difference` its fraction of that mean, None where it is 0. The interval is a bootstrap over
-    users. `p_t`, `p_wilcoxon` and `p_permutation` (sign flips) are over users; `p_holm` is `p_permutation`
-    with Holm's correction for all rows; `p_seeds` is a paired t test over seeds, None for fewer than 2 pairs.
+    `std` is the standard deviation over seeds, None for one seed. All fields after `num_seeds` compare the
+    entry with the baseline, and are None for the baseline itself. `difference` is the mean minus the mean of
+    the baseline. `relative_difference` is its fraction of the mean of the baseline, None if that mean is 0.
+    The interval is a bootstrap interval over users. `p_t`, `p_wilcoxon` and `p_permutation` (sign flips) are
+    p-values over users. `p_holm` is `p_permutation` with Holm's correction for all rows. `p_seeds` is the
+    p-value of a paired t-test over seeds, None for fewer than 2 pairs.
     """
 
     name: str
@@ -239,7 +248,7 @@ class CompareResult:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """Result of a report run: an artifact with report.html and the figures."""
+    """Result of a report run. `report` is an artifact with report.html and the figures."""
 
     report: ArtifactRef
 
@@ -260,9 +269,10 @@ RESULTS: dict[str, type[Result]] = {
 
 @dataclass(frozen=True)
 class RunResult:
-    """The result of a succeeded run: exactly one field has the result, and its name is the run's kind.
+    """Result of a succeeded run. Exactly one field contains the result, and its name is the kind of the run.
 
-    `reused_from_run_id` is the earlier run whose stored outputs this run reuses, "" if there is none.
+    `reused_from_run_id` is the id of the earlier run whose stored outputs this run reuses, "" if there is
+    none.
     """
 
     preprocess: PreprocessResult | None = None
@@ -280,6 +290,6 @@ class RunResult:
 
     @classmethod
     def of(cls, kind: str, result: Result, *, reused_from_run_id: str = "") -> RunResult:
-        """Wraps the result of a run of `kind`."""
+        """Return the result of a run of `kind` as a `RunResult`."""
         parts: dict[str, Any] = {kind: result}
         return cls(**parts, reused_from_run_id=reused_from_run_id)

@@ -51,7 +51,8 @@ SPECS = {name: {"name": name} for name in BACKBONES} | CHOSEN
 
 
 def fields_of(policy, backbone):
-    """Of a policy that chooses: every contrast there is, pools of 12 out of 40; None without a contrast."""
+    """Return the policy with every contrast of the backbone and pools of 12 out of 40; None without a
+    contrast."""
     if policy == "native":
         return {}
     spec = train_spec(backbone).backbone
@@ -77,7 +78,7 @@ SLOW = ("lightccf", "sgl", "simgcl-keep")
 
 
 def trained_row(name, row):
-    """Parameter of the fixture `trained`."""
+    """Return the parameter of the fixture `trained`."""
     is_repeated = name.rsplit("-", 2)[0] in VARIANTS and not name.endswith("-semantic-random")
     patience = 10 if name.startswith(SLOW) and name.endswith("-native") else 5
     return pytest.param((*row, patience), id=name, marks=[pytest.mark.full] if is_repeated else [])
@@ -85,7 +86,7 @@ def trained_row(name, row):
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished run, and what it takes to repeat it."""
+    """A finished run, with everything that is needed to repeat it."""
 
     spec: TrainSpec
     fused: bool
@@ -97,7 +98,7 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(request, tmp_path_factory) -> Trained:
-    """One run for each row, shared by the tests that only look at it."""
+    """Train once per row. The tests that only read the result share it."""
     backbone, fused, policy, patience = request.param
     spec = train_spec(backbone, early_stop={"metric": "recall@2", "patience": patience}, **policy)
     setup, recorder = make_setup(spec, fused=fused), Recorder(tmp_path_factory.mktemp("trained"), spec)
@@ -111,7 +112,7 @@ every_trained = pytest.mark.parametrize(
 
 
 def with_cold_nodes():
-    """The checkerboard with user 0 and item 39 without a train interaction, and their ids in the graph."""
+    """Return the checkerboard without train interactions of user 0 and item 39, and their node ids."""
     board = checkerboard()
     user_E, item_E = board.train.user_E, board.train.item_E
     kept_E = (user_E != 0) & (item_E != 39)
@@ -123,7 +124,7 @@ def test_backbone_learns_the_checkerboard(trained):
     assert trained.summary.metrics["recall@2"] >= 0.95  # a random ranking of 22 candidates has 0.09
 
 
-# not where nodes hang together by more than interactions: knowledge and interests, codes
+# without the backbones that connect nodes by more than interactions: knowledge, interests, codes
 WARM_ROWS = {name: row for name, row in ROWS.items() if not name.startswith(("cikg", "autograph"))}
 
 
@@ -131,12 +132,12 @@ WARM_ROWS = {name: row for name, row in ROWS.items() if not name.startswith(("ci
 def test_no_loss_moves_a_node_without_a_train_interaction(backbone, fused, policy):
     dataset, cold = with_cold_nodes()
     setup = make_setup(train_spec(backbone, **policy), fused=fused, dataset=dataset)
-    for place, batch in enumerate(setup.sampler.batches(1)):
-        step = setup.backbone.step(*batch, setup.step_request(1, place))
+    for index, batch in enumerate(setup.sampler.batches(1)):
+        step = setup.backbone.step(*batch, setup.step_request(1, index))
         selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
         torch.stack(list(loss_parts(step, selections, embedding_l2=0.0).values())).sum().backward()
     size_V = setup.backbone.ego.node_VD.grad.norm(dim=1)
-    # LightGCL's singular vectors are zero there but for rounding
+    # there LightGCL's singular vectors are zero up to rounding
     assert (size_V < 1e-5 * size_V.mean()).nonzero()[:, 0].tolist() == cold
 
 
@@ -178,7 +179,7 @@ def test_same_seed_gives_the_same_bits_also_to_a_run_that_is_interrupted_in_mid_
     with pytest.raises(RunCancelled):
         fit(make_setup(spec, fused=fused), interrupted.hooks)
     setup, resumed = make_setup(spec, fused=fused), Recorder(tmp_path, spec)
-    torch.manual_seed(99)  # the resumed run must not depend on what the process drew before
+    torch.manual_seed(99)  # the resumed run must not depend on earlier random numbers of the process
     summary = fit(setup, resumed.hooks)
 
     assert_same_bits(tensors_of(setup), trained.tensors)

@@ -1,4 +1,4 @@
-"""A backbone that lacks a place is named with the place, and the page on writing a backbone is complete."""
+"""A test names each missing place of a backbone, and the page on writing a backbone is complete."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_no_backbone_lacks_a_place():
 
 
 def blocks(language: str) -> list[str]:
-    """Code blocks of the page."""
+    """Return the code blocks of the page in a language."""
     parts = GUIDE.read_text().split(f"```{language}\n")[1:]
     return [part.partition("```")[0] for part in parts]
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources with the backbone of the page."""
+    """Return a copy of the sources with the backbone of the page."""
     root = tmp_path_factory.mktemp("repository")
     for folder in (PROTO.parents[2], CLASSES.parents[1]):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,7 @@
-"""CIKG and AutoGraph on a graph of 12 nodes against NumPy alone: dense matrices, loops, no shared code."""
+"""The losses of CIKG and AutoGraph on a graph of 12 nodes, compared with NumPy.
+
+The NumPy code uses dense matrices and loops, and shares no code with the backbones.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def cosine(a, b):
 
 
 def info_nce(anchors, keys, pool, temperature):
-    """anchors and keys: rows by place in the batch; the pool holds each anchor's key."""
+    """Return the mean loss of the rows `anchors` with the positives `keys`, which are in the pool."""
     total = 0.0
     for anchor, key in zip(anchors, keys, strict=True):
         below = sum(np.exp(cosine(anchor, candidate) / temperature) for candidate in pool)
@@ -102,15 +105,16 @@ def cikg_twin(spec, arrays, masked):
     contrast = info_nce(first[users], liked[users], liked[:USERS], spec.temperature)
     contrast += info_nce(first[items], known[items], known[USERS:], spec.temperature)
 
-    hidden, places = everything.copy(), [NODES + ENTITIES + place for place in masked.index_M.tolist()]
-    for order, place in enumerate(reversed(places)):
+    hidden, masked_nodes = everything.copy(), [NODES + ENTITIES + index for index in masked.index_M.tolist()]
+    for order, node in enumerate(reversed(masked_nodes)):
         others = masked.replacement_R.tolist()[::-1]
         other = everything[NODES + ENTITIES + others[order]] if order < len(others) else None
-        hidden[place] = arrays["reconstruction.token_D"] if other is None else other
+        hidden[node] = arrays["reconstruction.token_D"] if other is None else other
     code = mean_of_layers(edges, count, hidden, 2, loops=True) @ arrays["reconstruction.weight_DD"].T
-    code[places] = 0
-    made = mean_of_layers(edges, count, code, 1, loops=True)
-    lost = np.mean([(1 - cosine(made[n], everything[n])) ** spec.reconstruction_power for n in places])
+    code[masked_nodes] = 0
+    decoded = mean_of_layers(edges, count, code, 1, loops=True)
+    errors = [1 - cosine(decoded[node], everything[node]) for node in masked_nodes]
+    lost = np.mean(np.power(errors, spec.reconstruction_power))
     return {
         "loss/ranking": ranking(z),
         "loss/embedding_l2": shrinking(ego),
@@ -179,9 +183,9 @@ def test_cikg_masks_more_from_epoch_to_epoch_and_one_at_least():
 
 # AutoGraph -------------------------------------------------------------------------------------------------
 def attend(arrays, sources, targets, edges, heads):
-    """Dense attention, one target and one head after another."""
+    """Compute attention with loops over the targets and the heads."""
     weight, width = arrays["source_weight"], len(arrays["source_weight"]) // heads
-    made = np.zeros((len(targets), heads * width))
+    output = np.zeros((len(targets), heads * width))
     for target in range(len(targets)):
         near = [source for source, to in edges if to == target]
         for head in range(heads if near else 0):
@@ -189,8 +193,8 @@ def attend(arrays, sources, targets, edges, heads):
             bias = arrays["target_score"][head] @ targets[target]
             scores = [arrays["source_score"][head] @ value + bias for value in values]
             shares = np.exp([score if score > 0 else 0.2 * score for score in scores])
-            made[target, head * width : (head + 1) * width] = (shares / shares.sum()) @ np.array(values)
-    return made
+            output[target, head * width : (head + 1) * width] = (shares / shares.sum()) @ np.array(values)
+    return output
 
 
 def under(arrays, prefix):
@@ -205,16 +209,16 @@ def autograph_twin(spec, backbone):
     for name, start in rows.items():
         own, codes = under(arrays, f"{name}."), getattr(backbone, name).code_NH.numpy()
         links = [(node, code) for node, of_node in enumerate(codes) for code in of_node]
-        made = attend(under(own, "to_codes."), start, own["code_KD"], links, heads)
-        both = np.concatenate([made, own["code_KD"]], axis=1)
+        codes_out = attend(under(own, "to_codes."), start, own["code_KD"], links, heads)
+        both = np.concatenate([codes_out, own["code_KD"]], axis=1)
         latent[name] = attend(under(own, "to_members."), both, start, [(c, n) for n, c in links], heads)
     to_users, to_items = [(item, user) for user, item in PAIRS], PAIRS
     paths, z = {}, []
     for name, other, edges in (("users", "items", to_users), ("items", "users", to_items)):
         own = under(arrays, f"{name}.")
-        made = attend(under(own, "to_node."), latent[other], latent[name], edges, heads)
-        made = made @ own["weight_DF"].T + own["bias_D"]
-        paths[name] = np.where(made > 0, made, 0.2 * made)
+        path = attend(under(own, "to_node."), latent[other], latent[name], edges, heads)
+        path = path @ own["weight_DF"].T + own["bias_D"]
+        paths[name] = np.where(path > 0, path, 0.2 * path)
         join = arrays[f"{name.removesuffix('s')}_join_DX"]
         z.append(np.concatenate([rows[name], paths[name]], axis=1) @ join.T)
     return ego, np.concatenate([paths["users"], paths["items"]]), np.concatenate(z)
@@ -248,7 +252,8 @@ def test_autograph_ranks_among_sampled_items_other_than_the_positive():
     drawn_BM = torch.randint(ITEMS - 1, (len(BATCH), 3)).tolist()
     total = 0.0
     for (user, item, _), drawn in zip(BATCH, drawn_BM, strict=True):
-        others = [place if place < item else place + 1 for place in drawn]  # all items but the positive one
+        # all items except the positive one
+        others = [other if other < item else other + 1 for other in drawn]
         below = sum(np.exp(z[user] @ z[USERS + other]) for other in (item, *others))
         total -= np.log(np.exp(z[user] @ z[USERS + item]) / below)
     torch.manual_seed(4)

@@ -1,6 +1,7 @@
-"""SCCF, VGCL and NESCL on a graph of 12 nodes against NumPy alone: dense matrices, loops, no shared code.
+"""The losses of SCCF, VGCL and NESCL on a graph of 12 nodes, compared with NumPy.
 
-What a backbone draws, noise, a thinned graph or a neighbour, the twin takes from it.
+The NumPy code uses dense matrices and loops, and shares no code with the backbones. It uses the random draws
+of the backbone: noise, graphs with parts left out, and neighbors.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ NODES = USERS + ITEMS
 PAIRS = [(0, 0), (0, 3), (1, 1), (1, 3), (2, 0), (2, 2), (2, 4), (3, 5), (4, 6), (4, 2)]
 BATCH = [(0, 0, 1), (2, 4, 6), (0, 3, 5), (4, 6, 0), (1, 3, 2)]  # user 0 twice, item 3 twice
 IDS = [(user, USERS + item, USERS + other) for user, item, other in BATCH]
-CLUSTERS = [0, 1, 0, 1, 0, 2, 3, 2, 4, 2, 3, 4]  # of the batch's users 0, 2 and 4 are together, and 5 with 9
+# of the users of the batch 0, 2 and 4 share a cluster, and so do the items 5 and 9
+CLUSTERS = [0, 1, 0, 1, 0, 2, 3, 2, 4, 2, 3, 4]
 POOLS = ([1, 4, 3, 0], [11, 5, 8, 9, 6])
 WEIGHT, TAU, REGULARIZATION, SEED = 0.7, 0.3, 0.02, 11
 COMMON = {"temperature": TAU, "contrast_weight": WEIGHT}
@@ -86,13 +88,13 @@ def encode(spec, ego, matrix):
 
 
 def cosine(a, b):
-    """0 for the zero vector of a node that a thinned graph leaves alone."""
+    """Return the cosine, or 0 for the zero vector of a node without interactions in a drawn graph."""
     lengths = np.linalg.norm(a) * np.linalg.norm(b)
     return a @ b / lengths if lengths > 0 else 0.0
 
 
 def liked(node):
-    """Train neighbours of a node."""
+    """Return the train neighbors of a node."""
     pairs = [(user, USERS + item) for user, item in PAIRS]
     return {b for a, b in pairs if a == node} | {a for a, b in pairs if b == node}
 
@@ -115,7 +117,7 @@ def twin_sccf(spec, _, ego, pools):
 
 
 def samples_of(spec, backbone, mean, pools):
-    """Both samples of each node that takes part, by node."""
+    """Return both samples of each node that the step uses, by node."""
     nodes = sorted({node for row in IDS for node in row}.union(*(pools or [])))
     torch.manual_seed(SEED)
     normal = torch.randn(2, len(nodes), DIM, dtype=torch.float64).numpy()
@@ -284,7 +286,7 @@ def test_vgcl_with_a_cluster_for_each_node_contrasts_nodes_at_the_temperature_of
 
 
 def test_vgcl_with_one_cluster_of_all_in_the_batch_has_mean_shares_of_one_over_their_number():
-    # all mass is the group's, so a share is 1 / |P|, and -log of it log |P|: 4 users, 4 items
+    # the group has all the probability, so each member has 1 / |P|, whose -log is log |P|: 4 users, 4 items
     backbone = build(VGCL_CASES[0])
     backbone.cluster_V.copy_((torch.arange(NODES) >= USERS).long())
     for task in step_of(backbone).contrasts[2:]:
@@ -317,7 +319,7 @@ def test_vgcl_clusters_follow_from_seed_epoch_and_the_clusters_before():
     assert one.cluster_V[:USERS].max() <= 1
     assert one.cluster_V[USERS:].min() >= 2
     two.cluster_V.zero_()
-    two.on_epoch(2, resumed=True)  # what the checkpoint brought back stays
+    two.on_epoch(2, resumed=True)  # the clusters of the checkpoint stay
     assert two.cluster_V.max() == 0
 
 

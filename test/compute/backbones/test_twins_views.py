@@ -1,6 +1,7 @@
-"""SGL, SimGCL and LightGCL on a graph of 12 nodes against NumPy alone: dense matrices, loops, no shared code.
+"""The losses of SGL, SimGCL and LightGCL on a graph of 12 nodes, compared with NumPy.
 
-What a backbone draws, a dropped graph or noise, the twin takes from it.
+The NumPy code uses dense matrices and loops, and shares no code with the backbones. It uses the random draws
+of the backbone: graphs with parts left out, and noise.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def sgl_views(spec, backbone, ego):
 
 
 def uniform():
-    """What the noise takes of the generator: 16 bits a number, the middle of each step."""
+    """Return the random numbers of the noise: 16 bits per number, at the middle of each step."""
     words = torch.zeros(-(-NODES * DIM // 4), dtype=torch.int64).random_(-(2**63), None).numpy()
     bits = np.frombuffer(words.tobytes(), dtype=np.int16)[: NODES * DIM].reshape(NODES, DIM)
     return (bits.astype(float) + 32768 + 0.5) / 65536
@@ -97,7 +98,7 @@ def simgcl_views(spec, ego):
 
 
 def lightgcl_rows(spec, backbone, ego):
-    """The main stream's sum, and that of the low-rank view, which the main stream feeds."""
+    """Return the sum over layers on the graph, and the low-rank view that is computed from it."""
     matrices = [whole()] * spec.layers
     if spec.edge_dropout:
         matrices = [graph.to_dense().numpy() for graph in backbone.graphs]
@@ -109,7 +110,7 @@ def lightgcl_rows(spec, backbone, ego):
 
 
 def twin_views(spec, backbone, ego):
-    """Final rows, then those of the anchors' and of the candidates' view."""
+    """Return the final embeddings, the view of the anchors and the view of the candidates."""
     match spec.name:
         case "sgl":
             return np.mean(layers_of(ego, [whole()] * spec.layers), axis=0), *sgl_views(spec, backbone, ego)

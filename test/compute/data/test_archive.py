@@ -121,7 +121,7 @@ def test_ratio_members_and_doubles_are_limited(
 ) -> None:
     with pytest.raises(DataError, match="more than 200 times its size"):
         unpacked(make(tmp_path / name, {"zeros": bytes(5_000_000)}), tmp_path / "cache")
-    with pytest.raises(DataError, match="is there twice"):
+    with pytest.raises(DataError, match="occurs twice"):
         unpacked(make(tmp_path / name, {"a": b"1", "A": b"2"}), tmp_path / "cache")
     monkeypatch.setattr(archive, "MAX_BYTES", 10)
     with pytest.raises(DataError, match="or 0 GiB"):

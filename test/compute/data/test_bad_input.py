@@ -89,8 +89,8 @@ def test_ids_that_collide_after_trimming_are_counted(tmp_path: Path, reader: Rea
     # users " u0" and "u0 " both become u0, " new" becomes nobody else
     name = {"from_csv": "a.csv", "from_jsonl": "a.jsonl", "from_parquet": "a.parquet"}[reader.__name__]
     user, item = [event.message for event in got.events]
-    assert user == f"{name}: 3 user ids had blanks around them, 2 of them now equal another id"
-    assert item == f"{name}: 1 item ids had blanks around them, 1 of them now equal another id"
+    assert user == f"{name}: 3 user ids had surrounding white space, 2 of them now equal another id"
+    assert item == f"{name}: 1 item ids had surrounding white space, 1 of them now equal another id"
 
 
 @READERS
@@ -133,7 +133,7 @@ def test_texts_of_items_twice_or_empty_are_counted(tmp_path: Path) -> None:
     got = read(tmp_path, "delimited", {"interactions.csv": csv(GOOD), "items.csv": items}, columns=COLUMNS)
     assert got.texts == {"i0": ("A",), "i1": (" ",), "i2": ("C",)}
     assert got.warnings == {
-        "items_duplicated": "items.csv: 1 further rows of the same item left out",
+        "items_duplicated": "items.csv: 1 further rows of the same items dropped",
         "texts_empty": "items.csv: 1 of 3 items have no text",
     }
 
@@ -195,10 +195,12 @@ def test_a_truncated_gzip_is_one_error(tmp_path: Path) -> None:
     whole = gzip.compress(csv([(f"user{row * 7919 % 1000}", row, 1, row) for row in range(20_000)]).encode())
     assert len(read(tmp_path, "delimited", {"a.csv.gz": whole}, columns=COLUMNS).rows) == 20_000
     for cut in (len(whole) // 2, len(whole) - 4):
-        with pytest.raises(DataError, match=r"a\.csv\.gz cannot be unpacked, it is cut or damaged") as error:
+        with pytest.raises(
+            DataError, match=r"a\.csv\.gz cannot be unpacked, it is incomplete or damaged"
+        ) as error:
             read(tmp_path, "delimited", {"a.csv.gz": whole[:cut]}, columns=COLUMNS)
         assert "again" in error.value.hint
-    with pytest.raises(DataError, match="cut or damaged"):
+    with pytest.raises(DataError, match="incomplete or damaged"):
         read(
             tmp_path, "jsonl", {"b.jsonl.gz": gzip.compress(jsonl(GOOD * 50).encode())[:-30]}, columns=COLUMNS
         )

@@ -29,7 +29,7 @@ def test_every_usable_interaction_comes_once_with_an_unseen_negative(pairs, seed
     full = {user for user in user_E.tolist() if sum(pair[0] == user for pair in seen) == len(known)}
     usable = sorted(pair for pair in seen if pair[0] not in full)
     if not usable:
-        with pytest.raises(DataError, match="each has every item"):
+        with pytest.raises(DataError, match="each of them has every item"):
             Sampler(user_E, item_E, batch_size=4, seed=seed)
         return
     users, positives, negatives = Sampler(user_E, item_E, batch_size=4, seed=seed).epoch(epoch)

@@ -83,13 +83,15 @@ def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
 
 
 def test_nothing_left_names_the_filter_and_the_counts() -> None:
-    with pytest.raises(DataError, match=r"2 after 'read'.*0 after '5-core'; '5-core' took the last") as error:
+    with pytest.raises(
+        DataError, match=r"2 after 'read'.*0 after '5-core'; '5-core' removed the last"
+    ) as error:
         apply_filters(rows(("a", "x", 5), ("b", "y", 5)), FilterSpec(k_core=5))
     assert "filter" in error.value.hint
 
 
 def test_an_empty_source_is_told_as_such() -> None:
-    with pytest.raises(DataError, match="'read' took the last") as error:
+    with pytest.raises(DataError, match="'read' removed the last") as error:
         apply_filters(rows(), FilterSpec(k_core=1))
     assert "no rows" in error.value.hint
 

@@ -11,7 +11,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.data.filters import apply_filters
 from lghrec_compute.data.generate import FAVOURITE_SHARE, generate
 from lghrec_compute.data.prepare import split_dataset
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.sizes import Sizes, generator_digest, resolve_sizes
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.data.store import save_dataset
@@ -25,7 +25,7 @@ SMALL = Sizes("small", users=400, items=300, interactions=8000, categories=10, c
 
 
 def generated(sizes: Sizes) -> RawData:
-    return generate(SourceFiles(sizes.name, "generator", generator=sizes), Watch(lambda _event: None))
+    return generate(SourceFiles(sizes.name, "generator", generator=sizes), ReadContext(lambda _event: None))
 
 
 def categories(raw: RawData) -> pl.DataFrame:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from reading import Reading, columns_spec, read
 
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers.parts import streams
-from lghrec_compute.data.readers.parts.base import RowList, Tally
-from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
-from lghrec_compute.data.readers.parts.json_rows import SAMPLE, Layout, add_interactions, parse_object
+from lghrec_compute.data.readers.parts.base import RowCollector, RowCounts
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, RecordFields
+from lghrec_compute.data.readers.parts.json_rows import SAMPLE, RecordLayout, add_interactions, parse_object
 from lghrec_compute.errors import DataError
 
 COLUMNS = columns_spec("user", "item", "rating", "timestamp")
@@ -116,11 +116,13 @@ def test_only_lines_near_an_odd_one_are_read_one_by_one(tmp_path: Path) -> None:
         parsed.append(line)
         return parse_object(line)
 
-    rows = RowList(Tally(path), rated=True)
-    shape = Shape("user", "item", "rating", "timestamp")
-    add_interactions(path, Watch(lambda _event: None), rows, Layout(lambda _record: shape, parse))
-    assert (rows.tally.num_rows, rows.tally.num_malformed) == (50_000, 1)
-    assert rows.tally.first_bad.startswith("line 25001: got ' '")
+    rows = RowCollector(RowCounts(path), rated=True)
+    fields = RecordFields("user", "item", "rating", "timestamp")
+    add_interactions(
+        path, ReadContext(lambda _event: None), rows, RecordLayout(lambda _record: fields, parse)
+    )
+    assert (rows.counts.num_rows, rows.counts.num_malformed) == (50_000, 1)
+    assert rows.counts.first_bad.startswith("line 25001: got ' '")
     # a piece is 64 KiB and a line is above 80 bytes
     assert SAMPLE < len(parsed) < SAMPLE + (1 << 16) / 80 + 1
 

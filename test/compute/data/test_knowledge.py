@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.data.store import load_dataset, load_side, save_dataset
+from lghrec_compute.data.store import load_dataset, load_side_information, save_dataset
 from lghrec_compute.errors import DataError
 from lghrec_compute.events import Event, Log, WarningRaised
 from lghrec_compute.pipelines.context import RunContext
@@ -55,7 +55,7 @@ def both(folder: Path, events: list[Event] | None = None, **files: str) -> Any:
 def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, knowledge="\n".join(TRIPLES) + "\n")
     assert list(dataset.item_ids) == ["a", "b", "c"]
-    knowledge = dataset.side.knowledge
+    knowledge = dataset.side_information.knowledge
     pairs = list(zip(knowledge.head_E.tolist(), knowledge.tail_E.tolist(), strict=True))
     assert pairs == [(0, 2), (0, 4), (1, 4), (3, 4)]
     assert knowledge.num_entities == 2
@@ -68,7 +68,7 @@ def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path
         "num_entities": 2,
         "num_items": 3,
     }
-    assert dataset.side.interests is None
+    assert dataset.side_information.interests is None
     assert "interests" not in dataset.meta
 
 
@@ -76,7 +76,7 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     rows = "v\tscience fiction\nu\tcooking\nv\tcooking\nv\tcooking\nx\tcooking\n"
     events: list[Event] = []
     dataset = prepared(tmp_path, events, interests=rows)
-    interests = dataset.side.interests
+    interests = dataset.side_information.interests
     assert interests.user_F.tolist() == [0, 1, 1]
     assert interests.interest_F.tolist() == [0, 0, 1]
     counts = {"num_rows": 5, "num_malformed": 0, "num_removed": 0, "num_unknown": 1}
@@ -130,18 +130,18 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_both_come_back_from_the_artifact_and_the_data_set_without_them(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, knowledge="\n".join(TRIPLES), interests="u x\nw y\n")
     artifact = save_dataset(ArtifactStore(tmp_path / "artifacts"), dataset, run_id="r").stored
-    side = load_side(artifact)
+    side = load_side_information(artifact)
     assert side.knowledge is not None
     assert side.interests is not None
-    assert np.array_equal(side.knowledge.head_E, dataset.side.knowledge.head_E)
-    assert np.array_equal(side.knowledge.tail_E, dataset.side.knowledge.tail_E)
+    assert np.array_equal(side.knowledge.head_E, dataset.side_information.knowledge.head_E)
+    assert np.array_equal(side.knowledge.tail_E, dataset.side_information.knowledge.tail_E)
     assert (side.knowledge.num_entities, side.interests.num_interests) == (2, 2)
     assert side.interests.user_F.tolist() == [0, 2]
     assert side.interests.user_F.dtype == np.int64
-    assert load_dataset(artifact).side.knowledge is None  # nobody pays for what they do not read
-    assert side.meta == dataset.side.meta
+    assert load_dataset(artifact).side_information.knowledge is None  # nobody pays for what they do not read
+    assert side.meta == dataset.side_information.meta
 
 
 def test_a_data_set_without_them_has_none(tmp_path: Path) -> None:
     artifact = save_dataset(ArtifactStore(tmp_path / "artifacts"), prepared(tmp_path), run_id="r").stored
-    assert load_side(artifact).meta == {}
+    assert load_side_information(artifact).meta == {}

@@ -205,7 +205,7 @@ def test_json_maps_keep_the_order_as_times(tmp_path: Path) -> None:
     got = read(tmp_path, "json_maps", contents)
     assert got.rows == [("u1", "3", 0.0), ("u1", "1", 1.0), ("u2", "1", 0.0)]
     assert got.texts == {"1": ("A", ""), "3": ("B", "X")}
-    with pytest.raises(DataError, match="got no map"):
+    with pytest.raises(DataError, match="is not a JSON map"):
         read(tmp_path, "json_maps", {"interactions.json": "[1]"})
     with pytest.raises(DataError, match="is not a JSON document"):
         read(tmp_path, "json_maps", {"interactions.json": "{"})

@@ -151,7 +151,7 @@ def test_an_items_file_for_other_items_is_told(tmp_path: Path) -> None:
     got = read(tmp_path, "delimited", contents)
     assert got.warnings == {
         "items_unmatched": "items.csv: none of its 1 items is in the interactions; "
-        "check which column holds the item's id"
+        "check which column contains the item ids"
     }
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.readers import recbole
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.errors import DataError
@@ -22,7 +22,7 @@ def read(folder: Path, inter: str | bytes, item: str | bytes | None = None) -> t
     events: list[Event] = []
     roles = {"interactions": inter, "items": item}
     found = {role: folder / name for role, name in zip(roles, paths, strict=True) if roles[role] is not None}
-    return recbole.read(SourceFiles("a", "recbole", found), Watch(events.append)), events
+    return recbole.read(SourceFiles("a", "recbole", found), ReadContext(events.append)), events
 
 
 def good_rows(num: int) -> str:
@@ -131,7 +131,7 @@ def test_a_second_row_of_an_item_is_left_out_whatever_the_order(tmp_path: Path) 
     first, events = read(tmp_path, INTER, ITEM + "".join(lines))
     second, _ = read(tmp_path, INTER, ITEM + "".join(reversed(lines)))
     assert first.items.rows() == second.items.rows() == [("i1", "A", "2001"), ("i2", "C", "")]
-    assert events == [WarningRaised("items_duplicated", "a.item: 1 further rows of the same item left out")]
+    assert events == [WarningRaised("items_duplicated", "a.item: 1 further rows of the same items dropped")]
 
 
 def test_a_field_may_be_called_item(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lghrec_compute.data.dataset import Part
-from lghrec_compute.data.filters import Interactions, number
+from lghrec_compute.data.filters import Interactions, index_interactions
 from lghrec_compute.data.split import METHODS, check_split, split, split_sha256
 from lghrec_compute.errors import DataError, IntegrityError
 
@@ -24,7 +24,9 @@ SHARES = st.sampled_from(
 
 def interactions(pairs: Sequence[tuple[int, int]] | set[tuple[int, int]]) -> Interactions:
     table = [(f"u{user}", f"i{item}") for user, item in pairs]
-    return number(pl.DataFrame(table, schema={"user": pl.String, "item": pl.String}, orient="row"))[0]
+    return index_interactions(
+        pl.DataFrame(table, schema={"user": pl.String, "item": pl.String}, orient="row")
+    )[0]
 
 
 def split_per_user(
@@ -160,7 +162,7 @@ def timed(times: Mapping[tuple[int, int], int | None], *, parts: bool = False) -
     rows = [(f"u{user}", f"i{item:02}", time, item % 3) for (user, item), time in times.items()]
     schema = {"user": pl.String, "item": pl.String, "timestamp": pl.Float64, "part": pl.UInt8}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return number(frame if parts else frame.drop("part"))[0]
+    return index_interactions(frame if parts else frame.drop("part"))[0]
 
 
 def known(times: Mapping[tuple[int, int], int | None]) -> bool:

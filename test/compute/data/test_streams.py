@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 from reading import read
 
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers.parts.streams import lines, open_stream, read_json
 from lghrec_compute.errors import DataError, RunCancelled
 
-SILENT = Watch(lambda _event: None)
+SILENT = ReadContext(lambda _event: None)
 TEXT = "user,item\n" + "".join(f"u{row},i{row % 7}\n" for row in range(1000))
 
 
@@ -35,7 +35,7 @@ def test_gzip_and_zstd_are_read_as_they_are(tmp_path: Path, name: str) -> None:
 
 
 def test_a_cut_zstd_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cut or damaged"):
+    with pytest.raises(DataError, match="incomplete or damaged"):
         read(tmp_path, "delimited", {"a.csv.zst": PACKED["a.csv.zst"][:-10]})
 
 
@@ -69,7 +69,7 @@ def test_reading_tells_bytes_and_can_be_stopped(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x\n" * 5_000_000)
     told: list[tuple[int, int]] = []
     for _ in lines(
-        tmp_path / "a", Watch(lambda _event: None, lambda done, total: told.append((done, total)))
+        tmp_path / "a", ReadContext(lambda _event: None, lambda done, total: told.append((done, total)))
     ):
         pass
     assert len(told) >= 2
@@ -80,7 +80,7 @@ def test_reading_tells_bytes_and_can_be_stopped(tmp_path: Path) -> None:
         raise RunCancelled("the run was asked to stop")
 
     with pytest.raises(RunCancelled):
-        list(lines(tmp_path / "a", Watch(lambda _event: None, stop)))
+        list(lines(tmp_path / "a", ReadContext(lambda _event: None, stop)))
 
 
 def test_a_json_document_tells_where_it_is_no_utf8(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Makes peer_figures.json: what ranx and RecBole say of the same lists. Needs both, so it is no test.
+"""Writes peer_figures.json: the figures of ranx and RecBole for the same lists. It needs both, so it is no
+test.
 
-Each in an environment of its own (ranx 0.3.21; RecBole 1.2.1 with --no-deps beside torch, scikit-learn and
-pandas): `python make_peer_figures.py ranx` and `python make_peer_figures.py recbole`.
+Each needs its own environment (ranx 0.3.21; RecBole 1.2.1 with --no-deps, torch, scikit-learn and pandas):
+`python make_peer_figures.py ranx` and `python make_peer_figures.py recbole`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ CUTOFFS = (1, 3, 5, 10)
 
 
 def lists() -> dict[str, Any]:
-    """60 lists of 10 of 50 items, and 1 to 25 held-out items each; no two items are equally popular."""
+    """Return 60 lists of 10 of 50 items, with 1 to 25 held-out items each; all popularities differ."""
     rng = np.random.default_rng(20)
     popularity_I = rng.permutation(50) + 1
     shares_I = popularity_I / popularity_I.sum()
@@ -34,28 +35,28 @@ def lists() -> dict[str, Any]:
 
 
 def ranx(data: dict[str, Any]) -> dict[str, list[float]]:
-    """Values of each user."""
+    """Return the values of each user."""
     from ranx import Qrels, Run, evaluate
 
     def by_user(rows: list[list[int]], best: int) -> dict[str, dict[str, Any]]:
         return {
-            f"u{user:02}": {f"i{item}": best - place if best else 1 for place, item in enumerate(items)}
+            f"u{user:02}": {f"i{item}": best - index if best else 1 for index, item in enumerate(items)}
             for user, items in enumerate(rows)
         }
 
-    judged = Qrels(by_user(data["held_out"], 0))
+    relevant = Qrels(by_user(data["held_out"], 0))
     run = Run(
         {user: {i: float(s) for i, s in row.items()} for user, row in by_user(data["lists"], 10).items()}
     )
     names = [
         f"{name}@{k}" for name in ("recall", "precision", "hit_rate", "ndcg", "map", "mrr") for k in CUTOFFS
     ]
-    found = evaluate(judged, run, names, return_mean=False)
+    found = evaluate(relevant, run, names, return_mean=False)
     return {name: [float(value) for value in found[name]] for name in names}
 
 
 def recbole(data: dict[str, Any]) -> dict[str, float]:
-    """Means, from RecBole's classes of metrics; the package around them needs much that these do not."""
+    """Return the means, from RecBole's metric classes; the rest of the package needs more dependencies."""
     import torch
 
     np.float = float  # type: ignore[attr-defined]  # RecBole 1.2.1 was written before NumPy 1.24

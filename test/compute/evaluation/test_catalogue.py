@@ -1,4 +1,4 @@
-"""What lists are made of, by hand and against twins in plain Python."""
+"""Metrics of the listed items, compared with numbers by hand and with plain Python."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_a_short_list_counts_with_the_items_it_has_and_an_empty_one_with_nothing
     assert found["average_popularity@3"].tolist() == [3, 0]
     assert found["novelty@3"].tolist() == [1.5, 0]
     assert found["tail_share@3"].tolist() == [1, 0]
-    # items 1 and 4 of 5 are listed; places 0, 0, 0, 1, 1: ((2*4-6)*1 + (2*5-6)*1) / (5*2) = .6
+    # items 1 and 4 of 5 are listed; counts 0, 0, 0, 1, 1: ((2*4-6)*1 + (2*5-6)*1) / (5*2) = 0.6
     assert whole_metrics(np.array([[4, 1, -1], [-1, -1, -1]]), [3], 5) == {
         "coverage@3": 0.4,
         "gini@3": pytest.approx(0.6),
     }
 
 
-def test_gini_runs_from_equal_places_to_one_item_with_all():
+def test_gini_runs_from_equal_counts_to_one_item_with_all():
     assert gini(np.array([3, 3, 3, 3])) == 0
     assert gini(np.array([0, 0, 0, 9])) == 0.75  # 1 - 1/4
     assert gini(np.array([0, 0])) == 0
@@ -73,7 +73,7 @@ def test_gini_runs_from_equal_places_to_one_item_with_all():
     assert gini(np.array([3, 1, 2])) == pytest.approx(8 / 36)
 
 
-def test_coverage_is_the_share_of_items_that_have_a_place():
+def test_coverage_is_the_share_of_items_in_a_list():
     assert coverage(np.array([0, 2, 1, 0])) == 0.5
 
 
@@ -97,11 +97,11 @@ def test_metrics_of_lists_equal_their_twins(seed: int, num_items: int, length: i
                 catalogue.count_I[items].sum() / size
             )
             assert found[f"tail_share@{k}"][user] == pytest.approx(sum(i in tail for i in items) / size)
-        places = Counter(item for items in lists for item in items)
-        dealt = [places[item] for item in range(num_items)]
-        apart = sum(abs(a - b) for a in dealt for b in dealt)
-        assert found[f"coverage@{k}"] == pytest.approx(len(places) / num_items)
-        assert found[f"gini@{k}"] == pytest.approx(apart / (2 * num_items * max(sum(dealt), 1)))
+        counts = Counter(item for items in lists for item in items)
+        listed = [counts[item] for item in range(num_items)]
+        apart = sum(abs(a - b) for a in listed for b in listed)
+        assert found[f"coverage@{k}"] == pytest.approx(len(counts) / num_items)
+        assert found[f"gini@{k}"] == pytest.approx(apart / (2 * num_items * max(sum(listed), 1)))
 
 
 def evaluator(*metrics: str, catalogue: Catalogue | None = FIVE) -> Evaluator:
@@ -114,7 +114,7 @@ def evaluator(*metrics: str, catalogue: Catalogue | None = FIVE) -> Evaluator:
 LISTS = Ranked(np.array([[1, 2], [4, 0]]), np.zeros((2, 2), np.float32), np.zeros(2, np.bool_))
 
 
-def test_an_evaluator_gives_the_metrics_it_is_asked_for_and_no_others():
+def test_an_evaluator_gives_the_metrics_of_its_settings_and_no_others():
     found = evaluator("ndcg", "gini", "novelty").score_lists(LISTS)
     assert list(found.means) == ["ndcg@1", "ndcg@2", "novelty@1", "novelty@2", "gini@1", "gini@2"]
     assert set(found.per_user) == {"ndcg@1", "ndcg@2", "novelty@1", "novelty@2"}
@@ -142,6 +142,6 @@ def test_an_evaluator_gives_all_metrics_at_all_cutoffs_in_one_pass():
     assert found.means["recall@1"] == 0.5
 
 
-def test_metrics_of_what_is_listed_need_a_catalogue():
+def test_metrics_of_listed_items_require_a_catalogue():
     with pytest.raises(AssertionError, match="require a catalogue"):
         evaluator("tail_share", catalogue=None).score_lists(LISTS)

@@ -1,4 +1,4 @@
-"""Rows of a comparison, by hand."""
+"""Rows of a comparison, compared with numbers by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_differences_are_of_users_averaged_over_seeds():
     difference_U = np.array([0.1, 0.2, 0.2, 0.1])
     assert row.p_t == pytest.approx(paired_t(difference_U))
     assert row.p_wilcoxon == pytest.approx(wilcoxon(difference_U))
-    assert row.p_permutation == 2 / 16  # all as they are, or all turned
+    assert row.p_permutation == 2 / 16  # all signs unchanged, or all flipped
     assert row.interval_low is not None
     assert row.interval_high is not None
     assert 0.0999 < row.interval_low < 0.15 < row.interval_high < 0.2001
@@ -65,7 +65,7 @@ def test_a_relative_difference_from_zero_is_none():
     )
 
 
-def test_seeds_are_paired_by_place_where_they_are_not_known():
+def test_seeds_are_paired_by_index_where_they_are_not_known():
     base = measured("base", [0.1, 0.1], [0.2, 0.2], [0.3, 0.3])
     other = measured("other", [0.2, 0.2], [0.4, 0.4], [0.3, 0.3])
     assert compared(base, other)[1].p_seeds == pytest.approx(paired_t(np.array([0.1, 0.2, 0.0])))
@@ -74,7 +74,7 @@ def test_seeds_are_paired_by_place_where_they_are_not_known():
 
 def test_seeds_are_paired_by_their_own_value_where_they_are_known():
     base = measured("base", [0.1, 0.1], [0.2, 0.2], [0.3, 0.3], seeds=(0, 1, 2))
-    # seeds 2 and 0 pair: .7 - .3 and .2 - .1; seed 5 has no partner
+    # seeds 2 and 0 form pairs: 0.7 - 0.3 and 0.2 - 0.1; seed 5 has no partner
     other = measured("other", [0.7, 0.7], [0.4, 0.4], [0.2, 0.2], seeds=(2, 5, 0))
     assert compared(base, other)[1].p_seeds == pytest.approx(paired_t(np.array([0.1, 0.4])))
     alone = measured("alone", [0.7, 0.7], [0.4, 0.4], seeds=(2, 5))

@@ -1,4 +1,4 @@
-"""Masks, skipped users, overlaps and macro means, on scores that are written out."""
+"""Masks, skipped users, overlaps and means over users, with explicit scores."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_evaluation_under_the_train_and_valid_mask_ranks_neither():
 
 
 def test_evaluation_of_tied_scores_goes_by_the_lower_id():
-    # by id 0, optimistic 1, in expectation 1/3: ours is 0
+    # ordered by id 0, optimistic 1, expected 1/3: this evaluation gives 0
     found = evaluate_scores([[1, 1, 1, 0]], pairs((0, 2)), cutoffs=(1,))
     assert found.means["recall@1"] == 0
     assert found.num_tied == 0
@@ -90,7 +90,7 @@ def test_a_user_without_a_held_out_item_is_left_out_and_counted():
 
 
 def test_held_out_items_unseen_in_train_count_unless_dropped():
-    # item 2 is in no train interaction: recall 1/2 with it in T, 1 without; user 1 has nothing else and goes
+    # item 2 has no train interaction: recall is 1/2 with it in T, and 1 without it; user 1 has no other item
     items_ID = torch.tensor([[3.0, 3.0], [2.0, 2.0], [1.0, 1.0]])
     held_out = pairs((0, 0), (0, 2), (1, 2))
     keep_I = np.array([True, True, False])

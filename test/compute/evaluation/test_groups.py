@@ -1,4 +1,4 @@
-"""Degree groups and their means, by hand."""
+"""Degree groups and their means, compared with numbers by hand."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_groups_are_fifths_by_ascending_degree():
 
 
 def test_groups_keep_equal_degrees_together():
-    # edges are 1, 1, 1, 7: three of the groups are empty rather than ones of degree 1 apart
+    # the edges are 1, 1, 1, 7: three groups are empty, because nodes of degree 1 are not separated
     assert degree_groups(np.array([1, 1, 1, 1, 1, 1, 7, 7, 9, 9])).tolist() == [0, 0, 0, 0, 0, 0, 3, 3, 4, 4]
 
 
@@ -43,7 +43,7 @@ def test_groups_set_apart_what_has_no_train_interaction():
 
 
 def test_user_groups_hold_the_means_of_their_users():
-    # degrees 1..5 are groups 0..4, degree 0 is cold; user 2 holds nothing out; users 0, 1, 5 find their item
+    # degrees 1 to 5 are groups 0 to 4, 0 is cold; user 2 has no held-out item; users 0, 1, 5 find theirs
     degree_U = np.array([1, 2, 3, 4, 5, 0])
     _, found = evaluate([(0, 0), (1, 0), (3, 1), (4, 1), (5, 0)], [[2.0, 1.0]] * 6)
     groups = user_groups(found, degree_U)
@@ -70,7 +70,7 @@ def test_group_means_weighted_by_users_are_the_mean():
 
 def test_item_groups_count_only_their_items_as_held_out():
     # item degrees 1, 2, 3, 4, 5: item i is group i. List of one is [4] for user 0 and [0] for user 1.
-    # user 0 holds out 4 and 0: group 4 found (1), group 0 not (0); user 1 holds out 0: group 0 found (1)
+    # held out: 4 and 0 of user 0 (group 4 found: 1, group 0 not: 0), and 0 of user 1 (group 0 found: 1)
     scores = [[0.0, 0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0, 0.0]]
     evaluator, found = evaluate([(0, 0), (0, 4), (1, 0)], scores)
     groups = item_groups(evaluator, found, np.array([1, 2, 3, 4, 5]))

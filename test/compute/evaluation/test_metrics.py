@@ -1,4 +1,4 @@
-"""Worked vectors, and every metric against a twin in plain Python."""
+"""Metrics compared with examples by hand and with plain Python."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_metrics_of_vector_a_are_those_worked_by_hand():
     assert found == pytest.approx(expected, abs=5e-8)
 
 
-def test_metrics_of_vector_b_tell_the_ideals_apart():
+def test_metrics_of_vector_b_have_different_ideals():
     found = metrics_of((2,), held_out=1, cutoff=3)
     # DCG = 1/log2(3) = .6309297536 over an ideal of 1 hit (1) or of 3 hits (2.1309297536)
     assert found["recall"] == 1
@@ -84,7 +84,7 @@ def test_means_of_vectors_a_b_c_are_macro_means():
     assert found["ndcg_fullk@3"] == pytest.approx(0.3333333333, abs=5e-11)
     assert found["mrr_first@3"] == pytest.approx(0.5)
     assert found["mrr_sum@3"] == pytest.approx(0.6111111, abs=5e-8)
-    # what others call recall or precision can be had from the same values: micro recall 3/7, implicit's 3/6
+    # other definitions of recall and precision use the same values: micro recall 3/7, that of implicit 3/6
     assert hits_UK.sum() / sizes_U.sum() == pytest.approx(0.4285714, abs=5e-8)
     assert hits_UK.sum() / np.minimum(3, sizes_U).sum() == 0.5
 
@@ -118,11 +118,11 @@ def test_metrics_equal_their_twin_in_plain_python(case: tuple[np.ndarray, np.nda
 
 
 def twin(hits: list[bool], size: int, cutoff: int) -> dict[str, float]:
-    """Every metric of one user, straight from its definition."""
+    """Compute every metric of one user from its definition."""
     ranks = [rank for rank, hit in enumerate(hits, start=1) if hit]
     possible = min(cutoff, size)
     dcg = sum(1 / math.log2(rank + 1) for rank in ranks)
-    precisions = sum((place / rank) for place, rank in enumerate(ranks, start=1))
+    precisions = sum((count / rank) for count, rank in enumerate(ranks, start=1))
 
     def ideal(count: int) -> float:
         return sum(1 / math.log2(rank + 1) for rank in range(1, count + 1))

@@ -1,4 +1,4 @@
-"""Lists of scored pairs: order, ties, masks, and what is counted."""
+"""Lists of scored pairs: order, ties, masks, and counts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_user_whose_predictions_are_all_masked_has_none():
 
 
 def test_lists_shorter_than_the_cutoff_are_counted_unless_candidates_ran_out():
-    # user 0 has 2 of 3 places filled; user 2 too, but has seen all other items
+    # users 0 and 2 have 2 of 3 entries, but user 2 has seen all other items
     seen = pairs(*((2, item) for item in (0, 1, 2, 3)))
     assert listed((0, 1, 1.0), (0, 2, 2.0), (2, 4, 1.0), (2, 5, 2.0), seen=seen).num_short == 1
 

@@ -1,4 +1,4 @@
-"""Lists against a full sort, and their independence of chunk, tile and order of summation."""
+"""Lists compared with a full sort, and their independence of chunk, tile and order of summation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def lists(*rows: list[int]) -> Lists:
 
 
 def rank_scores(scores_UI: list[list[float]], cutoff: int, seen: Lists | None = None) -> Ranked:
-    """Ranks given scores: users are unit vectors, so the dot product picks a row of the items' transpose."""
+    """Rank given scores. Users are unit vectors, so the dot product picks a row of the items' transpose."""
     scores = torch.tensor(scores_UI)
     return rank(torch.eye(len(scores_UI)), scores.T.contiguous(), cutoff=cutoff, seen=seen)
 
 
 def full_sort(users_UD: Tensor, items_ID: Tensor, cutoff: int, seen: list[set[int]]) -> list[list[int]]:
-    """The twin: all scores in fp64, Python's sort by (-score, id), -1 for what is missing."""
+    """Compute all scores in fp64 and sort by (-score, id), with -1 for missing entries."""
     scores_UI = users_UD.double() @ items_ID.double().T
     result: list[list[int]] = []
     for scores_I, known in zip(scores_UI.tolist(), seen, strict=True):
@@ -56,7 +56,7 @@ def test_lists_equal_a_full_sort_when_most_scores_tie(seed: int, cutoff: int, ti
 
 
 def test_lists_of_a_catalogue_with_groups_equal_a_full_sort():
-    # 3,000 items, cutoff 5: the K-th place is bounded by maxima of groups of many items
+    # 3,000 items, cutoff 5: the K-th score is bounded by maxima of groups of many items
     rng = np.random.default_rng(1)
     users_UD = torch.from_numpy(rng.integers(-4, 5, (40, 8))).float()
     items_ID = torch.from_numpy(rng.integers(-4, 5, (3000, 8))).float()
@@ -67,7 +67,7 @@ def test_lists_of_a_catalogue_with_groups_equal_a_full_sort():
 
 @pytest.mark.parametrize(("chunk", "tile"), [(1, 1700), (7, 1), (64, 97), (50, 512), (1000, 4096)])
 def test_lists_and_scores_are_the_same_bits_for_any_chunk_and_tile(chunk: int, tile: int):
-    # near ties: 1,700 items around 20 centres, closer to each other than the rounding of an fp32 GEMM
+    # near ties: 1,700 items around 20 centers, closer to each other than the rounding of an fp32 GEMM
     generator = torch.Generator().manual_seed(2)
     users_UD = torch.randn(50, 60, generator=generator)
     centres = torch.randn(20, 60, generator=generator)
@@ -130,7 +130,7 @@ def test_seen_items_are_no_candidates():
 
 
 def test_a_list_longer_than_the_candidates_ends_in_nothing():
-    # 4 items, 3 of them seen: one candidate is left for three places
+    # 4 items, 3 of them seen: one candidate is left for three entries
     ranked = rank_scores([[0.4, 0.3, 0.2, 0.1]], 3, lists([0, 1, 3]))
     assert ranked.items_UK.tolist() == [[2, -1, -1]]
     assert ranked.scores_UK.tolist() == [[np.float32(0.2), -np.inf, -np.inf]]

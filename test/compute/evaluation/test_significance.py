@@ -1,4 +1,4 @@
-"""Tests and intervals against numbers by hand, every enumeration, and SciPy."""
+"""Tests and intervals compared with numbers by hand, full enumerations, and SciPy."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_wilcoxon_equals_every_choice_of_signs():
 
 
 def test_wilcoxon_with_ties_is_the_normal_approximation_by_hand():
-    # zeros go; |d| 1, 1, 2, 2, 2: ranks 1.5, 1.5, 4, 4, 4; positive 1.5 + 4 + 4 + 4 = 13.5, expected 7.5
+    # without zeros |d| is 1, 1, 2, 2, 2: ranks 1.5, 1.5, 4, 4, 4; positive 1.5 + 4 + 4 + 4 = 13.5, mean 7.5
     # variance 5*6*11/24 - ((8 - 2) + (27 - 3))/48 = 13.75 - .625 = 13.125; z = 6/3.6228 = 1.65616, p = .0977
     found = wilcoxon(np.array([1.0, -1, 0, 2, 2, 2, 0]))
     assert found == pytest.approx(math.erfc(6 / math.sqrt(13.125) / math.sqrt(2)))
@@ -128,7 +128,7 @@ def test_sampled_flips_come_near_the_exact_ones():
     rng = np.random.default_rng(1)
     some = rng.normal(0.3, 1, EXACT_FLIPS)
     [exact] = flips(some)
-    [sampled] = flips(np.append(some, 1e-9), resamples=40_000)  # one more than is enumerated
+    [sampled] = flips(np.append(some, 1e-9), resamples=40_000)  # one more than the enumeration allows
     assert exact is not None
     assert sampled == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / 40_000))
 

@@ -29,10 +29,10 @@ def test_edge_dropout_keeps_the_exact_number_of_interactions(rate):
 
 
 def test_a_rate_counts_as_it_is_written_and_not_as_it_is_rounded():
-    # (1 - .9) x 10 is .9999999999999998 in binary
+    # (1 - 0.9) x 10 is 0.9999999999999998 in binary
     graph = build_graph(np.arange(10), np.arange(10), 10, 10)
     assert present(GraphDropout(graph, kind="edge", rate=0.9, seed=1).draw(1, 0)).sum() == 2 * 1
-    # .29 x 100 is 28.999999999999996
+    # 0.29 x 100 is 28.999999999999996
     graph = build_graph(*np.nonzero(np.ones((100, 100))), 100, 100)
     gone = ~present(GraphDropout(graph, kind="node", rate=0.29, seed=1).draw(1, 0)).any(1)
     assert gone.sum() == 29 + 29
@@ -40,7 +40,8 @@ def test_a_rate_counts_as_it_is_written_and_not_as_it_is_rounded():
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9])
 def test_node_dropout_takes_the_exact_number_of_users_and_items_with_all_they_have(rate):
-    user_E, item_E = np.nonzero(np.ones((USERS, ITEMS)))  # all with all, so that who is gone can be seen
+    # all pairs interact, so that removed nodes can be recognized
+    user_E, item_E = np.nonzero(np.ones((USERS, ITEMS)))
     graph = build_graph(user_E, item_E, USERS, ITEMS)
     kept = present(GraphDropout(graph, kind="node", rate=rate, seed=1).draw(1, 0))
     users, items = kept[:USERS].any(1), kept[USERS:].any(1)
@@ -87,7 +88,7 @@ def test_each_interaction_is_kept_as_often_as_any_other():
     draws = 400
     counts = sum(present(dropout.draw(epoch, 0)).astype(int) for epoch in range(draws))
     counts = counts[present(graph.adjacency)]
-    # binomial: 300 +- 8.7 each; 5 deviations for some 180 interactions
+    # binomial: 300 +- 8.7 each; 5 standard deviations for about 180 interactions
     assert abs(counts - 0.75 * draws).max() < 5 * math.sqrt(draws * 0.75 * 0.25)
 
 
@@ -108,7 +109,7 @@ def test_value_dropout_scales_what_stays_and_turns_over_exactly():
         assert torch.equal(back.to_dense(), matrix.T)
         stays = matrix != 0
         torch.testing.assert_close(matrix, whole * stays / 0.75, rtol=1e-14, atol=0)
-        assert not torch.equal(stays, stays.T)  # each direction for itself
+        assert not torch.equal(stays, stays.T)  # each direction independently
         share = stays.sum() / (whole != 0).sum()
-        assert 0.65 < share < 0.85  # .75 +- .023 for some 360 entries
+        assert 0.65 < share < 0.85  # 0.75 +- 0.023 for about 360 entries
     assert not torch.equal(there[0].to_dense(), there[1].to_dense())

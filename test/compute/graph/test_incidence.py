@@ -1,4 +1,4 @@
-"""Softmax and sums over the edges of a target, against dense tables."""
+"""Softmax and sums over the edges of a target, compared with dense tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from lghrec_compute.graph.incidence import build_incidence, softmax_by_target, weighted_sum
 
 SOURCES, TARGETS = 5, 4
-EDGES = [(2, 3), (0, 1), (4, 1), (0, 0), (1, 1), (2, 0), (4, 3)]  # target 2 has none, source 3 neither
+EDGES = [(2, 3), (0, 1), (4, 1), (0, 0), (1, 1), (2, 0), (4, 3)]  # target 2 and source 3 have no edge
 
 
 def edges():
@@ -53,12 +53,12 @@ def test_softmax_of_any_score_is_finite():
 
 def test_sums_and_their_gradients_are_those_of_the_dense_product():
     source_SD, weight_E = drawn(SOURCES, 3), drawn(len(EDGES), seed=1)
-    made = weighted_sum(source_SD, weight_E, edges())
-    assert not made[2].any()
+    result = weighted_sum(source_SD, weight_E, edges())
+    assert not result[2].any()
     expected = dense(weight_E) @ source_SD
-    torch.testing.assert_close(made, expected)
+    torch.testing.assert_close(result, expected)
     upstream = drawn(TARGETS, 3, seed=2).detach()
-    got = torch.autograd.grad(made, (source_SD, weight_E), upstream)
+    got = torch.autograd.grad(result, (source_SD, weight_E), upstream)
     for mine, theirs in zip(got, torch.autograd.grad(expected, (source_SD, weight_E), upstream), strict=True):
         torch.testing.assert_close(mine, theirs)
 

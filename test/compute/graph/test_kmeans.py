@@ -1,4 +1,4 @@
-"""K-means against planted clusters and a twin in plain Python."""
+"""K-means compared with planted clusters and with plain Python."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def points(seed=0, count=60, dim=3):
 
 
 def twin(rows, num_clusters, seed, iterations):
-    """Assign, move, assign, ... with sums and loops."""
+    """Compute k-means with loops."""
     first = np.random.default_rng(seed).choice(len(rows), num_clusters, replace=False)
-    centers = [rows[place] for place in first]
+    centers = [rows[index] for index in first]
     for turn in range(iterations):
         if turn:
             for k in range(num_clusters):
@@ -34,25 +34,25 @@ def test_clusters_equal_the_twin(iterations):
 
 
 def test_planted_clusters_are_recovered():
-    # 4 clouds far apart; started with a point of each, they are fixed points
+    # 4 distant clouds: with one start point in each, the clusters do not change
     center_KD = torch.tensor([[9.0, 0], [0, 9], [-9, 0], [0, -9]])
     planted_N = torch.arange(400) % 4
     points_ND = center_KD[planted_N] + torch.randn(400, 2, generator=torch.Generator().manual_seed(0))
     start_N = planted_N.clone()
-    start_N[:100] = 0  # a quarter of them wrong at the start
+    start_N[:100] = 0  # a quarter of the points starts in a wrong cluster
     found_N = kmeans(points_ND, 4, np.random.default_rng(0), start_N=start_N)
     assert torch.equal(found_N, planted_N)
 
 
 def test_center_without_points_stays_where_it_was():
-    # all points are equal: the first of equal centres takes them all, and the others wait
+    # all points are equal: the first of the equal centers gets all points, and the others get none
     found_N = kmeans(torch.ones(5, 2), 3, np.random.default_rng(0))
     assert found_N.tolist() == [0, 0, 0, 0, 0]
 
 
 def test_start_without_members_leaves_a_center_at_its_drawn_point():
     rows = torch.tensor([[0.0], [1.0], [10.0], [11.0]])
-    start_N = torch.zeros(4, dtype=torch.int64)  # centre 0 at 5.5, centre 1 at a drawn point
+    start_N = torch.zeros(4, dtype=torch.int64)  # center 0 at 5.5, center 1 at a drawn point
     found_N = kmeans(rows, 2, np.random.default_rng(3), start_N=start_N)
     assert len(set(found_N[:2].tolist())) == len(set(found_N[2:].tolist())) == 1
     assert found_N[0] != found_N[2]
@@ -70,7 +70,7 @@ def test_same_seed_gives_the_same_clusters():
 
 
 def test_rounds_end_when_no_more_than_the_tolerance_changes():
-    # of 60 points all may change: one round after the first assignment, as with 2 iterations
+    # all 60 points can change: one round after the first assignment, as with 2 iterations
     rows = torch.from_numpy(points())
     found_N = kmeans(rows, 7, np.random.default_rng(5), tolerance=1.0)
     assert found_N.tolist() == twin(points(), 7, 5, 2)

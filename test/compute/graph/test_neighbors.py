@@ -1,4 +1,4 @@
-"""Neighbours of the same type against a dense twin, ties and lone nodes among them."""
+"""Neighbors of the same type compared with a dense computation, with ties and nodes without neighbors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def random_pairs(seed, users=23, items=17, share=0.2):
 
 
 def twin(has_XY, count):
-    """Of each row: others by falling cosine, then by id; floats as they are computed one by one."""
+    """Return the other nodes of each row by descending cosine, and then by id."""
     found = []
     for a, row in enumerate(has_XY):
         similar = []
@@ -47,7 +47,7 @@ def test_neighbors_equal_the_dense_twin(count, block, monkeypatch):
 
 
 def test_of_two_as_similar_the_lower_id_comes_first():
-    # users 0, 1, 2 and 3 all have item 0 alone: each is as similar to the others
+    # users 0, 1, 2 and 3 have item 0 only, so all are equally similar
     graph = build_graph(np.array([0, 1, 2, 3]), np.array([0, 0, 0, 0]), 4, 1)
     found = find_neighbors(graph, 2, by="uniform")
     assert found.node_VK.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1], [4, 4]]
@@ -55,7 +55,8 @@ def test_of_two_as_similar_the_lower_id_comes_first():
 
 
 def test_node_without_a_neighbor_draws_itself():
-    graph = build_graph(np.array([0, 1]), np.array([0, 1]), 3, 2)  # nothing in common; user 2 has nothing
+    # no common items; user 2 has no interactions
+    graph = build_graph(np.array([0, 1]), np.array([0, 1]), 3, 2)
     found = find_neighbors(graph, 5, by="similarity")
     assert found.draw(torch.arange(5)).tolist() == [0, 1, 2, 3, 4]
 
@@ -69,4 +70,5 @@ def test_neighbors_are_drawn_by_their_shares(by, share):
     torch.manual_seed(0)
     drawn = found.draw(torch.zeros(20_000, dtype=torch.int64))
     assert set(drawn.tolist()) == {1, 2}
-    assert (drawn == 1).double().mean().item() == pytest.approx(share, abs=0.02)  # 5 deviations are .018
+    # 5 standard deviations are 0.018
+    assert (drawn == 1).double().mean().item() == pytest.approx(share, abs=0.02)

@@ -17,7 +17,7 @@ def random_graph():
 
 
 def dense_twin(nodes_VD, graph, layers, keep, reduce):
-    """All layers one by one, with a dense matrix, then their mean or sum."""
+    """Compute all layers with a dense matrix, and then their mean or sum."""
     tables = [nodes_VD]
     for _ in range(layers):
         tables.append(graph.adjacency.to_dense() @ tables[-1])

@@ -1,4 +1,4 @@
-"""Residual codes against their definition."""
+"""Residual codes compared with their definition."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from lghrec_compute.graph.residual_codes import residual_codes
 
 
 def test_codes_of_each_level_quantise_what_the_level_before_has_left():
-    # a coarse grid of two places, and around each the same two, close together: 0 0.1 | 10 10.1
+    # two distant pairs of close points: 0 0.1 | 10 10.1
     points_ND = torch.tensor([[0.0], [10.1], [0.1], [10.0]], dtype=torch.float64)
     code_NH = residual_codes(points_ND, 2, 2, seed=0).numpy()
     near, far = code_NH[0, 0], code_NH[1, 0]
     assert code_NH[:, 0].tolist() == [near, far, near, far]
     assert {near, far} == {0, 1}
-    # means .05 and 10.05 leave -.05, .05, .05, -.05: the low ones of both places share the second code
+    # the means 0.05 and 10.05 leave -0.05, 0.05, 0.05, -0.05: the lower points of both share the second code
     low, high = code_NH[0, 1], code_NH[1, 1]
     assert code_NH[:, 1].tolist() == [low, high, high, low]
     assert {low, high} == {2, 3}
 
 
 def twin(points, num_codes, num_levels, code_NH):
-    """The levels' residuals by loops; each point must be nearest to its own cluster's mean."""
+    """Compute the residuals of each level with loops; each point must be closest to the mean of its
+    cluster."""
     for level in range(num_levels):
         clusters = code_NH[:, level] - level * num_codes
         means = {code: points[clusters == code].mean(axis=0) for code in set(clusters.tolist())}

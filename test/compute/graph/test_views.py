@@ -1,4 +1,4 @@
-"""Layers of graphs of their own, noise in layers, and the low-rank graph, against dense matrices."""
+"""Another graph in each layer, noise in layers, and the low-rank graph, compared with dense matrices."""
 
 from __future__ import annotations
 

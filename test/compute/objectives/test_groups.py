@@ -1,4 +1,4 @@
-"""Positives as a mask, and rows that anchors share, against the same tasks written out pair by pair."""
+"""Positives as a mask, and rows that anchors share, compared with the same tasks as lists of pairs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def normal(seed, *shape):
 
 
 def grouped(member_BN):
-    """A task whose positives `member_BN` marks in the pool, once as pairs and once as a mask."""
+    """Return a task whose positives `member_BN` marks in the pool, as pairs and as a mask."""
     form = Form(0.4, positive_reduction="log_mean", epsilon=0.01)
     row_P, index_P = member_BN.nonzero().T
     pool = Pool(normal(1, N, D), torch.arange(N))
@@ -47,7 +47,7 @@ def test_group_equals_its_pairs(acts):
 
 
 def test_gradient_of_a_group_is_that_of_its_pairs_also_where_nothing_is_left():
-    # the third anchor has all candidates as positives: its sum over negatives is empty
+    # all candidates are positives of the third anchor, so its sum over negatives is empty
     gradients = []
     for task in grouped(MEMBERS):
         anchor_BD = task.anchor_BD.clone().requires_grad_()
@@ -57,7 +57,7 @@ def test_gradient_of_a_group_is_that_of_its_pairs_also_where_nothing_is_left():
 
 
 def shared(positive_reduction):
-    """Three rows that four anchors share: each anchor asks with two of them for its own place in the pool."""
+    """Return a task with three rows that four anchors share: each anchor has two of them as pairs."""
     form = Form(0.4, positive_reduction=positive_reduction)
     row_P, anchor_P = torch.tensor([0, 1, 2, 0, 2, 2, 1, 1]), torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
     pool = Pool(normal(1, N, D), torch.arange(N), weight_N=torch.tensor([1.0, 2, 1, 3, 1, 1]).double())
@@ -67,7 +67,7 @@ def shared(positive_reduction):
 
 
 def owned(task):
-    """The same with a row for each pair."""
+    """Return the same task with one row per pair."""
     row_P, anchor_P = task.positives.row_P, task.positives.anchor_P
     positives = Positives(torch.arange(len(row_P)), task.positives.candidate_P)
     return replace(task, positives=positives, loss_rows=LossRows(task.loss_rows.vector_QD[row_P], anchor_P))

@@ -1,4 +1,4 @@
-"""`info_nce` against loops in plain Python, and the properties that no twin shows."""
+"""`info_nce` compared with loops in plain Python, and properties that a comparison does not show."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def task(form: Form, *, partner=False, excluded=False, single=False, scale=1.0, 
 
 
 def twin(contrast: Contrast, negative_BN=None, temperature_B=None) -> float:
-    """The formula of 'share' read aloud, one number at a time."""
+    """Compute the formula of p(a, p) with loops."""
     form, pool = contrast.form, contrast.pool
     anchors, candidates = contrast.anchor_BD.numpy(), pool.candidate_ND.numpy()
     if form.similarity == "cosine":
@@ -85,7 +85,7 @@ def test_selecting_everything_at_the_native_temperature_is_the_native_loss():
 
 
 def test_selecting_nothing_leaves_the_positives_alone():
-    # with one positive and no negative an anchor's share is 1, its log 0
+    # with one positive and no negative the probability is 1, and its logarithm 0
     contrast = task(Form(0.3), single=True)
     assert info_nce(contrast, negative_BN=torch.zeros(B, N, dtype=torch.bool)).item() == pytest.approx(
         0, abs=1e-12
@@ -124,7 +124,7 @@ def test_gradients_are_finite_at_similarities_of_a_thousand_temperatures(positiv
     assert torch.isfinite(leaf.grad).all()
 
 
-def test_forbidden_candidates_get_no_gradient():
+def test_excluded_candidates_get_no_gradient():
     contrast = task(Form(0.3), single=True)
     candidate_ND = contrast.pool.candidate_ND.clone().requires_grad_()
     excluded_BN = torch.zeros(B, N, dtype=torch.bool)
@@ -138,7 +138,7 @@ def test_forbidden_candidates_get_no_gradient():
 
 
 def test_one_anchor_with_two_positives_equals_two_rows_of_it():
-    # what LightCCF relies on when it keeps each user once
+    # LightCCF relies on this when it keeps each user once
     merged = task(Form(0.28, epsilon=1e-5), partner=True)
     rows_P = merged.positives.row_P
     spread = replace(

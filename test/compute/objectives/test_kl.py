@@ -1,4 +1,4 @@
-"""The KL term against hand-made numbers and an integral."""
+"""The KL divergence compared with numbers by hand and with an integral."""
 
 from __future__ import annotations
 

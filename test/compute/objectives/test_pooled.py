@@ -1,4 +1,4 @@
-"""`pooled_logsumexp` against plain autograd over the whole table, and what a table cannot show."""
+"""`pooled_logsumexp` compared with autograd over the whole table, and further properties."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = list(
     ids=["one-row", "two-rows", "whole", "two-rows-kept"],
 )
 def tile(request, monkeypatch):
-    """Numbers of a tile, and of a table that is kept for the backward pass."""
+    """Set the number of similarities per tile, and of a table that is stored for the backward pass."""
     size, kept = request.param
     monkeypatch.setattr(pooled, "_TILE", {"cpu": size})
     monkeypatch.setattr(pooled, "_KEPT", {"cpu": kept})
@@ -48,7 +48,7 @@ def inputs(masked, weighted, owned, *, scale=1.0, dtype=torch.float64):
 
 
 def plain(row_QD, key_ND, inverse_Q, kernel, terms):
-    """The whole table at once; autograd's own gradient."""
+    """Compute the whole table at once, with the gradient of autograd."""
     similarity = row_QD @ key_ND.T
     share = torch.exp(similarity * inverse_Q[:, None])
     if kernel == "exp_square":
@@ -79,7 +79,7 @@ def test_value_and_gradient_equal_plain_autograd(kernel, masked, weighted, owned
 
 @pytest.mark.parametrize("kernel", ["exp", "exp_square"])
 @pytest.mark.usefixtures("tile")
-def test_query_without_a_term_is_minus_infinity_and_moves_nothing(kernel):
+def test_a_row_without_a_term_is_minus_infinity_and_has_no_gradient(kernel):
     row_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
     allowed_BN = torch.ones(B, N, dtype=torch.bool)
     allowed_BN[2] = False
@@ -93,7 +93,7 @@ def test_query_without_a_term_is_minus_infinity_and_moves_nothing(kernel):
 
 
 @pytest.mark.usefixtures("tile")
-def test_key_that_nobody_may_take_gets_no_gradient():
+def test_a_key_that_no_row_allows_gets_no_gradient():
     row_QD, key_ND, inverse_Q, _ = inputs(masked=False, weighted=None, owned=False)
     allowed_BN = torch.ones(B, N, dtype=torch.bool)
     allowed_BN[:, 4] = False
@@ -138,13 +138,13 @@ def test_known_products_change_neither_result_nor_gradient(masked, weighted):
         torch.testing.assert_close(other, expected, rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize("broken", ["query", "key"])
+@pytest.mark.parametrize("broken", ["row", "key"])
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_known_products_do_not_hide_a_vector_that_is_not_finite(broken, value):
     row_QD, key_ND, inverse_Q, terms = inputs(masked=False, weighted=None, owned=False)
     known = (row_QD @ key_ND.T).detach()
     with torch.no_grad():
-        (row_QD if broken == "query" else key_ND)[0, 0] = value
+        (row_QD if broken == "row" else key_ND)[0, 0] = value
     result_Q = pooled_logsumexp(row_QD, key_ND, inverse_Q, kernel="exp", terms=terms, similarity_QN=known)
     assert result_Q[0].isnan()
 
@@ -163,7 +163,7 @@ def test_only_a_small_table_is_kept_for_the_backward_pass(limit, table, monkeypa
 
     with torch.autograd.graph.saved_tensors_hooks(remember, lambda tensor: tensor):
         pooled_logsumexp(row_QD, key_ND, torch.ones(300), kernel="exp", terms=TermWeights())
-    # queries, keys, temperatures, results
+    # rows, keys, temperatures, results
     assert sum(kept) == 300 * 4 + 200 * 4 + 300 + 300 + table
 
 

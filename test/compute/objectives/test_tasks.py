@@ -1,4 +1,4 @@
-"""`info_nce` of every kind of task against loops in plain Python, and what it must not depend on."""
+"""`info_nce` of every kind of task compared with loops in plain Python, and what it must not depend on."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def random_of(seed):
 
 
 def make(form, *, outside=False, owned=False, partner=False, weighted=False, forbidding=False, seed=0):
-    """A task of each kind; with `owned` anchor a has rows of its own: 2, 1, 3 and 1 of them."""
+    """Return a task. With `owned` the anchors have 2, 1, 3 and 1 rows of the loss."""
     random, normal = random_of(seed)
     anchor_Q = torch.tensor([0, 1, 2, 3, 0, 2, 2])
     loss_rows = LossRows(normal(len(anchor_Q), D), anchor_Q) if owned else None
     row_P = torch.arange(len(anchor_Q)) if owned else anchor_Q
     candidate_P = torch.randint(0, N, (len(row_P),), generator=random)
-    if not owned:  # a row's positives are distinct candidates
+    if not owned:  # the positives of a row are distinct candidates
         candidate_P = torch.tensor([0, 2, 5, 1, 3, 4, 0])
     pool = Pool(
         normal(N, D),
@@ -74,7 +74,7 @@ def action(seed=1):
 
 
 class Twin:
-    """The loss read aloud, one number at a time."""
+    """Compute the loss with loops."""
 
     def __init__(self, task, negative_BN=None, temperature_B=None, log_weight_BN=None):
         self.task, self.form = task, task.form
@@ -89,7 +89,8 @@ class Twin:
         return dot if self.form.similarity == "dot" else dot / np.linalg.norm(a) / np.linalg.norm(b)
 
     def along(self, row, partner):
-        """A partner is taken as it is, the row it meets as the form has it."""
+        """Return the product of the partner, which is not normalized, and the row, normalized as the form
+        says."""
         scale = 1.0 if self.form.similarity == "dot" else np.linalg.norm(row)
         return float(row @ partner) / scale
 
@@ -268,7 +269,7 @@ def test_similarities_of_a_thousand_temperatures_give_finite_gradients(form, out
 
 
 def test_clamped_positive_pulls_no_more_and_still_pushes_as_a_candidate():
-    # s / tau = 10 > 5: the positive's own term is constant; all that is left is its place below
+    # s / tau = 10 > 5: the numerator is constant; only the positive's term in the denominator has a gradient
     form = Form(0.1, similarity="dot", positive_clamp=5.0)
     anchor_BD = torch.tensor([[1.0, 0.0]], dtype=torch.float64, requires_grad=True)
     pool = Pool(torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64), torch.arange(2))

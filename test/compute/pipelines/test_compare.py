@@ -127,7 +127,7 @@ def test_compare_writes_a_table_in_markdown(lab: Lab):
     assert cells[4] == f"{100 * row.relative_difference:+.2f} %"
     assert cells[5] == f"[{row.interval_low:+.4f}, {row.interval_high:+.4f}]"
     assert len({line.replace(r"\|", "").count("|") for line in lines[:6]}) == 1
-    assert "- p Holm: that of the permutation, corrected for all 2 comparisons of the table" in lines
+    assert "- p Holm: the permutation p, corrected for all 2 comparisons of the table" in lines
 
 
 def test_compare_writes_a_table_in_latex(lab: Lab):
@@ -155,7 +155,7 @@ def test_compare_refuses_reports_that_were_not_made_alike(lab: Lab, make_dataset
     found = [(violation.path, violation.description) for violation in caught.value.violations]
     assert found[0] == (
         "entries.1.reports.0",
-        "made with another split than entries.0.reports.0: got 'valid', expected 'test'",
+        "computed with another split than entries.0.reports.0: got 'valid', expected 'test'",
     )
     assert [path for path, _ in found] == [f"entries.1.reports.{number}" for number in (0, 0, 1, 2, 3)]
     assert [text.split()[3] for _, text in found] == ["split", "mask", "mask", "drop_unseen", "dataset"]
@@ -172,7 +172,7 @@ def test_compare_refuses_reports_of_other_users(lab: Lab):
         )
     total = len(lab.values(first, "ndcg@20"))
     with pytest.raises(
-        ConfigError, match=f"of other users than entries.0.reports.0: got {total - 1} users, 0"
+        ConfigError, match=f"contains other users than entries.0.reports.0: got {total - 1} users, 0"
     ):
         lab.run({"a": [first], "b": [draft.stored.id]})
 

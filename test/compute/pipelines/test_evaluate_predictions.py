@@ -149,11 +149,11 @@ def test_predictions_leave_out_unknown_ids_with_a_warning(desk):
     desk.write("p.csv", "user,item,score\nuser é 2,i/1,1\nuser é 2,i/99,5\nnobody,i/1,3\nuser é 3,i/99,1\n")
     result = desk.run({"path": "p.csv"})
     assert desk.warnings()["unknown_ids"] == (
-        "3 of 4 rows have ids that the data set does not: 1 user ('nobody') and 1 item ('i/99');"
-        " they are left out"
+        "3 of 4 rows have ids that are not in the data set: 1 user ('nobody') and 1 item ('i/99');"
+        " these rows are ignored"
     )
     assert desk.summary(result)["num_users_without_predictions"] == result.num_users - 1
-    assert "have no predictions and count with 0" in desk.warnings()["users_without_predictions"]
+    assert "have no predictions: their metrics are 0" in desk.warnings()["users_without_predictions"]
     assert "1 of" in desk.warnings()["short_lists"]
 
 
@@ -177,10 +177,10 @@ def test_predictions_of_masked_items_are_dropped_and_counted(desk, scores):
         (",i/1,1\n", "got an empty user, expected an id"),
         (
             "user é 2,i/1,1\nuser é 2,i/1,2\n",
-            "1 rows score a pair that has a score already, the first is item 'i/1'",
+            "1 rows repeat a pair that already has a score, the first is item 'i/1'",
         ),
-        ("a,b,1\n", "1 of 1 rows have ids that the data set does not: 1 user .'a'. and 1 item .'b'."),
-        ("", "p.csv holds no predictions"),
+        ("a,b,1\n", "1 of 1 rows have ids that are not in the data set: 1 user .'a'. and 1 item .'b'."),
+        ("", "p.csv contains no predictions"),
     ],
 )
 def test_predictions_that_cannot_be_used_are_an_error(desk, rows: str, message: str):
@@ -225,7 +225,9 @@ def test_a_place_that_holds_no_predictions_is_refused_by_its_field(desk, fields:
 def test_an_upload_of_several_files_needs_the_name_of_one(desk):
     desk.write("p.csv", "user,item,score\n")
     desk.write("q.csv", "user,item,score\n")
-    with pytest.raises(ConfigError, match=r"required where the upload is not one file, got p\.csv, q\.csv"):
+    with pytest.raises(
+        ConfigError, match=r"required if the upload is not exactly one file, got p\.csv, q\.csv"
+    ):
         desk.run({"upload": desk.upload("p.csv", "q.csv")})
     with pytest.raises(NotFoundError):
         desk.run({"upload": "0" * 64})

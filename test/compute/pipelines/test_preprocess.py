@@ -145,7 +145,7 @@ def test_skipped_rows_and_duplicates_are_told(bench: Bench) -> None:
     ("spec", "error", "message"),
     [
         ({"filter": {"k_core": 7}}, DataError, "no interactions left after filtering: 48 after 'read'"),
-        ({"filter": {"min_rating": 6}}, DataError, "'rating >= 6' took the last"),
+        ({"filter": {"min_rating": 6}}, DataError, "'rating >= 6' removed the last"),
         ({"source": {"path": "missing"}}, DataError, "no file or folder 'missing'"),
         ({"source": {"path": "/etc/hosts"}}, ConfigError, "import roots"),
         (

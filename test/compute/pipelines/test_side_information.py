@@ -12,7 +12,7 @@ from checkerboard import checkerboard, colour_vectors
 from safetensors.torch import load_file
 
 from lghrec_compute.artifacts import ArtifactStore
-from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, SideInformation, UserInterests
 from lghrec_compute.data.store import save_dataset
 from lghrec_compute.dseg.store import SemanticIds, save_semantic_ids
 from lghrec_compute.dseg.text.item_texts import TextRow
@@ -42,8 +42,8 @@ class Place:
         return RunContext("r", self.folder / "run", self.folder, self.store, self.events.append, roots)
 
     def dataset(self, **side) -> str:
-        stored = Side(**side)
-        board = replace(BOARD, side=stored, meta={**BOARD.meta, **stored.meta})
+        stored = SideInformation(**side)
+        board = replace(BOARD, side_information=stored, meta={**BOARD.meta, **stored.meta})
         return save_dataset(self.store, board, run_id="r").stored.id
 
     def semantic(self, dataset: str, keywords: str = "colour {0}, item {1}") -> str:

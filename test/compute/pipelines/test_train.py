@@ -162,7 +162,7 @@ def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, 
 
 def test_semantic_ids_of_another_data_set_are_refused(store, semantic_id, tmp_path):
     other = save_dataset(store, checkerboard(30, 40), run_id="r0").stored.id
-    with pytest.raises(ConfigError, match="semantic ids of another data set") as caught:
+    with pytest.raises(ConfigError, match="the semantic ids belong to another data set") as caught:
         train.run(spec_of(other, semantic_ids=semantic_id), context_of(store, tmp_path)[0])
     assert caught.value.violations[0].path == "semantic_ids"
     assert store.ids()

@@ -14,8 +14,9 @@ from served_models import StoredModel, add_model, store_model
 from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import IntegrityError, NotFoundError
 from lghrec_compute.mapped_tensors import map_matrix
-from lghrec_compute.serving import Models, Scored, served
-from lghrec_compute.serving.ids import Ids
+from lghrec_compute.serving import Models, ScoredItem
+from lghrec_compute.serving import model as served_model
+from lghrec_compute.serving.ids import ExternalIds
 
 
 @pytest.fixture
@@ -28,14 +29,14 @@ def model(store: ArtifactStore) -> StoredModel:
     return store_model(store)
 
 
-def close(got: list[Scored], expected: list[tuple[str, float]]) -> bool:
+def close(got: list[ScoredItem], expected: list[tuple[str, float]]) -> bool:
     assert [each.item for each in got] == [item for item, _ in expected]
     return np.allclose([each.score for each in got], [score for _, score in expected], rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("include_seen", [False, True])
 def test_lists_of_all_users_are_those_of_brute_force(store, model, include_seen, monkeypatch):
-    monkeypatch.setattr(served, "CELLS", 7 * 50)  # 7 users a block
+    monkeypatch.setattr(served_model, "CELLS", 7 * 50)  # 7 users a block
     lists = Models(store).recommend(model.artifact, model.user_ids, k=12, include_seen=include_seen)
     assert [entry.user for entry in lists] == model.user_ids
     for entry in lists:
@@ -73,14 +74,14 @@ def test_similar_items_are_those_of_brute_force(store, model):
 def test_few_models_stay_open_and_each_is_opened_once(store):
     stored = [store_model(store, seed=seed) for seed in range(4)]
     models = Models(store, size=2)
-    first = models.served(stored[0].artifact)
+    first = models.open(stored[0].artifact)
     with ThreadPoolExecutor(8) as pool:
-        opened = list(pool.map(lambda _: models.served(stored[1].artifact), range(16)))
+        opened = list(pool.map(lambda _: models.open(stored[1].artifact), range(16)))
     assert all(each is opened[0] for each in opened)
-    assert models.served(stored[0].artifact) is first  # asked for last
-    models.served(stored[2].artifact)  # closes the second
-    assert models.served(stored[0].artifact) is first
-    assert models.served(stored[1].artifact) is not opened[0]
+    assert models.open(stored[0].artifact) is first  # asked for last
+    models.open(stored[2].artifact)  # closes the second
+    assert models.open(stored[0].artifact) is first
+    assert models.open(stored[1].artifact) is not opened[0]
     for each in stored:  # answers do not mix
         (entry,) = models.recommend(each.artifact, ["ü4"], k=5)
         assert close(list(entry.items), each.expected("ü4", 5))
@@ -102,17 +103,17 @@ def test_a_model_that_does_not_fit_or_is_changed_is_refused(store, model):
         (np.full_like(model.users_UD, np.nan), "are not finite"),
     ):
         with pytest.raises(IntegrityError, match=text):
-            models.served(add_model(store, dataset_id, users_UD, model.items_ID))
+            models.open(add_model(store, dataset_id, users_UD, model.items_ID))
     path = model.artifact.path("embeddings.safetensors")
     path.write_bytes(path.read_bytes()[:-1] + b"\x01")
     with pytest.raises(IntegrityError, match="does not match its recorded hash"):
-        models.served(model.artifact)
+        models.open(model.artifact)
 
 
 def test_ids_are_found_whatever_their_order_and_letters():
     names = ["b", "", "a", "ü", "a\0", "日本", "Z", "aa"]
-    ids = Ids(pa.chunked_array([names[:3], names[3:]], pa.string()))
+    ids = ExternalIds(pa.chunked_array([names[:3], names[3:]], pa.string()))
     assert [ids.find(name) for name in names] == list(range(8))
     assert [ids.name(row) for row in range(8)] == names
     assert [ids.find(name) for name in ("c", "A", "日", "a\0\0", "\ud800")] == [None] * 5
-    assert Ids(pa.chunked_array([], pa.string())).find("a") is None
+    assert ExternalIds(pa.chunked_array([], pa.string())).find("a") is None

@@ -33,7 +33,7 @@ def test_what_is_committed_comes_back(tmp_path):
     assert events == [CheckpointStored("epoch-000003-step-00000007", 3, manifest_sha256)]
 
 
-def test_nothing_there_is_none(tmp_path):
+def test_without_checkpoints_load_returns_none(tmp_path):
     assert checkpoints(tmp_path / "absent").load() is None
 
 
@@ -49,7 +49,7 @@ def test_the_two_newest_stay(tmp_path):
 
 @pytest.mark.parametrize("name", ["tensors.safetensors", "state.json", "manifest.json"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "delete"])
-def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path, name, damage):
+def test_a_damaged_checkpoint_is_skipped_with_a_warning(tmp_path, name, damage):
     keeper = checkpoints(tmp_path)
     keeper.commit(snapshot(1))
     keeper.commit(snapshot(2))

@@ -13,7 +13,7 @@ from lghrec_compute.training import fit
 CCF = {"name": "lightccf", "layers": 2}
 
 
-def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
+def test_each_epoch_reports_its_losses_metrics_and_progress(tmp_path):
     spec = train_spec(CCF, epochs=3, checkpoint={"every_epochs": 2})
     recorder = Recorder(tmp_path, spec)
     summary = fit(make_setup(spec), recorder.hooks)
@@ -29,15 +29,15 @@ def test_each_epoch_tells_its_losses_metrics_and_progress(tmp_path):
     assert total == pytest.approx(sum(parts), rel=1e-5)
 
     progress = [event for event in recorder.events if isinstance(event, Progress)]
-    told = [(event.phase, event.done, event.total) for event in progress]
-    assert told == [("train", done, 3) for done in (0, 1, 2, 3)]
+    reported = [(event.phase, event.done, event.total) for event in progress]
+    assert reported == [("train", done, 3) for done in (0, 1, 2, 3)]
     assert (progress[0].eta_ms, progress[-1].eta_ms) == (None, 0)
     assert [event.epoch for event in recorder.events if isinstance(event, CheckpointStored)] == [2]
     assert summary.epochs_run == 3
     assert summary.metrics["recall@2"] == max(recorder.metrics("valid/recall@2").values())
 
 
-def test_backbone_is_left_as_it_was_at_the_best_epoch(tmp_path):
+def test_the_backbone_ends_in_its_state_of_the_best_epoch(tmp_path):
     spec = train_spec({"name": "mf"}, epochs=40, early_stop={"metric": "recall@2", "patience": 3})
     setup, recorder = make_setup(spec), Recorder(tmp_path, spec)
     summary = fit(setup, recorder.hooks)
@@ -79,7 +79,7 @@ def test_without_a_valid_part_the_last_epoch_counts(tmp_path):
     assert not recorder.metrics("valid/ndcg@20")
 
 
-def test_stop_leaves_a_checkpoint_of_the_very_step(tmp_path):
+def test_a_stop_commits_a_checkpoint_of_the_step(tmp_path):
     spec = train_spec({"name": "mf"})
     setup, recorder = (
         make_setup(spec),
@@ -109,7 +109,7 @@ def test_loss_that_is_not_finite_names_epoch_step_and_part(tmp_path, rate):
     spec = train_spec({"name": "mf"}, optimizer={"learning_rate": 10.0})
     setup, recorder = make_setup(spec), Recorder(tmp_path, spec)
     with torch.no_grad():
-        setup.backbone.ego.node_VD[3] = rate  # squared, it is beyond what float32 holds
+        setup.backbone.ego.node_VD[3] = rate  # its square exceeds the range of float32
     with pytest.raises(NonFiniteError, match=r"loss/\w+ is (nan|inf) in epoch 1, step \d+"):
         fit(setup, recorder.hooks)
     assert not list(tmp_path.glob("epoch-*"))
@@ -118,7 +118,7 @@ def test_loss_that_is_not_finite_names_epoch_step_and_part(tmp_path, rate):
 def test_finished_run_started_again_ends_at_once_with_the_same_summary(tmp_path):
     spec = train_spec({"name": "mf"}, epochs=4, checkpoint={"every_epochs": 1})
     first = fit(make_setup(spec), Recorder(tmp_path, spec).hooks)
-    recorder = Recorder(tmp_path, spec, stop_after=0)  # not one step is taken
+    recorder = Recorder(tmp_path, spec, stop_after=0)  # no step is computed
     setup = make_setup(spec)
     again = fit(setup, recorder.hooks)
     assert again == first

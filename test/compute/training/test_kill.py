@@ -1,4 +1,5 @@
-"""A real process killed with -9 while it trains and writes checkpoints; what it leaves is gone on from."""
+"""A process that is killed with -9 while it trains and writes checkpoints; the training resumes
+afterwards."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ SPEC = train_spec(
     checkpoint={"every_epochs": 1},
 )
 
-if __name__ == "__main__":  # the child: trains until it is killed
+if __name__ == "__main__":  # the child process trains until it is killed
     fit(make_setup(SPEC), Recorder(Path(sys.argv[1]), SPEC).hooks)
 
 
@@ -45,7 +46,7 @@ def wait_for_epoch(folder: Path, child: subprocess.Popen, epoch: int) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_killed_at_random_points_a_run_goes_on_from_a_whole_checkpoint(tmp_path):
+def test_killed_at_random_points_a_run_resumes_from_an_intact_checkpoint(tmp_path):
     folder, epoch = tmp_path / "killed", 0
     for _ in range(3):
         child = start_child(folder)
@@ -60,7 +61,7 @@ def test_killed_at_random_points_a_run_goes_on_from_a_whole_checkpoint(tmp_path)
         assert not recorder.events  # nothing damaged
         epoch = loaded.epoch
 
-    # and what it goes on to is what a run never killed comes to
+    # the resumed run ends with the bits of a run without interruption
     steps = epoch * make_setup(SPEC).sampler.num_steps
     unbroken = make_setup(SPEC)
     with pytest.raises(RunCancelled):

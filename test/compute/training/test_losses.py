@@ -31,7 +31,7 @@ def test_check_names_the_first_step_and_part(value):
         log.check(epoch=7)
 
 
-def test_load_takes_the_rows_back():
+def test_load_restores_the_rows():
     log = filled((1.0, 2.0), (2.0, 6.0))
     again = LossLog(num_steps=10)
     again.load(list(log.names), log.values_SP[:2])

@@ -1,4 +1,4 @@
-"""The estimate of a run's memory, by hand and against the limit."""
+"""The estimate of the memory of a run, compared with numbers by hand and with the limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for HGPO on every backbone: the published loss as a limit, detachment, resuming to the bit."""
+"""Properties of HGPO on every backbone: the published loss as a limit, no gradient, and exact resuming."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ contrasting = pytest.mark.parametrize(
 def hgpo_spec(backbone, *, epochs=3, **policy):
     spec = train_spec(backbone).backbone
     kind = "structural" if not spec.has_contrast else "both" if spec.has_graph_layers else "backbone"
-    asked = {"name": "hgpo", "contrast": kind, "pool_size": 20, "num_negatives": 8, **policy}
-    return train_spec(backbone, epochs=epochs, policy=asked)
+    fields = {"name": "hgpo", "contrast": kind, "pool_size": 20, "num_negatives": 8, **policy}
+    return train_spec(backbone, epochs=epochs, policy=fields)
 
 
 @contrasting
@@ -45,7 +45,7 @@ def test_all_candidates_at_the_backbones_own_temperature_are_its_published_loss(
 
 
 @contrasting
-def test_cosines_that_the_policy_hands_over_leave_the_loss_as_it_is(backbone):
+def test_cosines_of_the_policy_do_not_change_the_loss(backbone):
     setup = make_setup(hgpo_spec(backbone, policy_anchors=4))
     step = setup.backbone.step(*next(setup.sampler.batches(1)), setup.step_request(1, 0))
     selections = select(setup.policy, step, acts_on_backbone_contrasts=setup.acts_on_backbone_contrasts)
@@ -93,7 +93,7 @@ def test_neither_side_sends_a_gradient_to_the_other(backbone):
 
 
 @every
-def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits_policy_included(backbone, tmp_path):
+def test_run_interrupted_within_an_epoch_resumes_with_the_same_bits_of_the_policy_too(backbone, tmp_path):
     spec = hgpo_spec(backbone)
     whole = make_setup(spec)
     unbroken = fit(whole, Recorder(tmp_path / "whole", spec).hooks)
@@ -101,7 +101,7 @@ def test_run_broken_off_in_mid_epoch_goes_on_to_the_same_bits_policy_included(ba
     with pytest.raises(RunCancelled):
         fit(make_setup(spec), broken.hooks)
     setup = make_setup(spec)
-    torch.manual_seed(99)  # the resumed run must not depend on what the process drew before
+    torch.manual_seed(99)  # the resumed run must not depend on earlier random numbers of the process
     resumed = fit(setup, Recorder(tmp_path / "broken", spec).hooks)
 
     assert_same_bits(tensors_of(whole), tensors_of(setup))
@@ -113,13 +113,13 @@ def test_the_history_tells_what_the_policy_did(tmp_path):
     spec = hgpo_spec({"name": "simgcl"}, epochs=2)
     summary = fit(make_setup(spec), Recorder(tmp_path, spec).hooks)
     assert [epoch["epoch"] for epoch in summary.history] == [1, 2]
-    told = summary.history[1]["policy"]
-    assert {"scalars", "groups", "negatives", "cosine"} <= told.keys()
-    assert sum(told["negatives"]["chosen"].values()) == pytest.approx(1)
+    diagnostics = summary.history[1]["policy"]
+    assert {"scalars", "groups", "negatives", "cosine"} <= diagnostics.keys()
+    assert sum(diagnostics["negatives"]["chosen"].values()) == pytest.approx(1)
 
 
-def test_a_step_reports_the_policy_beside_the_losses():
+def test_a_step_reports_the_policy_in_addition_to_the_losses():
     setup = make_setup(hgpo_spec({"name": "simgcl"}))
-    told = train_step(setup, next(setup.sampler.batches(1)), 1, 0)
-    assert {"loss/contrast", "loss/structural", "policy/reward", "policy/clip_fraction"} <= told.keys()
-    assert all(torch.isfinite(value) for value in told.values())
+    report = train_step(setup, next(setup.sampler.batches(1)), 1, 0)
+    assert {"loss/contrast", "loss/structural", "policy/reward", "policy/clip_fraction"} <= report.keys()
+    assert all(torch.isfinite(value) for value in report.values())

@@ -46,7 +46,7 @@ def test_draws_depend_on_seed_epoch_and_step_alone(sampling):
     used = sampler(sampling)
     for step in range(5):
         used.draw(1, step)
-    resumed = sampler(sampling)  # a run that goes on draws nothing again
+    resumed = sampler(sampling)  # a resumed run does not repeat earlier draws
     assert all_of(used.draw(2, 7)) == all_of(resumed.draw(2, 7))
     others = [
         all_of(s.draw(*at)) for s, at in ((used, (2, 8)), (used, (3, 7)), (sampler(sampling, seed=4), (2, 7)))
@@ -70,14 +70,14 @@ def frequencies(sampling, *, size, draws=3000):
 
 
 def test_uniform_draws_take_each_node_alike():
-    # 16 of 60 items each time: .267 +- .0081 over 3000 draws
+    # 16 of 60 items per draw: 0.267 +- 0.0081 over 3000 draws
     assert abs(frequencies("uniform", size=16) - 16 / 60).max() < 5 * 0.0081
 
 
 def test_popular_nodes_are_drawn_by_their_interactions():
     known = population()
     weight_I = np.bincount(known.item_E, minlength=ITEMS)
-    # a draw of one is by weight exactly
+    # with one item, the probability is exactly proportional to the weight
     expected_I = weight_I / weight_I.sum()
     deviation_I = np.sqrt(expected_I * (1 - expected_I) / 3000)
     assert (abs(frequencies("popularity", size=1) - expected_I) <= 5 * deviation_I + 1e-12).all()
@@ -87,7 +87,7 @@ def test_a_mixed_draw_of_two_takes_one_by_interactions_and_another_of_the_rest()
     known = population()
     weight_I = np.bincount(known.item_E, minlength=ITEMS)
     share_I = weight_I / weight_I.sum()
-    # the second is any of the 59 others alike
+    # the second item is uniform over the 59 others
     expected_I = share_I + (1 - share_I) / (ITEMS - 1)
     deviation_I = np.sqrt(expected_I / 3000)
     assert (abs(frequencies("mixed", size=2) - expected_I) <= 5 * deviation_I).all()

@@ -22,13 +22,13 @@ def test_the_stop_metric_is_reported_beside_the_usual_ones():
     assert list(metrics) == ["recall@10", "recall@20", "ndcg@10", "ndcg@20", "map_min@7"]
 
 
-def test_cpu_is_always_there_and_auto_takes_what_is():
+def test_cpu_is_always_available_and_auto_selects_what_is_available():
     assert resolve_device("cpu").type == "cpu"
     assert device_name(resolve_device("cpu")) == "cpu"
     assert resolve_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def test_cuda_asked_for_and_absent_is_refused_with_the_cure(monkeypatch):
+def test_a_request_for_missing_cuda_is_refused_with_the_cure(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(DeviceError, match="device cuda is not available") as caught:
         resolve_device("cuda")

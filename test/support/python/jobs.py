@@ -82,7 +82,7 @@ class Recorder:
         if self._left is None:
             return
         if self._left == 0:
-            raise RunCancelled("the run was asked to stop")
+            raise RunCancelled("the run has to stop")
         self._left -= 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.data.source import locate
 from lghrec_compute.events import Event, WarningRaised
@@ -75,4 +75,4 @@ def read(
     source = SourceSpec(path=path, format=layout, columns=columns, files=files)
     located = locate(source, ServerPaths(folder / "data", (folder,)))
     events: list[Event] = []
-    return Reading(reader_of(layout)(located, Watch(events.append)), events)
+    return Reading(reader_of(layout)(located, ReadContext(events.append)), events)

@@ -17,18 +17,18 @@ from typing import Any
 Json = dict[str, Any]
 
 
-def main(asked: Json) -> Json:
+def main(request: Json) -> Json:
     """Measure one backbone on one prepared data set."""
     import torch
 
-    if asked.get("threads"):
-        torch.set_num_threads(asked["threads"])
+    if request.get("threads"):
+        torch.set_num_threads(request["threads"])
     from lghrec_compute.worker.allocator import keep_freed_memory
 
     keep_freed_memory()  # as the worker does
-    setup, estimated = _job(asked)
+    setup, estimated = _build(request)
     watches = [Watch(setup.policy, name) for name in ("act", "learn")]
-    parts = [_epoch(setup, epoch, watches) for epoch in range(1, asked.get("epochs", 3) + 2)][1:]
+    parts = [_epoch(setup, epoch, watches) for epoch in range(1, request.get("epochs", 3) + 2)][1:]
     epoch_seconds, act_seconds, learn_seconds = (median(part) for part in zip(*parts, strict=True))
     evaluations = [_evaluation(setup) for _ in range(3)][1:]
     cuda = setup.device.type == "cuda"
@@ -46,8 +46,8 @@ def main(asked: Json) -> Json:
     }
 
 
-def _job(asked: Json) -> tuple[Any, int]:
-    """A job as the train pipeline makes it, and the bytes it is estimated to need."""
+def _build(request: Json) -> tuple[Any, int]:
+    """Return a setup as the train pipeline builds it, and the estimate of its memory in bytes."""
     import numpy as np
     import torch
 
@@ -59,9 +59,11 @@ def _job(asked: Json) -> tuple[Any, int]:
     from lghrec_compute.spec import TrainSpec, parse
     from lghrec_compute.training import build_setup, make_deterministic, memory, resolve_device
 
-    dataset = load_dataset(ArtifactStore(Path(asked["store"])).get(asked["dataset"], "dataset"))
-    device = resolve_device(asked.get("device", "auto"))
-    fields = {name: asked[name] for name in ("dataset", "backbone", "policy", "batch_size") if name in asked}
+    dataset = load_dataset(ArtifactStore(Path(request["store"])).get(request["dataset"], "dataset"))
+    device = resolve_device(request.get("device", "auto"))
+    fields = {
+        name: request[name] for name in ("dataset", "backbone", "policy", "batch_size") if name in request
+    }
     spec = parse(TrainSpec, fields)
     make_deterministic(0)
     train = dataset.train
@@ -85,7 +87,8 @@ def least_bytes(setup: Any) -> int:
     """
     graph, dim = setup.backbone.graph, setup.spec.embedding_dim
     table = graph.num_nodes * dim * 4
-    layers = getattr(setup.backbone, "layers", 0)
+    options = setup.spec.backbone
+    layers = getattr(options, "layers", 0) if options.has_graph_layers else 0
     product = 2 * table + graph.num_edges * 2 * 8
     weights = sum(parameter.numel() for parameter in setup.backbone.parameters()) * 4
     return setup.sampler.num_steps * (2 * layers * product + 7 * weights)

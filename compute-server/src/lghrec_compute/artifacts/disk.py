@@ -1,4 +1,5 @@
-"""Writing that either is there after a crash or is not, and errors that name the cure."""
+"""Writes files that are either complete or missing after a crash, and turns disk errors into errors with a
+cure."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from lghrec_compute.errors import DiskError
 _CURES = {
     errno.ENOSPC: "free space on the disk of the data directory",
     errno.EDQUOT: "free space or raise the quota",
-    errno.EROFS: "use a data directory that can be written",
+    errno.EROFS: "use a writable data directory",
     errno.EACCES: "give the server's user write permission",
 }
 
 
 @contextmanager
 def disk_errors(what: str) -> Iterator[None]:
-    """Turns a full or read-only disk into `DiskError`, with `what` was being written; other errors pass."""
+    """Turn a full or read-only disk into `DiskError`. `what` names the written object. Other errors pass."""
     try:
         yield
     except OSError as error:
@@ -32,7 +33,7 @@ def disk_errors(what: str) -> Iterator[None]:
 
 
 def fsync_path(path: Path) -> None:
-    """Makes a file's bytes, or a folder's entries, last."""
+    """Force a file's bytes, or a folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -41,7 +42,7 @@ def fsync_path(path: Path) -> None:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Writes a whole file by rename after fsync: a reader sees the old bytes or the new, never a part."""
+    """Write a whole file by a rename after fsync. A reader sees either the old bytes or the new ones."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with disk_errors(path.name):
         try:
@@ -56,6 +57,6 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits."""
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

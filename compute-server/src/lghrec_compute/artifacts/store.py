@@ -1,7 +1,8 @@
-"""The content-addressed store: artifacts/<first 2>/<id>/ with manifest.json and the files it lists.
+"""The content-addressed store: artifacts/<first 2>/<id>/ with manifest.json and the files that it lists.
 
-The id is the SHA-256 of the manifest's canonical text, and the manifest holds the SHA-256 of each file: equal
-content has one id, and a changed byte is seen. Time and run are no content; they lie beside it.
+The id is the SHA-256 of the manifest's canonical text, and the manifest contains the SHA-256 of each file. So
+equal content has one id, and a changed byte is detected. Creation time and run are not part of the content;
+provenance.json contains them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _MANIFEST, _PROVENANCE = "manifest.json", "provenance.json"
 
 @dataclass(frozen=True)
 class ArtifactFile:
-    """One file: relative path with forward slashes, bytes, SHA-256."""
+    """One file: relative path with forward slashes, size in bytes, SHA-256."""
 
     path: str
     size_bytes: int
@@ -36,7 +37,7 @@ class ArtifactFile:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A stored artifact. `meta` is part of its content, `run_id` and `create_time` (Unix seconds) are not."""
+    """A stored artifact. `meta` is part of its content; `run_id` and `create_time` (Unix seconds) are not."""
 
     id: str
     kind: ArtifactKind
@@ -48,7 +49,7 @@ class Artifact:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all files."""
+        """Sum of the sizes of all files."""
         return sum(file.size_bytes for file in self.files)
 
     @property
@@ -57,34 +58,34 @@ class Artifact:
         return ArtifactRef(self.id, self.kind, self.size_bytes)
 
     def path(self, name: str) -> Path:
-        """Where a file lies. Raises `NotFoundError` for one that the manifest does not list."""
+        """Return the path of a file. Raises `NotFoundError` if the manifest does not list it."""
         if not any(file.path == name for file in self.files):
             raise NotFoundError(f"artifact {self.id[:12]} has no file {name!r}", reason="FILE_UNKNOWN")
         return self.folder / name
 
 
 class Draft:
-    """A folder to write into; it becomes an artifact when its `with` block ends without an error."""
+    """A folder to write into. It becomes an artifact when its `with` block ends without an error."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.artifact: Artifact | None = None
 
     def path(self, name: str) -> Path:
-        """Where to write a file; parent folders are made."""
+        """Return the path to write a file to. Parent folders are created."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     @property
     def stored(self) -> Artifact:
-        """The artifact, once the block has ended."""
+        """The artifact. It exists after the block has ended."""
         assert self.artifact is not None, "a draft is stored only when its block has ended"
         return self.artifact
 
 
 class ArtifactStore:
-    """Reads and commits artifacts under one folder; safe for several processes at once."""
+    """Reads and commits artifacts in one folder. It is safe for several concurrent processes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -96,9 +97,9 @@ class ArtifactStore:
 
     @contextmanager
     def draft(self, kind: ArtifactKind, meta: Json, *, run_id: str) -> Iterator[Draft]:
-        """Yields a `Draft`; on success its files are hashed, synced and renamed into place.
+        """Yield a `Draft`. On success its files are hashed, synced and moved into place by a rename.
 
-        Raises `DiskError` when the disk is full. After any error nothing of the draft is left.
+        Raises `DiskError` when the disk is full. After an error no part of the draft remains.
         """
         assert kind in KINDS, kind
         folder = self.drafts / uuid.uuid4().hex
@@ -112,9 +113,9 @@ class ArtifactStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def get(self, artifact_id: str, kind: ArtifactKind | None = None) -> Artifact:
-        """Returns an artifact.
+        """Return an artifact.
 
-        Raises `NotFoundError`, `ConfigError` if it is of another kind, `IntegrityError` if it cannot be read.
+        Raises `NotFoundError`; `ConfigError` if it has another kind; `IntegrityError` if it cannot be read.
         """
         folder = self._folder(artifact_id)
         manifest, provenance = _read(folder, artifact_id)
@@ -127,7 +128,8 @@ class ArtifactStore:
         )  # fmt: skip
 
     def verified(self, artifact_id: str, kind: ArtifactKind | None = None) -> Artifact:
-        """As `get`, after checking every hash. Raises `IntegrityError` naming the first file that differs."""
+        """Return an artifact after a check of every hash. Raises `IntegrityError` for the first file that
+        differs."""
         artifact = self.get(artifact_id, kind)
         if json_sha256(json.loads((artifact.folder / _MANIFEST).read_text())) != artifact_id:
             raise IntegrityError(f"artifact {artifact_id[:12]}: manifest does not match its id")
@@ -136,12 +138,12 @@ class ArtifactStore:
             if not path.is_file() or file_sha256(path) != file.sha256:
                 raise IntegrityError(
                     f"artifact {artifact_id[:12]}: {file.path} does not match its recorded hash",
-                    hint="delete the artifact's folder and make it again",
+                    hint="delete the artifact's folder and create the artifact again",
                 )
         return artifact
 
     def ids(self) -> list[str]:
-        """Ids of all artifacts, in no order."""
+        """Return the ids of all artifacts, in any order."""
         return [
             folder.name for folder in self.root.glob("[0-9a-f][0-9a-f]/*") if (folder / _MANIFEST).is_file()
         ]
@@ -173,7 +175,7 @@ class ArtifactStore:
     def _move(self, folder: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            folder.rename(target)  # fails on a folder that is not empty: the same content is there already
+            folder.rename(target)  # fails if the folder exists, which then has the same content
         except OSError:
             if not (target / _MANIFEST).is_file():
                 raise
@@ -181,12 +183,12 @@ class ArtifactStore:
 
 
 def _read(folder: Path, artifact_id: str) -> tuple[Json, Json]:
-    """Manifest and provenance."""
+    """Return the manifest and the provenance."""
     try:
         return json.loads((folder / _MANIFEST).read_bytes()), json.loads((folder / _PROVENANCE).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
-            f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN", hint="list the artifacts there are"
+            f"no artifact {artifact_id!r}", reason="ARTIFACT_UNKNOWN", hint="list the existing artifacts"
         ) from None
     except ValueError as error:
         raise IntegrityError(f"artifact {artifact_id[:12]}: its manifest cannot be read, {error}") from None

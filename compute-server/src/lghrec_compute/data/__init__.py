@@ -1,1 +1,4 @@
-"""From files of interactions to a prepared data set: read, filter, split, store. Knows no model, no run."""
+"""From files of interactions to a prepared data set: locate, read, filter, split, store.
+
+`readers/` has one file per format. This package knows no backbone and no run.
+"""

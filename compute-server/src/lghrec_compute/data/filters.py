@@ -1,9 +1,10 @@
-"""Which interactions stay: rating threshold, time window, one of each duplicate, a minimum for each user
-and item, k-core to a fixed point, in this order.
+"""Filters interactions: rating threshold, time window, duplicates, minimum per user and item, k-core, in this
+order.
 
-Of duplicates the first in time stays, and of a given split the first part (train before valid before test).
-The outcome does not depend on the order of the rows. No loop runs over users or items. Shapes: U users, I
-items, E interactions.
+Of duplicate pairs the earliest stays; with a given split, the first part (train, then valid, then test). The
+result does not depend on the order of the rows. No loop runs over users or items.
+
+Shapes: U users, I items, E interactions.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from lghrec_compute.types import Bools, Doubles, Int32s
 
 @dataclass(frozen=True)
 class Interactions:
-    """Distinct pairs, sorted by user, then item; numbers follow the UTF-8 bytes of the external ids.
+    """Distinct pairs, sorted by user, then item. Numbers follow the UTF-8 bytes of the external ids.
 
-    `time_E` is seconds since 1970, NaN where unknown; `part_E` uint8 is the given split. None: there is none.
+    `time_E` is seconds since 1970, NaN if unknown. `part_E` uint8 is the given split. None means that the
+    source has no times, or no given split.
     """
 
     user_E: Int32s
@@ -43,8 +45,11 @@ class Interactions:
 
 @dataclass(frozen=True)
 class Filtered:
-    """What is left, the duplicates removed (and those of two parts of a given split among them), and how many
-    interactions each step left."""
+    """The remaining interactions, the number of removed duplicates, and the number of interactions after each
+    step.
+
+    `num_overlaps` counts the duplicates that were in two parts of a given split.
+    """
 
     interactions: Interactions
     num_duplicates: int
@@ -52,36 +57,37 @@ class Filtered:
     steps: tuple[FilterStep, ...]
 
 
-def apply_filters(rows: pl.DataFrame, rules: FilterSpec) -> Filtered:
-    """Filters `rows` (columns user, item, and rating, timestamp, part if there are any).
+def apply_filters(rows: pl.DataFrame, spec: FilterSpec) -> Filtered:
+    """Filter `rows`, which have the columns user and item, and optionally rating, timestamp and part.
 
-    Raises `DataError` if there are no ratings or times to compare, or when nothing is left, with the count
-    after each step. Rows without a time are in no time window.
+    Rows without a time are outside every time window. Raises `DataError` if the spec compares ratings or
+    times that the source does not have, and if no interaction remains, with the number after each step.
     """
     steps = [FilterStep("read", len(rows))]
-    if rules.min_rating is not None:
-        rows = _rated_at_least(rows, rules.min_rating)
-        steps.append(FilterStep(f"rating >= {rules.min_rating:g}", len(rows)))
-    if rules.min_time is not None or rules.max_time is not None:
-        rows = _in_window(rows, rules.min_time, rules.max_time)
-        steps.append(FilterStep(_window_name(rules), len(rows)))
-    interactions, num_overlaps = number(rows)
+    if spec.min_rating is not None:
+        rows = _rated_at_least(rows, spec.min_rating)
+        steps.append(FilterStep(f"rating >= {spec.min_rating:g}", len(rows)))
+    if spec.min_time is not None or spec.max_time is not None:
+        rows = _in_window(rows, spec.min_time, spec.max_time)
+        steps.append(FilterStep(_window_name(spec), len(rows)))
+    interactions, num_overlaps = index_interactions(rows)
     num_duplicates = len(rows) - len(interactions)
     steps.append(FilterStep("duplicates removed", len(interactions)))
-    least_user, least_item = rules.min_user_interactions, rules.min_item_interactions
+    least_user, least_item = spec.min_user_interactions, spec.min_item_interactions
     if least_user > 1 or least_item > 1:
         rich_E = _at_least(interactions.user_E, least_user) & _at_least(interactions.item_E, least_item)
         interactions = take(interactions, rich_E)
         steps.append(FilterStep(f"user >= {least_user}, item >= {least_item}", len(interactions)))
-    interactions = take(interactions, k_core_mask(interactions.user_E, interactions.item_E, rules.k_core))
-    steps.append(FilterStep(f"{rules.k_core}-core", len(interactions)))
+    interactions = take(interactions, k_core_mask(interactions.user_E, interactions.item_E, spec.k_core))
+    steps.append(FilterStep(f"{spec.k_core}-core", len(interactions)))
     _check_left(steps)
     return Filtered(interactions, num_duplicates, num_overlaps, tuple(steps))
 
 
-def number(rows: pl.DataFrame) -> tuple[Interactions, int]:
-    """Gives users and items numbers and keeps one of each pair; tells how many pairs were in two parts."""
-    with ThreadPoolExecutor(2) as pool:  # Arrow lets go of the interpreter while it hashes
+def index_interactions(rows: pl.DataFrame) -> tuple[Interactions, int]:
+    """Number users and items, and keep one row per pair. Returns also the number of pairs that were in two
+    parts."""
+    with ThreadPoolExecutor(2) as pool:  # Arrow releases the interpreter's lock while it hashes
         (user_E, user_ids), (item_E, item_ids) = pool.map(_codes, (rows["user"], rows["item"]))
     order_E = _order(user_E, item_E, len(user_ids), len(item_ids))
     user_E, item_E = user_E[order_E], item_E[order_E]
@@ -99,7 +105,8 @@ def number(rows: pl.DataFrame) -> tuple[Interactions, int]:
 
 
 def k_core_mask(user_E: Int32s, item_E: Int32s, k: int) -> Bools:
-    """True for the pairs [E] of the k-core: the largest set in which each user and item has at least `k`."""
+    """Return True for the pairs [E] of the k-core, the largest set in which each user and item has at least
+    `k`."""
     kept_E = np.ones(len(user_E), dtype=np.bool_)
     if k <= 1 or not len(user_E):
         return kept_E
@@ -116,11 +123,11 @@ def k_core_mask(user_E: Int32s, item_E: Int32s, k: int) -> Bools:
 
 
 def take(interactions: Interactions, kept_E: Bools) -> Interactions:
-    """Keeps some pairs and numbers anew the users and items that are left, in the same order."""
+    """Keep some pairs, and renumber the remaining users and items in the same order."""
     if kept_E.all() and len(kept_E):
-        return _without_strangers(interactions)
+        return _renumbered(interactions)
     time_E, part_E = interactions.time_E, interactions.part_E
-    return _without_strangers(
+    return _renumbered(
         replace(
             interactions,
             user_E=interactions.user_E[kept_E],
@@ -131,19 +138,19 @@ def take(interactions: Interactions, kept_E: Bools) -> Interactions:
     )
 
 
-def _without_strangers(interactions: Interactions) -> Interactions:
+def _renumbered(interactions: Interactions) -> Interactions:
     user_E, user_ids = _compact(interactions.user_E, interactions.user_ids)
     item_E, item_ids = _compact(interactions.item_E, interactions.item_ids)
     return replace(interactions, user_E=user_E, item_E=item_E, user_ids=user_ids, item_ids=item_ids)
 
 
 def _first(time_E: Doubles, start_E: npt.NDArray[np.int64]) -> Doubles:
-    """The smallest known time of each run."""
+    """Return the earliest known time of each run of equal pairs."""
     return np.fmin.reduceat(time_E, start_E) if len(start_E) else time_E
 
 
 def _num_mixed(part_E: npt.NDArray[np.uint8], start_E: npt.NDArray[np.int64]) -> int:
-    """Runs whose parts differ."""
+    """Return the number of runs whose parts differ."""
     if not len(start_E):
         return 0
     return int((np.minimum.reduceat(part_E, start_E) != np.maximum.reduceat(part_E, start_E)).sum())
@@ -170,14 +177,14 @@ def _in_window(rows: pl.DataFrame, start: float | None, end: float | None) -> pl
     return rows.filter(*bounds)
 
 
-def _window_name(rules: FilterSpec) -> str:
-    start = "" if rules.min_time is None else f"{rules.min_time:.15g} <= "
-    end = "" if rules.max_time is None else f" < {rules.max_time:.15g}"
+def _window_name(spec: FilterSpec) -> str:
+    start = "" if spec.min_time is None else f"{spec.min_time:.15g} <= "
+    end = "" if spec.max_time is None else f" < {spec.max_time:.15g}"
     return f"{start}time{end}"
 
 
 def _codes(values: pl.Series) -> tuple[Int32s, pl.Series]:
-    """Numbers by the order of the ids' bytes, and the ids in that order."""
+    """Return numbers by the order of the ids' bytes, and the ids in that order."""
     encoded = values.to_arrow().dictionary_encode()  # half the time of polars' unique and cast to Enum
     ids = pl.DataFrame({"id": pl.Series(encoded.dictionary, dtype=pl.String)}).with_row_index().sort("id")
     rank = np.empty(len(ids), np.int32)
@@ -186,15 +193,15 @@ def _codes(values: pl.Series) -> tuple[Int32s, pl.Series]:
 
 
 def _order(user_E: Int32s, item_E: Int32s, num_users: int, num_items: int) -> npt.NDArray[np.integer]:
-    """The stable order by user, then item, by two counting sorts: a fifth of a sort's time."""
+    """Return the stable order by user, then item, by two counting sorts, in a fifth of the time of a sort."""
     index_E = np.arange(len(user_E), dtype=np.int32 if len(user_E) < 2**31 else np.int64)
     by_item = coo_matrix((index_E, (item_E, user_E)), shape=(max(num_items, 1), max(num_users, 1)))
-    by_item.has_canonical_format = True  # else equal pairs would be added up
+    by_item.has_canonical_format = True  # otherwise equal pairs would be summed
     return np.asarray(by_item.tocsr().tocsc().data, index_E.dtype)
 
 
 def _at_least(code_E: Int32s, least: int) -> Bools:
-    """True where the code is there `least` times or more [E]."""
+    """Return True where the code occurs at least `least` times [E]."""
     return (np.bincount(code_E) >= least)[code_E] if len(code_E) else np.zeros(0, np.bool_)
 
 
@@ -210,9 +217,9 @@ def _compact(code_E: Int32s, ids: pl.Series) -> tuple[Int32s, pl.Series]:
 def _check_left(steps: Sequence[FilterStep]) -> None:
     if steps[-1].num_interactions == 0:
         counts = ", ".join(f"{step.num_interactions:,} after {step.name!r}" for step in steps)
-        guilty = next(step.name for step in steps if step.num_interactions == 0)
+        last = next(step.name for step in steps if step.num_interactions == 0)
         raise DataError(
-            f"no interactions left after filtering: {counts}; {guilty!r} took the last",
-            hint="lower the thresholds of filter, or check the source" if guilty != "read" else
-            "the file of interactions holds no rows",
+            f"no interactions left after filtering: {counts}; {last!r} removed the last",
+            hint="lower the thresholds of filter, or check the source" if last != "read" else
+            "the file of interactions contains no rows",
         )  # fmt: skip

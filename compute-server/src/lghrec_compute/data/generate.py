@@ -1,11 +1,13 @@
-"""A seeded data set of any size: a power-law graph, and item texts whose categories drive the clicks.
+"""A generated data set of any size: a power-law graph, and item texts whose categories influence the clicks.
 
-Each item has one category, each user two favourite ones; 4 of 5 clicks are in a favourite. Within what a
-click may be, items are drawn by a popularity that falls as a power of the rank, over a floor that keeps
-rare items alive. So a text, which uses its category's words alone, tells who will click. A given split
-(8:1:1 by chance) is part of it; the clicks on cold items are all in test. Times are uniform over five
-years. All chance is PCG64's raw stream, whose bits numpy promises never to change. No loop runs over users
-or items. Shapes: U users, I items, E interactions.
+Each item has one category, each user has two favourite categories, and 4 of 5 clicks are in a favourite one.
+Among the items of a click's category, the probability of an item decreases as a power of its popularity rank,
+plus a constant that keeps rare items in use. The text of an item uses only the words of its category, so it
+predicts who clicks. The data set has a given split (8:1:1 at random); clicks on cold items are all in test.
+Times are uniform over five years. All random numbers are from PCG64's raw stream, whose bits numpy promises
+never to change. No loop runs over users or items.
+
+Shapes: U users, I items, E interactions, C categories.
 """
 
 from __future__ import annotations
@@ -16,27 +18,28 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.sizes import Sizes
 from lghrec_compute.data.source_files import SourceFiles
 from lghrec_compute.data.vocabulary import category_words
 from lghrec_compute.types import Doubles, Int32s, Ints
 
 FAVOURITE_SHARE = 0.8
-_FLOOR = 0.3  # of the popularity is equal for all items
+_FLOOR = 0.3  # share of the popularity that is equal for all items
 _ITEM_POWER, _USER_POWER, _RANK_SHIFT = 0.9, 0.9, 20
 _LEAST_CLICKS = 5
 _START, _SPAN = 1_500_000_000, 5 * 365 * 86_400
-_ROUNDS_BY_TASTE = 8  # rounds of drawing again what was drawn twice; later ones are uniform and must end
+_ROUNDS_BY_CATEGORY = 8  # rounds that replace pairs drawn twice; later rounds are uniform and always finish
 
 
-def generate(files: SourceFiles, watch: Watch) -> RawData:
-    """The data set of `files.generator`: the same sizes and seed give the same rows in the same order."""
+def generate(files: SourceFiles, context: ReadContext) -> RawData:
+    """Return the data set of `files.generator`. The same sizes and seed give the same rows in the same
+    order."""
     sizes = files.generator
     assert sizes is not None, "a source of format generator has sizes"
     random = _Random(sizes.seed)
     category_I = (random.uniform(sizes.items) * sizes.categories).astype(np.int32)
-    user_E, item_E = _clicks(sizes, category_I, random, lambda done: watch.tick(done, sizes.interactions))
+    user_E, item_E = _clicks(sizes, category_I, random, lambda done: context.tick(done, sizes.interactions))
     part_E = np.digitize(random.uniform(len(user_E)), (0.8, 0.9)).astype(np.uint8)
     num_cold = round(sizes.items * sizes.cold_items)
     cold_I = np.zeros(sizes.items, np.bool_)
@@ -55,34 +58,34 @@ def generate(files: SourceFiles, watch: Watch) -> RawData:
 
 
 class _Random:
-    """Numbers from PCG64's raw stream."""
+    """Random numbers from PCG64's raw stream."""
 
     def __init__(self, seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
     def uniform(self, size: int) -> Doubles:
-        """In [0, 1), 53 bits each."""
+        """Return numbers in [0, 1) with 53 bits each."""
         return (self._bits.random_raw(size) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def order(self, size: int) -> Ints:
-        """A permutation of 0, 1, ..., size - 1."""
+        """Return a permutation of 0, 1, ..., size - 1."""
         return np.argsort(self._bits.random_raw(size), kind="stable")
 
 
 def _clicks(
     sizes: Sizes, category_I: Int32s, random: _Random, tick: Callable[[int], None]
 ) -> tuple[Int32s, Int32s]:
-    """Distinct pairs, sorted, as many as the sizes say."""
+    """Return distinct sorted pairs, exactly as many as the sizes specify."""
     activity_U = _activity(sizes, random)
     favourite_U2 = (random.uniform(2 * sizes.users) * sizes.categories).astype(np.int32).reshape(-1, 2)
-    shelves = _Shelves(category_I, sizes.categories, random)
+    distribution = _ItemDistribution(category_I, sizes.categories, random)
     wanted_E = np.repeat(np.arange(sizes.users, dtype=np.int32), activity_U)
     pair_E = np.zeros(0, np.int64)
     round_ = 0
     while len(wanted_E):
         tick(len(pair_E))
-        if round_ < _ROUNDS_BY_TASTE:
-            item_E = shelves.draw(favourite_U2, wanted_E, random)
+        if round_ < _ROUNDS_BY_CATEGORY:
+            item_E = distribution.draw(favourite_U2, wanted_E, random)
         else:
             item_E = (random.uniform(len(wanted_E)) * sizes.items).astype(np.int32)
         new_E = np.sort(wanted_E.astype(np.int64) * sizes.items + item_E)
@@ -96,14 +99,14 @@ def _clicks(
 
 
 def _merged(pair_E: Ints, new_E: Ints) -> Ints:
-    """Both, sorted, once each."""
-    place_E = np.searchsorted(pair_E, new_E)
-    known_E = pair_E[np.minimum(place_E, len(pair_E) - 1)] == new_E
-    return np.insert(pair_E, place_E[~known_E], new_E[~known_E])
+    """Return the sorted union of two sorted lists."""
+    index_E = np.searchsorted(pair_E, new_E)
+    known_E = pair_E[np.minimum(index_E, len(pair_E) - 1)] == new_E
+    return np.insert(pair_E, index_E[~known_E], new_E[~known_E])
 
 
-class _Shelves:
-    """Items by category, each category's by popularity; a click is a place on the shelves."""
+class _ItemDistribution:
+    """The distribution of clicks over the items, sorted by category and within a category by popularity."""
 
     def __init__(self, category_I: Int32s, num_categories: int, random: _Random) -> None:
         num_items = len(category_I)
@@ -118,23 +121,24 @@ class _Shelves:
         self._start_C, self._size_C = edges[:-1], np.diff(edges)
 
     def draw(self, favourite_U2: Int32s, user_E: Int32s, random: _Random) -> Int32s:
-        """An item for each user [E]."""
+        """Return one item per user [E]."""
         choice_E = random.uniform(len(user_E))
         second_E = (choice_E < FAVOURITE_SHARE / 2).astype(np.int8)
         category_E = favourite_U2[user_E, second_E]
         anywhere_E = (choice_E >= FAVOURITE_SHARE) | (self._size_C[category_E] == 0)
-        place_E = random.uniform(len(user_E))
-        place_E = np.where(
+        share_E = random.uniform(len(user_E))
+        share_E = np.where(
             anywhere_E,
-            place_E * self._upto_I[-1],
-            self._start_C[category_E] + place_E * self._size_C[category_E],
+            share_E * self._upto_I[-1],
+            self._start_C[category_E] + share_E * self._size_C[category_E],
         )
-        found_E = np.searchsorted(self._upto_I, place_E, side="right")
+        found_E = np.searchsorted(self._upto_I, share_E, side="right")
         return self._item_I[np.minimum(found_E, len(self._item_I) - 1)]
 
 
 def _activity(sizes: Sizes, random: _Random) -> Ints:
-    """Clicks of each user [U]: a floor, and a power of the rank; at most half of all items."""
+    """Return the number of clicks of each user [U]: a constant plus a power of the rank, at most half of all
+    items."""
     least = min(_LEAST_CLICKS, sizes.interactions // sizes.users)
     most = max(sizes.items // 2, least + 1)
     weight_U = (random.order(sizes.users) + float(_RANK_SHIFT)) ** -_USER_POWER
@@ -149,18 +153,18 @@ def _activity(sizes: Sizes, random: _Random) -> Ints:
 
 
 def _texts(category_I: Int32s, num_categories: int, random: _Random) -> pl.DataFrame:
-    """A title and two sentences in the words of each item's category [I]."""
+    """Return a title and two sentences with words of each item's category [I]."""
     words = [category_words(category) for category in range(num_categories)]
     nouns = np.array([nouns for _, _, nouns in words])
     picks: list[npt.NDArray[np.str_]] = []
     first_I = random.uniform(len(category_I))
-    for place in range(4):  # four different nouns: steps round the eight
+    for step in range(4):  # steps of 3 among the eight nouns give four different ones
         index_I = (first_I * nouns.shape[1]).astype(np.int64)
-        picks.append(nouns[category_I, (index_I + place * 3) % nouns.shape[1]])
+        picks.append(nouns[category_I, (index_I + step * 3) % nouns.shape[1]])
     frame = pl.DataFrame({"item": _names("i", len(category_I)), "category": category_I}).with_columns(
         pl.Series("style", [style for style, _, _ in words]).gather(category_I),
         pl.Series("topic", [topic for _, topic, _ in words]).gather(category_I),
-        *(pl.Series(f"noun{place}", pick) for place, pick in enumerate(picks)),
+        *(pl.Series(f"noun{step}", pick) for step, pick in enumerate(picks)),
     )
     return frame.select(
         "item",
@@ -174,6 +178,6 @@ def _texts(category_I: Int32s, num_categories: int, random: _Random) -> pl.DataF
 
 
 def _names(letter: str, num: int) -> pl.Series:
-    """u0000, u0001, ...: as wide as the last one, so that the order of bytes is that of numbers."""
+    """Return u0000, u0001, ...: all of the same width, so that the order of bytes is the order of numbers."""
     width = len(str(num - 1))
     return letter + pl.Series(np.arange(num)).cast(pl.String).str.zfill(width)

@@ -1,4 +1,4 @@
-"""Puts a data set together: numbered interactions, their split, the items' texts, and the record of both.
+"""Assembles a data set: numbered interactions, their split, the texts of the items, and statistics.
 
 Shapes: I items, N users or items.
 """
@@ -20,14 +20,14 @@ from lghrec_compute.spec.preprocess import SplitSpec
 from lghrec_compute.types import Ints
 
 
-def split_dataset(interactions: Interactions, raw: RawData, rule: SplitSpec, *, about: Json) -> Dataset:
-    """Splits, and takes the texts of the items that are left.
+def split_dataset(interactions: Interactions, raw: RawData, spec: SplitSpec, *, about: Json) -> Dataset:
+    """Split the interactions, and select the texts of the remaining items.
 
-    `about` is what the artifact shall tell besides its counts and degree groups: its name, filter, split and
-    terms. Raises `DataError` as `split` does, `IntegrityError` if the split leaks.
+    `about` is the part of the artifact's meta besides counts and degree groups: name, filter, split and
+    terms. Raises the `DataError` of `split`, and `IntegrityError` if the split leaks.
     """
-    parts = split(interactions, rule.method, (rule.train, rule.valid, rule.test), rule.seed)
-    check_split(interactions, parts, cold_users=rule.method not in ("ratio_per_user", "leave_one_out"))
+    parts = split(interactions, spec.method, (spec.train, spec.valid, spec.test), spec.seed)
+    check_split(interactions, parts, cold_users=spec.method not in ("ratio_per_user", "leave_one_out"))
     user_ids, item_ids = interactions.user_ids, interactions.item_ids
     counts = {
         "num_users": len(user_ids),
@@ -43,7 +43,7 @@ def split_dataset(interactions: Interactions, raw: RawData, rule: SplitSpec, *, 
 
 
 def item_texts(item_ids: pl.Series, raw: RawData) -> dict[str, list[str]]:
-    """Texts of the items [I] by field, "" for an item that the source has no text of."""
+    """Return the texts of the items [I] by field, "" for an item whose text the source does not contain."""
     if not raw.text_fields:
         return {}
     rows = pl.DataFrame({"item": item_ids}).join(raw.items, on="item", how="left", maintain_order="left")
@@ -51,7 +51,8 @@ def item_texts(item_ids: pl.Series, raw: RawData) -> dict[str, list[str]]:
 
 
 def _degrees(parts: Sequence[Part], num_users: int, num_items: int) -> Json:
-    """Users and items without a train interaction, and the groups of the others by train degree."""
+    """Return the numbers of users and items without a train interaction, and the degree groups of the
+    others."""
     train = parts[0]
     degree_U = np.bincount(train.user_E, minlength=num_users)
     degree_I = np.bincount(train.item_E, minlength=num_items)
@@ -64,7 +65,7 @@ def _degrees(parts: Sequence[Part], num_users: int, num_items: int) -> Json:
 
 
 def _groups(degree_N: Ints) -> list[Json]:
-    """For each group that has members: its number, how many they are, lowest and highest train degree."""
+    """Return, for each group with members, its number, its size, and its lowest and highest train degree."""
     group_N = degree_groups(degree_N)
     return [
         {

@@ -1,4 +1,4 @@
-"""What a reader yields, whatever the format, and what it is given to tell and to stop."""
+"""The result of a reader in any format, and the callbacks that a reader uses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from lghrec_compute.events import Emit
 
 @dataclass(frozen=True)
 class RawData:
-    """Rows as they were read, in any order; ids are strings without blanks around them, never empty.
+    """Rows as they were read, in any order. Ids are non-empty strings without surrounding white space.
 
-    `interactions` has the columns user, item and, if the source has them, rating (float64, finite), timestamp
-    (float64, seconds since 1970 in UTC, at least 0, null where unknown) and part (uint8, the given split: 0
-    train, 1 valid, 2 test). `items` has the column item, unique, and a string column text_<field> for each of
-    `text_fields`, "" where there is none. `num_rows_read` counts the rows of the files, skipped ones too.
+    `interactions` has the columns user and item, and if the source has them: rating (float64, finite),
+    timestamp (float64, seconds since 1970 in UTC, at least 0, null if unknown) and part (uint8, the given
+    split: 0 train, 1 valid, 2 test). `items` has the column item, unique, and for each of `text_fields` a
+    string column text_<field>, "" without text. `num_rows_read` counts all rows of the files, also the
+    skipped ones.
     """
 
     interactions: pl.DataFrame
@@ -31,9 +32,12 @@ def _never(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Where a reader tells: `emit` takes its warnings; `tick(done, total)` is called every few megabytes with
-    the bytes or rows read, and may raise to stop it. `max_bad_share` of a file's rows may be skipped."""
+class ReadContext:
+    """Callbacks and limits of a reader.
+
+    `emit` receives its warnings. `tick(done, total)` is called every few megabytes with the number of bytes
+    or rows read, and may raise to stop. At most the share `max_bad_share` of a file's rows may be skipped.
+    """
 
     emit: Emit
     tick: Callable[[int, int], None] = _never

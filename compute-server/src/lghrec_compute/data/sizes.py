@@ -1,6 +1,6 @@
-"""Sizes of generated data sets: the named ones, and the check of any.
+"""Sizes of generated data sets: the named sizes with their numbers, and the check of any size.
 
-Imports nothing but the standard library, as `source` does.
+Imports neither polars nor numpy, as `source` does.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from lghrec_compute.json_types import json_sha256
 from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 
 MAX_FILL = 0.25
-"""Largest share of all user-item pairs that may be interactions: above it a user's taste has no meaning."""
+"""Maximum share of all user-item pairs that are interactions. Above it, a user's categories have no
+effect."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What is to be generated; `cold_items` is the share of items that only test knows, in [0, 1)."""
+    """All numbers of a generated data set. `cold_items` is the share of items that only test contains, in [0,
+    1)."""
 
     name: str
     users: int

@@ -1,6 +1,6 @@
-"""Where a data set's files lie, and the hash of what they hold.
+"""Locates the files of a source, and computes the hash of their content.
 
-Imports nothing but the standard library: a run asks for the hash before it chooses its threads, and before it
+Imports neither polars nor numpy: a run needs the hash before it sets its number of threads, and before it
 knows whether there is anything to compute.
 """
 
@@ -28,7 +28,7 @@ UPLOADED = "files"
 
 
 class ServerPaths(Protocol):
-    """Folders of the server: its data directory, and the roots that paths of a spec must lie under."""
+    """Folders of the server: its data directory, and the roots that contain all paths of a spec."""
 
     @property
     def data_dir(self) -> Path: ...
@@ -37,11 +37,11 @@ class ServerPaths(Protocol):
 
 
 def locate(source: SourceSpec, paths: ServerPaths, *, tick: Callable[[], None] = lambda: None) -> SourceFiles:
-    """Finds the files of a source; a built-in one that is not there yet is fetched, an archive unpacked.
+    """Return the files of a source. Downloads a built-in data set if it is missing, and unpacks an archive.
 
     `tick` may raise to stop the download. Raises `ConfigError` for a path outside the import roots and for
-    sizes that make no sense, `NotFoundError` for an unknown upload, `DataError` or `IntegrityError` for files
-    that are missing, ambiguous or not the pinned ones.
+    invalid sizes, `NotFoundError` for an unknown upload, and `DataError` or `IntegrityError` for files that
+    are missing, ambiguous or have another hash than the pinned one.
     """
     if source.builtin is not None:
         builtin = BUILTINS[source.builtin]
@@ -62,10 +62,10 @@ def locate(source: SourceSpec, paths: ServerPaths, *, tick: Callable[[], None] =
 
 
 def source_digest(source: SourceSpec, paths: ServerPaths) -> str:
-    """SHA-256 over names and contents of the files of a source, 64 hexadecimal digits.
+    """Return the SHA-256 over names and contents of the files of a source, 64 hexadecimal digits.
 
-    Of a generator it is the hash of its numbers and its code. Fetches nothing: the hashes of built-in files
-    are known. Raises as `locate` does.
+    For a generator it is the hash of its numbers and its code. It downloads nothing, because the hashes of
+    built-in files are known. Raises the errors of `locate`.
     """
     if source.builtin is not None:
         return json_sha256(BUILTINS[source.builtin].file_hashes)
@@ -79,7 +79,7 @@ def source_digest(source: SourceSpec, paths: ServerPaths) -> str:
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """The error for a file that is there but cannot be read."""
+    """Return the error for a file that exists but cannot be read."""
     reason = (error.strerror or str(error)).lower()
     return DataError(f"{path.name} cannot be read: {reason}", hint="give the server's user read permission")
 
@@ -89,7 +89,7 @@ def _builtin_folder(builtin: Builtin, paths: ServerPaths) -> Path:
 
 
 def _find(source: SourceSpec, paths: ServerPaths) -> tuple[Path, Sequence[Path]]:
-    """The file or folder, and the folders that nothing it links to may lie outside of."""
+    """Return the file or folder, and the folders that its links must not leave."""
     if source.upload is None:
         assert source.path is not None, "a spec has one of builtin, path, upload and generator"
         return _under_roots(source.path, paths.import_roots), paths.import_roots
@@ -100,12 +100,14 @@ def _find(source: SourceSpec, paths: ServerPaths) -> tuple[Path, Sequence[Path]]
 
 
 def _name(source: SourceSpec, found: str) -> str:
-    """An upload is named by its id: its files lie in a folder that has the same name for all."""
+    """Return the name. An upload is named by its id, because the folder of its files has the same name for
+    all uploads."""
     return f"upload-{source.upload[:12]}" if source.upload else found
 
 
 def _under_roots(path: str, roots: Sequence[Path]) -> Path:
-    """Return the resolved path. Raises `ConfigError` outside the roots, `DataError` if nothing is there."""
+    """Return the resolved path. Raises `ConfigError` outside the roots, `DataError` if the path does not
+    exist."""
     if (found := find_inside(path, roots)) is not None:
         return found
     if not resolve_inside(path, roots):
@@ -117,5 +119,5 @@ def _under_roots(path: str, roots: Sequence[Path]) -> Path:
         )
     raise DataError(
         f"no file or folder {path!r} under the server's import roots",
-        hint="the path is one of the server's machine; a relative one starts at an import root",
+        hint="the path is on the server's machine; a relative path starts at an import root",
     )

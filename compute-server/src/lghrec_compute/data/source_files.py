@@ -1,7 +1,7 @@
-"""Which files a source consists of, by the format's own names or by those that a spec gives.
+"""Finds the files of a source, by the names that its format defines or by those that a spec gives.
 
-Given parts (train, valid, test) are looked for only where there is no file of all interactions. Imports
-neither polars nor numpy, as `source` does.
+Files of a given split (train, valid, test) are searched for only if there is no file of all interactions.
+Imports neither polars nor numpy, as `source` does.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ GENERATOR = "generator"
 """Format of a source that has no files."""
 
 ROLES = ("interactions", "train", "valid", "test", "items", "knowledge", "interests")
-"""What a file can contain: all interactions, or those of one part of a given split; the texts of the items;
-knowledge about the items; interests of the users."""
+"""Roles of a file: all interactions, or those of one part of a given split; the texts of the items; knowledge
+about the items; interests of the users."""
 
 COMPRESSED = (".gz", ".zst")
 _PARTS = ("train", "valid", "test")
@@ -33,8 +33,7 @@ _COLUMNS = ColumnsSpec()
 class SourceFiles:
     """A source's format, its files by role (`ROLES`), and its terms of use if they are known.
 
-    Formats that are not mapped (`FileFormat.is_mapped`) ignore `columns`. Only the format `generator` has
-    `generator`.
+    `columns` is used only by formats with `FileFormat.is_mapped`, `generator` only by the format `generator`.
     """
 
     name: str
@@ -48,9 +47,9 @@ class SourceFiles:
 def find_files(
     path: Path, format_name: SourceFormat, given: FilesSpec, *, roots: Sequence[Path]
 ) -> tuple[str, dict[str, Path]]:
-    """Name of the source and its files by role, for a folder or for the file of interactions itself.
+    """Return the name of the source and its files by role. `path` is a folder, or the file of interactions.
 
-    Nothing may link outside `roots`. Raises `DataError` if a needed file is missing or ambiguous,
+    No file may link outside `roots`. Raises `DataError` if a required file is missing or ambiguous, and
     `ConfigError` for a given name that leaves the folder.
     """
     if path.is_dir():
@@ -63,14 +62,16 @@ def find_files(
     _add_found(files, folder, FORMATS[format_name], alone=path.is_file())
     for file in files.values():
         if not is_inside(file.resolve(), roots):
-            raise DataError(f"{file.name} is a link that leaves the import roots", hint="copy the file there")
+            raise DataError(
+                f"{file.name} is a link that leaves the import roots", hint="copy the file into the folder"
+            )
     if format_name == "recbole" and "interactions" in files:
         name = files["interactions"].name.removesuffix(".inter")
     return name, {role: files[role].resolve() for role in ROLES if role in files}
 
 
 def bare_name(path: Path) -> str:
-    """A file's name without .gz or .zst."""
+    """Return a file's name without .gz or .zst."""
     return path.stem if path.suffix in COMPRESSED else path.name
 
 
@@ -92,7 +93,7 @@ def _given(folder: Path, given: FilesSpec, roots: Sequence[Path]) -> dict[str, P
 
 
 def _add_found(files: dict[str, Path], folder: Path, names: FileFormat, *, alone: bool) -> None:
-    """Adds what the spec has not named. `alone`: the source is a file, not a folder."""
+    """Add the files that the spec does not name. `alone` means that the source is a file, not a folder."""
     there = [file for file in sorted(folder.iterdir()) if file.is_file()]
     if "interactions" not in files and not any(part in files for part in _PARTS):
         parts = {part: _match(there, getattr(names, part), ()) for part in _PARTS}
@@ -104,7 +105,7 @@ def _add_found(files: dict[str, Path], folder: Path, names: FileFormat, *, alone
     if "items" not in files:
         found = _match(there, names.items, ())
         if alone:
-            found = _beside(files["interactions"], found)
+            found = _with_same_name(files["interactions"], found)
         if found:
             files["items"] = _only(found, folder, role="items")
 
@@ -122,8 +123,9 @@ def _match(files: Sequence[Path], patterns: Sequence[str], never: Sequence[str])
     return []
 
 
-def _beside(interactions: Path, items: list[Path]) -> list[Path]:
-    """Items of the same name as the interactions, where several files of items lie together."""
+def _with_same_name(interactions: Path, items: list[Path]) -> list[Path]:
+    """Return the items file with the same name as the interactions, if the folder contains several items
+    files."""
     stem = bare_name(interactions).split(".")[0].removeprefix("reviews_").removesuffix("_5")
     return [file for file in items if bare_name(file).split(".")[0].removeprefix("meta_") == stem] or items
 
@@ -136,13 +138,13 @@ def _only(
     got = ", ".join(file.name for file in found[:10]) or "none"
     expected = f" ({' or '.join(patterns)})" if patterns else ""
     raise DataError(
-        f"folder {folder.name} must hold exactly one file of {role}{expected}, got {got}",
+        f"folder {folder.name} must contain exactly one file of {role}{expected}, got {got}",
         hint=f"name it in source.files.{role}, or give the file itself as the path",
     )
 
 
 def _descend(folder: Path) -> Path:
-    """Into the one folder of a folder that has nothing else, as archives have it."""
+    """Return the innermost folder of nested folders that contain nothing else, as archives often do."""
     while True:
         inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
         if len(inside) != 1 or not inside[0].is_dir() or inside[0].is_symlink():
@@ -151,7 +153,8 @@ def _descend(folder: Path) -> Path:
 
 
 def parts_in(files: Mapping[str, Path]) -> list[tuple[int | None, Path]]:
-    """Files of interactions in order, each with the code of its part, None for a file of all of them."""
+    """Return the files of interactions in order, each with the code of its part, None for a file of all
+    interactions."""
     if "interactions" in files:
         return [(None, files["interactions"])]
     return [(code, files[part]) for code, part in enumerate(_PARTS) if part in files]

@@ -1,21 +1,23 @@
-"""Deals interactions to train, valid and test; each method is a function of the set of interactions, the
+"""Assigns interactions to train, valid and test. Each method is a function of the set of interactions, the
 shares and the seed, never of the order of rows.
 
-- `ratio_per_user`: each user's own are dealt by chance. For a user with n interactions valid and test get
-  the floor of n times their share, but at least one where the share is not 0; test is served before valid,
-  and train always keeps at least one. So 8:1:1 gives 3, 1, 1 of 5 and 8, 1, 1 of 10; of 2 it gives 1, 0, 1,
-  and a lone one goes to train.
-- `ratio_global`: all interactions are dealt by chance, valid and test getting the floor of their share.
-- `temporal`: the latest go to test, those before them to valid, by the same counts, at one moment for all
-  users; equal times go by user, then item.
-- `leave_one_out`: each user's last goes to test, the one before it to valid, if the user has three; of two,
-  one goes to train and one to test; a lone one to train. Shares do not matter, but a share of 0 leaves its
-  part empty.
-- `given`: as the source has it.
+- `ratio_per_user`: each user's interactions are assigned at random. For a user with n interactions, valid and
+  test get the floor of n times their share, but at least one if the share is not 0. Test has priority over
+  valid, and train always keeps at least one. So 8:1:1 gives 3, 1, 1 of 5 and 8, 1, 1 of 10; of 2 it gives 1,
+  0, 1, and a single interaction is in train.
+- `ratio_global`: all interactions are assigned at random. Valid and test get the floor of their share.
+- `temporal`: the latest interactions are in test, those before them in valid, with the same counts, at one
+  moment for all users. Equal times are ordered by user, then item.
+- `leave_one_out`: each user's last interaction is in test, the one before it in valid, if the user has three.
+  Of two, one is in train and one in test; a single one is in train. Shares have no effect, but a share of 0
+  leaves its part empty.
+- `given`: the split of the source.
 
 An unknown time counts as the earliest. A global, temporal or given split may leave users without a train
-interaction: such cold users are counted, as cold items are. Chance is PCG64, whose raw stream numpy promises
-never to change.
+interaction; such cold users are counted, as cold items are. Random numbers are from PCG64, whose raw stream
+numpy promises never to change.
+
+Shapes: U users, I items, E interactions.
 """
 
 from __future__ import annotations
@@ -35,16 +37,17 @@ from lghrec_compute.types import Ints
 Codes = npt.NDArray[np.uint8]
 Method = Callable[[Interactions, Sequence[float], int], Codes]
 
-_ROUNDING = 1e-9  # 0.29 * 100 is 28.999999999999996, and means 29
+_ROUNDING = 1e-9  # 0.29 * 100 is 28.999999999999996, where 29 is meant
 _HASH_ROWS = 1_000_000  # lines hashed at a time; bounds memory
 
 
 def split(
     interactions: Interactions, method: str, shares: Sequence[float], seed: int
 ) -> tuple[Part, Part, Part]:
-    """Train, valid and test by a method of `METHODS`; `shares` are three that add up to 1, train's above 0.
+    """Return train, valid and test by a method of `METHODS`. `shares` are three numbers that sum to 1, with
+    train above 0.
 
-    Raises `DataError` where the method needs times or given parts that the source does not have.
+    Raises `DataError` if the method needs times or a given split that the source does not have.
     """
     part_E = METHODS[method](interactions, shares, seed)
     parts = tuple(_part(interactions, part_E == code) for code in range(3))
@@ -52,39 +55,39 @@ def split(
 
 
 def split_per_user(interactions: Interactions, shares: Sequence[float], seed: int) -> Codes:
-    """Codes of the parts [E] by `ratio_per_user`."""
+    """Return the codes of the parts [E] by `ratio_per_user`."""
     key_E = np.random.PCG64(seed).random_raw(len(interactions))
     num_valid_U, num_test_U = _counts(_degrees(interactions), shares[1], shares[2])
-    return _deal_smallest(interactions, key_E, num_valid_U, num_test_U)
+    return _assign_smallest(interactions, key_E, num_valid_U, num_test_U)
 
 
 def split_global(interactions: Interactions, shares: Sequence[float], seed: int) -> Codes:
-    """Codes of the parts [E] by `ratio_global`."""
+    """Return the codes of the parts [E] by `ratio_global`."""
     order_E = np.argsort(np.random.PCG64(seed).random_raw(len(interactions)), kind="stable")
-    return _deal_last(order_E, shares)
+    return _assign_last(order_E, shares)
 
 
 def split_temporal(interactions: Interactions, shares: Sequence[float], _seed: int) -> Codes:
-    """Codes of the parts [E] by `temporal`."""
-    return _deal_last(np.argsort(_times(interactions, "temporal"), kind="stable"), shares)
+    """Return the codes of the parts [E] by `temporal`."""
+    return _assign_last(np.argsort(_times(interactions, "temporal"), kind="stable"), shares)
 
 
 def split_leave_one_out(interactions: Interactions, shares: Sequence[float], _seed: int) -> Codes:
-    """Codes of the parts [E] by `leave_one_out`."""
+    """Return the codes of the parts [E] by `leave_one_out`."""
     num_U = _degrees(interactions)
     has_test, has_valid = shares[2] > 0, shares[1] > 0
     num_test_U = np.minimum(int(has_test), num_U - 1)
     num_valid_U = np.minimum(int(has_valid), num_U - 1 - num_test_U)
-    # the last of equal times is the last item: turned round, it is the first in a stable order
+    # of equal times the last item counts as the last: after reversal it is the first in a stable order
     time_E = -_times(interactions, "leave_one_out")[::-1]
     back = Interactions(
         interactions.user_E[::-1], interactions.item_E[::-1], interactions.user_ids, interactions.item_ids
     )
-    return _deal_first(back, time_E, num_valid_U, num_test_U)[::-1]
+    return _assign_first(back, time_E, num_valid_U, num_test_U)[::-1]
 
 
 def split_given(interactions: Interactions, _shares: Sequence[float], _seed: int) -> Codes:
-    """Codes of the parts [E] as the source has them."""
+    """Return the codes of the parts [E] of the source."""
     if interactions.part_E is None:
         raise DataError(
             "split.method is given, but the source has no given split",
@@ -102,27 +105,28 @@ METHODS: Mapping[str, Method] = {
     "leave_one_out": split_leave_one_out,
     "given": split_given,
 }
-"""By name in a spec."""
+"""Methods by the name that a spec uses."""
 
 
 def check_split(interactions: Interactions, parts: Sequence[Part], *, cold_users: bool = False) -> None:
-    """Raises `IntegrityError` unless each interaction is in one part, once, and each user has a train one.
+    """Check that each interaction is in exactly one part, and that each user has a train interaction.
 
-    `cold_users` allows users without.
+    `cold_users` allows users without. Raises `IntegrityError` otherwise.
     """
     num_items = max(len(interactions.item_ids), 1)
-    dealt = np.concatenate([part.user_E * num_items + part.item_E for part in parts])
-    dealt.sort(kind="stable")  # merges three sorted runs
-    if not np.array_equal(dealt, interactions.user_E.astype(np.int64) * num_items + interactions.item_E):
-        raise IntegrityError("split does not hold every interaction exactly once")
+    pair_E = np.concatenate([part.user_E * num_items + part.item_E for part in parts])
+    pair_E.sort(kind="stable")  # merges three sorted runs
+    if not np.array_equal(pair_E, interactions.user_E.astype(np.int64) * num_items + interactions.item_E):
+        raise IntegrityError("the split does not contain every interaction exactly once")
     if not cold_users and not np.bincount(parts[0].user_E, minlength=len(interactions.user_ids)).all():
-        raise IntegrityError("split leaves a user without a train interaction")
+        raise IntegrityError("the split leaves a user without a train interaction")
 
 
 def split_sha256(interactions: Interactions, parts: Sequence[Part]) -> str:
-    """SHA-256 of the lines "<part>\\t<user>\\t<item>\\n" with external ids, 64 hexadecimal digits.
+    """Return the SHA-256 of the lines "<part>\\t<user>\\t<item>\\n" with external ids, 64 hexadecimal digits.
 
-    Parts come as train, valid, test; lines within a part are sorted by user, then item, as UTF-8 bytes.
+    The parts are ordered train, valid, test; the lines of a part are sorted by user, then item, as UTF-8
+    bytes.
     """
     digest = hashlib.sha256()
     for name, part in zip(PARTS, parts, strict=True):
@@ -138,10 +142,11 @@ def split_sha256(interactions: Interactions, parts: Sequence[Part]) -> str:
     return digest.hexdigest()
 
 
-def _deal_first(
+def _assign_first(
     interactions: Interactions, key_E: npt.NDArray[np.generic], num_valid_U: Ints, num_test_U: Ints
 ) -> Codes:
-    """Of each user's interactions in ascending order of the keys, the first go to test, the next to valid."""
+    """Assign each user's first interactions in ascending order of the keys to test, and the next ones to
+    valid."""
     user_E = interactions.user_E
     num_U = _degrees(interactions)
     order_E = np.lexsort((key_E, user_E))
@@ -155,13 +160,15 @@ def _deal_first(
     return part_E
 
 
-def _deal_smallest(
+def _assign_smallest(
     interactions: Interactions, key_E: npt.NDArray[np.uint64], num_valid_U: Ints, num_test_U: Ints
 ) -> Codes:
-    """As `_deal_first`, in a fifth of the time: finds each user's largest key of test and of valid.
+    """Return the result of `_assign_first` in a fifth of the time, by each user's largest key of test and of
+    valid.
 
-    A key's lowest bits make room for the user's number. Where two of a user's keys differ in those alone, and
-    one is the largest of a part, too many would be dealt: then `_deal_first` does it.
+    The user's number replaces the lowest bits of a key. If two keys of a user differ only in these bits, and
+    one of them is the largest of a part, too many interactions would be assigned; then `_assign_first` is
+    used.
     """
     num_U = _degrees(interactions)
     bits = np.uint64(max(len(num_U) - 1, 1).bit_length())
@@ -175,13 +182,13 @@ def _deal_smallest(
         bound_U[some_U] = sorted_E[start_U[some_U] + num_first_U[some_U] - 1]
         first_E = (key_E <= bound_U[interactions.user_E]) & (num_first_U > 0)[interactions.user_E]
         if np.count_nonzero(first_E) != num_first_U.sum():
-            return _deal_first(interactions, full_E, num_valid_U, num_test_U)
+            return _assign_first(interactions, full_E, num_valid_U, num_test_U)
         part_E[first_E] = code
     return part_E
 
 
-def _deal_last(order_E: Ints, shares: Sequence[float]) -> Codes:
-    """Of all interactions in this order, the last go to test, those before them to valid."""
+def _assign_last(order_E: Ints, shares: Sequence[float]) -> Codes:
+    """Assign the last of all interactions in this order to test, and those before them to valid."""
     num_valid, num_test = (int(len(order_E) * share + _ROUNDING) for share in shares[1:])
     num_train = max(len(order_E) - num_valid - num_test, 1)
     part_E = np.zeros(len(order_E), np.uint8)
@@ -201,7 +208,7 @@ def _degrees(interactions: Interactions) -> Ints:
 
 
 def _times(interactions: Interactions, method: str) -> npt.NDArray[np.float64]:
-    """Times [E] with the unknown ones before all others."""
+    """Return the times [E]. Unknown times come before all others."""
     if interactions.time_E is None or np.isnan(interactions.time_E).all():
         raise DataError(
             f"split.method is {method}, but the source has no times",
@@ -211,7 +218,7 @@ def _times(interactions: Interactions, method: str) -> npt.NDArray[np.float64]:
 
 
 def _counts(num_U: Ints, valid: float, test: float) -> tuple[Ints, Ints]:
-    """Interactions of valid and of test for each user [U], by the rule above."""
+    """Return the number of interactions in valid and in test for each user [U], by the rule above."""
     num_test_U = np.floor(num_U * test + _ROUNDING).astype(np.int64)
     num_valid_U = np.floor(num_U * valid + _ROUNDING).astype(np.int64)
     if test > 0:

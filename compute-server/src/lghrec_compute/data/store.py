@@ -1,10 +1,12 @@
-"""Data set artifacts: written, and read back.
+"""Writes and reads artifacts of kind `dataset`.
 
-interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test); by part, user, item.
-Where the source has times there is a fourth column, time float64: seconds since 1970, null where unknown.
-users.parquet: user int32, external_id string. items.parquet: the same for items, and text_<field> strings.
-knowledge.parquet: head int32, tail int32 (items, and entities behind them); interests.parquet: user int32,
-interest int32; where the source has them. Equal data sets give equal bytes, hence one id.
+- interactions.parquet: user int32, item int32, part uint8 (0 train, 1 valid, 2 test), sorted by part, user,
+  item. If the source has times, also time float64: seconds since 1970, null if unknown.
+- users.parquet: user int32, external_id string. items.parquet: the same for items, and strings text_<field>.
+- knowledge.parquet: head int32, tail int32 (items, then entities). interests.parquet: user int32, interest
+  int32. Both exist only if the source has them.
+
+Equal data sets give equal bytes, hence the same id. Shapes: E interactions.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import pyarrow.parquet as pq
 
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.data.dataset import Dataset, Part
-from lghrec_compute.data.side_information import ItemKnowledge, Side, UserInterests
+from lghrec_compute.data.side_information import ItemKnowledge, SideInformation, UserInterests
 from lghrec_compute.records import record_from_dict
 from lghrec_compute.results import InterestStatistics, KnowledgeStatistics
 from lghrec_compute.types import Doubles, Ints
@@ -26,9 +28,9 @@ _TEXT = "text_"
 
 
 def save_dataset(store: ArtifactStore, dataset: Dataset, *, run_id: str) -> Draft:
-    """Commits a data set with `dataset.meta`; the draft's `stored` is the artifact.
+    """Commit a data set with `dataset.meta`. The draft's `stored` is the artifact.
 
-    Raises `DiskError` when the disk is full; then nothing of it is left.
+    Raises `DiskError` when the disk is full; then no part of the artifact remains.
     """
     with store.draft("dataset", dataset.meta, run_id=run_id) as draft:
         write_table(draft.path("interactions.parquet"), _interactions(dataset))
@@ -37,15 +39,15 @@ def save_dataset(store: ArtifactStore, dataset: Dataset, *, run_id: str) -> Draf
         for name, texts in dataset.item_texts.items():
             items = items.append_column(_TEXT + name, pa.array(texts, pa.string()))
         write_table(draft.path("items.parquet"), items)
-        if (known := dataset.side.knowledge) is not None:
+        if (known := dataset.side_information.knowledge) is not None:
             write_table(draft.path("knowledge.parquet"), _pairs(head=known.head_E, tail=known.tail_E))
-        if (liked := dataset.side.interests) is not None:
+        if (liked := dataset.side_information.interests) is not None:
             write_table(draft.path("interests.parquet"), _pairs(user=liked.user_F, interest=liked.interest_F))
     return draft
 
 
 def load_dataset(artifact: Artifact) -> Dataset:
-    """The data set of an artifact of kind `dataset`."""
+    """Read an artifact of kind `dataset`, without its side information."""
     interactions = pq.read_table(artifact.path("interactions.parquet"))
     users = pq.read_table(artifact.path("users.parquet"))
     items = pq.read_table(artifact.path("items.parquet"))
@@ -65,8 +67,8 @@ def load_dataset(artifact: Artifact) -> Dataset:
     return Dataset(train, valid, test, user_ids, item_ids, texts, artifact.meta)
 
 
-def load_side(artifact: Artifact) -> Side:
-    """What is known beside the interactions of an artifact of kind `dataset`."""
+def load_side_information(artifact: Artifact) -> SideInformation:
+    """Read the side information of an artifact of kind `dataset`."""
     knowledge = interests = None
     if "knowledge" in artifact.meta:
         triples = record_from_dict(KnowledgeStatistics, artifact.meta["knowledge"])
@@ -74,13 +76,14 @@ def load_side(artifact: Artifact) -> Side:
     if "interests" in artifact.meta:
         rows = record_from_dict(InterestStatistics, artifact.meta["interests"])
         interests = UserInterests(*_columns(artifact, "interests"), rows.num_interests, rows)
-    return Side(knowledge, interests)
+    return SideInformation(knowledge, interests)
 
 
 def parts_of(
     user_E: Ints, item_E: Ints, part_E: Ints, time_E: Doubles | None = None
 ) -> tuple[Part, Part, Part]:
-    """Deals interactions [E], sorted by user and item within each part, to train, valid and test."""
+    """Return the train, valid and test interactions of interactions [E] that are sorted by user and item in
+    each part."""
     masks = (part_E == code for code in range(3))
     train, valid, test = (
         Part(user_E[mask], item_E[mask], None if time_E is None else time_E[mask]) for mask in masks
@@ -89,7 +92,7 @@ def parts_of(
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """Writes Parquet whose bytes depend on nothing but the table and the version of pyarrow."""
+    """Write Parquet whose bytes depend only on the table and on the version of pyarrow."""
     pq.write_table(table, path, compression="zstd", store_schema=False)
 
 

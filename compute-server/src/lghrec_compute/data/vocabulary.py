@@ -1,7 +1,7 @@
-"""Words of the generated items' texts: topics with nouns of their own, and styles.
+"""Words of the texts of generated items: topics, each with its own nouns, and styles.
 
-A category is a topic in a style: category c has topic c modulo the number of topics, so that up to 40
-categories differ in all their nouns, and more than that share them in 25 styles.
+A category is a topic with a style. Category c has topic c modulo the number of topics, so up to 40 categories
+share no noun; more categories share the nouns in 25 styles.
 """
 
 from __future__ import annotations
@@ -62,6 +62,6 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
 
 
 def category_words(category: int) -> tuple[str, str, tuple[str, ...]]:
-    """Style, topic and nouns of a category."""
+    """Return the style, the topic and the nouns of a category."""
     topic, nouns = TOPICS[category % len(TOPICS)]
     return _STYLES[category // len(TOPICS) % len(_STYLES)], topic, nouns

@@ -1,4 +1,4 @@
-"""A backbone as a train spec has it, from stored artifacts; checkpoints are loaded into it."""
+"""Builds the backbone of a train spec from stored artifacts."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from lghrec_compute.spec import TrainSpec
 
 
 def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> Backbone:
-    """The backbone before its first step, on `device`; `dataset` is that of `spec.dataset`.
+    """Returns the backbone before its first training step, on `device`. `dataset` is the spec's data set.
 
-    Raises `NotFoundError` or `ConfigError` for semantic ids that are missing or of another data set.
+    Raises `NotFoundError` if the semantic ids are missing, and `ConfigError` if they belong to another data
+    set.
     """
     train = dataset.train
     graph = build_graph(train.user_E, train.item_E, dataset.num_users, dataset.num_items, device=device)
@@ -33,16 +34,16 @@ def assemble(spec: TrainSpec, dataset: Dataset, device: torch.device, context: R
 
 
 def load_fusion(spec: TrainSpec, context: RunContext) -> nn.Module | None:
-    """The fusion module around the frozen semantic ids, or None where the spec has none.
+    """Returns the fusion module of the frozen semantic ids. None means that the spec has no semantic ids.
 
-    Raises `ConfigError` for semantic ids of another data set: their rows would be other items.
+    Raises `ConfigError` for semantic ids of another data set, because their rows belong to other items.
     """
     if spec.semantic_ids is None:
         return None
     semantic_ids = context.store.verified(spec.semantic_ids, "semantic_ids")
     if semantic_ids.meta["dataset"] != spec.dataset:
         wrong = (
-            f"semantic ids of another data set: got {semantic_ids.meta['dataset'][:12]}, "
+            f"the semantic ids belong to another data set: got {semantic_ids.meta['dataset'][:12]}, "
             f"expected {spec.dataset[:12]}"
         )
         raise ConfigError.at("semantic_ids", wrong, hint="take both ids from one preprocess run")

@@ -1,7 +1,7 @@
-"""The compare service: evaluation reports in, differences from a baseline and their uncertainty out.
+"""The compare service. It computes differences from a baseline and their uncertainty from evaluation reports.
 
-The comparison is an artifact with comparison.json (rows and what they were made from), comparison.md and
-comparison.tex (the same as tables).
+The comparison is an artifact with comparison.json, which contains the rows and their settings, and with
+comparison.md and comparison.tex, which contain the rows as tables.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from lghrec_compute.spec.compare import CompareSpec
 
 
 def run(spec: CompareSpec, context: RunContext) -> CompareResult:
-    """Compares entries with the baseline, over users and seeds. Stores the comparison.
+    """Compares entries with the baseline, over users and seeds, and stores the comparison.
 
-    Raises `ConfigError` for reports that cannot be compared, and as `load_reports` does.
+    Raises `ConfigError` for reports that cannot be compared, and the errors of `load_reports`.
     """
     tick = ticker(context, "load")
     tick(0, 1)
@@ -43,7 +43,7 @@ def run(spec: CompareSpec, context: RunContext) -> CompareResult:
 
 
 def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: RunContext) -> list[CompareRow]:
-    """Metric by metric, so that memory holds one value of each user and entry."""
+    """Computes one metric after the other, so that memory contains one value per user and entry."""
     baseline = spec.baseline_entry.name
     tick = ticker(context, "compare")
     draws = 2 * spec.resamples
@@ -60,7 +60,9 @@ def _rows(spec: CompareSpec, reports: dict[str, list[Report]], context: RunConte
         )
         sampling = Sampling(spec.confidence, spec.resamples, spec.seed, on_done)
         rows += compare(base, others, metric=metric, sampling=sampling)
-    context.emit(Log(f"{len(rows)} rows over {rows[0].num_users:,} users against {baseline}"))
+    context.emit(
+        Log(f"computed {len(rows)} rows over {rows[0].num_users:,} users, with {baseline} as the baseline")
+    )
     return rows
 
 
@@ -68,5 +70,5 @@ def _settings(spec: CompareSpec, reports: dict[str, list[Report]]) -> Json:
     summary = next(iter(reports.values()))[0].summary
     shared = {name: summary[name] for name in SHARED}
     plain = spec_to_dict(spec)
-    plain.pop("threads", None)  # changes no figure
+    plain.pop("threads", None)  # the number of threads changes no figure
     return {**shared, **plain, "baseline": spec.baseline_entry.name}

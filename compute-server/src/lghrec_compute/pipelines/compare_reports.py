@@ -1,4 +1,7 @@
-"""Reads evaluation reports for a comparison, and makes sure that they can be compared."""
+"""Reads evaluation reports for a comparison, and checks that they can be compared.
+
+Shapes: U evaluated users.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from lghrec_compute.spec.compare import CompareSpec
 from lghrec_compute.types import Doubles, Ints
 
 SHARED = ("dataset", "split_sha256", "split", "mask", "drop_unseen")
-"""What two reports must agree on, by the names that their summaries have for it."""
+"""Fields of the summaries that must be equal in all reports."""
 _TABLE = "per_user.parquet"
 _KIND_HINT = "compare the reports of evaluate runs, not the models"
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report and its place in the spec, for example "entries.0.reports.1"."""
+    """A report. `field` is its path in the spec, for example "entries.0.reports.1"."""
 
     field: str
     artifact: Artifact
@@ -31,31 +34,31 @@ class Report:
 
     @property
     def metrics(self) -> list[str]:
-        """Metrics that it has of each user."""
+        """Names of the metrics that the report contains for each user."""
         return pq.read_schema(self.artifact.path(_TABLE)).names[2:]
 
     def users(self) -> Ints:
-        """Ids of the users that it has values of, ascending."""
+        """Returns the ids of the users in the report, in ascending order."""
         return pq.read_table(self.artifact.path(_TABLE), columns=["user"])["user"].to_numpy().astype(np.int64)
 
     def values(self, metric: str) -> Doubles:
-        """fp64 [U]."""
+        """Returns the value of the metric for each user, float64 [U]."""
         return pq.read_table(self.artifact.path(_TABLE), columns=[metric])[metric].to_numpy()
 
 
 def load_reports(store: ArtifactStore, spec: CompareSpec) -> dict[str, list[Report]]:
-    """The reports of each entry, with their hashes checked.
+    """Returns the reports of each entry, and checks their hashes.
 
-    Raises `NotFoundError` for a report that is not there, `IntegrityError` for changed bytes, and
-    `ConfigError` with every violation for one that is of another kind, was made on another data set, split,
-    part or mask than the first, is of other users, or lacks a metric.
+    Raises `NotFoundError` for a report that does not exist and `IntegrityError` for changed bytes. Raises
+    `ConfigError` with all violations if an artifact is of another kind, if a report has another data set,
+    split, part, mask or set of users than the first one, or if a metric is missing.
     """
     reports = {
         entry.name: [
-            _report(store, f"entries.{place}.reports.{number}", artifact_id)
+            _report(store, f"entries.{index}.reports.{number}", artifact_id)
             for number, artifact_id in enumerate(entry.reports)
         ]
-        for place, entry in enumerate(spec.entries)
+        for index, entry in enumerate(spec.entries)
     }
     every = [report for some in reports.values() for report in some]
     first_users = every[0].users()
@@ -73,7 +76,10 @@ def load_reports(store: ArtifactStore, spec: CompareSpec) -> dict[str, list[Repo
 
 
 def measure(name: str, reports: list[Report], metric: str) -> Measured:
-    """Values of each user averaged over an entry's reports, one at a time in memory, and their means."""
+    """Returns the values of each user, averaged over the reports of an entry, and the mean of each report.
+
+    Only one report is in memory at a time.
+    """
     means: list[float] = []
     total_U = np.zeros(0)
     for report in reports:
@@ -99,7 +105,7 @@ def _differences(report: Report, first: Report, first_users: Ints) -> list[Viola
     found = [
         Violation(
             report.field,
-            f"made with another {name} than {first.field}: got {report.summary[name]!r}, expected"
+            f"computed with another {name} than {first.field}: got {report.summary[name]!r}, expected"
             f" {first.summary[name]!r}",
         )
         for name in SHARED
@@ -107,8 +113,8 @@ def _differences(report: Report, first: Report, first_users: Ints) -> list[Viola
     ]
     users = report.users()
     if not found and not np.array_equal(users, first_users):
-        got = f"got {len(users):,} users, {len(np.setdiff1d(users, first_users)):,} of them others"
-        text = f"of other users than {first.field}: {got}, expected the same {len(first_users):,}"
+        got = f"got {len(users):,} users, {len(np.setdiff1d(users, first_users)):,} of them different"
+        text = f"contains other users than {first.field}: {got}, expected the same {len(first_users):,}"
         found.append(Violation(report.field, text))
     return found
 
@@ -123,7 +129,7 @@ def _missing(report: Report, metrics: tuple[str, ...]) -> list[Violation]:
 
 
 def _seeds(reports: list[Report]) -> tuple[int, ...] | None:
-    """The seeds that the models were trained from, if all are known and differ."""
+    """Returns the training seeds of the models. None means that a seed is unknown or appears twice."""
     seeds = [report.summary.get("seed") for report in reports]
     known = tuple(seed for seed in seeds if isinstance(seed, int))
     return known if len(known) == len(set(known)) == len(seeds) else None

@@ -1,4 +1,4 @@
-"""A comparison as tables in Markdown and LaTeX, with the words that explain them."""
+"""Writes a comparison as tables in Markdown and LaTeX, with an explanation of each term."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MARKDOWN = {"|": "\\|", "\n": " ", "\r": " ", "*": "\\*", "_": "\\_", "`": "\\`
 
 @dataclass(frozen=True)
 class _Style:
-    """How signs are written."""
+    """The signs of a markup language."""
 
     spread: str
     minus: str
@@ -35,7 +35,7 @@ class _Style:
     def number(self, value: float, form: str) -> str:
         return format(value, form).replace("-", self.minus)
 
-    def chance(self, value: float | None) -> str:
+    def p_value(self, value: float | None) -> str:
         if value is None:
             return ""
         return f"{self.below}.0001" if value < 1e-4 else f"{value:.4f}"
@@ -46,7 +46,7 @@ _IN_LATEX = _Style(r"$\pm$", "$-$", r"\,\%", "$<$")
 
 
 def markdown(rows: Sequence[CompareRow], spec: CompareSpec) -> str:
-    """A table, and a line for each of its terms."""
+    """Returns a Markdown table and one line for each term that it uses."""
     head = (
         *("", "metric", "mean", "difference", "relative", f"{spec.confidence:.4g} interval"),
         *("p t", "p Wilcoxon", "p permutation", "p Holm", "p seeds"),
@@ -57,7 +57,7 @@ def markdown(rows: Sequence[CompareRow], spec: CompareSpec) -> str:
 
 
 def latex(rows: Sequence[CompareRow], spec: CompareSpec) -> str:
-    """A `tabular` for `booktabs`, with the same lines as comments."""
+    """Returns a `tabular` for `booktabs`. The lines that explain its terms are LaTeX comments."""
     head = (
         *("", "Metric", "Mean", r"$\Delta$", r"$\Delta$ \%", "Interval"),
         *("$p_t$", "$p_W$", "$p_\\pi$", "$p_{\\mathrm{Holm}}$", "$p_{\\mathrm{seeds}}$"),
@@ -89,9 +89,9 @@ def _cells(row: CompareRow, style: _Style) -> list[str]:
         relative = style.number(100 * row.relative_difference, "+.2f") + style.percent
     if row.interval_low is not None and row.interval_high is not None:
         interval = f"[{style.number(row.interval_low, '+.4f')}, {style.number(row.interval_high, '+.4f')}]"
-    chances = (row.p_t, row.p_wilcoxon, row.p_permutation, row.p_holm, row.p_seeds)
+    p_values = (row.p_t, row.p_wilcoxon, row.p_permutation, row.p_holm, row.p_seeds)
     difference = "" if row.difference is None else style.number(row.difference, "+.4f")
-    return [mean, difference, relative, interval, *map(style.chance, chances)]
+    return [mean, difference, relative, interval, *map(style.p_value, p_values)]
 
 
 def _terms(rows: Sequence[CompareRow], spec: CompareSpec) -> list[str]:
@@ -99,14 +99,14 @@ def _terms(rows: Sequence[CompareRow], spec: CompareSpec) -> list[str]:
     family = sum(row.p_holm is not None for row in rows)
     return [
         f"baseline: {spec.baseline_entry.name.translate({10: ' ', 13: ' '})}",
-        f"{rows[0].num_users:,} users; {seeds} reports an entry, one a seed; mean and standard deviation over"
-        " seeds",
+        f"{rows[0].num_users:,} users; {seeds} reports per entry, one for each seed; mean and standard"
+        " deviation over seeds",
         f"interval: {spec.confidence:.4g} percentile bootstrap of the difference over users,"
         f" {spec.resamples:,} draws, seed {spec.seed}",
-        "p, two-sided, over users with their values averaged over seeds: paired t, Wilcoxon signed ranks,"
+        "p: two-sided tests over users, with values averaged over seeds: paired t, Wilcoxon signed ranks,"
         " sign-flip permutation of the mean",
-        f"p Holm: that of the permutation, corrected for all {family} comparisons of the table",
-        "p seeds: paired t over the means of seeds; empty where fewer than 2 pair up",
+        f"p Holm: the permutation p, corrected for all {family} comparisons of the table",
+        "p seeds: paired t over the means of seeds; empty if fewer than 2 seeds are shared",
     ]
 
 

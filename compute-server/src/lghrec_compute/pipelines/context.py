@@ -1,4 +1,4 @@
-"""What a pipeline gets from the process that runs it: where to write, how to tell, when to stop."""
+"""The context that a pipeline gets from the worker: folders, artifact store, events, stop signal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from lghrec_compute.layout import RunDir
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run's surroundings. Pipelines are `run(spec, context) -> Json`, the result in proto field names."""
+    """Folders, artifact store, event sink and stop signal of one run.
+
+    Each pipeline is a function `run(spec, context)` that returns a `Result`.
+    """
 
     run_id: str
     run_dir: Path
@@ -26,16 +29,16 @@ class RunContext:
 
     @property
     def checkpoint_dir(self) -> Path:
-        """Where the run's checkpoints are committed."""
+        """Folder of the run's checkpoints."""
         return RunDir(self.run_dir).checkpoints
 
     def check_stop(self) -> None:
-        """Raises `RunCancelled` once the run has been asked to stop; call it once a step or batch."""
+        """Raises `RunCancelled` after a request to stop the run. Call it for each step or batch."""
         if self.stop.is_set():
-            raise RunCancelled("the run was asked to stop")
+            raise RunCancelled("a stop of the run was requested")
 
     def announce(self, draft: Draft) -> Artifact:
-        """Tells that a draft has been stored, and returns the artifact."""
+        """Emits the event that the draft has been stored, and returns the artifact."""
         artifact = draft.stored
         self.emit(ArtifactStored(artifact.ref))
         return artifact

@@ -1,4 +1,4 @@
-"""Texts of a prepared data set's items: made, estimated, or shown for a sample."""
+"""Generates the texts of a prepared data set's items, estimates their cost, or generates a sample."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.results import ItemPreview, PreprocessResult, SemanticEstimate
 from lghrec_compute.spec.semantic import SemanticSpec
 
-_TELL_S = 1.0
+_REPORT_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True)
 class Described:
-    """The texts of all items, and what made them."""
+    """The texts of all items.
+
+    `provenance` describes their source. `generation` contains the settings of the language model, and is
+    empty without a language model.
+    """
 
     texts: ItemTexts
     provenance: Provenance
@@ -39,9 +43,10 @@ class Described:
 
 
 def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Described:
-    """A text for each item: from its own words, or from a language model, cached and paid for once.
+    """Returns a text for each item, from the data set or from a language model.
 
-    Raises as `read_items` and `open_engine` do, `CallError` when an endpoint refuses, `RunCancelled`.
+    Generated texts are cached, so each text is paid for once. Raises the errors of `read_items` and
+    `open_engine`, `CallError` if an endpoint rejects a request, and `RunCancelled`.
     """
     if semantic.text_source not in LANGUAGE_MODELS:
         provider = PROVIDERS[semantic.text_source]
@@ -59,7 +64,7 @@ def describe(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> D
 
 
 def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> SemanticEstimate:
-    """The result of the stage `estimate`; nothing is generated."""
+    """Returns the result of the stage `estimate`. It generates no text."""
     items = read_items(dataset.item_texts, semantic.fields)
     if semantic.text_source not in LANGUAGE_MODELS:
         return free_estimate(len(distinct(items)))
@@ -69,7 +74,7 @@ def estimate_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext
 
 
 def preview_texts(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> PreprocessResult:
-    """The result of the stage `preview`: texts of a sample of items, and an estimate from them."""
+    """Returns the result of the stage `preview`: texts of a sample of items, and an estimate from them."""
     items = read_items(dataset.item_texts, semantic.fields)
     degrees = np.bincount(dataset.train.item_E, minlength=dataset.num_items)
     lengths = [len(item.text) for item in items]
@@ -98,7 +103,7 @@ def _generate(session: Session, items: Sequence[ItemText], context: RunContext) 
     def report(counts: OutcomeCounts, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last < _TELL_S and counts.num < total:
+        if now - last < _REPORT_INTERVAL_S and counts.num < total:
             return
         last, paid = now, counts.num - counts.cached
         rate = paid / (now - start) if paid else 0.0
@@ -113,8 +118,8 @@ def _generate(session: Session, items: Sequence[ItemText], context: RunContext) 
 
     wanted = distinct(items)
     context.emit(Progress("describe", 0, len(wanted)))
-    made, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, on_progress=report)
-    return join_outcomes(items, made), calls_s
+    outcomes, calls_s = session.generate(wanted, is_stopped=context.stop.is_set, on_progress=report)
+    return join_outcomes(items, outcomes), calls_s
 
 
 def _estimate(
@@ -148,7 +153,7 @@ def _previews(names: Sequence[str], texts: ItemTexts) -> tuple[ItemPreview, ...]
 
 
 def _is_grounded(reasoning: str, description: str) -> bool:
-    """Every quote, and at least one, is in the item's text word for word."""
+    """Returns whether the text has at least one quote, and the item's text contains every quote exactly."""
     return grounded_share(quote_spans(reasoning, description)) == 1.0
 
 
@@ -158,7 +163,7 @@ def _provenance(engine: Engine, semantic: SemanticSpec) -> Provenance:
 
 
 def _generation_meta(engine: Engine) -> Json:
-    """What the texts were made by, without addresses and limits."""
+    """Returns the model and the decoding settings of the texts, without addresses and limits."""
     info, decoding = engine.language_model.info, engine.decoding
     return {
         "generation": {

@@ -1,4 +1,4 @@
-"""Vectors of items' texts: encoded, then transformed. Shapes: I items, C semantic id."""
+"""Encodes the items' texts and transforms the vectors. Shapes: I items, C size of a semantic id."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.spec import spec_to_dict
 from lghrec_compute.spec.semantic import SemanticSpec
 
-_OPERATION = frozenset({"generation", "stage", "encoder_path"})  # how it is run is no part of what comes out
+_OPERATION = frozenset({"generation", "stage", "encoder_path"})  # these fields do not change the vectors
 
 
 def encode(
     described: Described, dataset: Dataset, semantic: SemanticSpec, context: RunContext
 ) -> SemanticIds:
-    """Encodes and transforms the texts; `meta` holds everything that decides the vectors.
+    """Encodes and transforms the texts. `meta` of the result contains all settings that change the vectors.
 
-    Transforms are fitted on items with text and train interactions alone. Raises as `open_encoder` and
-    `transform_vectors` do.
+    A transform is fitted only on items that have a text and train interactions. Raises the errors of
+    `open_encoder` and `transform_vectors`.
     """
     tick = ticker(context, "encode")
-    tick(0, 0)  # told before the weights are loaded
+    tick(0, 0)  # reported before the weights are loaded, which takes seconds
     encoder = _open(semantic, context)
     vectors_IC, rows = encode_items(described.texts, encoder, max_tokens=semantic.max_tokens, tick=tick)
     mask_I = described.texts.mask()

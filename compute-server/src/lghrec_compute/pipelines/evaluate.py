@@ -1,8 +1,8 @@
-"""The evaluate service: a model or another tool's predictions in, metrics of every user and means out.
+"""The evaluate service. It computes metrics of each user, and means, for a model or for predictions.
 
-The report is an artifact with per_user.parquet (user, external_id, one float64 column a metric; users without
-a held-out item are not in it, nor are the metrics of all lists together) and summary.json (means, degree
-groups, and what they were measured on).
+The report is an artifact with two files. per_user.parquet has the columns user, external_id and one float64
+column per metric. It contains neither users without a held-out item nor metrics of all lists together.
+summary.json contains the means, the degree groups and the settings of the evaluation.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from lghrec_compute.training.device import resolve_device
 def run(spec: EvaluateSpec, context: RunContext) -> EvaluateResult:
     """Evaluates a model or predictions on one part under a mask, and stores the report.
 
-    Raises `DataError` if no user holds an item out and for predictions that cannot be used,
-    `NonFiniteError` for embeddings that are not finite.
+    Raises `DataError` if no user has a held-out item or if predictions cannot be used, and `NonFiniteError`
+    for embeddings that are not finite.
     """
     evaluate = _predictions if spec.predictions is not None else _model
     dataset, evaluator, evaluation, about = evaluate(spec, context)
@@ -58,7 +58,7 @@ def run(spec: EvaluateSpec, context: RunContext) -> EvaluateResult:
 
 @dataclass(frozen=True)
 class _About:
-    """What was evaluated, for the artifact, and further counts for its summary."""
+    """Metadata of the evaluated model or predictions, and further counts for the summary."""
 
     meta: Json
     counts: Json
@@ -91,7 +91,7 @@ def _predictions(spec: EvaluateSpec, context: RunContext) -> _Evaluated:
     context.emit(Progress("evaluate", 0, total))
     evaluation, counts = evaluate_predictions(evaluator, scored, context)
     context.emit(Progress("evaluate", total, total))
-    _tell(evaluation, context)
+    _log_evaluation(evaluation, context)
     return dataset, evaluator, evaluation, _About({"predictions": about, "dataset": artifact.id}, counts)
 
 
@@ -110,7 +110,7 @@ def _evaluator(spec: EvaluateSpec, dataset: Dataset) -> Evaluator:
 
 
 def _degrees(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Train interactions of each user and of each item."""
+    """Returns the number of train interactions of each user and of each item."""
     return (
         np.bincount(dataset.train.user_E, minlength=dataset.num_users),
         np.bincount(dataset.train.item_E, minlength=dataset.num_items),
@@ -125,18 +125,18 @@ def _rank(evaluator: Evaluator, model: Model, context: RunContext, *, device: st
         context.check_stop()
 
     evaluation = evaluator(model.users_UD.to(device), model.items_ID.to(device), on_chunk=on_chunk)
-    _tell(evaluation, context)
+    _log_evaluation(evaluation, context)
     return evaluation
 
 
-def _tell(evaluation: Evaluation, context: RunContext) -> None:
+def _log_evaluation(evaluation: Evaluation, context: RunContext) -> None:
     total = evaluation.num_users
     if evaluation.num_tied:
         context.emit(
             WarningRaised(
                 "tied_scores",
                 f"all candidates score the same for {evaluation.num_tied} of {total} users:"
-                " their lists are in the order of ids and say nothing of the model",
+                " their lists are in the order of ids and do not depend on the model",
             )
         )
     context.emit(Log(f"{total} users evaluated, {evaluation.num_skipped} without a held-out item"))

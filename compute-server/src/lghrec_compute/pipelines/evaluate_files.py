@@ -1,6 +1,7 @@
-"""Which file an evaluate run's predictions are in, and the hash of what it holds.
+"""Finds the file of an evaluate run's predictions, and computes its hash.
 
-Loads nothing heavy: a run asks for the hash before it knows whether there is anything to compute.
+This module imports no large library, because a worker needs the hash before it knows whether it has anything
+to compute.
 """
 
 from __future__ import annotations
@@ -36,17 +37,17 @@ _FIELDS = {
     "source.path": "predictions.path",
     "source.upload": "predictions.upload",
 }
-"""The data room speaks of the source of a data set; what each of its fields is here."""
+"""Field of a data set's source, as the errors of the package `data` name it -> field of an evaluate spec."""
 
 
 def predictions_file(spec: PredictionsSpec, paths: ServerPaths) -> SourceFiles:
-    """Finds the file; an archive is unpacked. Its columns are those of `spec`, the score as the rating.
+    """Finds the file, and unpacks an archive. The columns are those of `spec`, with the score as the rating.
 
-    Raises `ConfigError` for a path outside the import roots and for a file that is not named and not the only
-    one, `NotFoundError` for an unknown upload, `DataError` for a file that is missing.
+    Raises `ConfigError` for a path outside the import roots, and if the spec names no file and there are
+    several. Raises `NotFoundError` for an unknown upload and `DataError` for a missing file.
     """
     if spec.file and spec.path and any(_is_plain_file(Path(root, spec.path)) for root in paths.import_roots):
-        raise _wrong("file", f"got {spec.file!r}, expected none where the path is a file itself")
+        raise _wrong("file", f"got {spec.file!r}, expected no file name, because the path is a file")
     name = spec.file or _only_file(spec, paths)
     columns = spec.columns
     source = SourceSpec(
@@ -61,14 +62,17 @@ def predictions_file(spec: PredictionsSpec, paths: ServerPaths) -> SourceFiles:
     try:
         located = locate(source, paths)
     except (ConfigError, DataError) as error:
-        raise told_of_predictions(error) from None
+        raise with_prediction_fields(error) from None
     return SourceFiles(
         located.name, located.format, {"interactions": located.files["interactions"]}, located.columns
     )
 
 
 def predictions_digest(spec: EvaluateSpec, paths: ServerPaths) -> str:
-    """SHA-256 of the file of predictions, "" for a model. Raises as `predictions_file` does."""
+    """Returns the SHA-256 of the file of predictions, or "" for a model.
+
+    Raises the errors of `predictions_file`.
+    """
     if spec.predictions is None:
         return ""
     path = predictions_file(spec.predictions, paths).files["interactions"]
@@ -78,8 +82,8 @@ def predictions_digest(spec: EvaluateSpec, paths: ServerPaths) -> str:
         raise unreadable(path, error) from error
 
 
-def told_of_predictions(error: LghrecError) -> LghrecError:
-    """The same error, with the fields of predictions for those of a data set's source."""
+def with_prediction_fields(error: LghrecError) -> LghrecError:
+    """Returns the same error, with the fields of predictions instead of the fields of a data set's source."""
     hint, message = _renamed(error.hint), _renamed(error.message)
     if isinstance(error, ConfigError):
         violations = tuple(Violation(_renamed(v.path), _renamed(v.description)) for v in error.violations)
@@ -94,7 +98,7 @@ def _renamed(text: str) -> str:
 
 
 def _only_file(spec: PredictionsSpec, paths: ServerPaths) -> str:
-    """Name of the file where the spec names none: that of the path, or the only one of the upload."""
+    """Returns the file name if the spec has none: that of the path, or of the only file of the upload."""
     if spec.path is not None:
         return Path(spec.path).name
     assert spec.upload is not None, "predictions have a path or an upload"
@@ -103,7 +107,7 @@ def _only_file(spec: PredictionsSpec, paths: ServerPaths) -> str:
     if len(names) == 1 and not is_archive(Path(names[0])):
         return names[0]
     got = ", ".join(sorted(names)[:10]) or "none"
-    raise _wrong("file", f"required where the upload is not one file, got {got}")
+    raise _wrong("file", f"required if the upload is not exactly one file, got {got}")
 
 
 def _is_plain_file(path: Path) -> bool:
@@ -117,10 +121,10 @@ def _format(name: str, field: str) -> SourceFormat:
         return _ENDINGS[ending]
     expected = f"a file that ends in one of {', '.join(_ENDINGS)}, with or without {' or '.join(COMPRESSED)}"
     if field == "path":
-        expected += "; of a folder or an archive, name the file in predictions.file"
+        expected += "; if it is a folder or an archive, name the file in predictions.file"
     raise _wrong(field, f"got {name!r}, expected {expected}")
 
 
 def _wrong(field: str, text: str) -> ConfigError:
     path = f"predictions.{field}"
-    return ConfigError.at(path, text, hint="correct the field named")
+    return ConfigError.at(path, text, hint="correct this field")

@@ -1,4 +1,4 @@
-"""Reads the predictions of an evaluate run, and numbers their users and items as the data set does."""
+"""Reads the predictions of an evaluate run, and maps their ids to the data set's users and items."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from lghrec_compute.artifacts.disk import file_sha256
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.evaluation import Evaluation, Evaluator
@@ -14,28 +14,30 @@ from lghrec_compute.evaluation.predictions import Listed, Scored, list_scored
 from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.json_types import Json
 from lghrec_compute.pipelines.context import RunContext
-from lghrec_compute.pipelines.evaluate_files import predictions_file, told_of_predictions
+from lghrec_compute.pipelines.evaluate_files import predictions_file, with_prediction_fields
 from lghrec_compute.pipelines.progress import ticker
 from lghrec_compute.spec import spec_to_dict
 from lghrec_compute.spec.evaluate import PredictionsSpec
 
 
 def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: RunContext) -> tuple[Scored, Json]:
-    """Scores of pairs that the data set knows, and the record of the file for the report.
+    """Returns the scores of pairs that are in the data set, and a description of the file for the report.
 
-    Rows with an unknown id are left out and told. Raises `DataError` for a row that cannot be used, a score
-    that is not finite among them, for a pair that is there twice, and if no row is left; otherwise as
-    `predictions_file` does.
+    Rows with an unknown id are ignored, and a warning reports their number. Raises `DataError` for a row that
+    cannot be used (for example with a score that is not finite), for a repeated pair, and if no row remains.
+    Raises also the errors of `predictions_file`.
     """
     files = predictions_file(spec, context)
     tick = ticker(context, "read")
     try:
-        raw = reader_of(files.format)(files, Watch(context.emit, tick, max_bad_share=0))
+        raw = reader_of(files.format)(files, ReadContext(context.emit, tick, max_bad_share=0))
     except (ConfigError, DataError) as error:
-        raise told_of_predictions(error) from None
+        raise with_prediction_fields(error) from None
     path = files.files["interactions"]
     if raw.interactions.is_empty():
-        raise DataError(f"{path.name} holds no predictions", hint="expected a row for each pair with a score")
+        raise DataError(
+            f"{path.name} contains no predictions", hint="write one row with a score for each pair"
+        )
     about = {
         "sha256": file_sha256(path),
         "columns": spec_to_dict(spec.columns),
@@ -47,9 +49,9 @@ def load_predictions(spec: PredictionsSpec, dataset: Dataset, context: RunContex
 def evaluate_predictions(
     evaluator: Evaluator, scored: Scored, context: RunContext
 ) -> tuple[Evaluation, Json]:
-    """The same figures as for a model, and how many rows and users had no part in them."""
+    """Returns the same metrics as for a model, and the number of rows and users without an effect on them."""
     listed = list_scored(evaluator, scored)
-    _tell(listed, evaluator, context)
+    _log_ignored(listed, evaluator, context)
     counts = {
         "num_masked_rows": listed.num_masked,
         "num_users_without_predictions": listed.num_without,
@@ -64,7 +66,7 @@ def _numbered(rows: pl.DataFrame, dataset: Dataset, context: RunContext) -> Scor
         rows = rows.join(numbers, on=name, how="left", maintain_order="left")
     known = rows.drop_nulls(["user_number", "item_number"])
     if len(known) < len(rows):
-        _tell_unknown(rows, known, context)
+        _warn_unknown_ids(rows, known, context)
     _check_once(known)
     user_E, item_E = (known[f"{name}_number"].cast(pl.Int64).to_numpy() for name in ("user", "item"))
     return Scored(user_E, item_E, known["rating"].to_numpy())
@@ -76,13 +78,13 @@ def _check_once(rows: pl.DataFrame) -> None:
         return
     user, item, *_ = rows.filter(pairs.is_duplicated()).row(0)
     raise DataError(
-        f"{num_further:,} rows score a pair that has a score already, the first is item {item!r} for"
+        f"{num_further:,} rows repeat a pair that already has a score, the first is item {item!r} for"
         f" user {user!r}",
         hint="keep one row for each pair of user and item",
     )
 
 
-def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: RunContext) -> None:
+def _warn_unknown_ids(rows: pl.DataFrame, known: pl.DataFrame, context: RunContext) -> None:
     users, items = (
         rows.filter(pl.col(f"{name}_number").is_null())[name].unique().sort() for name in ("user", "item")
     )
@@ -92,28 +94,30 @@ def _tell_unknown(rows: pl.DataFrame, known: pl.DataFrame, context: RunContext) 
         for kind, ids in (("user", users), ("item", items))
         if len(ids)
     )
-    message = f"{len(rows) - len(known):,} of {len(rows):,} rows have ids that the data set does not: {shown}"
+    message = (
+        f"{len(rows) - len(known):,} of {len(rows):,} rows have ids that are not in the data set: {shown}"
+    )
     if known.is_empty():
         raise DataError(
             message, hint="write external ids as in the data set's source, and check predictions.columns"
         )
-    context.emit(WarningRaised("unknown_ids", f"{message}; they are left out"))
+    context.emit(WarningRaised("unknown_ids", f"{message}; these rows are ignored"))
 
 
-def _tell(listed: Listed, evaluator: Evaluator, context: RunContext) -> None:
+def _log_ignored(listed: Listed, evaluator: Evaluator, context: RunContext) -> None:
     total, cutoff = len(evaluator.users_U), evaluator.cutoffs[-1]
     context.emit(
         Log(
-            f"predictions left out: {listed.num_masked:,} of items under the mask,"
+            f"ignored predictions: {listed.num_masked:,} of items under the mask,"
             f" {listed.num_other:,} of users without a held-out item"
         )
     )
     if listed.num_without:
-        message = f"{listed.num_without:,} of {total:,} users have no predictions and count with 0"
+        message = f"{listed.num_without:,} of {total:,} users have no predictions: their metrics are 0"
         context.emit(WarningRaised("users_without_predictions", message))
     if listed.num_short:
         message = (
             f"{listed.num_short:,} of {total:,} users have fewer than {cutoff} predictions of unseen items:"
-            " their figures at that cutoff are those of a shorter list"
+            " their metrics at that cutoff are computed from a shorter list"
         )
         context.emit(WarningRaised("short_lists", message))

@@ -8,10 +8,10 @@ from lghrec_compute.data.dataset import Dataset
 from lghrec_compute.data.filters import Filtered, apply_filters
 from lghrec_compute.data.generate import generate
 from lghrec_compute.data.prepare import split_dataset
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.readers import reader_of
 from lghrec_compute.data.side_files import ROLES as SIDE
-from lghrec_compute.data.side_files import read_side
+from lghrec_compute.data.side_files import read_side_information
 from lghrec_compute.data.source import locate
 from lghrec_compute.data.source_files import GENERATOR, SourceFiles
 from lghrec_compute.events import Log, WarningRaised
@@ -53,7 +53,7 @@ def _read(files: SourceFiles, context: RunContext) -> RawData:
     tick = ticker(context, "read")
     tick(0, 0)
     read = generate if files.format == GENERATOR else reader_of(files.format)
-    raw = read(files, Watch(context.emit, tick))
+    raw = read(files, ReadContext(context.emit, tick))
     tick(raw.num_rows_read, raw.num_rows_read)
     return raw
 
@@ -96,16 +96,16 @@ def _split(
 
 def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: RunContext) -> Dataset:
     """Adds what is known beside the interactions, and tells what came of it."""
-    watch = Watch(context.emit, ticker(context, "read"))
-    side = read_side(files, raw, watch, user_ids=dataset.user_ids, item_ids=dataset.item_ids)
+    watch = ReadContext(context.emit, ticker(context, "read"))
+    side = read_side_information(files, raw, watch, user_ids=dataset.user_ids, item_ids=dataset.item_ids)
     for name, counts in side.meta.items():
         told = ", ".join(f"{value:,} {what.removeprefix('num_')}" for what, value in counts.items())
         context.emit(Log(f"{name}: {told}"))
-    return replace(dataset, side=side, meta={**dataset.meta, **side.meta})
+    return replace(dataset, side_information=side, meta={**dataset.meta, **side.meta})
 
 
 def _statistics(dataset: Dataset, raw: RawData, filtered: Filtered) -> DatasetStatistics:
-    meta, side = dataset.meta, dataset.side
+    meta, side = dataset.meta, dataset.side_information
     return DatasetStatistics(
         num_users=dataset.num_users,
         num_items=dataset.num_items,

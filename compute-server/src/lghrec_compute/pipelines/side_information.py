@@ -9,7 +9,7 @@ from torch import Tensor
 from lghrec_compute.backbones import Knowledge
 from lghrec_compute.data import store
 from lghrec_compute.data.dataset import Dataset
-from lghrec_compute.data.side_information import ItemKnowledge, Side
+from lghrec_compute.data.side_information import ItemKnowledge, SideInformation
 from lghrec_compute.dseg.store import open_vectors
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log
@@ -43,7 +43,7 @@ def _vectors(spec: TrainSpec, device: torch.device, context: RunContext) -> Tens
 
 
 def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> Knowledge:
-    given = store.load_side(context.store.get(spec.dataset, "dataset"))
+    given = store.load_side_information(context.store.get(spec.dataset, "dataset"))
     known, liked = given.knowledge, given.interests
     if known is None or liked is None:
         clusters = _clusters(spec, given, context)
@@ -61,7 +61,7 @@ def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context:
     return Knowledge(head_E, tail_E, known.num_entities, user_F, interest_F, liked.num_interests)
 
 
-def _clusters(spec: TrainSpec, given: Side, context: RunContext) -> ItemKnowledge:
+def _clusters(spec: TrainSpec, given: SideInformation, context: RunContext) -> ItemKnowledge:
     """Keyword clusters of the items, for whatever the data set lacks."""
     parts = {"knowledge of items": given.knowledge, "interests of users": given.interests}
     lacking = " and no ".join(name for name, part in parts.items() if part is None)

@@ -1,10 +1,10 @@
-"""Exact lists in NumPy, with the same bits as the lists that are evaluated and exported.
+"""Exact top-K lists in NumPy, equal to the bit to those of evaluation and export.
 
-A score is the dot product, summed pairwise in fp64 and rounded to fp32. A product in fp32 only proposes
-items: every item that its rounding could have moved out of the K best is scored again. Equal scores are
-ordered by the lower item.
+A score is the dot product, summed in fp64 by adding halves to halves, and rounded to fp32. A product in fp32
+only preselects: every item that its rounding could have ranked below position K is scored again. Equal scores
+are ordered by the lower item.
 
-Shapes: I items, D embedding size, B users, K length of a list, E pairs.
+Shapes: I items, D embedding, B users, K list positions, E pairs, N rows.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ import numpy as np
 from lghrec_compute.types import Doubles, Floats, Ints
 
 _LOWEST = np.finfo(np.float32).min
-_SCORED_AT_ONCE = 4096  # pairs; 64 fp64 values each stay in the cache
+_BLOCK_PAIRS = 4096  # with 64 fp64 values per pair, a block stays in the cache
 
 
 def best_items(
     users_BD: Floats, items_ID: Floats, masked: tuple[Ints, Ints], *, k: int, longest: float
 ) -> tuple[Ints, Floats]:
-    """Return the `k` best items of each user, best first, and their scores, [B, K] each.
+    """Return the `k` best items of each user, the best first, and their scores: [B, K], filled with -1 and
+    -inf.
 
-    Missing items are -1 with the score -inf. `masked` holds pairs of a row and an item that are not ranked.
-    `longest` is an upper bound of the norms of the items. The function holds B * I scores twice.
+    `masked` contains rows and items that are not candidates. `longest` is an upper bound of the items' norms.
+    The memory is two times B * I scores.
     """
     num_users, num_items = len(users_BD), len(items_ID)
     k = min(k, num_items)
@@ -49,7 +50,8 @@ def best_items(
 
 
 def nearest_items(items_ID: Floats, norms_I: Doubles, item: int, *, k: int) -> tuple[Ints, Doubles]:
-    """Return the `k` items nearest to `item` by cosine, without itself; a norm of 0 gives the cosine 0."""
+    """Return the `k` nearest items to `item` by cosine, in [-1, 1], without the item. An item of norm 0 has
+    cosine 0."""
     dots_I = dot_rows(items_ID, items_ID[item].astype(np.float64))
     lengths_I = norms_I * norms_I[item]
     cosine_I = np.divide(dots_I, lengths_I, out=np.zeros_like(dots_I), where=lengths_I > 0)
@@ -65,27 +67,27 @@ def nearest_items(items_ID: Floats, norms_I: Doubles, item: int, *, k: int) -> t
 
 
 def norms(rows_ND: Floats) -> Doubles:
-    """Return the Euclidean norm of each row, [N]."""
+    """Return the Euclidean norm of each row [N]."""
     return np.sqrt(_in_blocks(rows_ND, lambda some_ND: some_ND * some_ND))
 
 
 def dot_rows(rows_ND: Floats, with_D: Doubles) -> Doubles:
-    """Return the dot product of each row with one vector, [N]; equal rows give equal bits."""
+    """Return the dot product of each row with one vector [N]. Equal rows give equal bits."""
     return _in_blocks(rows_ND, lambda some_ND: some_ND * with_D)
 
 
 def _in_blocks(rows_ND: Floats, terms: Callable[[Doubles], Doubles]) -> Doubles:
     sums_N = np.empty(len(rows_ND))
-    for start in range(0, len(rows_ND), _SCORED_AT_ONCE):
-        some = slice(start, start + _SCORED_AT_ONCE)
+    for start in range(0, len(rows_ND), _BLOCK_PAIRS):
+        some = slice(start, start + _BLOCK_PAIRS)
         sums_N[some] = _sum_halves(terms(rows_ND[some].astype(np.float64)))
     return sums_N
 
 
 def _margins(users_BD: Floats, longest: float) -> Doubles:
-    """Return twice the largest error of an fp32 product, for each user.
+    """Return twice the maximum error of an fp32 product for each user.
 
-    Any order of summation is within D * 2^-24 * |u| * |i| of the true dot product (Higham 2002, eq 3.5).
+    For any order of summation, the error is at most D * 2^-24 * |u| * |i| (Higham 2002, eq 3.5).
     """
     depth = users_BD.shape[1] + 8  # 8: rounding of the score itself and of the bound
     return 2 * depth * (2.0**-24 * longest * norms(users_BD) + 2.0**-126)
@@ -93,8 +95,8 @@ def _margins(users_BD: Floats, longest: float) -> Doubles:
 
 def _exact_scores(users_BD: Floats, items_ID: Floats, row_E: Ints, item_E: Ints) -> Floats:
     score_E = np.empty(len(row_E), np.float32)
-    for start in range(0, len(row_E), _SCORED_AT_ONCE):
-        some = slice(start, start + _SCORED_AT_ONCE)
+    for start in range(0, len(row_E), _BLOCK_PAIRS):
+        some = slice(start, start + _BLOCK_PAIRS)
         terms_ED = users_BD[row_E[some]].astype(np.float64)
         terms_ED *= items_ID[item_E[some]]
         score_E[some] = _sum_halves(terms_ED)
@@ -102,7 +104,7 @@ def _exact_scores(users_BD: Floats, items_ID: Floats, row_E: Ints, item_E: Ints)
 
 
 def _sum_halves(terms_ED: Doubles) -> Doubles:
-    """Return the row sums in one fixed order; the terms are overwritten."""
+    """Return row sums in one fixed order. It overwrites the terms."""
     while (width := terms_ED.shape[1]) > 1:
         half = (width + 1) // 2
         terms_ED[:, : width - half] += terms_ED[:, half:]

@@ -105,8 +105,15 @@ def _at_cutoff(among: tuple[str, ...]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(among)})@[1-9][0-9]{{0,3}}$"})
 
 
-MetricName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(METRICS), "title": "MetricName"})]
-"""Names of metrics without a cutoff."""
+_MEANINGS = MEANINGS_OF_RANKING | MEANINGS_OF_LISTS | MEANINGS_OF_ALL_LISTS
+MetricName = Annotated[
+    str,
+    WithJsonSchema(
+        {"type": "string", "enum": list(METRICS), "title": "MetricName", "valueMeanings": _MEANINGS}
+    ),
+]
+"""Names of metrics without a cutoff. In their meanings, K is the cutoff, T are the held-out items of a user,
+and a hit is a held-out item in the list."""
 RankingMetric = Annotated[str, AfterValidator(check_metric), _at_cutoff(RANKING_METRICS)]
 """A metric of rankings with its cutoff, for example "ndcg@20"."""
 UserMetric = Annotated[str, AfterValidator(check_user_metric), _at_cutoff(USER_METRICS)]

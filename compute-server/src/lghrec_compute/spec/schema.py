@@ -7,10 +7,13 @@ The documentation of a field is the string below it. It is read from the source 
 slow down the start of a server. Field names are in snake case. In addition to standard keywords the schemas
 contain:
 
-- `idOf`: kind of the artifact whose id the field contains, or "run"; - `setByCall`: true for a field that is
-no part of a spec as users write it; - `exactlyOne`, `appliesTo`: see `Spec`; - `module`: name of the Python
-module that defines the type; - `source`: publication and equation that a field comes from; - `otherDefaults`:
-defaults under a recipe or a preset, where they differ.
+- `idOf`: kind of the artifact whose id the field contains, or "run";
+- `setByCall`: true for a field that is no part of a spec as users write it;
+- `exactlyOne`, `appliesTo`: see `Spec`;
+- `module`: name of the Python module that defines the type;
+- `source`: publication and equation that a field comes from;
+- `otherDefaults`: defaults under a recipe or a preset, where they differ;
+- `valueMeanings`: meaning of each value of an enum.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The short cut for semantic ids on large graphs gives the same losses and gradients as the plain way."""
+"""The shortcut for semantic ids on large graphs gives the same losses and gradients as the full
+computation."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ def make(spec, *, method="concat_linear"):
     backbone = build_backbone(
         spec, Inputs(graph, EgoTable(USERS, ITEMS, DIM, seed=2, fusion=fusion))
     ).double()
-    with torch.no_grad():  # a bias that is not 0, as after some training
+    with torch.no_grad():  # a bias other than 0, as after training
         fusion.linear.bias.uniform_(-1, 1, generator=torch.Generator().manual_seed(3))
     return backbone
 

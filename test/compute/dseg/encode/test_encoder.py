@@ -120,7 +120,7 @@ def test_weights_that_are_not_the_pinned_ones_are_refused(tmp_path: Path) -> Non
     with pytest.raises(IntegrityError, match=r"model\.safetensors .* got no such file"):
         open_encoder(folder=tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"other")
-    with pytest.raises(IntegrityError, match=r"model\.safetensors of encoder minilm is not the file"):
+    with pytest.raises(IntegrityError, match=r"model\.safetensors of encoder minilm is not the pinned file"):
         open_encoder(folder=tmp_path)
 
 

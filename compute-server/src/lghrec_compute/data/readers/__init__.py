@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from lghrec_compute.data.raw import RawData, Watch
+from lghrec_compute.data.raw import RawData, ReadContext
 from lghrec_compute.data.source_files import SourceFiles
 
 
-def reader_of(format_name: str) -> Callable[[SourceFiles, Watch], RawData]:
+def reader_of(format_name: str) -> Callable[[SourceFiles, ReadContext], RawData]:
     """Return the reader of a format in `spec.formats.FORMATS`."""
     return importlib.import_module(f"lghrec_compute.data.readers.{format_name}").read

@@ -1,7 +1,7 @@
 """Yelp Open Dataset: yelp_academic_dataset_review.json and yelp_academic_dataset_business.json.
 
 Reviews: user_id, business_id, stars, date ("2018-07-07 22:09:11"). Text fields of businesses: name, city,
-state, categories, and attributes, those that are not false or none, as "name: value". Source:
+state, categories, and attributes (those that are not false or none, as "name: value"). Source:
 https://www.yelp.com/dataset/documentation/main
 """
 
@@ -12,55 +12,56 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import RawData, Watch
-from lghrec_compute.data.readers.parts.base import RowList, Rows, Tally, item_frame, read_source
-from lghrec_compute.data.readers.parts.json_columns import Shape
-from lghrec_compute.data.readers.parts.json_rows import Layout, add_interactions, objects, parse_object
+from lghrec_compute.data.raw import RawData, ReadContext
+from lghrec_compute.data.readers.parts.base import FileRows, RowCollector, RowCounts, item_frame, read_source
+from lghrec_compute.data.readers.parts.json_columns import RecordFields
+from lghrec_compute.data.readers.parts.json_rows import RecordLayout, add_interactions, objects, parse_object
 from lghrec_compute.data.readers.parts.python_literal import parse_literal
 from lghrec_compute.data.readers.parts.values import id_text, text_of
 from lghrec_compute.data.source_files import SourceFiles
 
 _FIELDS = ("name", "city", "state", "categories", "attributes")
-_REVIEW = Shape("user_id", "business_id", "stars", "date")
+_REVIEW = RecordFields("user_id", "business_id", "stars", "date")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def read(files: SourceFiles, watch: Watch) -> RawData:
-    """Reads both files by the rules of `base`; of the businesses, only those that were reviewed."""
+def read(files: SourceFiles, context: ReadContext) -> RawData:
+    """Read both files by the rules of `parts/base.py`. Only businesses with reviews are kept."""
     reviewed: set[str] = set()
 
-    def interactions(path: Path, watch: Watch) -> Rows:
-        rows = RowList(Tally(path), rated=True)
-        add_interactions(path, watch, rows, Layout(lambda _record: _REVIEW, parse_object))
-        read = rows.rows(watch, timed=True)
+    def interactions(path: Path, context: ReadContext) -> FileRows:
+        rows = RowCollector(RowCounts(path), rated=True)
+        add_interactions(path, context, rows, RecordLayout(lambda _record: _REVIEW, parse_object))
+        read = rows.rows(context, timed=True)
         reviewed.update(read.frame["item"].unique().to_list())
         return read
 
-    def items(path: Path, watch: Watch) -> pl.DataFrame:
-        return _businesses(path, reviewed, watch)
+    def items(path: Path, context: ReadContext) -> pl.DataFrame:
+        return _businesses(path, reviewed, context)
 
-    return read_source(files, watch, interactions, items)
+    return read_source(files, context, interactions, items)
 
 
-def _businesses(path: Path, reviewed: set[str], watch: Watch) -> pl.DataFrame:
-    tally = Tally(path)
+def _businesses(path: Path, reviewed: set[str], context: ReadContext) -> pl.DataFrame:
+    counts = RowCounts(path)
     ids: list[str] = []
     texts: dict[str, list[str]] = {name: [] for name in _FIELDS}
-    for where, business in objects(path, watch, tally):
-        tally.num_rows += 1
+    for where, business in objects(path, context, counts):
+        counts.num_rows += 1
         if (item := id_text(business.get("business_id"))) is None:
-            tally.skip(where, f"got {business.get('business_id')!r:.80}, expected a business_id")
+            counts.skip(where, f"got {business.get('business_id')!r:.80}, expected a business_id")
         elif item.strip() in reviewed:
             ids.append(item)
             for name in _FIELDS[:-1]:
                 texts[name].append(text_of(business.get(name)))
             texts["attributes"].append(_attributes(business.get("attributes")))
-    tally.tell(watch)
+    counts.report(context)
     return item_frame(ids, texts)
 
 
 def _attributes(value: object) -> str:
-    """For example "Outdoor Seating, Wi Fi: free": values are texts of Python values in the files."""
+    """Return, for example, "Outdoor Seating, Wi Fi: free". In the files, values are the texts of Python
+    values."""
     if not isinstance(value, dict):
         return ""
     parts: list[str] = []

@@ -1,9 +1,10 @@
-"""Texts of items beside tabular interactions: delimited text, JSONL, Parquet, a JSON list or a JSON map.
+"""Reads item texts for the mapped formats: delimited text, JSONL, Parquet, a JSON list or a JSON map.
 
-Told by the name's ending. The item's id is the column named as in the interactions (`columns.item`), else
-the first one that is called id or ends in _id or Id; in a JSON map {id: {field: text}} it is the key, and
-in delimited text whose columns go by number, that number. Text fields are those of `columns.text`, or every
-column of strings (numbers and lists are none, unless they are asked for).
+The ending of the file name selects one of these. The item ids are in the column named `columns.item`,
+otherwise in the first column that is named id or ends in _id or Id. In a JSON map {id: {field: text}} they
+are the keys, and in delimited text whose columns are given by number, they are in the column with that
+number. Text fields are those of `columns.text`, by default every column of strings; columns of numbers and
+lists are text fields only if `columns.text` names them.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
-from lghrec_compute.data.raw import Watch
+from lghrec_compute.data.raw import ReadContext
 from lghrec_compute.data.readers.parts import table
-from lghrec_compute.data.readers.parts.base import Tally, item_frame
+from lghrec_compute.data.readers.parts.base import RowCounts, item_frame
 from lghrec_compute.data.readers.parts.json_rows import objects
 from lghrec_compute.data.readers.parts.parquet_file import ParquetFile
 from lghrec_compute.data.readers.parts.sniff import numbered, sniff
@@ -26,31 +27,33 @@ from lghrec_compute.errors import DataError
 from lghrec_compute.spec.source import ColumnsSpec
 
 
-def read_items_file(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    """Columns item and text_<field>, several rows an item if the file has them.
+def read_items_file(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
+    """Return the columns item and text_<field>, with several rows per item if the file has them.
 
-    Raises `DataError` for a field that is not there, and as the format's reader does.
+    Raises `DataError` for a missing field, and the errors of the format's reader.
     """
     match bare_name(path).rsplit(".", 1)[-1]:
         case "parquet":
-            return _parquet(path, columns, watch)
+            return _parquet(path, columns, context)
         case "jsonl" | "ndjson":
-            return records(path, objects(path, watch, tally := Tally(path)), columns, watch, tally=tally)
+            return records(
+                path, objects(path, context, counts := RowCounts(path)), columns, context, counts=counts
+            )
         case "json":
-            return _document(path, columns, watch)
+            return _document(path, columns, context)
         case _:
-            return _delimited(path, columns, watch)
+            return _delimited(path, columns, context)
 
 
 def records(
     path: Path,
     rows: Iterable[tuple[str, Mapping[str, object]]],
     columns: ColumnsSpec,
-    watch: Watch,
+    context: ReadContext,
     *,
-    tally: Tally,
+    counts: RowCounts,
 ) -> pl.DataFrame:
-    """Items of records, each with its place in the file."""
+    """Return the items of records. Each record has its position in the file."""
     kept = [(where, row) for where, row in rows]
     names = list(dict.fromkeys(name for _, row in kept for name in row))
     key = id_column(names, columns.item, path)
@@ -58,18 +61,18 @@ def records(
     fields = text_fields([name for name in names if name in strings], names, key, columns.text, path=path)
     good: list[tuple[str, Mapping[str, object]]] = []
     for where, row in kept:
-        tally.num_rows += 1
+        counts.num_rows += 1
         if (item := id_text(row.get(key))) is None:
-            tally.skip(where, f"got {key} {row.get(key)!r:.80}, expected an id")
+            counts.skip(where, f"got {key} {row.get(key)!r:.80}, expected an id")
         else:
             good.append((item, row))
-    tally.tell(watch)
+    counts.report(context)
     texts = {name: [text_of(row.get(name)) for _, row in good] for name in fields}
     return item_frame([item for item, _ in good], texts)
 
 
 def id_column(names: Sequence[str], wanted: str, path: Path) -> str:
-    """The column that holds the item's id."""
+    """Return the column with the item ids."""
     if wanted in names:
         return wanted
     for name in names:
@@ -77,14 +80,14 @@ def id_column(names: Sequence[str], wanted: str, path: Path) -> str:
             return name
     raise DataError(
         f"{path.name}: no column {wanted!r} of item ids, got {', '.join(names)[:200] or 'none'}",
-        hint="name the column of ids as in the interactions, id, or something that ends in _id",
+        hint="give the column the name of source.columns.item, the name id, or a name that ends in _id",
     )
 
 
 def text_fields(
     strings: Sequence[str], names: Sequence[str], key: str, wanted: Sequence[str], *, path: Path
 ) -> list[str]:
-    """The fields asked for, or all columns of strings but the id."""
+    """Return the wanted fields, or by default all columns of strings except the ids."""
     if missing := [name for name in wanted if name not in names]:
         raise DataError(
             f"{path.name}: no column {', '.join(missing)}, got {', '.join(names)[:200]}",
@@ -93,38 +96,40 @@ def text_fields(
     return list(wanted) or [name for name in strings if name != key]
 
 
-def _document(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    document = read_json(path, watch)
+def _document(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
+    document = read_json(path, context)
     if isinstance(document, dict):
-        return map_items(path, document, columns, watch)
+        return map_items(path, document, columns, context)
     if isinstance(document, list):
-        rows = [(f"entry {place}", row) for place, row in enumerate(document) if isinstance(row, dict)]
-        tally = Tally(path)
-        for place, row in enumerate(document):
+        rows = [(f"entry {index}", row) for index, row in enumerate(document) if isinstance(row, dict)]
+        counts = RowCounts(path)
+        for index, row in enumerate(document):
             if not isinstance(row, dict):
-                tally.num_rows += 1
-                tally.skip(f"entry {place}", f"got {row!r:.80}, expected an object")
-        return records(path, rows, columns, watch, tally=tally)
+                counts.num_rows += 1
+                counts.skip(f"entry {index}", f"got {row!r:.80}, expected an object")
+        return records(path, rows, columns, context, counts=counts)
     raise DataError(f"{path.name}: got neither a list nor a map of items")
 
 
-def map_items(path: Path, document: Mapping[str, object], columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    """Items of {id: {field: text}}, or of {id: text}, whose field is then called text."""
+def map_items(
+    path: Path, document: Mapping[str, object], columns: ColumnsSpec, context: ReadContext
+) -> pl.DataFrame:
+    """Return the items of {id: {field: text}}, or of {id: text} with the field name text."""
     rows = [
         (f"item {item!r}", {**(row if isinstance(row, dict) else {"text": row}), "": item})
         for item, row in document.items()
     ]
-    return records(path, rows, columns.model_copy(update={"item": ""}), watch, tally=Tally(path))
+    return records(path, rows, columns.model_copy(update={"item": ""}), context, counts=RowCounts(path))
 
 
-def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
+def _parquet(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
     file = ParquetFile(path)
     key = id_column(file.names, columns.item, path)
     fields = text_fields(file.strings, file.names, key, columns.text, path=path)
-    frame = file.read([key, *fields], watch)
-    tally = Tally(path, len(frame))
-    frame = file.with_ids(frame, [key], tally)
-    tally.tell(watch)
+    frame = file.read([key, *fields], context)
+    counts = RowCounts(path, len(frame))
+    frame = file.with_ids(frame, [key], counts)
+    counts.report(context)
     texts = {
         name: frame[name].to_list()
         if frame.schema[name] == pl.String
@@ -134,8 +139,8 @@ def _parquet(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
     return item_frame(frame[key].to_list(), texts)
 
 
-def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
-    layout, second = sniff(path, None, watch)
+def _delimited(path: Path, columns: ColumnsSpec, context: ReadContext) -> pl.DataFrame:
+    layout, second = sniff(path, None, context)
     if columns.item.isdecimal() and columns.item not in layout.names:
         layout = numbered(layout)
     key = id_column(layout.names, columns.item, path)
@@ -143,7 +148,7 @@ def _delimited(path: Path, columns: ColumnsSpec, watch: Watch) -> pl.DataFrame:
         name for name, cell in zip(layout.names, second, strict=False) if name != key and not _is_number(cell)
     ]
     fields = text_fields(strings, layout.names, key, columns.text, path=path)
-    return table.read_items(path, layout, key, fields, watch)
+    return table.read_items(path, layout, key, fields, context)
 
 
 def _is_number(cell: str) -> bool:

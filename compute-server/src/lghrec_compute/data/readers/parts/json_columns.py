@@ -1,4 +1,4 @@
-"""Interactions from lines of JSON as columns: the fast way for lines that are all alike and all good."""
+"""Reads lines of JSON as columns: the fast path for lines that all have the same form and are all good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.json as pa_json
 
-from lghrec_compute.data.readers.parts.base import RowList
+from lghrec_compute.data.readers.parts.base import RowCollector
 
 Record = Mapping[str, Any]
 
@@ -18,25 +18,27 @@ _REFUSED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
-class Shape:
-    """Names of the fields of an interaction, "" where there is none."""
+class RecordFields:
+    """Names of the fields of an interaction, "" if there is none.
+
+    `item_else` contains the item if `item` is absent or empty. A record that has the field `absent` has other
+    fields.
+    """
 
     user: str
     item: str
     rating: str = ""
     time: str = ""
     item_else: str = ""
-    """Holds the item where `item` is absent or empty."""
     absent: str = ""
-    """A record that has this field has another shape."""
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Fields of ids."""
+        """Fields that contain ids."""
         return tuple(filter(None, (self.user, self.item, self.item_else)))
 
-    def add(self, rows: RowList, where: str, record: Record) -> None:
-        """Adds a record if it is good."""
+    def add(self, rows: RowCollector, where: str, record: Record) -> None:
+        """Add a record if it is good."""
         item = record.get(self.item)
         if self.item_else:
             item = item or record.get(self.item_else)
@@ -47,26 +49,27 @@ class Shape:
 
 @dataclass(frozen=True)
 class JsonColumns:
-    """Reads lines that all have one shape and the types of `schema`."""
+    """Reads lines that all have the same fields, with the types of `schema`."""
 
-    shape: Shape
+    fields: RecordFields
     schema: pa.Schema
     rated: bool
 
     @staticmethod
-    def of(shape: Shape, sample: Sequence[Record], *, rated: bool) -> JsonColumns:
-        """By what the first rows have. Ids are taken for text, ratings and times for numbers, if not told."""
+    def of(fields: RecordFields, sample: Sequence[Record], *, rated: bool) -> JsonColumns:
+        """Infer the types from the first rows. By default ids are text, and ratings and times are numbers."""
         kinds: dict[str, pa.DataType] = {}
-        for name in filter(None, (shape.rating if rated else "", shape.time)):
+        for name in filter(None, (fields.rating if rated else "", fields.time)):
             kinds[name] = pa.string() if _kinds(sample, name) == {str} else pa.float64()
-        for name in shape.ids:
+        for name in fields.ids:
             kinds[name] = pa.int64() if _kinds(sample, name) == {int} else pa.string()
-        if shape.absent:
-            kinds[shape.absent] = pa.string()
-        return JsonColumns(shape, pa.schema(list(kinds.items())), rated)
+        if fields.absent:
+            kinds[fields.absent] = pa.string()
+        return JsonColumns(fields, pa.schema(list(kinds.items())), rated)
 
-    def add(self, block: bytes, rows: RowList) -> bool:
-        """Adds the rows of a block of lines; adds none and returns False if one is not plain, or not good."""
+    def add(self, block: bytes, rows: RowCollector) -> bool:
+        """Add the rows of a block of lines. Returns False, and adds none, if a line is not plain or not
+        good."""
         frame = self._read(block)
         good = frame is not None and self._all_good(frame)
         if frame is not None and good:
@@ -78,11 +81,11 @@ class JsonColumns:
             block = block.replace(b"\r\n", b"\n")
         num_rows = block.count(b"}\n{") + 1
         num_ends = block.count(b"\n") - block.endswith(b"\n")
-        # each line begins and ends as an object does: none goes on in the next line, and none is blank
+        # each line begins and ends like an object, so no object spans several lines and no line is blank
         if num_ends != num_rows - 1 or not block.startswith(b"{") or not block.endswith((b"}", b"}\n")):
             return None
         try:
-            block.decode()  # the parser does not look at the encoding of all fields
+            block.decode()  # the parser does not check the encoding of all fields
             table = pa_json.read_json(
                 pa.BufferReader(block),
                 pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1),
@@ -90,22 +93,22 @@ class JsonColumns:
             )
         except _REFUSED:
             return None
-        if len(table) != num_rows:  # several in one line
+        if len(table) != num_rows:  # a line contains several objects
             return None
         return pl.DataFrame(table).select(*self._columns())
 
     def _columns(self) -> list[pl.Expr]:
-        shape = self.shape
-        item = pl.col(shape.item).cast(pl.String)
-        if shape.item_else:
-            item = pl.when(item != "").then(item).otherwise(pl.col(shape.item_else).cast(pl.String))
-        rating = pl.col(shape.rating).cast(pl.Float64, strict=False) if self.rated else pl.lit(0.0)
+        fields = self.fields
+        item = pl.col(fields.item).cast(pl.String)
+        if fields.item_else:
+            item = pl.when(item != "").then(item).otherwise(pl.col(fields.item_else).cast(pl.String))
+        rating = pl.col(fields.rating).cast(pl.Float64, strict=False) if self.rated else pl.lit(0.0)
         return [
-            pl.col(shape.user).cast(pl.String).alias("user"),
+            pl.col(fields.user).cast(pl.String).alias("user"),
             item.alias("item"),
             rating.alias("rating"),
-            (pl.col(shape.time) if shape.time else pl.lit(None, pl.String)).alias("timestamp"),
-            (pl.col(shape.absent).is_null() if shape.absent else pl.lit(value=True)).alias("alike"),
+            (pl.col(fields.time) if fields.time else pl.lit(None, pl.String)).alias("timestamp"),
+            (pl.col(fields.absent).is_null() if fields.absent else pl.lit(value=True)).alias("alike"),
         ]
 
     @staticmethod
@@ -116,5 +119,5 @@ class JsonColumns:
 
 
 def _kinds(sample: Sequence[Record], name: str) -> set[type]:
-    """Types of a field's values."""
+    """Return the types of a field's values."""
     return {type(record[name]) for record in sample if record.get(name) is not None}

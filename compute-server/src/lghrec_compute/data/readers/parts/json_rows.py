@@ -1,8 +1,8 @@
-"""Lines of JSON, an object each: one by one, or as columns of interactions, a block at a time.
+"""Reads lines of JSON, one object per line: line by line, or as columns of interactions, one block at a time.
 
-A block of lines goes to a parser of columns. A block with a line that this does not take as it is (a bad row,
-other types or another shape than the first rows have, no JSON) is cut into small pieces, and only a piece
-with such a line is read line by line: the rules of `base` see that line, and the rows come out the same.
+A parser of columns reads each block. If it rejects a block, because a line is a bad row, is not JSON, or has
+other types or another form than the first rows, the block is cut into small pieces. Only the pieces with such
+a line are read line by line, by the rules of `base`. The resulting rows are the same.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.parts.base import RowList, Tally
-from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, Shape
+from lghrec_compute.data.raw import ReadContext
+from lghrec_compute.data.readers.parts.base import RowCollector, RowCounts
+from lghrec_compute.data.readers.parts.json_columns import JsonColumns, Record, RecordFields
 from lghrec_compute.data.readers.parts.streams import blocks, decoded, lines_of, text_lines
 
 SAMPLE = 100
-"""So many lines at the start of a file tell the types of its fields."""
+"""Number of lines at the start of a file from which the types of its fields are inferred."""
 
 _PIECE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a line becomes a record, None for a line that is none, and which shape a record has."""
+class RecordLayout:
+    """How a line becomes a record (None for a line without one), and which fields a record has."""
 
-    shape: Callable[[Record], Shape]
+    fields: Callable[[Record], RecordFields]
     parse: Callable[[str], Record | None]
     expected: str = "a JSON object"
 
 
 def parse_object(line: str) -> Record | None:
-    """The object that a line holds, None if it is none."""
+    """Return the object of a line, or None if the line is not an object."""
     try:
         row: Any = json.loads(line)
     except (ValueError, RecursionError):
@@ -42,27 +42,27 @@ def parse_object(line: str) -> Record | None:
     return row if isinstance(row, Mapping) else None
 
 
-def objects(path: Path, watch: Watch, tally: Tally) -> Iterator[tuple[str, Record]]:
-    """Objects of a file with their lines; a line that is none is counted as a bad row."""
-    for number, line in text_lines(path, watch):
+def objects(path: Path, context: ReadContext, counts: RowCounts) -> Iterator[tuple[str, Record]]:
+    """Yield the objects of a file with their lines. Other lines are counted as bad rows."""
+    for number, line in text_lines(path, context):
         if (row := parse_object(line)) is not None:
             yield f"line {number}", row
         else:
-            tally.num_rows += 1
-            tally.skip(f"line {number}", f"got {line!r:.80}, expected a JSON object")
+            counts.num_rows += 1
+            counts.skip(f"line {number}", f"got {line!r:.80}, expected a JSON object")
 
 
-def add_interactions(path: Path, watch: Watch, rows: RowList, layout: Layout) -> set[str]:
-    """Adds every good row of a file, in order; returns the names of fields in the first rows."""
+def add_interactions(path: Path, context: ReadContext, rows: RowCollector, layout: RecordLayout) -> set[str]:
+    """Add every good row of a file, in order. Returns the names of the fields in the first rows."""
     names: set[str] = set()
     columns: JsonColumns | None = None
-    for first, block in blocks(path, watch):
+    for first, block in blocks(path, context):
         end = _end_of_sample(block) if columns is None else 0
         if columns is None:
             sample = _add_lines(path, rows, layout, first, block[:end])
             names = {name for record in sample for name in record}
-            shape = layout.shape(sample[-1] if sample else {})
-            columns = JsonColumns.of(shape, sample, rated=rows.rated)
+            fields = layout.fields(sample[-1] if sample else {})
+            columns = JsonColumns.of(fields, sample, rated=rows.rated)
         rest = block[end:]
         if not rest or columns.add(rest, rows):
             continue
@@ -72,16 +72,18 @@ def add_interactions(path: Path, watch: Watch, rows: RowList, layout: Layout) ->
     return names
 
 
-def _add_lines(path: Path, rows: RowList, layout: Layout, first: int, block: bytes) -> list[Record]:
-    """Adds rows one by one; returns the records."""
+def _add_lines(
+    path: Path, rows: RowCollector, layout: RecordLayout, first: int, block: bytes
+) -> list[Record]:
+    """Add rows one by one, and return the records."""
     records: list[Record] = []
     for number, line in lines_of(block, first):
         text = decoded(path, number, line)
         if (record := layout.parse(text)) is None:
-            rows.tally.num_rows += 1
-            rows.tally.skip(f"line {number}", f"got {text!r:.80}, expected {layout.expected}")
+            rows.counts.num_rows += 1
+            rows.counts.skip(f"line {number}", f"got {text!r:.80}, expected {layout.expected}")
         else:
-            layout.shape(record).add(rows, f"line {number}", record)
+            layout.fields(record).add(rows, f"line {number}", record)
             records.append(record)
     return records
 
@@ -96,7 +98,7 @@ def _end_of_sample(block: bytes) -> int:
 
 
 def _pieces(block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
-    """The block in pieces of whole lines, each with the number of its first."""
+    """Yield pieces of whole lines, each with the number of its first line."""
     start = 0
     while start < len(block):
         end = block.find(b"\n", start + _PIECE_BYTES) + 1 or len(block)

@@ -1,4 +1,4 @@
-"""A Parquet file: its columns by name, read some million rows at a time."""
+"""A Parquet file: its columns by name, read a few million rows at a time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lghrec_compute.data.raw import Watch
-from lghrec_compute.data.readers.parts.base import Tally
+from lghrec_compute.data.raw import ReadContext
+from lghrec_compute.data.readers.parts.base import RowCounts
 from lghrec_compute.data.source import unreadable
 from lghrec_compute.errors import DataError
 
@@ -18,7 +18,7 @@ _STEP = 1 << 23  # rows
 
 
 class ParquetFile:
-    """Raises `DataError` for a file that is none, or is cut."""
+    """Opens the file. Raises `DataError` if it is not Parquet or is incomplete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,10 +31,10 @@ class ParquetFile:
         self.schema = self._file.schema_arrow
         self.names: list[str] = self.schema.names
         self.strings = [field.name for field in self.schema if _is_string(field.type)]
-        """Columns of strings."""
+        """Names of the columns of strings."""
 
-    def read(self, columns: Sequence[str], watch: Watch) -> pl.DataFrame:
-        """The columns of all rows. Raises `DataError` for one that is not there."""
+    def read(self, columns: Sequence[str], context: ReadContext) -> pl.DataFrame:
+        """Return the columns of all rows. Raises `DataError` for a missing column."""
         if missing := [name for name in columns if name not in self.names]:
             raise DataError(
                 f"{self.path.name}: no column {', '.join(missing)}, got {', '.join(self.names)[:200]}",
@@ -45,16 +45,16 @@ class ParquetFile:
         frames: list[pl.DataFrame] = []
         try:
             for start in range(0, max(num_rows, 1), _STEP):
-                watch.tick(start, num_rows)
+                context.tick(start, num_rows)
                 frames.append(wanted.slice(start, _STEP).collect())
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._damaged(error) from error
         return pl.concat(frames, rechunk=False)
 
-    def with_ids(self, frame: pl.DataFrame, ids: Sequence[str], tally: Tally) -> pl.DataFrame:
-        """Id columns as strings, without the rows in which one is null or blank; those are counted.
+    def with_ids(self, frame: pl.DataFrame, ids: Sequence[str], counts: RowCounts) -> pl.DataFrame:
+        """Convert id columns to strings, and drop and count the rows in which an id is null or blank.
 
-        Raises `DataError` for a column that is neither strings nor whole numbers.
+        Raises `DataError` for a column that contains neither strings nor whole numbers.
         """
         for name in ids:
             dtype = frame.schema[name]
@@ -64,17 +64,18 @@ class ParquetFile:
                 )
         frame = frame.with_columns(pl.col(name).cast(pl.String) for name in ids)
         good = pl.all_horizontal((pl.col(name).str.strip_chars() != "").fill_null(False) for name in ids)
-        return self.only(frame, good, tally, fault="got an empty id")
+        return self.only(frame, good, counts, fault="got an empty id")
 
-    def only(self, frame: pl.DataFrame, good: pl.Expr, tally: Tally, *, fault: str) -> pl.DataFrame:
-        """The good rows; the others are counted, the first by its number from 0."""
+    def only(self, frame: pl.DataFrame, good: pl.Expr, counts: RowCounts, *, fault: str) -> pl.DataFrame:
+        """Return the good rows. The others are counted, and the first one is described by its number from
+        0."""
         mask = frame.select(good.alias("good"))["good"]
         if mask.all():
             return frame
-        if not tally.num_malformed:
-            tally.skip(f"row {mask.arg_min()}", fault)
-            tally.num_malformed -= 1
-        tally.num_malformed += int((~mask).sum())
+        if not counts.num_malformed:
+            counts.skip(f"row {mask.arg_min()}", fault)
+            counts.num_malformed -= 1
+        counts.num_malformed += int((~mask).sum())
         return frame.filter(mask)
 
     def _damaged(self, error: Exception) -> DataError:

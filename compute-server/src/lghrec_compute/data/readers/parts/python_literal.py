@@ -1,7 +1,8 @@
-"""Reads a line that is the text of a Python value, as some published files have it, without evaluating it.
+"""Parses a line that contains the text of a Python value, as in some published files, without evaluating it.
 
-Knows strings (with prefixes u and b and their escapes), numbers, True, False, None, lists, tuples and
-mappings, 64 levels deep; everything else is a `ValueError`. The length of a line bounds its cost.
+It accepts strings (with the prefixes u and b and their escapes), numbers, True, False, None, lists, tuples
+and mappings, up to 64 levels deep. Everything else raises `ValueError`. The cost is bounded by the length of
+the line.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
 def parse_literal(text: str) -> Any:
-    """The value. Raises `ValueError` for anything that is not one plain value."""
+    """Return the value. Raises `ValueError` for anything but one plain value."""
     parser = _Parser(text)
     value = parser.value(0)
     if parser.kind != "end":
@@ -35,10 +36,11 @@ def parse_literal(text: str) -> Any:
 
 
 class _Parser:
-    """Looks one token ahead: `kind` and `token` are the next one, which begins at `start`."""
+    """Parses with one token of lookahead: `kind` and `token` describe the next token, which begins at
+    `start`."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._place = text, 0
+        self._text, self._position = text, 0
         self.kind, self.token, self.start = "", "", 0
         self._advance()
 
@@ -90,11 +92,11 @@ class _Parser:
             raise ValueError(f"got {self.token!r}, expected {mark!r} at character {self.start + 1}")
 
     def _advance(self) -> None:
-        match = _TOKEN.match(self._text, self._place)
+        match = _TOKEN.match(self._text, self._position)
         if match is None:
-            raise ValueError(f"got no value at character {self._place + 1}")
+            raise ValueError(f"got no value at character {self._position + 1}")
         self.kind = match.lastgroup or ""
-        self.token, self.start, self._place = match[self.kind], match.start(self.kind), match.end()
+        self.token, self.start, self._position = match[self.kind], match.start(self.kind), match.end()
 
 
 def _unescape(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Ids, numbers, texts and times of a file's cells, by the rules of `base`."""
+"""Converts the cells of a file to ids, numbers, texts and times, by the rules of `base`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def id_text(value: object) -> str | None:
-    """An id as text: a string that is not blank, or a whole number; None for anything else."""
+    """Return an id as text: a non-blank string or a whole number. Anything else gives None."""
     if isinstance(value, str):
         return value if value and not value.isspace() and not _has_surrogates(value) else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def finite(value: object) -> float | None:
-    """A finite number, also one written as text; None for anything else."""
+    """Return a finite number, also one written as text. Anything else gives None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -30,12 +30,13 @@ def finite(value: object) -> float | None:
 
 
 def text_of(value: object, joint: str = ", ") -> str:
-    """A field's text: lists of texts, nested or not, put together, mappings as "name: text"; else ""."""
+    """Return a field's text: texts of nested lists joined, mappings as "name: text", and "" for anything
+    else."""
     return joint.join(dict.fromkeys(_texts(value, joint)))
 
 
 def _texts(value: object, joint: str) -> Iterator[str]:
-    """Texts that are not empty, from all levels."""
+    """Yield the non-empty texts of all levels."""
     if isinstance(value, str) and value:
         yield _SURROGATES.sub("\ufffd", value) if _has_surrogates(value) else value
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -54,7 +55,8 @@ def _has_surrogates(text: str) -> bool:
 
 
 def seconds(column: pl.Series) -> tuple[pl.Series, int]:
-    """Seconds since 1970 [E], null where there is no usable time, and how many could not be used."""
+    """Return seconds since 1970 [E], null without a usable time, and the number of times that were
+    dropped."""
     values, num_absent = _numbers_of_times(column)
     values = values.replace([math.inf, -math.inf], None).fill_nan(None)
     values = values.set(values < 0, None)
@@ -81,7 +83,7 @@ def _numbers_of_times(column: pl.Series) -> tuple[pl.Series, int]:
 
 
 def _iso(text: pl.Series) -> pl.Series:
-    """Seconds of ISO 8601 dates and times; without a zone they are UTC."""
+    """Return the seconds of ISO 8601 dates and times. Without a time zone they are UTC."""
     spaced = text.str.replace(r"^(\d{4}-\d\d-\d\d)[T ]", "${1}T")
     zoned = spaced.str.to_datetime("%+", strict=False, time_zone="UTC", time_unit="us").dt.epoch("us")
     naive = [

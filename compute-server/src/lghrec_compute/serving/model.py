@@ -1,6 +1,6 @@
 """One open model: its mapped embeddings, the ids of its data set, and the items that its users have seen.
 
-Shapes: U users, I items, D embedding size, B requested users, K length of a list.
+Shapes: U users, I items, D embedding, B users of a request, K items of a list.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ import numpy as np
 from lghrec_compute.artifacts import Artifact
 from lghrec_compute.errors import IntegrityError, NotFoundError
 from lghrec_compute.mapped_tensors import map_matrix
-from lghrec_compute.serving.ids import Ids, read_ids
-from lghrec_compute.serving.seen import Seen, read_seen
+from lghrec_compute.serving.ids import ExternalIds, read_ids
+from lghrec_compute.serving.seen import SeenItems, read_seen
 from lghrec_compute.serving.topk import best_items, nearest_items, norms
 from lghrec_compute.types import Doubles, Floats, Ints
 
 CELLS = 2**20
-"""Number of scores of a block of users; a block takes about 10 bytes per score, 50 if all are tied."""
+"""Maximum number of scores of a block of users. A block needs about 10 bytes per score, or 50 if all scores
+are equal."""
 
 
-class Scored(NamedTuple):  # one answer can hold a hundred thousand: three times cheaper than a dataclass
+class ScoredItem(NamedTuple):  # three times cheaper than a dataclass; one response may have 100,000
     """External id of an item, and its score or cosine."""
 
     item: str
@@ -32,17 +33,19 @@ class Scored(NamedTuple):  # one answer can hold a hundred thousand: three times
 
 @dataclass(frozen=True)
 class UserList:
-    """Items for one user, best first; () if `known` is false."""
+    """Items for one user, the best first. It is empty if `known` is False."""
 
     user: str
     known: bool
-    items: Sequence[Scored]
+    items: Sequence[ScoredItem]
 
 
-class Served:
-    """Answers requests to one model; safe for many threads, because it does not change."""
+class ServedModel:
+    """Answers requests to one model. It is safe for many threads, because it never changes."""
 
-    def __init__(self, users_UD: Floats, items_ID: Floats, ids: tuple[Ids, Ids], seen: Seen) -> None:
+    def __init__(
+        self, users_UD: Floats, items_ID: Floats, ids: tuple[ExternalIds, ExternalIds], seen: SeenItems
+    ) -> None:
         self._users_UD, self._items_ID = users_UD, items_ID
         self._user_ids, self._item_ids = ids
         self._seen = seen
@@ -51,11 +54,12 @@ class Served:
 
     @property
     def is_finite(self) -> bool:
-        """Whether every number of the embeddings is finite."""
+        """True if all numbers of the embeddings are finite."""
         return bool(np.isfinite(self._norms_I).all() and np.isfinite(norms(self._users_UD)).all())
 
     def recommend(self, users: Sequence[str], *, k: int, include_seen: bool) -> list[UserList]:
-        """Return the `k` best items of each user, in the order of the request; unknown users are marked."""
+        """Return the `k` best items of each user, in the order of `users`. Unknown users get an empty
+        list."""
         rows = [self._user_ids.find(user) for user in users]
         known_B = np.array([row for row in rows if row is not None], np.int64)
         lists = self._lists(known_B, k, include_seen)
@@ -64,11 +68,9 @@ class Served:
             for user, row in zip(users, rows, strict=True)
         ]
 
-    def similar(self, item: str, *, k: int) -> list[Scored]:
-        """Return the `k` items nearest by cosine, without the item itself.
-
-        Raises `NotFoundError` for an unknown item.
-        """
+    def similar(self, item: str, *, k: int) -> list[ScoredItem]:
+        """Return the `k` nearest items by cosine, without the item itself. Raises `NotFoundError` for an
+        unknown item."""
         row = self._item_ids.find(item)
         if row is None:
             raise NotFoundError(
@@ -78,28 +80,28 @@ class Served:
             )
         items_K, cosine_K = nearest_items(self._items_ID, self._norms_I, row, k=k)
         names = [self._item_ids.name(found) for found in items_K]
-        return [Scored(*pair) for pair in zip(names, cosine_K.tolist(), strict=True)]
+        return [ScoredItem(*pair) for pair in zip(names, cosine_K.tolist(), strict=True)]
 
-    def _lists(self, users_B: Ints, k: int, include_seen: bool) -> Iterator[list[Scored]]:
-        at_once = max(1, CELLS // max(1, len(self._items_ID)))
-        for first in range(0, len(users_B), at_once):
-            some_B = users_B[first : first + at_once]
+    def _lists(self, users_B: Ints, k: int, include_seen: bool) -> Iterator[list[ScoredItem]]:
+        size = max(1, CELLS // max(1, len(self._items_ID)))
+        for first in range(0, len(users_B), size):
+            some_B = users_B[first : first + size]
             nothing = np.zeros(0, np.int64)
             masked = (nothing, nothing) if include_seen else self._seen.pairs(some_B)
             found = best_items(self._users_UD[some_B], self._items_ID, masked, k=k, longest=self._longest)
             yield from self._named(*found)
 
-    def _named(self, items_BK: Ints, scores_BK: Floats) -> Iterator[list[Scored]]:
-        # an item is often in many lists: its id is decoded once
+    def _named(self, items_BK: Ints, scores_BK: Floats) -> Iterator[list[ScoredItem]]:
+        # an item is often in many lists, and its id is decoded once
         names = {int(item): self._item_ids.name(item) for item in np.unique(items_BK) if item >= 0}
         for items_K, scores_K in zip(items_BK.tolist(), scores_BK.tolist(), strict=True):
-            yield [Scored(names[i], score) for i, score in zip(items_K, scores_K, strict=True) if i >= 0]
+            yield [ScoredItem(names[i], score) for i, score in zip(items_K, scores_K, strict=True) if i >= 0]
 
 
-def open_model(model: Artifact, dataset: Artifact) -> Served:
-    """Open a model artifact with its data set.
+def open_model(model: Artifact, dataset: Artifact) -> ServedModel:
+    """Open a model artifact with its data set's artifact.
 
-    Raises `IntegrityError` if they do not fit, or if the embeddings are not finite.
+    Raises `IntegrityError` if the two do not fit together or the embeddings are not finite.
     """
     path = model.path("embeddings.safetensors")
     hint = "train the model again"
@@ -113,7 +115,7 @@ def open_model(model: Artifact, dataset: Artifact) -> Served:
             hint="train the model again",
         )
     seen = read_seen(dataset.path("interactions.parquet"), len(users_UD))
-    served = Served(users_UD, items_ID, ids, seen)
+    served = ServedModel(users_UD, items_ID, ids=ids, seen=seen)
     if not served.is_finite:
         raise IntegrityError(f"embeddings of model {model.id[:12]} are not finite", hint="train it again")
     return served
