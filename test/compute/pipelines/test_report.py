@@ -135,9 +135,9 @@ def test_page_says_what_was_run_and_prints_the_comparison(full: tuple[str, Any],
 def test_report_names_what_is_not_stored(runs: StoredRuns):
     page, artifact = made(runs, [runs.entry("old", evaluated=False)])
     words = " ".join(Outline(page).words)
-    assert "Left out because there is no stored history of epochs: old." in words
-    assert "Left out because there is no evaluation: old." in words
-    assert "No values of this are stored, so there is no figure." in words
+    assert "These entries are not shown because there is no stored history of epochs: old." in words
+    assert "These entries are not shown because there is no evaluation: old." in words
+    assert "No values for this figure are stored, so it is not drawn." in words
     assert "without a comparison" in words
     assert [file.path for file in artifact.files] == [
         "figures/item-density.png", "figures/item-density.svg", "report.html",

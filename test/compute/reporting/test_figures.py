@@ -61,16 +61,18 @@ def test_learning_curves_hold_each_loss_and_mark_the_best_epoch(runs: StoredRuns
     found = stored(runs, runs.entry("one", history=history(3)), runs.entry("two", history=history(2), seed=1))
     axes = axes_of(learning(found))
     assert list(axes) == [
-        "total loss", "ranking loss", "contrastive loss", "NDCG@20, valid", "Recall@20, valid",
+        "total loss", "ranking loss", "contrastive loss", "NDCG@20 on the valid part", "Recall@20 on the valid part",
     ]  # fmt: skip
     assert points(axes["total loss"])[0] == ([1, 2, 3], [1.0, 0.5, 1 / 3])
     assert points(axes["total loss"])[1] == ([1, 2], [1.0, 0.5])
-    assert points(axes["NDCG@20, valid"], "_best") == [([2], [0.2]), ([2], [0.2])]
+    assert points(axes["NDCG@20 on the valid part"], "_best") == [([2], [0.2]), ([2], [0.2])]
 
 
 def test_learning_curves_name_models_without_a_history(runs: StoredRuns):
     drawing = learning(stored(runs, runs.entry("new", history=history(2)), runs.entry("old")))
-    assert list(drawing.left_out) == ["Left out because there is no stored history of epochs: old."]
+    assert list(drawing.left_out) == [
+        "These entries are not shown because there is no stored history of epochs: old."
+    ]
     assert learning(stored(runs, runs.entry("old"))).draw is None
 
 
@@ -79,7 +81,7 @@ def test_learning_curves_of_a_run_that_is_measured_at_times_have_points_there_on
     for place in (0, 2):
         told[place]["metrics"] = {"loss/total": 1.0}
     axes = axes_of(learning(stored(runs, runs.entry("one", history=told))))
-    assert points(axes["NDCG@20, valid"])[0] == ([2, 4], [0.2, 0.4])
+    assert points(axes["NDCG@20 on the valid part"])[0] == ([2, 4], [0.2, 0.4])
 
 
 def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
@@ -88,8 +90,8 @@ def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
     )
     axes = axes_of(rewards(found))
     assert points(axes["total reward"]) == [([1, 2, 3], [0.01, 0.02, 0.03])]
-    assert points(axes["variance over groups"]) == [([1, 2, 3], [0.001, 0.002, 0.003])]
-    assert points(axes_of(health(found))["entropy of negatives"]) == [([1, 2, 3], [0.9] * 3)]
+    assert points(axes["variance of the reward"]) == [([1, 2, 3], [0.001, 0.002, 0.003])]
+    assert points(axes_of(health(found))["entropy of the selection"]) == [([1, 2, 3], [0.9] * 3)]
     assert "base" in rewards(found).left_out[0]
 
 
@@ -130,9 +132,9 @@ def test_variance_is_that_of_summaries_and_of_rewards(runs: StoredRuns):
     drawing = variance(found)
     axes = axes_of(drawing)
     expected = found.entries[0].summary["user_group_variance"]["ndcg@20"]
-    assert points(axes["of NDCG@20, over groups of users"], "_values") == [([expected], [0])]
-    assert points(axes["of the mean reward"], "_values") == [([0.002, 0.002], [0, 1])]
-    sentence = "Without a variance of the metric because there is no evaluation: bare."
+    assert points(axes["Variance of NDCG@20 over groups of users"], "_values") == [([expected], [0])]
+    assert points(axes["Variance of the mean reward over groups"], "_values") == [([0.002, 0.002], [0, 1])]
+    sentence = "These entries have no variance of the metric because there is no evaluation: bare."
     assert list(drawing.left_out) == [sentence]
 
 

@@ -1,4 +1,7 @@
-"""What an export is made of: the embeddings of a model artifact, or of a run's newest checkpoint."""
+"""Loads the embeddings of an export, from a model artifact or from a run's newest checkpoint.
+
+Shapes: U users, I items, D embedding size.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,10 @@ from lghrec_compute.training import Checkpoints, make_deterministic, resolve_dev
 
 @dataclass(frozen=True)
 class Exported:
-    """`users_UD` and `items_ID` are float32 on the CPU; their dot products are the scores.
+    """The embeddings of an export. `users_UD` and `items_ID` are float32 on the CPU, scored by dot product.
 
-    `origin` names what they are of, the same for equal embeddings: {"model": id}, or {"checkpoint": {"name",
-    "epoch", "is_best"}}. `train_digest` is the digest of the train spec.
+    `origin` identifies the model or the checkpoint: {"model": id} or {"checkpoint": {"name", "epoch",
+    "is_best"}}. It is the same for equal embeddings. `train_digest` is the digest of the train spec.
     """
 
     users_UD: Tensor
@@ -39,15 +42,15 @@ class Exported:
 
     @property
     def dim(self) -> int:
-        """D."""
+        """Embedding size D."""
         return self.users_UD.shape[1]
 
 
 def load_source(spec: ExportSpec, context: RunContext) -> Exported:
-    """Loads what `spec` names, with hashes checked.
+    """Loads the model or the checkpoint of `spec`, and checks the hashes.
 
-    Raises the errors of `load_model`; `ConfigError` for a run that trains nothing or has no checkpoint,
-    `IntegrityError` if its files cannot be read.
+    Raises the errors of `load_model`, `ConfigError` for a run that is not a train run or has no checkpoint,
+    and `IntegrityError` if the files of the run cannot be read.
     """
     return _of_run(spec, context) if spec.model is None else _of_model(spec.model, context)
 
@@ -68,8 +71,8 @@ def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
     snapshot = Checkpoints(folder.checkpoints, spec_digest=digest, emit=context.emit).load()
     if snapshot is None:
         raise ConfigError(
-            f"run {spec.run} has no checkpoint: got none, expected one in its folder",
-            hint="export its model if it has one, else train again with more frequent checkpoints",
+            f"run {spec.run} has no checkpoint: got none, expected at least one in its folder",
+            hint="export the run's model if it has one, or train again with more frequent checkpoints",
         )
     dataset = load_dataset(context.store.verified(train.dataset, "dataset"))
     best = under_prefix("best", snapshot.tensors)
@@ -77,7 +80,7 @@ def _of_run(spec: ExportSpec, context: RunContext) -> Exported:
     users_UD, items_ID = _embeddings(train, dataset, tensors, spec, context)
     epoch = snapshot.plain["early_stop"]["best_epoch"] if best else snapshot.epoch
     which = f"the best tensors, of epoch {epoch}" if best else f"the last tensors, after {epoch} epochs"
-    context.emit(Log(f"exporting {which}, from checkpoint {snapshot.name} of run {spec.run}"))
+    context.emit(Log(f"the export contains {which}, from checkpoint {snapshot.name} of run {spec.run}"))
     origin = {"checkpoint": {"name": snapshot.name, "epoch": epoch, "is_best": bool(best)}}
     return Exported(users_UD, items_ID, dataset, train.dataset, origin, digest)
 
@@ -87,10 +90,10 @@ def _train_spec(folder: RunDir, run_id: str) -> TrainSpec:
         job: Json = json.loads(folder.job.read_text())
     except OSError as error:
         raise ConfigError(
-            f"run {run_id} has no folder any more: {error.strerror}", hint="export its model"
+            f"run {run_id} has no folder any more: {error.strerror}", hint="export the run's model"
         ) from error
     if job["kind"] != "train":
-        raise ConfigError(f"run {run_id} trains nothing: got {job['kind']}, expected train")
+        raise ConfigError(f"run {run_id} is not a train run: got {job['kind']}, expected train")
     return parse(TrainSpec, job["spec"])
 
 
