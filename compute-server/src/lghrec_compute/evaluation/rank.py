@@ -96,8 +96,10 @@ class _Top:
         self.selected_B = torch.zeros_like(self.candidates_B)
 
     def add(self, items_TD: Tensor, first: int, mask: tuple[Ints, Ints]) -> None:
-        """Add the items `first`, `first + 1`, ...; `mask` contains the rows and tile columns of seen
-        items."""
+        """Add the items of a tile, whose ids start at `first`.
+
+        `mask` contains the rows and the tile columns of seen items.
+        """
         scores_BT = self.users_BD @ items_TD.T
         masked_BE = [torch.from_numpy(part).to(scores_BT.device) for part in mask]
         scores_BT[masked_BE[0], masked_BE[1]] = -torch.inf
@@ -165,7 +167,7 @@ def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
 
 
 def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
-    """Return a value that at least `cutoff` scores of each row reach; -inf if there are fewer scores.
+    """Return a value that at least `cutoff` scores of each row reach, or -inf if there are fewer scores.
 
     The K-th largest maximum of groups of scores is such a value. It is close to the K-th largest score, and
     faster to compute.

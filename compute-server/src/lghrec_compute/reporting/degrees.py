@@ -14,7 +14,7 @@ from lghrec_compute.types import Ints
 
 
 class Groups(NamedTuple):
-    """Group of each node, and the lowest and highest degree of each group; None means an empty group."""
+    """Group of each node, and the lowest and highest degree of each group. None means an empty group."""
 
     group_N: Ints
     spans: list[tuple[int, int] | None]
