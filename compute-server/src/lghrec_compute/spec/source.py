@@ -72,8 +72,8 @@ class FilesSpec(Spec):
     test: RelativePath | None = None
     """Test part of a given split; it requires `train`. None means that there is no given split."""
     knowledge: RelativePath | None = None
-    """File of triples (head, relation, tail) around items, which the backbone `cikg` uses. None means that there
-    is none."""
+    """File of triples (head, relation, tail) around items, which the backbone `cikg` uses. None means that
+    there is none."""
     interests: RelativePath | None = None
     """File of the interests of users, which the backbone `cikg` uses. None means that there is none."""
 
