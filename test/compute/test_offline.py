@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lghrec_compute.journal import JOURNAL, records
+from lghrec_compute.journal import records
+from lghrec_compute.layout import RunDir
 
 
 def test_a_connection_to_another_machine_is_refused_in_tests():
@@ -48,6 +49,6 @@ def test_preprocess_with_semantic_ids_needs_no_network(tmp_path: Path) -> None:
     command = ["unshare", "-rn", sys.executable, "-m", "lghrec_compute.worker", str(run_dir)]
     subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True, timeout=120)
 
-    last = [record for record, _ in records((run_dir / JOURNAL).read_bytes())][-1]["body"]
+    last = [record for record, _ in records(RunDir(run_dir).journal.read_bytes())][-1]["body"]
     assert last["finished"]["state"] == "succeeded", last
     assert last["finished"]["result"]["preprocess"]["semantic_ids"]["kind"] == "semantic_ids"

@@ -23,8 +23,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.layout import DataDir
 
-FILE_NAME = "endpoints.toml"
 VARIABLE = "LGHREC_ENDPOINTS"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
@@ -87,7 +87,7 @@ class Endpoint(BaseModel):
 
 def endpoints_path(data_dir: Path, environment: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the configuration."""
-    return Path(environment[VARIABLE]) if environment.get(VARIABLE) else data_dir / FILE_NAME
+    return Path(environment[VARIABLE]) if environment.get(VARIABLE) else DataDir(data_dir).endpoints
 
 
 def load_endpoints(path: Path) -> dict[str, Endpoint]:
@@ -117,7 +117,7 @@ def pick(endpoints: Mapping[str, Endpoint], name: str) -> Endpoint:
     there = ", ".join(sorted(endpoints)) or "none"
     raise ConfigError(
         f"semantic.generation.endpoint: got {name!r}, expected one of the server's endpoints: {there}",
-        hint=f"name the endpoint in {FILE_NAME} in the server's data directory",
+        hint="name the endpoint in endpoints.toml in the server's data directory",
     )
 
 

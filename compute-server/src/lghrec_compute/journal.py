@@ -16,13 +16,6 @@ from collections.abc import Iterator
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.json_types import Json, canonical_json
 
-JOURNAL = "journal"
-JOB = "job.json"
-WORKER = "worker.json"
-LOCK = "lock"
-LOG = "log.txt"
-CHECKPOINTS = "checkpoints"
-"""Names of files and folders in the folder of a run."""
 ALREADY_RUNNING = 75
 """Exit code of a worker if another worker has locked the folder of its run."""
 

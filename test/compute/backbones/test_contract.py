@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 from checkerboard import checkerboard
-from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
+from training_setups import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.data.dataset import Part

@@ -20,7 +20,7 @@ SUPPORT = ROOT / "test" / "support" / "python"
 TRAIN = """
 import json, pathlib, sys
 from checkerboard import checkerboard
-from jobs import Recorder, make_setup, train_spec
+from training_setups import Recorder, make_setup, train_spec
 from lghrec.v1.backbone_pb2 import Backbone
 from lghrec_compute.spec import TrainSpec
 from lghrec_compute.training import fit

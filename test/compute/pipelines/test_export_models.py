@@ -68,7 +68,7 @@ def test_onnx_graphs_that_compute_something_else_are_refused(workplace, model_id
     table = np.fromfile(tmp_path / "embeddings.bin", "<f4")
     table[-1] += 0.001  # one number of the last item
     table.tofile(tmp_path / "embeddings.bin")
-    with pytest.raises(IntegrityError, match=r"score\.onnx does not compute what the model does"):
+    with pytest.raises(IntegrityError, match=r"score\.onnx does not compute the scores of the model"):
         export_onnx.check_graphs(tmp_path, source, context)
 
 

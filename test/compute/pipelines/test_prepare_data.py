@@ -55,7 +55,7 @@ def test_pairs_of_two_parts_stay_in_the_earlier_and_are_told(tmp_path: Path) -> 
     assert [len(part) for part in dataset.parts] == [3, 0, 1]
     assert statistics.num_duplicates == 1
     warnings = [event for event in events if isinstance(event, WarningRaised)]
-    message = "1 pairs of the given split were in two parts; the earlier stays"
+    message = "1 pairs of the given split are in two parts, and the earlier part keeps them"
     assert warnings == [WarningRaised("split_overlap", message)]
 
 

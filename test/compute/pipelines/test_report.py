@@ -60,7 +60,7 @@ def runs(tmp_path_factory) -> StoredRuns:
     return StoredRuns(tmp_path_factory.mktemp("runs"))
 
 
-def made(runs: StoredRuns, entries: list[dict[str, Any]], **more: Any) -> tuple[str, Any]:
+def make_report(runs: StoredRuns, entries: list[dict[str, Any]], **more: Any) -> tuple[str, Any]:
     """The page and its artifact."""
     result = report.run(parse(ReportSpec, {"entries": entries, **more}), runs.context())
     artifact = runs.store.verified(result.report.id, "report")
@@ -91,7 +91,7 @@ def full_spec(runs: StoredRuns) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def full(runs: StoredRuns, full_spec: dict[str, Any]) -> tuple[str, Any]:
-    return made(runs, **full_spec)
+    return make_report(runs, **full_spec)
 
 
 def test_report_has_a_page_and_each_figure_twice(full: tuple[str, Any]):
@@ -133,11 +133,11 @@ def test_page_says_what_was_run_and_prints_the_comparison(full: tuple[str, Any],
 
 
 def test_report_names_what_is_not_stored(runs: StoredRuns):
-    page, artifact = made(runs, [runs.entry("old", evaluated=False)])
+    page, artifact = make_report(runs, [runs.entry("old", evaluated=False)])
     words = " ".join(Outline(page).words)
-    assert "Left out because there is no stored history of epochs: old." in words
-    assert "Left out because there is no evaluation: old." in words
-    assert "No values of this are stored, so there is no figure." in words
+    assert "These entries are not shown because there is no stored history of epochs: old." in words
+    assert "These entries are not shown because there is no evaluation: old." in words
+    assert "No values for this figure are stored, so it is not drawn." in words
     assert "without a comparison" in words
     assert [file.path for file in artifact.files] == [
         "figures/item-density.png", "figures/item-density.svg", "report.html",
@@ -145,7 +145,7 @@ def test_report_names_what_is_not_stored(runs: StoredRuns):
 
 
 def test_equal_reports_are_one_artifact(runs: StoredRuns, full_spec: dict[str, Any], full: tuple[str, Any]):
-    assert made(runs, **full_spec)[1].id == full[1].id
+    assert make_report(runs, **full_spec)[1].id == full[1].id
 
 
 def test_report_refuses_an_evaluation_of_another_model(runs: StoredRuns):
@@ -158,10 +158,10 @@ def test_report_refuses_an_evaluation_of_another_model(runs: StoredRuns):
         report.run(parse(ReportSpec, {"entries": [{"name": "x", "model": "0" * 64}]}), runs.context())
 
 
-def test_report_tells_progress_and_stops_when_asked(runs: StoredRuns):
+def test_report_emits_progress_and_stops_on_request(runs: StoredRuns):
     entries = [runs.entry("full", evaluated=False, seed=5)]
     runs.events.clear()
-    made(runs, entries)
+    make_report(runs, entries)
     drawn = [event for event in runs.events if isinstance(event, Progress) and event.phase == "draw"]
     assert (drawn[0].done, drawn[-1].done) == (0, drawn[-1].total)
     assert isinstance(runs.events[-1], ArtifactStored)
@@ -172,5 +172,7 @@ def test_report_tells_progress_and_stops_when_asked(runs: StoredRuns):
 
 
 def test_report_goes_without_a_data_set_that_is_gone(runs: StoredRuns):
-    page, _ = made(runs, [{"name": "orphan", "model": runs.model(dataset="1" * 64, history=history(2))}])
+    page, _ = make_report(
+        runs, [{"name": "orphan", "model": runs.model(dataset="1" * 64, history=history(2))}]
+    )
     assert "The data set is no longer stored" in page

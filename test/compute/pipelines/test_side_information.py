@@ -99,7 +99,7 @@ def test_keywords_stand_in_for_all_that_is_lacking(place):
     assert 0 < knowledge.num_entities <= 5  # 42 phrases, eight or more a cluster
     assert set(knowledge.head_E.tolist()) == set(range(40))
     lines = [event.line for event in place.events if isinstance(event, Log)]
-    assert "no knowledge of items and no interests of users: made of keyword clusters" in lines[0]
+    assert "no knowledge of items and no interests of users: computed from keyword clusters" in lines[0]
     _, again = place.load("cikg", dataset, place.semantic(dataset))
     assert torch.equal(again.tail_E, knowledge.tail_E)
 
@@ -108,7 +108,7 @@ def test_keywords_stand_in_for_interests_alone(place):
     dataset = place.dataset(knowledge=things())
     _, knowledge = place.load("cikg", dataset, place.semantic(dataset))
     assert knowledge.tail_E.tolist() == [40, 41, 41]
-    assert "no interests of users: made" in place.events[0].line
+    assert "no interests of users: computed" in place.events[0].line
 
 
 @pytest.mark.parametrize(

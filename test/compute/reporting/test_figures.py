@@ -61,25 +61,28 @@ def test_learning_curves_hold_each_loss_and_mark_the_best_epoch(runs: StoredRuns
     found = stored(runs, runs.entry("one", history=history(3)), runs.entry("two", history=history(2), seed=1))
     axes = axes_of(learning(found))
     assert list(axes) == [
-        "total loss", "ranking loss", "contrastive loss", "NDCG@20, valid", "Recall@20, valid",
+        "total loss", "ranking loss", "contrastive loss",
+        "NDCG@20 on the valid part", "Recall@20 on the valid part",
     ]  # fmt: skip
     assert points(axes["total loss"])[0] == ([1, 2, 3], [1.0, 0.5, 1 / 3])
     assert points(axes["total loss"])[1] == ([1, 2], [1.0, 0.5])
-    assert points(axes["NDCG@20, valid"], "_best") == [([2], [0.2]), ([2], [0.2])]
+    assert points(axes["NDCG@20 on the valid part"], "_best") == [([2], [0.2]), ([2], [0.2])]
 
 
 def test_learning_curves_name_models_without_a_history(runs: StoredRuns):
     drawing = learning(stored(runs, runs.entry("new", history=history(2)), runs.entry("old")))
-    assert list(drawing.left_out) == ["Left out because there is no stored history of epochs: old."]
+    assert list(drawing.left_out) == [
+        "These entries are not shown because there is no stored history of epochs: old."
+    ]
     assert learning(stored(runs, runs.entry("old"))).draw is None
 
 
-def test_learning_curves_of_a_run_that_is_measured_at_times_have_points_there_only(runs: StoredRuns):
-    told = history(4)
-    for place in (0, 2):
-        told[place]["metrics"] = {"loss/total": 1.0}
-    axes = axes_of(learning(stored(runs, runs.entry("one", history=told))))
-    assert points(axes["NDCG@20, valid"])[0] == ([2, 4], [0.2, 0.4])
+def test_learning_curves_have_points_only_at_evaluated_epochs(runs: StoredRuns):
+    epochs = history(4)
+    for index in (0, 2):
+        epochs[index]["metrics"] = {"loss/total": 1.0}
+    axes = axes_of(learning(stored(runs, runs.entry("one", history=epochs))))
+    assert points(axes["NDCG@20 on the valid part"])[0] == ([2, 4], [0.2, 0.4])
 
 
 def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
@@ -88,12 +91,12 @@ def test_rewards_and_health_show_scalars_of_policies_by_epoch(runs: StoredRuns):
     )
     axes = axes_of(rewards(found))
     assert points(axes["total reward"]) == [([1, 2, 3], [0.01, 0.02, 0.03])]
-    assert points(axes["variance over groups"]) == [([1, 2, 3], [0.001, 0.002, 0.003])]
-    assert points(axes_of(health(found))["entropy of negatives"]) == [([1, 2, 3], [0.9] * 3)]
+    assert points(axes["variance of the reward"]) == [([1, 2, 3], [0.001, 0.002, 0.003])]
+    assert points(axes_of(health(found))["entropy of the selection"]) == [([1, 2, 3], [0.9] * 3)]
     assert "base" in rewards(found).left_out[0]
 
 
-def test_temperature_is_that_of_the_epoch_kept_with_the_target_beside_it(runs: StoredRuns):
+def test_temperature_is_that_of_the_best_epoch_and_has_the_target(runs: StoredRuns):
     drawing = temperature(stored(runs, runs.entry("full", history=history(3))))
     axes = axes_of(drawing)
     assert list(axes) == ["users", "items"]
@@ -105,7 +108,7 @@ def test_temperature_is_that_of_the_epoch_kept_with_the_target_beside_it(runs: S
     ]
 
 
-def test_negatives_are_shares_of_kinds_chosen_and_by_chance(runs: StoredRuns):
+def test_negatives_are_shares_of_kinds_of_selected_and_random_ones(runs: StoredRuns):
     drawing = kind_shares(stored(runs, runs.entry("full", history=history(3))))
     (ax,) = axes_of(drawing).values()
     bars = [patch.get_width() for container in ax.containers for patch in container]
@@ -114,11 +117,11 @@ def test_negatives_are_shares_of_kinds_chosen_and_by_chance(runs: StoredRuns):
 
 
 def test_similarity_is_the_histogram_that_was_stored(runs: StoredRuns):
-    told = history(3)
-    (ax,) = axes_of(similarity(stored(runs, runs.entry("full", history=told)))).values()
+    epochs = history(3)
+    (ax,) = axes_of(similarity(stored(runs, runs.entry("full", history=epochs)))).values()
     by_label = {patch.get_label(): patch.get_data() for patch in ax.patches}
     for source in ("chosen", "random"):
-        share = np.array(told[1]["policy"]["cosine"][source])
+        share = np.array(epochs[1]["policy"]["cosine"][source])
         np.testing.assert_allclose(by_label[f"_{source}"].values, 100 * share)
         np.testing.assert_allclose(by_label[f"_{source}"].edges, np.linspace(-1, 1, 41))
 
@@ -130,19 +133,19 @@ def test_variance_is_that_of_summaries_and_of_rewards(runs: StoredRuns):
     drawing = variance(found)
     axes = axes_of(drawing)
     expected = found.entries[0].summary["user_group_variance"]["ndcg@20"]
-    assert points(axes["of NDCG@20, over groups of users"], "_values") == [([expected], [0])]
-    assert points(axes["of the mean reward"], "_values") == [([0.002, 0.002], [0, 1])]
-    sentence = "Without a variance of the metric because there is no evaluation: bare."
+    assert points(axes["Variance of NDCG@20 over groups of users"], "_values") == [([expected], [0])]
+    assert points(axes["Variance of the mean reward over groups"], "_values") == [([0.002, 0.002], [0, 1])]
+    sentence = "These entries have no variance of the metric because there is no evaluation: bare."
     assert list(drawing.left_out) == [sentence]
 
 
 def test_activity_shows_group_means_and_intervals_over_users(runs: StoredRuns):
     found = stored(runs, runs.entry("one"), runs.entry("two", seed=1))
     axes = axes_of(activity(found))
-    for place, each in enumerate(found.entries):
-        x, y = points(axes["users"], "_means")[place]
+    for index, each in enumerate(found.entries):
+        x, y = points(axes["users"], "_means")[index]
         assert y == [each.summary["group_metrics"]["group_0/ndcg@20"]]
-        assert x == pytest.approx([(place - 0.5) * 0.07])
+        assert x == pytest.approx([(index - 0.5) * 0.07])
     _, values = found.entries[0].per_user("ndcg@20") or ([], np.zeros(0))
     half = 1.959964 * np.std(values, ddof=1) / math.sqrt(40)
     bars = axes["users"].collections[0].get_segments()[0]
@@ -150,21 +153,21 @@ def test_activity_shows_group_means_and_intervals_over_users(runs: StoredRuns):
 
 
 def test_item_density_has_a_panel_an_entry_and_at_most_nine(runs: StoredRuns):
-    made = [runs.entry(f"e{seed}", seed=seed, evaluated=False) for seed in range(11)]
-    drawing = item_density(stored(runs, *made))
+    entries = [runs.entry(f"e{seed}", seed=seed, evaluated=False) for seed in range(11)]
+    drawing = item_density(stored(runs, *entries))
     titles = [title for title in axes_of(drawing, 1) if title]
     assert [title.split()[0] for title in titles] == [f"e{seed}" for seed in range(9)]
     assert "e9, e10" in drawing.left_out[0]
 
 
 def test_sweep_averages_models_that_share_a_value(runs: StoredRuns):
-    made = [
+    entries = [
         runs.entry(f"w{weight}s{seed}", seed=seed, spec=train_spec(policy={**HGPO, "harmony_weight": weight}))
         for weight in (0.5, 0.0)
         for seed in (1, 2)
     ]
-    made.append(runs.entry("other", seed=3))
-    swept = Sweep("policy.harmony_weight", tuple(entry(runs, spec) for spec in made))
+    entries.append(runs.entry("other", seed=3))
+    swept = Sweep("policy.harmony_weight", tuple(entry(runs, spec) for spec in entries))
     (drawing,) = sweeps(Stored((swept.entries[0],), (swept,)))
     metrics = [each.metrics["ndcg@20"] for each in swept.entries]
     (ax,) = axes_of(drawing).values()
@@ -195,10 +198,10 @@ def test_differences_are_those_of_the_comparison():
 
 
 def test_many_entries_keep_figures_within_bounds(runs: StoredRuns):
-    made = [
+    entries = [
         runs.entry(f"entry number {n}", seed=n % 3, history=history(2), evaluated=n < 12) for n in range(64)
     ]
-    found = stored(runs, *made)
+    found = stored(runs, *entries)
     for prepare in (learning, rewards, health, temperature, kind_shares, similarity, variance, activity):
         drawing = prepare(found)
         assert drawing.draw is not None

@@ -19,6 +19,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from server_kit import SUCCEEDED, Server, alive, refusal, script, serving, spawn, start_request
 
 from lghrec.v1 import artifact_pb2, preprocess_spec_pb2, system_pb2
+from lghrec_compute.layout import RunDir
 from lghrec_compute.server.runs.launcher import worker_environment
 from lghrec_compute.server.wire.health import SERVICES
 
@@ -144,7 +145,8 @@ def test_every_call_except_health_checks_needs_the_token(tmp_path: Path):
 
 def test_a_worker_gets_no_token_and_no_setting_of_the_server():
     seen = worker_environment(
-        {"PATH": "p", "LGHREC_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "k", "PIP_INDEX_URL": "i"}, Path("/r")
+        {"PATH": "p", "LGHREC_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "k", "PIP_INDEX_URL": "i"},
+        RunDir(Path("/r")),
     )
     assert seen == {"PATH": "p", "PIP_INDEX_URL": "i", "PYTHONUNBUFFERED": "1", "LGHREC_RUN_DIR": "/r"}
 

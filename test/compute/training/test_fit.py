@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from checkerboard import checkerboard, without_valid
-from jobs import Recorder, make_setup, tensors_of, train_spec
+from training_setups import Recorder, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import EgoTable
 from lghrec_compute.errors import NonFiniteError, RunCancelled

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
+from training_setups import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.training import fit

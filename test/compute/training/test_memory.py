@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from checkerboard import checkerboard
-from jobs import make_setup, train_spec
+from training_setups import make_setup, train_spec
 
 from lghrec_compute.backbones.parts.item_graph import WithNeighbors
 from lghrec_compute.errors import MemoryLimitError

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from jobs import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
+from training_setups import Recorder, assert_same_bits, make_setup, tensors_of, train_spec
 
 from lghrec_compute.backbones import BACKBONES
 from lghrec_compute.errors import RunCancelled

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from jobs import make_setup, train_spec
+from training_setups import make_setup, train_spec
 
 from lghrec_compute.errors import DeviceError
 from lghrec_compute.training import device_name, resolve_device

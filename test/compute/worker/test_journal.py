@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lghrec_compute.errors import DiskError
 from lghrec_compute.events import ArtifactStored, Failure, Finished, Log, Metric, Progress, StateChanged
-from lghrec_compute.journal import JOURNAL, records
+from lghrec_compute.journal import records
+from lghrec_compute.layout import RunDir
 from lghrec_compute.results import ArtifactRef, ExportResult, RunResult
 from lghrec_compute.worker.journal import Journal
 
@@ -20,7 +21,7 @@ MODEL = ArtifactRef("ab", "model", 7)
 
 
 def read(run_dir: Path) -> list[dict]:
-    return [record for record, _ in records((run_dir / JOURNAL).read_bytes())]
+    return [record for record, _ in records(RunDir(run_dir).journal.read_bytes())]
 
 
 def emit_until_it_fails(journal: Journal) -> None:
@@ -29,7 +30,7 @@ def emit_until_it_fails(journal: Journal) -> None:
 
 
 def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = Journal(RunDir(tmp_path))
     journal.emit(StateChanged("running"))
     journal.emit(Metric("loss/total", 0.5, 1))
     journal.emit(ArtifactStored(MODEL))
@@ -45,7 +46,7 @@ def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> 
 
 
 def test_progress_is_thinned_but_a_new_phase_and_the_last_value_always_come_through(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = Journal(RunDir(tmp_path))
     for done in range(1, 101):
         journal.emit(Progress("read", done, 100))
     journal.emit(Progress("split", 1, 2))
@@ -59,14 +60,14 @@ def test_progress_is_thinned_but_a_new_phase_and_the_last_value_always_come_thro
 @given(cut=st.integers(min_value=1, max_value=200))
 def test_a_torn_last_record_is_dropped_and_the_numbering_goes_on(tmp_path_factory, cut: int) -> None:
     run_dir = tmp_path_factory.mktemp("run")
-    journal = Journal(run_dir)
+    journal = Journal(RunDir(run_dir))
     for line in ("one", "two", "three"):
         journal.emit(Log(line))
-    path = run_dir / JOURNAL
+    path = RunDir(run_dir).journal
     whole = path.read_bytes()
     path.write_bytes(whole[: max(0, len(whole) - cut)])
     left = len(read(run_dir))
-    again = Journal(run_dir)
+    again = Journal(RunDir(run_dir))
     again.emit(Log("four"))
     assert [record["lseq"] for record in read(run_dir)] == list(range(1, left + 2))
 
@@ -75,7 +76,7 @@ def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
     tmp_path: Path, full_disk
 ) -> None:
     with full_disk(tmp_path, bytes_free=200 * 1024) as run_dir:
-        journal = Journal(run_dir)
+        journal = Journal(RunDir(run_dir))
         with pytest.raises(DiskError, match="no space left"):
             emit_until_it_fails(journal)
         journal.finish(Finished("failed", failure=Failure("disk", "full")))
@@ -85,7 +86,7 @@ def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
 
 
 def test_errors_that_are_not_about_space_pass_as_they_are(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = Journal(RunDir(tmp_path))
     os.close(journal._file)
     with pytest.raises(OSError) as caught:  # noqa: PT011 - the errno is the assertion
         journal.emit(Log("x"))

@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from lghrec_compute.journal import ALREADY_RUNNING, JOURNAL, LOCK, WORKER, records
+from lghrec_compute.journal import ALREADY_RUNNING, records
+from lghrec_compute.layout import RunDir
 from lghrec_compute.worker.job import take_lock
 
 
@@ -42,7 +43,7 @@ def start(run_dir: Path) -> subprocess.Popen[bytes]:
 
 
 def told(run_dir: Path) -> list[dict[str, Any]]:
-    return [record["body"] for record, _ in records((run_dir / JOURNAL).read_bytes())]
+    return [record["body"] for record, _ in records(RunDir(run_dir).journal.read_bytes())]
 
 
 def test_a_run_starts_with_running_and_ends_with_its_result(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_run_starts_with_running_and_ends_with_its_result(tmp_path: Path) -> N
     assert bodies[-1]["finished"]["state"] == "succeeded"
     statistics = bodies[-1]["finished"]["result"]["preprocess"]["statistics"]
     assert (statistics["num_users"], statistics["num_items"], statistics["num_interactions"]) == (6, 6, 36)
-    assert json.loads((run_dir / WORKER).read_text())["pid"] == worker.pid
+    assert json.loads(RunDir(run_dir).worker.read_text())["pid"] == worker.pid
 
 
 def test_equal_work_is_taken_over_and_says_from_where(tmp_path: Path) -> None:
@@ -67,12 +68,12 @@ def test_equal_work_is_taken_over_and_says_from_where(tmp_path: Path) -> None:
 
 def test_a_second_worker_of_the_same_run_leaves_at_once(tmp_path: Path) -> None:
     run_dir = write_job(tmp_path, "r1")
-    lock = take_lock(run_dir)
+    lock = take_lock(RunDir(run_dir))
     assert lock is not None
     with lock:
         assert start(run_dir).wait(60) == ALREADY_RUNNING
-    assert not (run_dir / JOURNAL).exists()
-    assert (run_dir / LOCK).exists()
+    assert not RunDir(run_dir).journal.exists()
+    assert RunDir(run_dir).lock.exists()
 
 
 def test_a_job_that_cannot_be_done_fails_with_kind_and_traceback(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_term_signal_ends_a_run_that_goes_on_as_cancelled(tmp_path: Path, sign
     run_dir = write_job(tmp_path, "r1", spec={"source": {"generator": {"size": "yelp2018-size"}}})
     worker = start(run_dir)
     deadline = time.monotonic() + 60
-    while not ((run_dir / JOURNAL).exists() and any(sign in body for body in told(run_dir))):
+    while not (RunDir(run_dir).journal.exists() and any(sign in body for body in told(run_dir))):
         assert time.monotonic() < deadline
         time.sleep(0.005)
     worker.send_signal(signal.SIGTERM)

@@ -30,7 +30,9 @@ from lghrec_compute.events import (
     StateChanged,
     event_to_dict,
 )
-from lghrec_compute.journal import ALREADY_RUNNING, JOB, JOURNAL, LOCK, WORKER, frame
+from lghrec_compute.journal import ALREADY_RUNNING, frame
+from lghrec_compute.layout import RunDir
+from lghrec_compute.machine import boot_id
 from lghrec_compute.results import ArtifactRef, PreprocessResult, RunResult, TrainResult
 
 ARTIFACT = ArtifactRef("ab" * 32, "dataset", 7)
@@ -43,8 +45,8 @@ RESULTS = {
 class Journal:
     """Appends records to the journal of a run."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._file = (run_dir / JOURNAL).open("ab", buffering=0)
+    def __init__(self, run_dir: RunDir) -> None:
+        self._file = run_dir.journal.open("ab", buffering=0)
         self._lseq = 0
 
     def emit(self, event: Event) -> None:
@@ -57,8 +59,8 @@ class Journal:
         self._file.write(data)
 
 
-def main(run_dir: Path) -> int:
-    job = json.loads((run_dir / JOB).read_text())
+def main(run_dir: RunDir) -> int:
+    job = json.loads(run_dir.job.read_text())
     spec = job["spec"]
     seed = spec.get("seed", spec.get("split", {}).get("seed", 0))
     script = Path(job["data_dir"]) / "fake" / f"{seed}.json"
@@ -70,23 +72,22 @@ def main(run_dir: Path) -> int:
     signal.signal(signal.SIGTERM, handler)
     time.sleep(act.get("boot_s", 0))
 
-    lock = (run_dir / LOCK).open("w")
+    lock = run_dir.lock.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return ALREADY_RUNNING
-    (run_dir / "starts").open("a").write("x")
-    (run_dir / "environment.json").write_text(json.dumps(dict(os.environ)))
-    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    me = {"pid": os.getpid(), "start_time": psutil.Process().create_time(), "boot_id": boot_id}
-    write_atomic(run_dir / WORKER, json.dumps(me).encode())
+    (run_dir.path / "starts").open("a").write("x")
+    (run_dir.path / "environment.json").write_text(json.dumps(dict(os.environ)))
+    me = {"pid": os.getpid(), "start_time": psutil.Process().create_time(), "boot_id": boot_id()}
+    write_atomic(run_dir.worker, json.dumps(me).encode())
     return _work(run_dir, job["kind"], act, Journal(run_dir), stopped)
 
 
-def _work(run_dir: Path, kind: str, act: dict[str, Any], journal: Journal, stopped: list[int]) -> int:
+def _work(run_dir: RunDir, kind: str, act: dict[str, Any], journal: Journal, stopped: list[int]) -> int:
     if act.get("child"):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        (run_dir / "child").write_text(str(child.pid))
+        (run_dir.path / "child").write_text(str(child.pid))
     journal.emit(StateChanged("running"))
     for step in range(1, act.get("steps", 3) + 1):
         if stopped and not act.get("late_success"):
@@ -126,4 +127,4 @@ def _end(kind: str, act: dict[str, Any], journal: Journal) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(RunDir(Path(sys.argv[1]))))

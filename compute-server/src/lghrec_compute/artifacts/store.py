@@ -90,6 +90,11 @@ class ArtifactStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def drafts(self) -> Path:
+        """The folder of artifacts that are being written. It may not exist yet."""
+        return self.root / "drafts"
+
     @contextmanager
     def draft(self, kind: ArtifactKind, meta: Json, *, run_id: str) -> Iterator[Draft]:
         """Yield a `Draft`. On success its files are hashed, synced and moved into place by a rename.
@@ -97,7 +102,7 @@ class ArtifactStore:
         Raises `DiskError` when the disk is full. After an error no part of the draft remains.
         """
         assert kind in KINDS, kind
-        folder = self.root / "drafts" / uuid.uuid4().hex
+        folder = self.drafts / uuid.uuid4().hex
         draft = Draft(folder)
         with disk_errors(f"{kind} artifact"):
             try:

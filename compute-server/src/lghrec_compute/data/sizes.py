@@ -5,9 +5,7 @@ Imports neither polars nor numpy, as `source` does.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.json_types import json_sha256
@@ -16,7 +14,6 @@ from lghrec_compute.spec.source import GENERATOR_SIZES, GeneratorSpec
 MAX_FILL = 0.25
 """Maximum share of all user-item pairs that are interactions. Above it, a user's categories have no
 effect."""
-_CODE = ("generate.py", "vocabulary.py")
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,5 @@ def resolve_sizes(spec: GeneratorSpec) -> Sizes:
 
 
 def generator_digest(sizes: Sizes) -> str:
-    """Return the SHA-256 of the numbers and of the code that generates the data set."""
-    here = Path(__file__).parent
-    code = {name: hashlib.sha256((here / name).read_bytes()).hexdigest() for name in _CODE}
-    return json_sha256({"sizes": asdict(sizes), "code": code})
+    """Return the SHA-256 of the numbers, from which the generator computes its data set."""
+    return json_sha256(asdict(sizes))

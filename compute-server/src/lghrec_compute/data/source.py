@@ -20,6 +20,7 @@ from lghrec_compute.data.source_files import GENERATOR, SourceFiles, find_files
 from lghrec_compute.errors import ConfigError, DataError
 from lghrec_compute.import_roots import find_inside, resolve_inside
 from lghrec_compute.json_types import json_sha256
+from lghrec_compute.layout import DataDir
 from lghrec_compute.spec.source import ColumnsSpec, SourceSpec
 
 UPLOADED = "files"
@@ -54,7 +55,7 @@ def locate(source: SourceSpec, paths: ServerPaths, *, tick: Callable[[], None] =
         return SourceFiles(sizes.name, GENERATOR, generator=sizes)
     path, roots = _find(source, paths)
     if path.is_file() and is_archive(path):
-        path = unpacked(path, paths.data_dir / "cache" / "unpacked", tick=tick)
+        path = unpacked(path, DataDir(paths.data_dir).unpacked, tick=tick)
         roots = (path,)
     name, files = find_files(path, source.format, source.files, roots=roots)
     return SourceFiles(_name(source, name), source.format, files, source.columns or ColumnsSpec())
@@ -84,7 +85,7 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 
 def _builtin_folder(builtin: Builtin, paths: ServerPaths) -> Path:
-    return paths.data_dir / "datasets" / builtin.name
+    return DataDir(paths.data_dir).datasets / builtin.name
 
 
 def _find(source: SourceSpec, paths: ServerPaths) -> tuple[Path, Sequence[Path]]:
@@ -92,7 +93,7 @@ def _find(source: SourceSpec, paths: ServerPaths) -> tuple[Path, Sequence[Path]]
     if source.upload is None:
         assert source.path is not None, "a spec has one of builtin, path, upload and generator"
         return _under_roots(source.path, paths.import_roots), paths.import_roots
-    folder = ArtifactStore(paths.data_dir / "artifacts").get(source.upload, "source").folder / UPLOADED
+    folder = ArtifactStore(DataDir(paths.data_dir).artifacts).get(source.upload, "source").folder / UPLOADED
     alone = list(folder.iterdir())
     only_an_archive = len(alone) == 1 and alone[0].is_file() and is_archive(alone[0])
     return (alone[0] if only_an_archive else folder), (folder,)

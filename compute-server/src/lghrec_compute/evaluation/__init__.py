@@ -1,8 +1,8 @@
 """Evaluation of rankings: exact top-K lists, metrics of each user, and groups of users and items.
 
-The functions use arrays and know neither stored data sets nor models. Four definitions hold everywhere: items
-that a user has seen are no candidates; users without a held-out item are left out and counted; items with
-equal scores are ordered by ascending id; scores are fp32 and metrics fp64.
+The functions use arrays only, and do not depend on stored data sets or models. Four definitions apply in all
+modules. Items that a user has seen are no candidates. Users without a held-out item are left out and counted.
+Items with equal scores are ordered by ascending id. Scores are fp32, and metrics are fp64.
 """
 
 from lghrec_compute.evaluation.catalogue import Catalogue

@@ -1,7 +1,7 @@
-"""Metrics of the listed items: their popularity, and the share of all items that are listed at all.
+"""Metrics of the listed items: their popularity, and the share of all items that at least one list contains.
 
-`spec/metrics.py` defines the metrics. A list can be shorter than the cutoff, if there are not enough
-candidates; it then counts with the items that it has, and an empty list has the value 0.
+`spec/metrics.py` defines the metrics. A list is shorter than the cutoff if there are not enough candidates.
+The metrics of a short list use the items that it contains, and the value of an empty list is 0.
 
 Shapes: I items, K longest cutoff, U users.
 """
@@ -17,7 +17,7 @@ from lghrec_compute.spec.metrics import LIST_METRICS, WHOLE_METRICS
 from lghrec_compute.types import Bools, Doubles, Ints
 
 _HEAD = 5
-"""The head contains one of this number of items."""
+"""The head contains one item out of this number of items."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Catalogue:
     def tail_I(self) -> Bools:
         """True for items outside the head, which is the fifth of all items with the most train interactions.
 
-        The size of the head is rounded up. Of equally popular items those with the higher ids are in the
-        head.
+        The size of the head is rounded up. Among equally popular items, those with higher ids are in the head
+        first.
         """
         order_I = np.argsort(self.count_I, kind="stable")
         tail_I = np.zeros(len(order_I), np.bool_)
@@ -49,7 +49,7 @@ LIST_FUNCTIONS: dict[str, Callable[[Catalogue], Bools | Ints | Doubles]] = {
     "average_popularity": lambda catalogue: catalogue.count_I,
     "tail_share": lambda catalogue: catalogue.tail_I,
 }
-"""Value of each item, by the name of the metric in `LIST_METRICS`."""
+"""Function that returns the value of each item, by the name of the metric in `LIST_METRICS`."""
 
 
 def list_metrics(
@@ -85,8 +85,8 @@ def gini(listed_I: Ints) -> float:
     """Return the Gini coefficient sum of (2i - I - 1) p_i / (I sum of p), with p = `listed_I` in ascending
     order.
 
-    It is 0 if all items are in the same number of lists, 1 - 1/I if all lists contain one item only, and 0 if
-    all lists are empty.
+    It is 0 if all items are in the same number of lists, 1 - 1/I if all lists contain the same single item,
+    and 0 if all lists are empty.
     """
     count, total = len(listed_I), int(listed_I.sum())
     if not total:

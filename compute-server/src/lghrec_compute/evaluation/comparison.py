@@ -1,7 +1,7 @@
-"""Comparison of entries with a baseline, over users and over seeds: one row per entry and metric.
+"""Comparison of entries with a baseline, over users and over seeds, with one row per entry and metric.
 
-The values of a user are first averaged over the seeds of an entry, and tests over users use these averages.
-Tests over seeds use the mean of each seed.
+The values of a user are averaged over the seeds of an entry, and tests over users use these averages. Tests
+over seeds use the mean of each seed.
 
 Shapes: R entries without the baseline, S seeds of an entry, U users.
 """
@@ -26,9 +26,10 @@ from lghrec_compute.types import Doubles
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry with one metric: the value of each user, averaged over seeds, and the mean of each seed.
+    """One entry with one metric.
 
-    `seeds` are the distinct seeds in the order of `means_S`; None if they are unknown. The means of two
+    `values_U` is the value of each user, averaged over seeds, and `means_S` is the mean of each seed. `seeds`
+    are the distinct seeds in the order of `means_S`. None means that they are unknown. The means of two
     entries are paired by seed.
     """
 
@@ -42,7 +43,7 @@ class Measured:
 class Sampling:
     """Settings of the resampling.
 
-    `on_done` receives the number of finished resamples, of which there are 2 * `resamples`, and can raise.
+    `on_done` receives the number of finished resamples, out of 2 * `resamples`, and can raise.
     """
 
     confidence: float = 0.95
@@ -124,10 +125,16 @@ def _differences(values_U: Doubles, base_U: Doubles) -> Doubles:
 
 
 def _p_seeds(other: Measured, base: Measured) -> float | None:
-    """Pair the means by seed if both entries know their seeds, else by index if they have equally many."""
+    """Return the p-value over seeds, None if the means cannot be paired.
+
+    Means are paired by seed if the seeds of both entries are known, otherwise by index if both entries have
+    the same number of means.
+    """
     if other.seeds and base.seeds:
-        _, mine, theirs = np.intersect1d(other.seeds, base.seeds, assume_unique=True, return_indices=True)
-        return paired_t(other.means_S[mine] - base.means_S[theirs])
+        _, index, base_index = np.intersect1d(
+            other.seeds, base.seeds, assume_unique=True, return_indices=True
+        )
+        return paired_t(other.means_S[index] - base.means_S[base_index])
     if len(other.means_S) != len(base.means_S):
         return None
     return paired_t(other.means_S - base.means_S)

@@ -26,8 +26,8 @@ class Evaluation:
     """Result of an evaluation.
 
     `users_U` are the ids of the users with a held-out item, in ascending order. `per_user` contains fp64 [U]
-    for each metric, and `whole` the metrics of all lists together. `ranked` are the lists, and `hits_UK`
-    marks their held-out items. `num_skipped` is the number of users without a held-out item.
+    for each metric, and `whole` contains the metrics of all lists together. `ranked` are the lists, and
+    `hits_UK` is True for their held-out items. `num_skipped` is the number of users without a held-out item.
     """
 
     users_U: Ints
@@ -54,10 +54,10 @@ class Evaluation:
 
 
 class Evaluator:
-    """Evaluates embeddings against one held-out part. Build it once and call it after each epoch.
+    """Evaluates embeddings against one held-out part. Create it once and call it after each epoch.
 
-    `users_U` are the users with a held-out item. `held` and `seen` contain one list for each of them.
-    `metrics` are those of `RANKING_METRICS` that are computed.
+    `users_U` are the users with a held-out item. `held` and `seen` contain one list for each of these users.
+    `metrics` are the metrics of `RANKING_METRICS` that are computed.
     """
 
     def __init__(
@@ -74,10 +74,10 @@ class Evaluator:
     ) -> None:
         """Prepare the lists.
 
-        `seen` are the parts whose items are no candidates. `keep_I` marks the items that count as held out;
-        None means all. `metrics` are names of `spec.metrics.METRICS`; the metrics of listed items require the
-        `catalogue`. Raises `DataError` if no user has a held-out item, or if an item is both held out and
-        seen.
+        `seen` are the parts whose items are no candidates. `keep_I` is True for items that count as held out.
+        None means all items. `metrics` are names of `spec.metrics.METRICS`, and the metrics of listed items
+        require the `catalogue`. Raises `DataError` if no user has a held-out item, or if an item is both held
+        out and seen.
         """
         self.num_users, self.num_items = num_users, num_items
         self.cutoffs = tuple(sorted(set(cutoffs)))

@@ -21,10 +21,10 @@ from lghrec_compute.types import Bools, Ints
 
 @dataclass(frozen=True)
 class Group:
-    """A group of `num_members` users or items, whose train degrees are in `degrees` (lowest, highest).
+    """A group of `num_members` users or items. `degrees` are their lowest and highest train degree.
 
-    `means` are the means over its `num_users` evaluated users: those in a group of users, or those with a
-    held-out item in a group of items.
+    `means` are means over `num_users` evaluated users. For a group of users, these are the users of the
+    group. For a group of items, these are the users with a held-out item in the group.
     """
 
     name: str

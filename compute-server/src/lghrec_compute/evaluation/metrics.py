@@ -1,8 +1,8 @@
 """Metrics of each user from ranked lists, at several cutoffs in one pass.
 
-With hits at the ranks r (from 1) and T the held-out items of the user, recall = hits / |T|, precision = hits
-/ K, DCG = sum over hits of 1 / log2(r + 1), and NDCG = DCG / ideal DCG. `spec/metrics.py` defines all
-variants. A new metric is a function in `RANKING_FUNCTIONS` and its name with its meaning in
+Let T be the held-out items of a user, and let ranks r count from 1. Then recall = hits / |T|, precision =
+hits / K, DCG = sum over hits of 1 / log2(r + 1), and NDCG = DCG / ideal DCG. `spec/metrics.py` defines all
+variants. To add a metric, add its function to `RANKING_FUNCTIONS`, and its name and meaning to
 `spec/metrics.py`.
 
 Shapes: K longest cutoff, U users.
@@ -74,7 +74,7 @@ class _Sums:
         return self.dcg_UK[:, cutoff - 1]
 
     def possible(self, cutoff: int) -> Ints:
-        """min(K, |T|)."""
+        """Return min(K, |T|), the largest possible number of hits."""
         return np.minimum(cutoff, self.sizes_U)
 
 

@@ -16,7 +16,7 @@ from lghrec_compute.types import Bools, Ints
 
 
 class Pairs(Protocol):
-    """An object with parallel arrays of users and items, such as a part of a data set."""
+    """An object with two arrays of equal length, users and items, such as a part of a data set."""
 
     @property
     def user_E(self) -> Ints: ...
@@ -53,9 +53,9 @@ class Lists:
 
 
 def pair_keys(parts: Sequence[Pairs], num_users: int, num_items: int) -> Ints:
-    """Return the distinct keys `user * num_items + item` of all parts, sorted.
+    """Return the distinct keys `user * num_items + item` of all parts, in ascending order.
 
-    Raises `DataError` for an id out of range.
+    Raises `DataError` for an id that is out of range.
     """
     for part in parts:
         _check_ids(part.user_E, num_users, "user")
@@ -74,7 +74,7 @@ def lists_of(keys: Ints, users_U: Ints, num_items: int) -> Lists:
 
 
 def contains(keys: Ints, wanted: Ints) -> Bools:
-    """Return True for each of `wanted` (any shape) that the sorted `keys` contain."""
+    """Return True for each element of `wanted` (any shape) that the sorted `keys` contain."""
     if not len(keys):
         return np.zeros(wanted.shape, np.bool_)
     return keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted

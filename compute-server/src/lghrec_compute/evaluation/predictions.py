@@ -29,9 +29,10 @@ class Scored:
 class Listed:
     """Lists for all users of the evaluator, and counts of omitted pairs and of short lists.
 
-    `num_masked`: pairs with an item that the user has seen. `num_other`: pairs of users without a held-out
-    item. `num_without`: users without a remaining pair. `num_short`: users with fewer pairs than the longest
-    cutoff, although they have more unseen items.
+    `num_masked` is the number of pairs with an item that the user has seen. `num_other` is the number of
+    pairs of users without a held-out item. `num_without` is the number of users without a remaining pair.
+    `num_short` is the number of users with fewer pairs than the longest cutoff, although they have more
+    unseen items.
     """
 
     ranked: Ranked

@@ -26,7 +26,7 @@ from lghrec_compute.types import Bools, Floats, Ints
 
 TILE = 8192
 CELLS = {"cpu": 2**20, "cuda": 2**25}
-"""Number of scores computed at once, B * T. In the worst case, equal scores, each needs about 50 bytes."""
+"""Number of scores that are computed at once, B * T. If all scores are equal, each needs about 50 bytes."""
 _PAIRS_PER_BLOCK = 4096  # with 64 fp64 values per pair, a block stays in the L2 cache
 _HIGHEST = float(np.finfo(np.float32).max)
 
@@ -58,9 +58,9 @@ def rank(
     user).
 
     Items with equal scores are ordered by ascending id. The computation runs on the device of the tensors and
-    needs O(B * (T + K)) memory. `chunk` None means a size that follows from `CELLS`. `on_chunk` receives the
-    number of finished users. Raises `NonFiniteError` for NaN, infinity, or values so large that a score could
-    be infinite.
+    requires O(B * (T + K)) memory. `chunk` is the number of users per chunk. None means that it is computed
+    from `CELLS`. `tile` is the number of items per tile. `on_chunk` receives the number of finished users.
+    Raises `NonFiniteError` for NaN, infinity, or values so large that a score can be infinite.
     """
     users_UD, items_ID = users_UD.detach().float(), items_ID.detach().float()
     margin_U = _margins(users_UD, items_ID)
@@ -96,8 +96,10 @@ class _Top:
         self.selected_B = torch.zeros_like(self.candidates_B)
 
     def add(self, items_TD: Tensor, first: int, mask: tuple[Ints, Ints]) -> None:
-        """Add the items `first`, `first + 1`, ...; `mask` contains the rows and tile columns of seen
-        items."""
+        """Add the items of a tile, whose ids start at `first`.
+
+        `mask` contains the rows and the tile columns of seen items.
+        """
         scores_BT = self.users_BD @ items_TD.T
         masked_BE = [torch.from_numpy(part).to(scores_BT.device) for part in mask]
         scores_BT[masked_BE[0], masked_BE[1]] = -torch.inf
@@ -151,21 +153,21 @@ def _margins(users_UD: Tensor, items_ID: Tensor) -> Tensor:
             wrong = torch.nonzero(~torch.isfinite(norms))[:, 0]
             raise NonFiniteError(
                 f"embeddings of {len(wrong)} {what}s are not finite, the first at row {int(wrong[0])}",
-                hint="train again with a smaller learning rate",
+                hint="train the model again with a smaller learning rate",
             )
     longest = float(item_I.max()) if len(item_I) else 0.0
     if len(user_U) and float(user_U.max()) * longest > _HIGHEST / 4:
         raise NonFiniteError(
             f"scores may be infinite: got norms of users up to {float(user_U.max()):.3g} and of items up to"
             f" {longest:.3g}, expected a product below {_HIGHEST / 4:.3g}",
-            hint="train again with a larger embedding_l2",
+            hint="train the model again with a larger embedding_l2",
         )
     depth = users_UD.shape[1] + 8  # 8 covers the rounding of the score itself and of the bound
     return 2 * (depth * 2**-24 * longest * user_U + depth * 2.0**-126)
 
 
 def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
-    """Return a value that at least `cutoff` scores of each row reach; -inf if there are fewer scores.
+    """Return a value that at least `cutoff` scores of each row reach, or -inf if there are fewer scores.
 
     The K-th largest maximum of groups of scores is such a value. It is close to the K-th largest score, and
     faster to compute.
@@ -182,8 +184,11 @@ def _lower_bound(scores_BT: Tensor, cutoff: int) -> Tensor:
 
 
 def _exact_scores(users_BD: Tensor, items_TD: Tensor, row_E: Tensor, column_E: Tensor) -> Tensor:
-    """Return dot products in fp64, rounded to fp32. Halves are added to halves: the same bits on any
-    device."""
+    """Return dot products in fp64, rounded to fp32.
+
+    The sum repeatedly adds the second half of the terms to the first half, so it has the same bits on any
+    device.
+    """
     score_E = users_BD.new_empty(len(row_E))
     for start in range(0, len(row_E), _PAIRS_PER_BLOCK):
         some = slice(start, start + _PAIRS_PER_BLOCK)
@@ -220,7 +225,7 @@ def _tile_masks(
 
 def _flat_nonzero(mask_BT: Tensor) -> Tensor:
     if mask_BT.device.type == "cpu":
-        flat: npt.NDArray[np.int64] = np.flatnonzero(mask_BT.numpy())  # several times as fast as torch's
+        flat: npt.NDArray[np.int64] = np.flatnonzero(mask_BT.numpy())  # several times as fast as in torch
         return torch.from_numpy(flat)
     return torch.nonzero(mask_BT.reshape(-1))[:, 0]
 

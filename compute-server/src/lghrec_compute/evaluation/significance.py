@@ -20,7 +20,8 @@ EXACT_FLIPS = 16
 _EXACT_RANKS = 50
 _CELLS = 2**22
 """Number of random values drawn at once: 32 MiB as fp64."""
-_DIGITS = 12  # values that are equal to this number of digits are equal; the others differ by rounding
+_DIGITS = 12
+"""Values that agree in this number of digits count as equal, because they differ only by rounding."""
 _FLIPS, _DRAWS = 0, 1
 
 OnDone = Callable[[int], None]
@@ -45,7 +46,8 @@ def wilcoxon(difference_N: Doubles) -> float | None:
 
     Differences of 0 are left out, and equal differences share their mean rank. The test is exact for at most
     50 differences without ties. Otherwise it uses the normal approximation with the correction for ties and
-    without the continuity correction. Without pairs it returns None, and 1 if all differences are 0.
+    without the continuity correction. The result is None if there are no pairs, and 1 if all differences are
+    0.
     """
     if not len(difference_N):
         return None
@@ -71,7 +73,7 @@ def sign_flips(
     With up to `EXACT_FLIPS` nonzero differences all flips are enumerated, and p is the share of flips whose
     mean is at least as far from 0 as the observed one. With more differences, `resamples` random flips are
     drawn, the same ones for all columns, and p = (1 + number of flips at least as far) / (1 + resamples).
-    Without pairs the result is None, and 1 if all differences are 0. `on_done` receives the number of
+    The result is None if there are no pairs, and 1 if all differences are 0. `on_done` receives the number of
     finished random flips, and can raise.
     """
     count, columns = difference_NR.shape
@@ -125,8 +127,7 @@ def holm(p_F: Doubles) -> Doubles:
 
 
 def _exact_rank_sum(count: int, positive: float) -> float:
-    """Return the share of all 2^count choices of positive ranks whose sum is at least as far from the
-    middle."""
+    """Return the share of all 2^count choices of positive ranks with a sum at least as far from the mean."""
     total = count * (count + 1) // 2
     ways = np.zeros(total + 1)
     ways[0] = 1
@@ -168,7 +169,7 @@ def _at_least(sum_SR: Doubles, difference_NR: Doubles) -> npt.NDArray[np.bool_]:
 
 
 def _chunks(resamples: int, count: int) -> Iterator[tuple[int, int]]:
-    """Yield start and size of chunks of resamples that fit `_CELLS`."""
+    """Yield the start and the size of chunks of resamples. Each chunk fits `_CELLS`."""
     most = max(1, _CELLS // count)
     for start in range(0, resamples, most):
         yield start, min(most, resamples - start)

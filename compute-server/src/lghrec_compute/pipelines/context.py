@@ -9,6 +9,7 @@ from pathlib import Path
 from lghrec_compute.artifacts import Artifact, ArtifactStore, Draft
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Emit
+from lghrec_compute.layout import RunDir
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class RunContext:
     @property
     def checkpoint_dir(self) -> Path:
         """Folder of the run's checkpoints."""
-        return self.run_dir / "checkpoints"
+        return RunDir(self.run_dir).checkpoints
 
     def check_stop(self) -> None:
         """Raises `RunCancelled` after a request to stop the run. Call it for each step or batch."""

@@ -15,6 +15,7 @@ from lghrec_compute.dseg.store import SemanticIds
 from lghrec_compute.errors import ConfigError
 from lghrec_compute.events import Log, WarningRaised
 from lghrec_compute.import_roots import find_inside
+from lghrec_compute.layout import DataDir
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.pipelines.describe import Described
 from lghrec_compute.pipelines.progress import ticker
@@ -61,7 +62,7 @@ def _open(semantic: SemanticSpec, context: RunContext) -> TextEncoder:
     options = EncoderOptions(
         semantic.pooling,
         semantic.windowing,
-        context.data_dir / "cache" / "encoders",
+        DataDir(context.data_dir).encoders,
         lambda code, message: context.emit(WarningRaised(code, message)),
     )
     return open_encoder(semantic.encoder, folder, options, roots=context.import_roots)

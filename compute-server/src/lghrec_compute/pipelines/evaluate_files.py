@@ -14,6 +14,7 @@ from lghrec_compute.data.archive import is_archive
 from lghrec_compute.data.source import UPLOADED, ServerPaths, locate, unreadable
 from lghrec_compute.data.source_files import COMPRESSED, SourceFiles
 from lghrec_compute.errors import ConfigError, DataError, LghrecError, Violation
+from lghrec_compute.layout import DataDir
 from lghrec_compute.spec import EvaluateSpec
 from lghrec_compute.spec.evaluate import PredictionsSpec
 from lghrec_compute.spec.formats import SourceFormat
@@ -101,7 +102,7 @@ def _only_file(spec: PredictionsSpec, paths: ServerPaths) -> str:
     if spec.path is not None:
         return Path(spec.path).name
     assert spec.upload is not None, "predictions have a path or an upload"
-    upload = ArtifactStore(paths.data_dir / "artifacts").get(spec.upload, "source")
+    upload = ArtifactStore(DataDir(paths.data_dir).artifacts).get(spec.upload, "source")
     names = [file.path.removeprefix(f"{UPLOADED}/") for file in upload.files]
     if len(names) == 1 and not is_archive(Path(names[0])):
         return names[0]

@@ -1,4 +1,4 @@
-"""The export service: writes a model, or the checkpoint of a stopped run, to files for other programs.
+"""The export service. It writes a model, or the checkpoint of a stopped run, to files for other programs.
 
 Every export contains export.json, which describes the files and lists their hashes, and README.md, which
 shows how to load them.
@@ -22,10 +22,11 @@ DESCRIPTION = "export.json"
 
 
 def run(spec: ExportSpec, context: RunContext) -> ExportResult:
-    """Writes files in one format, and stores them.
+    """Writes files in one format, and stores them as an artifact.
 
-    Raises the errors of `load_source`, `NonFiniteError` for lists of embeddings that are not finite, and
-    `IntegrityError` for an ONNX graph that does not compute what the model does; then nothing is stored.
+    Raises the errors of `load_source`, `NonFiniteError` if lists are requested and the embeddings are not
+    finite, and `IntegrityError` if an ONNX graph does not compute the scores of the model. After an error
+    nothing is stored.
     """
     context.emit(Progress("load", 0, 1))
     source = load_source(spec, context)

@@ -1,7 +1,8 @@
-"""Knowledge and interests made of keywords, for data that comes without them.
+"""Computes knowledge of items and interests of users from keywords, for data sets that have none.
 
-Entities are clusters of the items' keywords; interests are the clusters that mark a user's train items.
-Shapes: E and F pairs, K clusters, U users, P phrases.
+An entity is a cluster of the items' keywords. The interests of a user are the entities that are typical of
+the user's train items.
+Shapes: E pairs of item and entity, F pairs of user and entity, K clusters, P phrases, I items.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from lghrec_compute.graph import kmeans
 from lghrec_compute.types import Ints
 
 _MOST_CLUSTERS, _PHRASES = 350, 8
-"""Clusters at most, and phrases a cluster at least on average; CIKG takes 350."""
+"""Largest number of clusters, and smallest mean number of phrases per cluster. CIKG uses 350 clusters."""
 INTERESTS = 5
-"""Of a user at most."""
+"""Largest number of interests of a user."""
 _MOST_HOLDERS = 0.2
-"""An interest that this share of the users has marks none of them."""
+"""An interest that this share of the users has, or a larger one, is removed."""
 
 
 def keyword_knowledge(keywords: Sequence[str], *, seed: int) -> ItemKnowledge:
-    """Links each item [I] to the clusters of its keywords, which are separated by commas."""
+    """Links each item to the clusters of its keywords. `keywords` [I] are separated by commas."""
     item_E, phrase_E, phrases = item_phrases(keywords)
     if not phrases:
         return ItemKnowledge(item_E, item_E, 0)
@@ -42,10 +43,11 @@ def keyword_knowledge(keywords: Sequence[str], *, seed: int) -> ItemKnowledge:
 
 
 def keyword_interests(dataset: Dataset, knowledge: ItemKnowledge) -> UserInterests:
-    """The five entities that mark each user's train items most, by TF-IDF; the lower number of two as strong.
+    """Returns the five entities of each user with the highest TF-IDF weight over the user's train items.
 
-    An entity's weight is the number of the user's train items that have it, times ln((1 + U) / (1 + u)) + 1
-    with u of the U users having it. Interests of a fifth of the users or more, and those of one alone, go.
+    The weight of an entity is the number of the user's train items that have it, times
+    ln((1 + U) / (1 + u)) + 1, where u of the U users have it. Of two equal weights, the lower entity index is
+    first. Interests that only one user has, or 20 % of the users or more, are removed.
     """
     num_users, num_items = dataset.num_users, dataset.num_items
     of_items = (knowledge.head_E < num_items) & (knowledge.tail_E >= num_items)
@@ -67,7 +69,7 @@ def keyword_interests(dataset: Dataset, knowledge: ItemKnowledge) -> UserInteres
 
 
 def _strongest(user_F: Ints, entity_F: Ints, weight_F: np.ndarray) -> tuple[Ints, Ints]:
-    """Each user's few strongest, sorted by user and entity."""
+    """Returns the entities of each user with the highest weight, sorted by user and entity."""
     order_F = np.lexsort((entity_F, -weight_F, user_F))
     user_F, entity_F = user_F[order_F], entity_F[order_F]
     start_F = np.searchsorted(user_F, user_F, side="left")

@@ -1,4 +1,7 @@
-"""Reads back what a train run has stored: final embeddings and the data set they belong to."""
+"""Loads a stored model: the final embeddings and the data set that they belong to.
+
+Shapes: U users, I items, D embedding size.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from lghrec_compute.spec.common import SeenMask
 
 @dataclass(frozen=True)
 class Model:
-    """`users_UD` and `items_ID` are float32 on the CPU; their dot products are the scores."""
+    """A loaded model. `users_UD` and `items_ID` are float32 on the CPU; the scores are their dot products."""
 
     artifact: Artifact
     dataset_id: str
@@ -27,7 +30,7 @@ class Model:
 
 
 def load_model(store: ArtifactStore, model_id: str) -> Model:
-    """Loads a model artifact and its data set, both with their hashes checked.
+    """Loads a model artifact and its data set, and checks the hashes of both.
 
     Raises `NotFoundError` if either is missing, `ConfigError` for an artifact of another kind, and
     `IntegrityError` for changed bytes or embeddings that do not fit the data set.
@@ -48,5 +51,5 @@ def load_model(store: ArtifactStore, model_id: str) -> Model:
 
 
 def seen_parts(dataset: Dataset, mask: SeenMask) -> Sequence[Part]:
-    """Parts whose items are left out of a user's list."""
+    """Returns the parts whose items are excluded from a user's list."""
     return dataset.parts[: {"train": 1, "train_valid": 2, "all": 3}[mask]]

@@ -1,4 +1,4 @@
-"""The data half of preprocess: a source's files in; interactions filtered, split and with their texts out."""
+"""The data steps of preprocess: they find, read, filter and split the interactions of a source."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from lghrec_compute.spec.preprocess import FilterSpec
 
 
 def prepare(spec: PreprocessSpec, context: RunContext) -> tuple[Dataset, DatasetStatistics]:
-    """Finds, reads, filters and splits the source of a spec; stores nothing.
+    """Finds, reads, filters and splits the source of a spec. Stores nothing.
 
-    Returns the data set, and the statistics of its preparation. Raises
-    `DataError`, `IntegrityError` or `ConfigError` as the data room does, `RunCancelled` when asked to stop.
+    Returns the data set, and the statistics of its preparation. Raises the errors of the package `data`
+    (`DataError`, `IntegrityError`, `ConfigError`), and `RunCancelled` after a request to stop.
     """
     files = _find(spec, context)
     raw = _read(files, context)
@@ -65,7 +65,8 @@ def _filter(raw: RawData, spec: FilterSpec, context: RunContext) -> Filtered:
     steps = ", ".join(f"{step.num_interactions:,} after {step.name}" for step in filtered.steps)
     context.emit(Log(f"interactions: {raw.num_rows_read:,} rows, {steps}"))
     if filtered.num_overlaps:
-        message = f"{filtered.num_overlaps:,} pairs of the given split were in two parts; the earlier stays"
+        pairs = f"{filtered.num_overlaps:,} pairs of the given split"
+        message = f"{pairs} are in two parts, and the earlier part keeps them"
         context.emit(WarningRaised("split_overlap", message))
     tick(len(raw.interactions), len(raw.interactions))
     return filtered
@@ -95,12 +96,12 @@ def _split(
 
 
 def _with_side(dataset: Dataset, raw: RawData, files: SourceFiles, context: RunContext) -> Dataset:
-    """Adds what is known beside the interactions, and tells what came of it."""
+    """Adds the side information of the source, and logs its counts."""
     watch = ReadContext(context.emit, ticker(context, "read"))
     side = read_side_information(files, raw, watch, user_ids=dataset.user_ids, item_ids=dataset.item_ids)
     for name, counts in side.meta.items():
-        told = ", ".join(f"{value:,} {what.removeprefix('num_')}" for what, value in counts.items())
-        context.emit(Log(f"{name}: {told}"))
+        shown = ", ".join(f"{value:,} {what.removeprefix('num_')}" for what, value in counts.items())
+        context.emit(Log(f"{name}: {shown}"))
     return replace(dataset, side_information=side, meta={**dataset.meta, **side.meta})
 
 

@@ -1,4 +1,4 @@
-"""Preprocess: a source's files in; a split data set and, if asked for, semantic ids out."""
+"""The preprocess service. It creates a split data set from a source, and semantic ids if requested."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from lghrec_compute.spec import PreprocessSpec
 def run(spec: PreprocessSpec, context: RunContext) -> PreprocessResult:
     """Prepares a data set and semantic ids, and stores them.
 
-    Both artifacts are stored at the end: a run that fails or is stopped before leaves neither, and the stages
-    estimate and preview store none. Raises `DataError`, `IntegrityError` or `ConfigError` as the rooms do,
-    `CallError` when a language model's endpoint refuses, `RunCancelled` when asked to stop.
+    Both artifacts are stored at the end, so a run that fails or stops earlier stores neither. The stages
+    `estimate` and `preview` store no artifact. Raises `DataError`, `IntegrityError` or `ConfigError` for a
+    source or a spec that cannot be used, `CallError` if the endpoint of a language model rejects a request,
+    and `RunCancelled` after a request to stop.
     """
     dataset, statistics = prepare(spec, context)
     wanted = spec.semantic
@@ -29,17 +30,19 @@ def run(spec: PreprocessSpec, context: RunContext) -> PreprocessResult:
         return PreprocessResult(statistics=statistics, estimate=estimate_texts(dataset, wanted, context))
     if wanted and wanted.stage == "preview":
         return replace(preview_texts(dataset, wanted, context), statistics=statistics)
-    made = semantic.make(dataset, wanted, context) if wanted else None
-    return replace(_store(dataset, made, context), statistics=statistics)
+    semantic_ids = semantic.compute_semantic_ids(dataset, wanted, context) if wanted else None
+    return replace(_store(dataset, semantic_ids, context), statistics=statistics)
 
 
-def _store(dataset: Dataset, made: semantic.Made | None, context: RunContext) -> PreprocessResult:
-    total = 2 if made else 1
+def _store(
+    dataset: Dataset, computed: semantic.SemanticIdsResult | None, context: RunContext
+) -> PreprocessResult:
+    total = 2 if computed else 1
     ticker(context, "store")(0, total)
     stored = context.announce(save_dataset(context.store, dataset, run_id=context.run_id))
     result = PreprocessResult(dataset=stored.ref)
-    if made:
-        ids = semantic.store(made, dataset, dataset_id=stored.id, context=context)
-        result = replace(result, semantic_ids=ids.ref, quality=made.quality)
+    if computed:
+        ids = semantic.store(computed, dataset, dataset_id=stored.id, context=context)
+        result = replace(result, semantic_ids=ids.ref, quality=computed.quality)
     context.emit(Progress("store", total, total))
     return result

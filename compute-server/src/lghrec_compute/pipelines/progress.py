@@ -1,4 +1,4 @@
-"""Progress of a pipeline's phases."""
+"""Reports the progress of a pipeline's phases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from lghrec_compute.pipelines.context import RunContext
 
 
 def ticker(context: RunContext, phase: str) -> Callable[[int, int], None]:
-    """A `tick(done, total)` that tells progress with the time left, and stops the run when it is asked to."""
+    """Returns a function `tick(done, total)` for a phase.
+
+    It emits the progress with an estimate of the remaining time. It raises `RunCancelled` after a request to
+    stop.
+    """
     start = time.monotonic()
 
     def tick(done: int, total: int) -> None:

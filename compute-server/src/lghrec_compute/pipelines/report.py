@@ -1,7 +1,7 @@
-"""The report service: stored models and evaluations in, a page of figures out.
+"""The report service. It draws a page of figures from stored models and evaluations.
 
-The report is an artifact with report.html, which needs nothing but itself, and figures/<name>.png and .svg.
-It is drawn from what is stored; what is not stored is left out, and the page says so.
+The report is an artifact with report.html, which loads no other file, and figures/<name>.png and .svg. It is
+drawn only from stored artifacts. If an artifact is missing, the page states which figures are left out.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from lghrec_compute.spec.report import ReportEntry
 
 
 def run(spec: ReportSpec, context: RunContext) -> ReportResult:
-    """Draws what `spec` names. Equal stored results give equal bytes.
+    """Draws the entries, the sweeps and the comparison of `spec`. Equal stored results give equal bytes.
 
-    Raises `NotFoundError` for a model, an evaluation or a comparison that is not there, `ConfigError` for
-    artifacts of another kind or an evaluation of another model, `IntegrityError` for changed bytes, and
-    `RunCancelled` when asked to stop.
+    Raises `NotFoundError` for a model, an evaluation or a comparison that does not exist, `ConfigError` for
+    an artifact of another kind or an evaluation of another model, `IntegrityError` for changed bytes, and
+    `RunCancelled` after a request to stop.
     """
     tick = ticker(context, "load")
     tick(0, 1)
@@ -51,16 +51,16 @@ def run(spec: ReportSpec, context: RunContext) -> ReportResult:
 
 
 def _load(spec: ReportSpec, context: RunContext) -> Stored:
-    entries = tuple(_entry(entry, f"entries.{place}", context) for place, entry in enumerate(spec.entries))
+    entries = tuple(_entry(entry, f"entries.{index}", context) for index, entry in enumerate(spec.entries))
     sweeps = tuple(
         Sweep(
             sweep.field,
             tuple(
-                _entry(entry, f"sweeps.{place}.entries.{number}", context)
+                _entry(entry, f"sweeps.{index}.entries.{number}", context)
                 for number, entry in enumerate(sweep.entries)
             ),
         )
-        for place, sweep in enumerate(spec.sweeps)
+        for index, sweep in enumerate(spec.sweeps)
     )
     comparison = None
     if spec.comparison is not None:
@@ -79,7 +79,7 @@ def _entry(spec: ReportEntry, field: str, context: RunContext) -> Entry:
     try:
         dataset = context.store.verified(model.meta["dataset"], "dataset")
     except NotFoundError:
-        dataset = None  # deleted since; the page goes without what needs it
+        dataset = None  # deleted; the page leaves out the figures that need it
     return Entry(spec.name, model, evaluation, dataset)
 
 
@@ -87,5 +87,7 @@ def _check_belongs(evaluation: Artifact, model: Artifact, field: str) -> None:
     of = evaluation.meta.get("model")
     if of != model.id:
         got = f"model {of[:12]}" if of else "another tool's predictions"
-        wrong = f"of another model: got an evaluation of {got}, expected one of {model.id[:12]}"
+        wrong = (
+            f"the evaluation is of another model: got an evaluation of {got}, expected one of {model.id[:12]}"
+        )
         raise ConfigError.at(field, wrong, hint="evaluate the model of the entry")

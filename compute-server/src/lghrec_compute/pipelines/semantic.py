@@ -1,4 +1,4 @@
-"""Semantic ids of a prepared data set: described, encoded, measured, stored with a card for each item."""
+"""Computes semantic ids of a prepared data set, measures their quality and stores them with item cards."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from lghrec_compute.spec.semantic import SemanticSpec
 
 
 @dataclass(frozen=True)
-class Made:
-    """Semantic ids, and what their artifact and the run's result tell of them."""
+class SemanticIdsResult:
+    """Semantic ids with the texts, neighbors and quality figures for their artifact and the run's result."""
 
     described: Described
     ids: SemanticIds
@@ -31,16 +31,16 @@ class Made:
     quality: SemanticQuality
 
 
-def make(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> Made:
-    """Describes, encodes and measures; stores nothing."""
+def compute_semantic_ids(dataset: Dataset, semantic: SemanticSpec, context: RunContext) -> SemanticIdsResult:
+    """Generates and encodes the texts, and measures the quality. Stores nothing."""
     described = describe(dataset, semantic, context)
     ids = encode(described, dataset, semantic, context)
     neighbors = nearest(ids.semantic_IC, ids.mask_I, tick=ticker(context, "neighbors"))
-    return Made(described, ids, neighbors, tell_quality(described, ids, context))
+    return SemanticIdsResult(described, ids, neighbors, report_quality(described, ids, context))
 
 
-def tell_quality(described: Described, ids: SemanticIds, context: RunContext) -> SemanticQuality:
-    """Emits every figure, and returns those that the result carries."""
+def report_quality(described: Described, ids: SemanticIds, context: RunContext) -> SemanticQuality:
+    """Emits every figure, and returns the figures of the run's result."""
     vectors, texts = quality(ids), text_figures(described.texts)
     for name, value in vectors.items():
         context.emit(Metric(f"semantic/{name}", value, step=1))
@@ -50,18 +50,24 @@ def tell_quality(described: Described, ids: SemanticIds, context: RunContext) ->
         context.emit(Log(line))
     missing, cut = ids.meta["num_missing"], ids.meta["num_truncated"]
     shown = ", ".join(f"{name} {value:.3g}" for name, value in vectors.items())
-    context.emit(Log(f"semantic ids: {missing:,} items without text, {cut:,} texts cut; {shown}"))
+    context.emit(Log(f"semantic ids: {missing:,} items without text, {cut:,} truncated texts; {shown}"))
     if texts["fallback"].count:
-        message = f"{texts['fallback'].count:,} items have their own words in place of a reasoning text"
-        context.emit(WarningRaised("texts_fell_back", f"{message}; run again to try them once more"))
+        message = (
+            f"{texts['fallback'].count:,} items have the text of the data set instead of a reasoning text"
+        )
+        context.emit(WarningRaised("texts_fell_back", f"{message}; start the run again to generate them"))
     return result_quality(texts, vectors, cut)
 
 
-def store(made: Made, dataset: Dataset, *, dataset_id: str, context: RunContext) -> Artifact:
-    """Commits the artifact with a card for each item."""
-    described, ids = made.described, made.ids
+def store(result: SemanticIdsResult, dataset: Dataset, *, dataset_id: str, context: RunContext) -> Artifact:
+    """Stores the artifact with a card for each item."""
+    described, ids = result.described, result.ids
     cards = item_cards(
-        dataset.item_ids, described.texts, ids.rows, neighbors=made.neighbors, provenance=described.provenance
+        dataset.item_ids,
+        described.texts,
+        ids.rows,
+        neighbors=result.neighbors,
+        provenance=described.provenance,
     )
     draft = save_semantic_ids(
         context.store,

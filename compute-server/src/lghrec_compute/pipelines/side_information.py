@@ -1,4 +1,4 @@
-"""What some backbones read beside interactions and the ego table."""
+"""Loads the side information that some backbones read in addition to interactions and the ego table."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from lghrec_compute.spec import TrainSpec
 def load_side_information(
     spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext
 ) -> tuple[Tensor | None, Knowledge | None]:
-    """Semantic ids as they are stored and knowledge of items and users, where the backbone reads them.
+    """Returns the stored semantic ids, and knowledge of items and users.
 
-    Knowledge is the data set's own or, where that has none, made of the keywords of the semantic ids. Raises
-    `ConfigError` where neither is there.
+    Each of the two is None if the backbone does not read it. Knowledge comes from the data set. If the data
+    set has none, it is computed from the keywords of the semantic ids. Raises `ConfigError` if both are
+    missing.
     """
     match spec.backbone.name:
         case "autograph":
@@ -62,17 +63,17 @@ def _knowledge(spec: TrainSpec, dataset: Dataset, device: torch.device, context:
 
 
 def _clusters(spec: TrainSpec, given: SideInformation, context: RunContext) -> ItemKnowledge:
-    """Keyword clusters of the items, for whatever the data set lacks."""
+    """Returns keyword clusters of the items, for the side information that the data set does not contain."""
     parts = {"knowledge of items": given.knowledge, "interests of users": given.interests}
     lacking = " and no ".join(name for name, part in parts.items() if part is None)
     if spec.semantic_ids is None:
-        raise _refusal(f"{spec.backbone.name} has nothing to read: the data set has no {lacking}")
+        raise _refusal(f"{spec.backbone.name} needs side information: the data set has no {lacking}")
     texts = context.store.get(spec.semantic_ids, "semantic_ids").path("texts.parquet")
     keywords = pq.read_table(texts, columns=["keywords"])["keywords"].to_pylist()
     clusters = keyword_knowledge(keywords, seed=spec.seed)
     if not clusters.num_entities:
         raise _refusal(f"the data set has no {lacking}, and the semantic ids have no keywords")
-    context.emit(Log(f"the data set has no {lacking}: made of keyword clusters of the semantic ids"))
+    context.emit(Log(f"the data set has no {lacking}: computed from keyword clusters of the semantic ids"))
     return clusters
 
 
@@ -80,6 +81,6 @@ def _refusal(wrong: str) -> ConfigError:
     return ConfigError.at(
         "semantic_ids",
         wrong,
-        hint="give semantic_ids, whose keywords stand in for them, or preprocess with source.files.knowledge "
+        hint="set semantic_ids, whose keywords replace them, or preprocess with source.files.knowledge "
         "and source.files.interests",
     )

@@ -1,4 +1,4 @@
-"""Train: a data set in, and semantic ids if wanted; a model out."""
+"""The train service. It trains a model on a data set, with semantic ids if the spec has them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from lghrec_compute.training import (
 def run(spec: TrainSpec, context: RunContext) -> TrainResult:
     """Trains the model of `spec` and stores it.
 
-    Goes on from the run's newest checkpoint if it has one. Raises the errors of `fit`, `DeviceError` for a
-    device that is not there, `NotFoundError` or `ConfigError` for artifacts that are missing or do not fit
-    together.
+    It resumes from the run's newest checkpoint if there is one. Raises the errors of `fit`, `DeviceError` for
+    a device that does not exist, `NotFoundError` for missing artifacts, and `ConfigError` for artifacts that
+    do not belong together.
     """
     make_deterministic(spec.seed)
     device = resolve_device(spec.device)
     dataset = load_dataset(context.store.verified(spec.dataset, "dataset"))
-    _tell_start(spec, dataset, device, context)
+    _log_start(spec, dataset, device, context)
 
     backbone = assemble(spec, dataset, device, context)
     graph = backbone.graph
@@ -66,11 +66,11 @@ def run(spec: TrainSpec, context: RunContext) -> TrainResult:
 
 
 def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: RunContext) -> Artifact:
-    """Stores final embeddings and the tensors they came from; equal runs give equal bytes.
+    """Stores the final embeddings and the tensors of the backbone. Equal runs give equal bytes.
 
-    embeddings.safetensors: users_UD and items_ID, float32, scored by dot product. checkpoint.safetensors: the
-    backbone's tensors at the best epoch; checkpoint.json says what they are. history.json: what was told of
-    each epoch.
+    embeddings.safetensors contains users_UD and items_ID, float32, scored by dot product.
+    checkpoint.safetensors contains the backbone's tensors at the best epoch, and checkpoint.json describes
+    them. history.json contains the reported values of each epoch.
     """
     meta = {
         "dataset": spec.dataset,
@@ -95,7 +95,7 @@ def save_model(spec: TrainSpec, backbone: Backbone, summary: Summary, context: R
     return context.announce(draft)
 
 
-def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> None:
+def _log_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context: RunContext) -> None:
     context.emit(
         Log(
             f"training {spec.backbone.name} on {device_name(device)} with {torch.get_num_threads()} threads: "
@@ -105,6 +105,7 @@ def _tell_start(spec: TrainSpec, dataset: Dataset, device: torch.device, context
     if not len(dataset.valid):
         context.emit(
             WarningRaised(
-                "no_valid_part", "the data set has no valid part: training runs all epochs and keeps the last"
+                "no_valid_part",
+                "the data set has no valid part: training runs all epochs and keeps the last one",
             )
         )

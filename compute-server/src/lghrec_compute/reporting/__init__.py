@@ -1,5 +1,5 @@
 """Reports: figures and a page about the stored results of runs.
 
-`stored` reads artifacts, `figures` has one figure per file, and `page` composes the page. This package trains
-nothing and does not import torch.
+`stored` reads artifacts, `figures` contains one figure per file, and `page` composes the page. This package
+only reads results, and does not import torch.
 """

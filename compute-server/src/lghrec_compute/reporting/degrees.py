@@ -1,4 +1,7 @@
-"""Degree groups as the figures show them. Shapes: N users or items."""
+"""Degree groups in the form that the figures show.
+
+Shapes: N users or items.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from lghrec_compute.types import Ints
 
 
 class Groups(NamedTuple):
-    """Group of each node, and the lowest and highest degree of each group; None means an empty group."""
+    """Group of each node, and the lowest and highest degree of each group. None means an empty group."""
 
     group_N: Ints
     spans: list[tuple[int, int] | None]
 
 
 def cut(degree_N: Ints, num_groups: int) -> Groups:
-    """Return the groups that a policy uses: nodes without an interaction belong to the lowest group."""
+    """Return the groups that a policy uses. Nodes without an interaction belong to the lowest group."""
     group_N = np.maximum(degree_groups(degree_N, num_groups), 0)
     members = [degree_N[group_N == group] for group in range(num_groups)]
     return Groups(group_N, [(int(each.min()), int(each.max())) if len(each) else None for each in members])

@@ -12,7 +12,7 @@ from lghrec_compute.reporting.stored import Entry
 
 @dataclass(frozen=True)
 class Table:
-    """A table of numbers; cells are plain text."""
+    """A table of numbers. The cells are plain text."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -22,8 +22,9 @@ class Table:
 class Drawing:
     """A figure with its texts.
 
-    `draw(columns)` returns the figure with that number of panels per row; None means that nothing of it is
-    stored. `name` is the name of its file. `left_out` holds sentences about missing entries and the reasons.
+    `draw(columns)` returns the figure with that number of panels per row. None means that no values of the
+    figure are stored. `name` is the name of the file of the figure. `left_out` contains sentences about the
+    missing entries and the reasons.
     """
 
     name: str
@@ -34,13 +35,18 @@ class Drawing:
     table: Table | None = None
 
 
-def absent(entries: Iterable[Entry], want: str, *, what: str = "Left out") -> list[str]:
-    """Return a sentence that names the entries that a figure lacks, and the reason; [] for no entries."""
+def absent(
+    entries: Iterable[Entry], missing: str, *, statement: str = "These entries are not shown"
+) -> list[str]:
+    """Return a sentence with the names of the entries that a figure does not show, and the reason.
+
+    The result is [] if there are no such entries.
+    """
     names = [entry.name for entry in entries]
-    return [f"{what} because there is no {want}: {listed(names)}."] if names else []
+    return [f"{statement} because there is no {missing}: {listed(names)}."] if names else []
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Return the names with commas; of many only the first ones and the number of the others."""
+    """Return the names with commas: the first `most` names, and the number of the others."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""Composes figures and tables into one page that needs no other file."""
+"""Composes figures and tables into one HTML page that requires no other file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lghrec_compute.reporting.drawing import Drawing, Table, absent, listed
 from lghrec_compute.reporting.sheet import style_sheet
 from lghrec_compute.reporting.stored import Entry, Stored
 
-_TEXT_COLUMNS = frozenset(
-    ("", "backbone", "policy", "metric", "part", "warning", "the last", "kind", "id", "of", "negatives")
-)
+_TEXT_COLUMNS = frozenset((
+    "", "backbone", "policy", "metric", "part", "warning", "last message", "kind", "id", "nodes", "negatives",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Section:
-    """A drawing with its inline SVG, wide and narrow; "" if nothing of it is stored."""
+    """A drawing with its inline SVG in two widths. Both are "" if no values of the figure are stored."""
 
     drawing: Drawing
     wide: str = ""
@@ -32,7 +32,7 @@ def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | No
         f"<h1>{escape(title)}</h1>",
         *_about(stored.entries),
         _contents(sections),
-        _heading("runs", "What was run"),
+        _heading("runs", "Training runs"),
         _table(tables.runs(stored.entries)),
         *_results(stored.entries),
         *_comparison(stored),
@@ -52,7 +52,7 @@ def page(stored: Stored, sections: Sequence[Section], *, comparison_id: str | No
 
 
 def _about(entries: Sequence[Entry]) -> list[str]:
-    """Return lines about the data set, with a note if the models have different ones."""
+    """Return lines about the data set, with a note if the models were trained on different data sets."""
     first = entries[0].dataset
     if first is None:
         lines = [_note("The data set is no longer stored, so figures that need its degrees are incomplete.")]
@@ -62,15 +62,21 @@ def _about(entries: Sequence[Entry]) -> list[str]:
         sizes = ", ".join(f"{meta[name]:,} {words}" for name, words in counts if name in meta)
         split = meta.get("split_sha256")
         lines = [
-            f'<p class="lead">Data set {escape(str(meta.get("name", "without a name")))}: {sizes}.'
-            + (f" Split <code>{escape(split[:12])}</code>." if split else "")
-            + f" Id <code>{first.id[:12]}</code>.</p>"
+            f'<p class="lead">The data set {escape(str(meta.get("name", "without a name")))} has {sizes}. '
+            f"Its id starts with <code>{first.id[:12]}</code>."
+            + (f" The hash of its split starts with <code>{escape(split[:12])}</code>." if split else "")
+            + "</p>"
         ]
     others = [
         entry.name for entry in entries if entry.model.meta["dataset"] != entries[0].model.meta["dataset"]
     ]
     if others:
-        lines.append(_note(f"Trained on another data set, so not comparable: {listed(others)}."))
+        lines.append(
+            _note(
+                "These models were trained on another data set, so their values are not comparable with the "
+                f"others: {listed(others)}."
+            )
+        )
     return lines
 
 
@@ -92,11 +98,13 @@ def _comparison(stored: Stored) -> list[str]:
     found = stored.comparison
     heading = _heading("comparison", "Comparison")
     if found is None:
-        return [heading, _note("Left out: the report was requested without a comparison.")]
+        return [heading, _note("The report was requested without a comparison.")]
     explanation = (
-        f"Relative to {found['baseline']}, over users whose values are averaged over seeds. Intervals: "
-        f"bootstrap of {found['resamples']:,} draws; p: sign-flip permutation, two-sided; p Holm: corrected "
-        "for all comparisons of the table; p seeds: paired t over means of seeds."
+        f"The table compares each entry with {found['baseline']}, over users whose values are averaged "
+        f"over seeds. The intervals are bootstrap intervals with {found['resamples']:,} draws. The column "
+        "p is the p-value of a two-sided permutation test with sign flips, and p Holm is the same p-value "
+        "after Holm's correction for all comparisons of the table. The column p seeds is the p-value of a "
+        "paired t-test on the means of the seeds."
     )
     return [heading, f"<p>{escape(explanation)}</p>", _table(tables.comparison(found))]
 
@@ -110,10 +118,10 @@ def _section(section: Section) -> str:
             f"<figcaption>{escape(drawing.caption)}</figcaption></figure>"
         )
     else:
-        parts.append(_note("No values of this are stored, so there is no figure."))
+        parts.append(_note("No values for this figure are stored, so it is not drawn."))
     parts += [_note(sentence) for sentence in drawing.left_out]
     if section.wide and drawing.table is not None:
-        parts.append(f"<details><summary>The numbers as a table</summary>{_table(drawing.table)}</details>")
+        parts.append(f"<details><summary>Values as a table</summary>{_table(drawing.table)}</details>")
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The plane of the largest variance of embeddings, and densities in it.
+"""The plane of the largest variance of embeddings, and densities in this plane.
 
 Shapes: P points, D embedding size, H cells of a grid.
 """
@@ -30,7 +30,10 @@ class Plane:
 
 
 def principal_plane(vector_PD: Floats) -> Plane:
-    """Project the unit vectors; rows of 0 stay 0. The largest loading of each component is positive."""
+    """Project the centred unit vectors to the plane. Rows of zeros are not scaled to unit length.
+
+    The signs of the components are chosen so that the largest loading of each component is positive.
+    """
     unit_PD = vector_PD.astype(np.float64)
     unit_PD /= np.maximum(np.linalg.norm(unit_PD, axis=1, keepdims=True), 1e-12)
     unit_PD -= unit_PD.mean(axis=0)
@@ -46,10 +49,10 @@ def principal_plane(vector_PD: Floats) -> Plane:
 
 
 def density(points_P2: Doubles, limit: float) -> Doubles:
-    """Compute the Gaussian kernel density on a grid over [-limit, limit]^2, [H, H], first axis y.
+    """Compute the Gaussian kernel density on a grid over [-limit, limit]^2, [H, H], with y as the first axis.
 
-    The bandwidth is that of Scott, P^(-1/6) standard deviations, on each axis. The points are counted in
-    cells first, so the cost of the smoothing does not grow with their number.
+    The bandwidth on each axis is that of Scott's rule, P^(-1/6) standard deviations. The points are counted
+    in cells first, so the cost of the smoothing does not depend on the number of points.
     """
     edges = np.linspace(-limit, limit, _BINS + 1)
     count_HH, _, _ = np.histogram2d(points_P2[:, 1], points_P2[:, 0], bins=(edges, edges))
@@ -60,7 +63,7 @@ def density(points_P2: Doubles, limit: float) -> Doubles:
 
 
 def mass_levels(density_HH: Doubles, shares: tuple[float, ...]) -> list[float]:
-    """Return the densities above which the given shares of the mass lie, ascending and without duplicates."""
+    """Return the densities above which the given shares of the mass lie, in ascending order and distinct."""
     ordered = np.sort(density_HH.ravel())[::-1]
     below = np.cumsum(ordered) / max(ordered.sum(), 1e-300)
     indices = np.minimum(np.searchsorted(below, shares), len(ordered) - 1)
@@ -68,7 +71,7 @@ def mass_levels(density_HH: Doubles, shares: tuple[float, ...]) -> list[float]:
 
 
 def angle_density(points_P2: Doubles) -> tuple[Doubles, Doubles]:
-    """Return angles in degrees, -180 to 180, and the density of the points per degree, [H] each."""
+    """Return angles from -180 to 180 degrees and the density of the points per degree, each of shape [H]."""
     angle_P = np.degrees(np.arctan2(points_P2[:, 1], points_P2[:, 0]))
     count_H, edges = np.histogram(angle_P, bins=_ANGLE_BINS, range=(-180, 180))
     cell = 360 / _ANGLE_BINS

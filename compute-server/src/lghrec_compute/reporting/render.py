@@ -1,4 +1,4 @@
-"""Draws a figure for both widths of the page, and as files."""
+"""Draws a figure for the two widths of the page, and as files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLUMNS = 3
 
 @dataclass(frozen=True)
 class Rendered:
-    """A section of the page, and the wide figure as files; None means that nothing is drawn."""
+    """A section of the page, and the wide figure as files. None means that the figure is not drawn."""
 
     section: Section
     png: bytes | None = None
@@ -22,7 +22,7 @@ class Rendered:
 
 
 def render(drawing: Drawing) -> Rendered:
-    """Render a drawing; equal drawings give equal bytes."""
+    """Render a drawing. Equal drawings give equal bytes."""
     if drawing.draw is None:
         return Rendered(Section(drawing))
     with look():

@@ -1,4 +1,4 @@
-"""The style sheet of the page: no external fonts, light and dark, for narrow and wide screens."""
+"""The style sheet of the page: light and dark themes for narrow and wide screens, without external fonts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ summary{cursor:pointer;color:var(--c0)}
 
 
 def style_sheet() -> str:
-    """Return the style sheet."""
+    """Return the style sheet as text."""
     light, dark = variables(dark=False), variables(dark=True)
     return (
         f":root{{color-scheme:light dark;{light}}}"

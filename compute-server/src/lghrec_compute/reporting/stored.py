@@ -1,4 +1,4 @@
-"""The stored results of the models of a report: histories, evaluations, embeddings, data sets.
+"""Reads the stored results of the models of a report: histories, evaluations, embeddings and data sets.
 
 Shapes: U evaluated users, I items, D embedding size, E interactions.
 """
@@ -40,28 +40,28 @@ class Entry:
 
     @cached_property
     def history(self) -> list[Json]:
-        """For each epoch {"epoch", "metrics", "policy"}; [] if no history is stored."""
+        """One {"epoch", "metrics", "policy"} for each epoch. [] means that no history is stored."""
         found = _json(self.model, "history.json")
         return found["epochs"] if found else []
 
     @property
     def at_best(self) -> Json:
-        """The policy's report of the best epoch; {} if there is none."""
+        """The report of the policy for the best epoch. {} means that there is none."""
         reports = [each["policy"] for each in self.history if each["epoch"] == self.best_epoch]
         return reports[0] if reports else {}
 
     @cached_property
     def summary(self) -> Json:
-        """The summary of the evaluation; {} without an evaluation."""
+        """The summary of the evaluation. {} means that there is no evaluation."""
         return (self.evaluation and _json(self.evaluation, "summary.json")) or {}
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The means of the evaluation; {} without an evaluation."""
+        """The means of the evaluation. {} means that there is no evaluation."""
         return self.summary.get("metrics", {})
 
     def per_user(self, metric: str) -> tuple[Ints, Doubles] | None:
-        """Return users and their values of a metric, [U] each; None if they are not stored."""
+        """Return users and their values of a metric, [U] each. None means that they are not stored."""
         if self.evaluation is None:
             return None
         path = self.evaluation.path("per_user.parquet")
@@ -71,13 +71,13 @@ class Entry:
         return table["user"].to_numpy().astype(np.int64), table[metric].to_numpy()
 
     def items_ID(self) -> Floats:
-        """Read the final embeddings of the items. They can be large, so they are not kept."""
+        """Read and return the final embeddings of the items. They can be large, so they are not cached."""
         with safe_open(self.model.path("embeddings.safetensors"), framework="numpy") as file:
             return file.get_tensor("items_ID")
 
     @cached_property
     def degrees(self) -> tuple[Ints, Ints] | None:
-        """Train interactions of each user and of each item; None where the data set is not stored."""
+        """Number of train interactions of each user and each item. None means that no data set is stored."""
         if self.dataset is None:
             return None
         meta = self.dataset.meta
@@ -95,7 +95,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Models whose specs differ in the field `field`."""
+    """Models whose specs have different values of the field `field`."""
 
     field: str
     entries: tuple[Entry, ...]
@@ -103,7 +103,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Stored:
-    """All inputs of a report. `comparison` is the content of comparison.json."""
+    """All inputs of a report. `comparison` is the content of comparison.json. None means no comparison."""
 
     entries: tuple[Entry, ...]
     sweeps: tuple[Sweep, ...] = ()
@@ -111,13 +111,16 @@ class Stored:
 
 
 def main_metric(names: Any) -> str | None:
-    """Return NDCG@20 if it is among the names, else the first NDCG, else the first name; None for no name."""
+    """Return NDCG@20 if it is among the names, else the first NDCG, else the first name.
+
+    The result is None if there are no names.
+    """
     ranked = sorted(names, key=lambda name: (name != "ndcg@20", not name.startswith("ndcg@")))
     return ranked[0] if ranked else None
 
 
 def shared_metric(entries: tuple[Entry, ...]) -> str | None:
-    """Return the main metric among those that all evaluations have."""
+    """Return the main metric among the metrics that all evaluations have, None if there is none."""
     evaluated = [entry.metrics for entry in entries if entry.metrics]
     return (
         main_metric([name for name in evaluated[0] if all(name in one for one in evaluated)])
@@ -127,7 +130,7 @@ def shared_metric(entries: tuple[Entry, ...]) -> str | None:
 
 
 def value_at(spec: Json, field: str) -> Any:
-    """Return the value at a path such as `policy.harmony_weight`; raise `KeyError` if there is none."""
+    """Return the value at a path such as `policy.harmony_weight`. Raises `KeyError` if there is none."""
     found: Any = spec
     for name in field.split("."):
         if not isinstance(found, dict):

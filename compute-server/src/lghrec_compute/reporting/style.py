@@ -1,7 +1,7 @@
-"""The style of all figures: sizes, colours for colour-blind readers, and markers, dashes and hatches.
+"""The style of all figures: sizes, colours for colour-blind readers, markers, dashes and hatches.
 
-Each entry can be recognised without its colour. svg.py replaces the colours by variables of the page, which
-has a light and a dark theme.
+Readers can distinguish the entries without colours. svg.py replaces the colours by variables of the page,
+because the page has a light and a dark theme.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)))
 HATCHES = ("", "////", "....", "xxxx")
 SHOWN = len(COLOURS)
-"""Number of entries with their own style; the lines of further ones are thin and grey."""
+"""Number of entries with a separate style. The lines of all further entries are thin and grey."""
 
 WIDE, NARROW = 9.6, 3.75
-"""Widths in inches. A narrow figure has one panel per row."""
+"""Widths of figures in inches. A narrow figure has one panel per row."""
 
 _RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -70,9 +70,9 @@ _RC: dict[Any, Any] = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Draw figures in this style, independently of the user's settings of matplotlib."""
+    """Apply this style to figures inside the context, independently of the user's settings of matplotlib."""
     with mpl.rc_context(), warnings.catch_warnings():
-        # letters that the font lacks are drawn as boxes; the tables of the page have the full names
+        # characters that the font does not have are drawn as boxes, and the tables show the full names
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(_RC)
@@ -80,7 +80,7 @@ def look() -> Iterator[None]:
 
 
 def new_figure(columns: int, height: float) -> Figure:
-    """Return a figure for `columns` panels per row; `height` is in inches."""
+    """Return a figure for `columns` panels per row. `height` is in inches."""
     figure = Figure(figsize=(WIDE if columns > 1 else NARROW, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -98,7 +98,7 @@ def panels(count: int, columns: int, height: float = 2.4) -> tuple[Figure, list[
 
 
 def grid(count: int, columns: int) -> int:
-    """Return the number of columns; a wide figure has at least two, so that one panel is not stretched."""
+    """Return the number of columns. A wide figure has at least two, so that one panel is not stretched."""
     return min(columns, max(count, 2))
 
 
@@ -116,17 +116,17 @@ def entry_line(index: int) -> dict[str, Any]:
 
 
 def entry_legend(figure: Figure, names: dict[int, str]) -> None:
-    """Add a legend of the entries, by index, above all panels; entries without a style share a line."""
+    """Add a legend of the entries, by index, above all panels. Entries without a style share one line."""
     shown = {index: name for index, name in names.items() if index < SHOWN}
     handles = [Line2D([], [], label=short(name), **entry_line(index)) for index, name in shown.items()]
     if len(shown) < len(names):
         others = len(names) - len(shown)
-        handles.append(Line2D([], [], label=f"{others} more", **entry_line(SHOWN)))
+        handles.append(Line2D([], [], label=f"{others} more entries", **entry_line(SHOWN)))
     legend(figure, handles)
 
 
 def legend(figure: Figure, handles: list[Any]) -> None:
-    """Add a legend above all panels, in as many columns as the names allow; the figure becomes higher."""
+    """Add a legend above all panels, in as many columns as fit. The figure becomes higher."""
     longest = max((len(handle.get_label()) for handle in handles), default=0)
     width, height = figure.get_size_inches()
     across = max(1, min(int(width / (0.55 + 0.085 * longest)), len(handles)))
@@ -136,27 +136,27 @@ def legend(figure: Figure, handles: list[Any]) -> None:
 
 
 def short(name: str, limit: int = 28) -> str:
-    """Return the name on one line, cut if it is too long for a figure."""
+    """Return the name on one line, shortened to `limit` characters."""
     name = " ".join(name.split())
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
 def settled(figure: Figure) -> Figure:
-    """Compute the layout once and fix it; this is most of the cost of a drawing."""
+    """Compute the layout once and keep it, because the layout is most of the cost of a drawing."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
 
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG on white; equal figures give equal bytes."""
+    """Return the figure as PNG on a white background. Equal figures give equal bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
 
 
 def svg(figure: Figure) -> str:
-    """Return the figure as SVG without background; equal figures give equal text."""
+    """Return the figure as SVG without a background. Equal figures give equal text."""
     buffer = io.BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)

@@ -1,4 +1,4 @@
-"""Prepares the SVG of a figure for the page: colours by theme, unique ids, and no unused elements."""
+"""Prepares the SVG of a figure for the page: colours of the theme, unique ids, and no unused elements."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _COLOUR = re.compile("|".join(_NAMED))
 
 
 def variables(*, dark: bool) -> str:
-    """Return the colours as custom properties of CSS."""
+    """Return the colours of the light or the dark theme as custom properties of CSS."""
     return "".join(f"--{name}:{other if dark else light};" for light, (name, other) in _NAMED.items())
 
 
 def inline(text: str, *, name: str, title: str) -> str:
-    """Return the `<svg>` element alone, with ids that start with `name` and the label `title`."""
+    """Return only the `<svg>` element, with ids that start with `name` and with the label `title`."""
     text = text[text.index("<svg") :]
     for unused in (r"<!--.*?-->", r"<metadata>.*?</metadata>", r"<style[^>]*>.*?</style>"):
         text = re.sub(unused, "", text, flags=re.DOTALL)
@@ -32,7 +32,7 @@ def inline(text: str, *, name: str, title: str) -> str:
     box = re.search(r'viewBox="[^"]*"', head)
     assert box is not None, "the figure library writes a viewBox"
     body = _COLOUR.sub(lambda found: f"var(--{_NAMED[found.group()][0]})", body)
-    body = re.sub(r' id="image[^"]*"', "", body)  # nothing refers to them, and equal pictures share one
+    body = re.sub(r' id="image[^"]*"', "", body)  # unused, and not unique if two pictures are equal
     body = re.sub(r'\bid="', f'id="{name}-', body)
     body = body.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
     body = re.sub(r"\n\s*", "\n", body)

@@ -1,4 +1,4 @@
-"""The tables of the page: runs, results, a comparison, warnings, ids. Cells are plain text."""
+"""The tables of the page: runs, results, a comparison, warnings and ids. Their cells are plain text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lghrec_compute.reporting.stored import Entry, Stored
 
 
 def runs(entries: Sequence[Entry]) -> Table:
-    """Return one row per entry: what was trained, and its best epoch."""
+    """Return one row per entry, with the main settings of its training and the best epoch."""
     rows = [
         (
             entry.name,
@@ -25,14 +25,14 @@ def runs(entries: Sequence[Entry]) -> Table:
         )
         for entry in entries
     ]
-    head = ("", "backbone", "policy", "semantic ids", "seed", "dim", "best epoch", "epochs run")
+    head = ("", "backbone", "policy", "semantic ids", "seed", "embedding size", "best epoch", "epochs run")
     return Table(head, rows)
 
 
 def results(entries: Sequence[Entry], *, full: bool = False) -> Table | None:
-    """Return means of recall and NDCG, or of all metrics if `full`.
+    """Return the means of recall and NDCG for each entry, or of all metrics if `full`.
 
-    None means that there is no evaluation, or with `full` no further metric.
+    None means that there is no evaluation or, with `full`, that there are no other metrics.
     """
     able = [entry for entry in entries if entry.metrics]
     every = list(dict.fromkeys(name for entry in able for name in entry.metrics))
@@ -53,7 +53,7 @@ def results(entries: Sequence[Entry], *, full: bool = False) -> Table | None:
 
 
 def comparison(found: Json) -> Table:
-    """Return the rows of a comparison, with p-values of the permutation test before and after correction."""
+    """Return the rows of a comparison, with the p-values of the permutation test and their corrections."""
     rows = [
         (
             row["name"], row["metric"], _spread(row["mean"], row["std"]), str(row["num_seeds"]),
@@ -69,14 +69,17 @@ def comparison(found: Json) -> Table:
 
 
 def warnings(entries: Sequence[Entry]) -> Table | None:
-    """Return the warnings of policies: number of epochs and the last message; None without warnings."""
+    """Return the warnings of policies, with the number of epochs and the last message of each.
+
+    None means that there are no warnings.
+    """
     rows: list[tuple[str, str, str, str]] = []
     for entry in entries:
         emitted = [warning for epoch in entry.history for warning in epoch["policy"].get("warnings", ())]
         last = {warning["code"]: warning["message"] for warning in emitted}
         for code, count in Counter(warning["code"] for warning in emitted).items():
             rows.append((entry.name, code, f"{count} of {len(entry.history)}", last[code]))
-    return Table(("", "warning", "epochs", "the last"), rows) if rows else None
+    return Table(("", "warning", "epochs", "last message"), rows) if rows else None
 
 
 def ids(stored: Stored, comparison_id: str | None) -> Table:

@@ -23,7 +23,8 @@ from pydantic import ValidationError
 
 from lghrec_compute import __version__
 from lghrec_compute.errors import ConfigError, DiskError, IntegrityError, LghrecError
-from lghrec_compute.server.datadir import DataDir, open_data_dir
+from lghrec_compute.layout import DataDir
+from lghrec_compute.server.datadir import open_data_dir
 from lghrec_compute.server.listen import Address, PortInUseError, check_address
 from lghrec_compute.server.logs import configure_logs, flush_logs, log
 from lghrec_compute.server.settings import Settings

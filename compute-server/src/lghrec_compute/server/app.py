@@ -21,8 +21,8 @@ from lghrec.v1 import (
     train_pb2_grpc,
 )
 from lghrec_compute.artifacts import ArtifactStore
+from lghrec_compute.layout import DataDir
 from lghrec_compute.server.capabilities import server_info
-from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.listen import Address, PortInUseError
 from lghrec_compute.server.runs.admission import Admission

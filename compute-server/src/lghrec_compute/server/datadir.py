@@ -4,47 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from lghrec_compute.artifacts import disk_errors, write_atomic
 from lghrec_compute.errors import DiskError
-
-
-@dataclass(frozen=True)
-class DataDir:
-    """Where things lie."""
-
-    root: Path
-
-    @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.root / "state.db"
-
-    @property
-    def artifacts(self) -> Path:
-        """The content-addressed store."""
-        return self.root / "artifacts"
-
-    @property
-    def runs(self) -> Path:
-        """One folder a run."""
-        return self.root / "runs"
-
-    @property
-    def uploads(self) -> Path:
-        """One folder an upload under way."""
-        return self.root / "uploads"
-
-    @property
-    def imports(self) -> Path:
-        """The import root when none is set."""
-        return self.root / "imports"
-
-    def run(self, run_id: str) -> Path:
-        """The folder of one run."""
-        return self.runs / run_id
+from lghrec_compute.layout import DataDir
 
 
 def open_data_dir(root: Path) -> tuple[DataDir, int]:
@@ -58,7 +22,7 @@ def open_data_dir(root: Path) -> tuple[DataDir, int]:
         with disk_errors(str(root)):
             for path in (root, folder.artifacts, folder.runs, folder.uploads, folder.imports):
                 path.mkdir(parents=True, exist_ok=True)
-            lock = _lock(root / "server.lock")
+            lock = _lock(folder.lock)
             # Large enough to need a block of its own: an empty file fits on a full disk.
             write_atomic(root / "write-test", b"\0" * 65_536)
             (root / "write-test").unlink()

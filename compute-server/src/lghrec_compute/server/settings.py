@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lghrec_compute.endpoints import FILE_NAME, load_endpoints
+from lghrec_compute.endpoints import load_endpoints
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.layout import DataDir
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -78,7 +79,7 @@ class Settings(BaseSettings):
     @property
     def endpoints_path(self) -> Path:
         """Path of the file with the endpoints."""
-        return self.endpoints or self.data_dir / FILE_NAME
+        return self.endpoints or DataDir(self.data_dir).endpoints
 
     def check_endpoints(self) -> None:
         """Raise `ConfigError` for endpoints that cannot be used, before a run needs one."""

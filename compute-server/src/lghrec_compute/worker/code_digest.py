@@ -31,7 +31,7 @@ def code_digest(cache_dir: Path | None = None, package: Path = _PACKAGE) -> str:
     modules = sorted(path for path in package.rglob("*.py") if _has_effect(path.relative_to(package)))
     if cache_dir is None:
         return _digest(modules, package)
-    stored = cache_dir / f"code-{_state_key(modules, package)[:32]}"
+    stored = cache_dir / _state_key(modules, package)[:32]
     if stored.is_file():
         return stored.read_text()
     digest = _digest(modules, package)

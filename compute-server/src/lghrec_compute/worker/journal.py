@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from lghrec_compute.artifacts import disk_errors
 from lghrec_compute.events import ArtifactStored, CheckpointStored, Event, Finished, Progress, event_to_dict
-from lghrec_compute.journal import JOURNAL, frame, records
+from lghrec_compute.journal import frame, records
 from lghrec_compute.json_types import Json
+from lghrec_compute.layout import RunDir
 
-_RESERVE, _RESERVE_BYTES = "reserve", 64 * 1024
+_RESERVE_BYTES = 64 * 1024
 _PROGRESS_INTERVAL_S = 0.2
 
 
@@ -21,11 +21,11 @@ class Journal:
     It keeps 64 KiB of the disk in reserve, so that a run that fails on a full disk can still report that.
     """
 
-    def __init__(self, run_dir: Path) -> None:
-        self._reserve = run_dir / _RESERVE
+    def __init__(self, run_dir: RunDir) -> None:
+        self._reserve = run_dir.reserve
         with disk_errors("journal"):
             self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
-            self._file = os.open(run_dir / JOURNAL, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file = os.open(run_dir.journal, os.O_RDWR | os.O_CREAT, 0o600)
         self._lseq, self._end = self._last_record()
         self._progress_at = 0.0
         self._phase = ""

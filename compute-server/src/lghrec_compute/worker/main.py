@@ -15,6 +15,7 @@ from lghrec_compute.artifacts import ArtifactStore
 from lghrec_compute.errors import RunCancelled
 from lghrec_compute.events import ArtifactStored, Finished, Log, StateChanged
 from lghrec_compute.journal import ALREADY_RUNNING
+from lghrec_compute.layout import RunDir
 from lghrec_compute.pipelines.context import RunContext
 from lghrec_compute.results import RESULTS, Result, RunResult
 from lghrec_compute.spec import EvaluateSpec, PreprocessSpec, Spec
@@ -33,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: _request(stop, _frame))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    run_dir = Path(argv[0])
+    run_dir = RunDir(Path(argv[0]))
     lock = take_lock(run_dir)
     if lock is None:
         return ALREADY_RUNNING
@@ -51,7 +52,7 @@ def _request(stop: threading.Event, _frame: FrameType | None) -> None:
     stop.set()
 
 
-def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Finished:
+def _outcome(run_dir: RunDir, journal: Journal, stop: threading.Event) -> Finished:
     try:
         job = load_job(run_dir)
         return Finished("succeeded", result=_result(job, _context(job, journal, stop)))
@@ -62,15 +63,17 @@ def _outcome(run_dir: Path, journal: Journal, stop: threading.Event) -> Finished
 
 
 def _context(job: RunJob, journal: Journal, stop: threading.Event) -> RunContext:
-    store = ArtifactStore(job.data_dir / "artifacts")
-    return RunContext(job.run_id, job.run_dir, job.data_dir, store, journal.emit, job.import_roots, stop)
+    store = ArtifactStore(job.data_dir.artifacts)
+    return RunContext(
+        job.run_id, job.run_dir.path, job.data_dir.path, store, journal.emit, job.import_roots, stop
+    )
 
 
 def _result(job: RunJob, context: RunContext) -> RunResult:
     if not reuse_is_sound(job.spec):
         return RunResult.of(job.kind, _compute(job, context))
-    cache = ReuseCache(job.data_dir, context.store)
-    key = work_key(job.kind, job.spec, _source_digest(job, context), job.data_dir / "cache")
+    cache = ReuseCache(job.data_dir.results, context.store)
+    key = work_key(job.kind, job.spec, _source_digest(job, context), job.data_dir.code)
     if job.reuse and (found := cache.find(key, RESULTS[job.kind])):
         context.emit(Log(f"the stored outputs of run {found.run_id}, which did the same work, are reused"))
         for artifact in found.artifacts:

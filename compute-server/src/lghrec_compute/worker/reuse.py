@@ -46,10 +46,10 @@ class FoundWork:
 
 
 class ReuseCache:
-    """Records under <data directory>/cache/results, one file for each piece of work."""
+    """Records of finished work in a folder, one file for each piece of work."""
 
-    def __init__(self, data_dir: Path, store: ArtifactStore) -> None:
-        self._folder = data_dir / "cache" / "results"
+    def __init__(self, folder: Path, store: ArtifactStore) -> None:
+        self._folder = folder
         self._store = store
 
     def find(self, key: str, result_type: type[Result]) -> FoundWork | None:

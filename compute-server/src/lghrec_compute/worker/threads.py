@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
+
+from lghrec_compute.machine import usable_cores
 
 SMALL_GRAPH_EDGES = 1_000_000
 _SAMPLE_S = 0.1
@@ -40,17 +41,6 @@ def choose_threads(requested: int | None, *, edges: int) -> ThreadChoice:
     busy = psutil.cpu_percent(interval=_SAMPLE_S) / 100 * (psutil.cpu_count() or 1)
     count = max(1, math.floor(usable - busy + 0.25))
     return ThreadChoice(count, f"{usable} cores are usable, and {busy:.1f} of them are busy")
-
-
-def usable_cores() -> int:
-    """Cores this process may run on: affinity, capped by the control group's quota."""
-    cores = len(os.sched_getaffinity(0))
-    quota = Path("/sys/fs/cgroup/cpu.max")
-    if quota.is_file():
-        limit, _, period = quota.read_text().strip().partition(" ")
-        if limit != "max":
-            cores = min(cores, max(1, int(limit) // int(period)))
-    return cores
 
 
 def apply_threads(count: int) -> None:

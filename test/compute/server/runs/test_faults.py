@@ -13,7 +13,7 @@ from pathlib import Path
 from server_kit import FAILED, RUNNING, SUCCEEDED, SUPPORT, Server, alive, release, script, serving, until
 
 from lghrec.v1 import run_event_pb2
-from lghrec_compute.journal import JOURNAL
+from lghrec_compute.layout import RunDir
 from lghrec_compute.server.runs.process import booting_worker
 
 
@@ -86,7 +86,7 @@ def test_a_run_whose_worker_did_not_start_is_started_again(tmp_path: Path):
     script(tmp_path, 1, steps=3, boot_s=600)
     with serving(tmp_path) as server:
         run = server.start("k", 1)
-        worker = until(lambda: booting_worker(server.run_dir(run.id)))
+        worker = until(lambda: booting_worker(RunDir(server.run_dir(run.id))))
         server.stop(signal.SIGKILL)
     worker.kill()
     until(lambda: not alive(worker.pid))
@@ -139,7 +139,7 @@ def test_an_incomplete_last_line_is_ignored(shared: Server):
     run = shared.finish(shared.start("fault-6", script(shared.data_dir, 306, end="torn")).id)
     assert run.failure.kind == run_event_pb2.FAILURE_KIND_WORKER_LOST
     assert [event.seq for event in shared.watch(run.id)] == list(range(1, 14))
-    assert (shared.run_dir(run.id) / JOURNAL).read_bytes()[-1:] != b"\n"
+    assert RunDir(shared.run_dir(run.id)).journal.read_bytes()[-1:] != b"\n"
 
 
 def test_processes_of_ended_runs_are_killed_at_the_start(tmp_path: Path):

@@ -23,6 +23,7 @@ from lghrec_compute.artifacts.disk import disk_errors
 from lghrec_compute.dseg.text.outcome import NO_USAGE, Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 from lghrec_compute.errors import DiskError
+from lghrec_compute.machine import boot_id
 
 LEASE_S = 60.0
 GROUP_SIZE = 64
@@ -220,21 +221,16 @@ def _parts(keys: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
         yield keys[start : start + size]
 
 
-def _boot_id() -> str:
-    path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip() if path.is_file() else str(int(psutil.boot_time()))
-
-
 def _owner() -> str:
     started = psutil.Process().create_time()
-    return json.dumps([_boot_id(), os.getpid(), started, uuid.uuid4().hex])
+    return json.dumps([boot_id(), os.getpid(), started, uuid.uuid4().hex])
 
 
 def _is_alive(owner: str) -> bool:
     """Return whether the owner's process exists. For another machine or another boot only the lease's time
     counts."""
     boot, pid, started, _unique = json.loads(owner)
-    if boot != _boot_id():
+    if boot != boot_id():
         return True
     try:
         process = psutil.Process(pid)

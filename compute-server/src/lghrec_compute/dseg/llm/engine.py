@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,11 @@ from lghrec_compute.dseg.text.prompt import TEMPLATES, TEXT_BUDGET_TOKENS, ItemT
 from lghrec_compute.dseg.text.sanitise import Sanitiser
 from lghrec_compute.endpoints import Endpoint, endpoints_path, load_endpoints, pick
 from lghrec_compute.errors import ConfigError
+from lghrec_compute.machine import usable_cores
 from lghrec_compute.spec.semantic import GenerationSpec
 
 LANGUAGE_MODELS = ("llamacpp", "openai")
 """Text sources that need a language model."""
-
-CACHE_FILE = "cache/dseg.sqlite"
-"""Path of the cache of generated texts, relative to the data directory."""
 
 _BATCH = 256
 
@@ -68,7 +65,7 @@ def open_engine(text_source: str, spec: GenerationSpec, data_dir: Path) -> Engin
     package.
     """
     if text_source == "llamacpp":
-        processes = min(spec.max_in_flight, len(os.sched_getaffinity(0)))
+        processes = min(spec.max_in_flight, usable_cores())
         spec = spec.model_copy(update={"max_in_flight": processes})
         return Engine(*_bundled(spec, data_dir), spec)
     return Engine(*_endpoint(spec, data_dir), spec)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lghrec_compute.dseg.llm.cache import Cache
-from lghrec_compute.dseg.llm.engine import CACHE_FILE, Engine, prepare
+from lghrec_compute.dseg.llm.engine import Engine, prepare
 from lghrec_compute.dseg.llm.generation_loop import GenerationLoop
 from lghrec_compute.dseg.llm.requests import TextRequest
 from lghrec_compute.dseg.text.item_texts import GeneratedText
 from lghrec_compute.dseg.text.outcome import Outcome
 from lghrec_compute.dseg.text.prompt import ItemText
 from lghrec_compute.dseg.text.quality import OutcomeCounts
+from lghrec_compute.layout import DataDir
 
 OnProgress = Callable[[OutcomeCounts, int], None]
 """Receives the counts so far and the total number of texts. It must not raise."""
@@ -85,7 +86,7 @@ def open_session(engine: Engine, data_dir: Path) -> Iterator[Session]:
     """Open the cache of the data directory. On exit, close the cache and the language model."""
     info = engine.language_model.info
     cache = Cache(
-        data_dir / CACHE_FILE, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
+        DataDir(data_dir).texts, {"family": info.family, "endpoint": info.endpoint, "model": info.model}
     )
     try:
         yield Session(engine, cache)

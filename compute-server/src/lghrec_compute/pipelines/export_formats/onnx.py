@@ -2,11 +2,13 @@
 
 score.onnx: users int64 [B] -> scores float32 [B, I].
 topk.onnx: users int64 [B], mask bool [B, I] (true leaves an item out), k int64 [1] -> scores float32 [B, K],
-items int64 [B, K]. Equal scores are ordered by the lower item, as ONNX defines TopK. A place that no item is
-left for has the score -inf.
+items int64 [B, K]. Equal scores are ordered by the lower item, as ONNX defines TopK. A position for which no
+item remains has the score -inf.
 
-The graphs sum in fp32 in an order of the runtime's choosing, so scores that differ by less than its rounding
-may come in another order than in the other exports.
+The graphs sum in float32, and the runtime chooses the order of the sum. Scores that differ by less than its
+rounding may therefore have another order than in the other exports.
+
+Shapes: B users of a batch, I items, D embedding size, K length of a list, U checked users, E seen pairs.
 """
 
 from __future__ import annotations
@@ -57,10 +59,10 @@ scores, items = session.run(["scores", "items"], {{"users": users, "mask": mask,
 print("best items of user", ids["users"][0], "are", [ids["items"][item] for item in items[0]])
 """
 
-_OPSET, _IR_VERSION = 17, 8  # old enough for runtimes in the field
+_OPSET, _IR_VERSION = 17, 8  # old versions, so that older runtimes can load the graphs
 _DATA, _PAGE = "embeddings.bin", 4096
 TOLERANCE = 1e-5
-"""Of the largest score of a batch, or absolute where all are below 1."""
+"""Largest allowed difference: relative to the largest score of a batch, or absolute if all are below 1."""
 _CHECKED_USERS, _CHECKED_K = 256, 20
 _CELLS = 2**22
 
@@ -80,10 +82,10 @@ def write(draft: Draft, source: Exported, _spec: ExportSpec, context: RunContext
 
 
 def check_graphs(folder: Path, source: Exported, context: RunContext) -> float:
-    """Runs both graphs for up to 256 users beside torch; the largest difference, relative to the scores.
+    """Compares both graphs with torch for up to 256 users. Returns the largest relative difference of scores.
 
-    Raises `IntegrityError` if scores differ by more than `TOLERANCE`, or if a list has a masked item, one
-    item twice, or worse items than the exact list.
+    Raises `IntegrityError` if scores differ by more than `TOLERANCE`, or if a list contains a masked item,
+    the same item twice, or worse items than the exact list.
     """
     score, topk = _session(folder / "score.onnx"), _session(folder / "topk.onnx")
     num_users, num_items = source.dataset.num_users, source.dataset.num_items
@@ -96,7 +98,7 @@ def check_graphs(folder: Path, source: Exported, context: RunContext) -> float:
         allowed = TOLERANCE * max(1.0, float(np.abs(expected_BI).max()))
         got_BI = np.asarray(score.run(["scores"], {"users": users_B})[0])
         off = float(np.abs(got_BI - expected_BI).max())
-        if not off <= allowed:  # a NaN is not either
+        if not off <= allowed:  # this form also rejects NaN
             _refuse("score.onnx", f"got scores that are {off:.2e} off, expected at most {allowed:.2e}")
         largest = max(largest, off / allowed * TOLERANCE)
         mask_BI = _mask(lists_of(keys, users_B, num_items), num_items)
@@ -124,7 +126,7 @@ def _check_lists(expected_BI: np.ndarray, scores_BK: np.ndarray, items_BK: Ints,
 
 def _refuse(name: str, what: str) -> None:
     raise IntegrityError(
-        f"{name} does not compute what the model does: {what}",
+        f"{name} does not compute the scores of the model: {what}",
         hint="export as safetensors, or install another version of onnxruntime",
     )
 
@@ -150,7 +152,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def _write_tables(path: Path, source: Exported) -> tuple[TensorProto, TensorProto]:
-    """Writes both tables, little-endian, each at the start of a page; returns tensors that point there."""
+    """Writes both tables, little-endian, each at the start of a page. Returns tensors that refer to them."""
     tables: list[TensorProto] = []
     with path.open("wb") as file:
         for name, embeddings in (("users_UD", source.users_UD), ("items_ID", source.items_ID)):
@@ -210,9 +212,9 @@ def _save(
     graph: tuple[list[NodeProto], _Values, _Values],
     tables: tuple[TensorProto, TensorProto],
 ) -> None:
-    made = helper.make_graph(graph[0], path.stem, graph[1], graph[2], initializer=tables)
+    graph_proto = helper.make_graph(graph[0], path.stem, graph[1], graph[2], initializer=tables)
     model: ModelProto = helper.make_model(
-        made,
+        graph_proto,
         producer_name="lghrec",
         ir_version=_IR_VERSION,
         opset_imports=[helper.make_opsetid("", _OPSET)],

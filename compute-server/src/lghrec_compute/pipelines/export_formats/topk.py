@@ -53,7 +53,7 @@ def write(draft: Draft, source: Exported, spec: ExportSpec, context: RunContext)
 
 
 def _rows(first: int, ranked: Ranked, source: Exported) -> pa.Table:
-    """By user and rank; a list ends where no candidate is left."""
+    """Returns the rows, sorted by user and rank. A list ends where no candidate remains."""
     row_E, rank_E = np.nonzero(ranked.items_UK >= 0)
     item_E, user_E = ranked.items_UK[row_E, rank_E], row_E + first
     columns = [

@@ -1,4 +1,7 @@
-"""Export of the items as an index of nearest neighbours, with its recall measured."""
+"""Export of the items as an index of nearest neighbors, and the measurement of its recall.
+
+Shapes: Q users of the measurement, K length of a list, D embedding size.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ _QUERIES = 1000
 _CONNECTIVITY, _EXPANSION_ADD = 16, 128
 _EXPANSIONS = (64, 128, 256, 512)
 _ENOUGH = 0.99
-"""The narrowest search that finds this share is recommended."""
+"""The export recommends the smallest expansion of the search that finds this share of the exact lists."""
 _ADDED_AT_ONCE = 10_000
 
 
@@ -90,14 +93,14 @@ def _build(source: Exported, context: RunContext) -> Index:
     for first in range(0, len(items_ID), _ADDED_AT_ONCE):
         context.check_stop()
         some = items_ID[first : first + _ADDED_AT_ONCE]
-        # one thread: with more, the graph depends on which of them is first
+        # one thread, because with several the graph depends on their timing
         index.add(np.arange(first, first + len(some), dtype=np.uint64), some, threads=1)
         context.emit(Progress("index", first + len(some), len(items_ID)))
     return index
 
 
 def _exact(source: Exported) -> tuple[Ints, tuple[Ints, np.ndarray]]:
-    """At most a thousand users, evenly spread, and their exact lists over all items: ids and scores."""
+    """Returns at most 1000 evenly spaced users, and their exact lists over all items (ids and scores)."""
     num_users = len(source.users_UD)
     users_Q = np.unique(np.linspace(0, num_users - 1, min(num_users, _QUERIES)).astype(np.int64))
     cutoff = min(RECALL_AT, len(source.items_ID))
@@ -106,7 +109,10 @@ def _exact(source: Exported) -> tuple[Ints, tuple[Ints, np.ndarray]]:
 
 
 def _recall(index: Index, source: Exported, users_Q: Ints, exact: tuple[Ints, np.ndarray]) -> float:
-    """Share of the exact lists that the index finds; an item as good as the last one counts as found."""
+    """Returns the share of the exact lists that the index finds.
+
+    An item with a score equal to the last exact one, or higher, counts as found.
+    """
     exact_QK, score_QK = exact
     queries_QD = source.users_UD.numpy()[users_Q]
     cutoff = exact_QK.shape[1]

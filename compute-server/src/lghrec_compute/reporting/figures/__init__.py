@@ -1,4 +1,4 @@
-"""The figures of a report, one per file. A figure collects its values, and draws them at a given width."""
+"""The figures of a report, one per file. Each figure collects its values and draws them at a given width."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def count(stored: Stored) -> int:
 
 
 def drawings(stored: Stored) -> Iterator[Drawing]:
-    """Return all figures of a report, in the order of the page."""
+    """Yield all figures of a report, in the order of the page."""
     compared = differences(stored)
     if compared is not None:
         yield compared

@@ -1,4 +1,4 @@
-"""A metric by degree group of users and of items (LGHRec, fig. 5)."""
+"""The main metric by degree group of users and of items (LGHRec, fig. 5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _Z = 1.959964
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry: the metric by name of the group, and half the width of its interval if it is known."""
+    """One entry, with three dictionaries by name of the group.
+
+    `groups` are the groups of the summary, `values` the means of the metric, and `halves` half of the widths
+    of the intervals, for the groups that have an interval.
+    """
 
     name: str
     groups: dict[str, Json]
@@ -30,7 +34,7 @@ class Measured:
 
 
 def activity(stored: Stored) -> Drawing:
-    """Return the main metric in each group of users and of items, for all entries."""
+    """Return the figure of the main metric in each group of users and of items, for all entries."""
     metric = shared_metric(stored.entries)
     able = {index: entry for index, entry in enumerate(stored.entries) if metric and _values(entry, metric)}
     shown = {
@@ -39,15 +43,16 @@ def activity(stored: Stored) -> Drawing:
     label = (metric or "").replace("ndcg", "NDCG").replace("recall", "Recall")
     left_out = absent(
         [entry for index, entry in enumerate(stored.entries) if index not in able],
-        "evaluation with groups and a common metric",
+        "evaluation with groups and with a metric that all evaluations have",
     )
     return Drawing(
         "activity",
-        f"{label or 'Accuracy'} by activity",
-        "Groups of users and of items by train degree. Group 1 has the fewest interactions; the degrees of a "
-        "group are below its number; cold users and items have no interaction. For items, the lists are "
-        "unchanged, and only items of the group count as held out. Bars are 95 % intervals (normal) of the "
-        "mean over users; they are drawn for users.",
+        f"{label or 'Accuracy'} by degree group",
+        "The figure shows groups of users and of items by train degree. Group 1 has the fewest interactions. "
+        "The degrees of a group are below its number. Cold users and items have no train interaction. For "
+        "items, the lists are unchanged, and only items of the group count as held out. The bars are 95 % "
+        "confidence intervals of the mean over users, with the normal approximation. They are drawn only "
+        "for groups of users.",
         (lambda columns: _draw(shown, label, min(columns, 2))) if shown else None,
         left_out,
         _table(shown, label) if shown else None,
@@ -70,7 +75,7 @@ def _measured(entry: Entry, metric: str, *, with_interval: bool) -> Measured:
 
 
 def _halves(entry: Entry, metric: str) -> dict[str, float]:
-    """Return 1.96 standard errors of the mean in each group of at least two users."""
+    """Return 1.96 standard errors of the mean for each group of at least two users."""
     per_user, degrees = entry.per_user(metric), entry.degrees
     if per_user is None or degrees is None:
         return {}
@@ -86,7 +91,7 @@ def _halves(entry: Entry, metric: str) -> dict[str, float]:
 
 
 def _order(shown: dict[int, Measured], prefix: str) -> list[str]:
-    """Return the names of the groups for which any entry has a value, cold ones first."""
+    """Return the names of the groups for which at least one entry has a value, the cold group first."""
     names = [f"{prefix}cold", *(f"{prefix}group_{number}" for number in range(100))]
     return [name for name in names if any(name in each.values for each in shown.values())]
 
@@ -103,14 +108,14 @@ def _draw(shown: dict[int, Measured], label: str, columns: int) -> Figure:
         ax.set_ylim(0, 1.1 * _top(shown, names))
         ax.set_title(kind)
         ax.set_ylabel(f"{label}, mean over users")
-        ax.set_xlabel("group, and its train degrees")
+        ax.set_xlabel("group and its train degrees")
         ax.grid(axis="x", visible=False)
     entry_legend(figure, {index: each.name for index, each in shown.items()})
     return figure
 
 
 def _top(shown: dict[int, Measured], names: list[str]) -> float:
-    """Return the greatest value with its interval; 1 if all are 0."""
+    """Return the largest upper end of the intervals, or 1 if all values are 0."""
     tops = [
         each.values[name] + each.halves.get(name, 0.0)
         for each in shown.values()

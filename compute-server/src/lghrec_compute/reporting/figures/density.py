@@ -21,22 +21,23 @@ _SHARES = (0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Measured:
-    """The items of an entry in their plane."""
+    """The items of an entry in the plane of their first two principal components."""
 
     name: str
     plane: Plane
 
 
 def item_density(stored: Stored) -> Drawing:
-    """Return the density of the items in the plane of their first two components, and of their angles."""
+    """Return the figure of the density of the items in their plane, and of the density of their angles."""
     shown = [Measured(entry.name, principal_plane(entry.items_ID())) for entry in stored.entries[:_MOST]]
     return Drawing(
         "item-density",
         "Density of item embeddings",
-        "Kernel density of the unit vectors of all items in the plane of their largest variance; the lines "
-        "enclose 25, 50, 75 and 95 % of the items. Below: density of the angles in that plane; the dashed "
-        "line is the density of a uniform distribution. Each panel has its own plane; the title gives the "
-        "share of the variance that the plane shows.",
+        "The upper panels show the kernel density of the unit vectors of all items in the plane of their "
+        "largest variance. The lines enclose 25, 50, 75 and 95 % of the items. The lower panels show the "
+        "density of the angles in that plane, and the dashed line is the density of a uniform distribution. "
+        "Each entry has a separate plane. The percentage in the title is the share of the variance in the "
+        "plane.",
         lambda columns: _draw(shown, min(columns, 3)),
         absent(stored.entries[_MOST:], f"space for more than {_MOST}"),
     )
@@ -67,7 +68,7 @@ def _draw_plane(ax: Axes, each: Measured, limit: float) -> None:
     share_HH = density_HH / max(density_HH.max(), 1e-300)
     colour = np.empty((*share_HH.shape, 4))
     colour[..., :3] = to_rgb(COLOURS[5])
-    # one colour, readable on light and on dark; few steps of it, because pictures are stored
+    # one colour is readable on light and dark pages, and few steps of it keep the stored pictures small
     colour[..., 3] = 0.9 * np.round(_STEPS * np.sqrt(share_HH)) / _STEPS
     box = (-limit, limit, -limit, limit)
     ax.imshow(colour, origin="lower", extent=box, interpolation="nearest", aspect="equal", zorder=1)
@@ -78,8 +79,8 @@ def _draw_plane(ax: Axes, each: Measured, limit: float) -> None:
     ax.set_title(f"{short(each.name, 22)} ({100 * each.plane.kept:.0f} %)")
     ax.set_xlim(-limit, limit)
     ax.set_ylim(-limit, limit)
-    ax.set_xlabel("1st component")
-    ax.set_ylabel("2nd component")
+    ax.set_xlabel("first component")
+    ax.set_ylabel("second component")
     ax.locator_params(nbins=5)
 
 

@@ -1,4 +1,4 @@
-"""Losses, and metrics on the valid part, by epoch."""
+"""Losses by epoch, and metrics on the valid part by epoch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNITS = {"loss": "loss, mean over steps", "valid": "mean over users"}
 
 
 def learning(stored: Stored) -> Drawing:
-    """Return all losses, and NDCG and recall on the valid part, with the best epoch of each entry."""
+    """Return the figure of all losses, and of NDCG and recall on the valid part, with the best epochs."""
     with_history = {index: entry for index, entry in enumerate(stored.entries) if entry.history}
     names = [name for name in _names(with_history.values()) if _is_shown(name, with_history)]
     best = {index: entry.best_epoch for index, entry in with_history.items()}
@@ -32,12 +32,12 @@ def learning(stored: Stored) -> Drawing:
         "stored history of epochs",
     )
     if shown and not any(name.startswith("valid/") for name in names):
-        left_out.append("No metric of a valid part is stored: the data set has none.")
+        left_out.append("No metric on the valid part is stored, because the data set has no valid part.")
     return Drawing(
         "learning-curves",
         "Learning curves",
-        "Losses of each epoch, and metrics on the valid part where they were measured. "
-        "A ring marks the epoch whose model was kept.",
+        "The figure shows the losses of each epoch, and the metrics on the valid part for the epochs after "
+        "which they were computed. A ring marks the epoch whose model was kept.",
         (lambda columns: draw_lines(shown, labels, columns)) if shown else None,
         left_out,
     )
@@ -49,7 +49,11 @@ def _names(entries: Iterable[Entry]) -> list[str]:
 
 
 def _is_shown(name: str, with_history: dict[int, Entry]) -> bool:
-    """Return whether a metric is shown: losses other than 0, and valid metrics at 20 if there are any."""
+    """Return whether the figure shows a metric.
+
+    It shows losses that are not always 0, and NDCG@20 and Recall@20 on the valid part. If neither of the two
+    is stored, it shows all metrics on the valid part.
+    """
     if name.startswith("loss/"):
         return any(value for entry in with_history.values() for value in _series(entry, name)[1])
     wanted = [each for each in _names(with_history.values()) if each in ("valid/ndcg@20", "valid/recall@20")]
@@ -65,7 +69,7 @@ def _title(name: str) -> str:
     part, _, rest = name.partition("/")
     if part == "loss":
         return {"contrast": "contrastive loss"}.get(rest, f"{rest} loss")
-    return f"{_metric(rest)}, valid"
+    return f"{_metric(rest)} on the valid part"
 
 
 def _metric(name: str) -> str:

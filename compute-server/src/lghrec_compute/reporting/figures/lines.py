@@ -1,4 +1,4 @@
-"""Lines by epoch for several figures: one panel per quantity, one line per entry."""
+"""Lines by epoch, for several figures. Each quantity has a panel, and each entry has a line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from matplotlib.ticker import MaxNLocator
 from lghrec_compute.reporting.style import PAPER, SHOWN, entry_legend, entry_line, panels
 
 Series: TypeAlias = tuple[list[int], list[float]]
-"""Epochs, and the value at each."""
+"""Epochs, and the value of each epoch."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One quantity: `series` by index of the entry; `best` holds the epochs to mark."""
+    """One quantity. `series` contains a line for each entry, by index of the entry.
+
+    `best` contains the epochs that are marked, by index of the entry. None means that no epoch is marked.
+    """
 
     title: str
     unit: str
@@ -27,7 +30,7 @@ class Panel:
 
 
 def draw_lines(shown: Sequence[Panel], names: dict[int, str], columns: int) -> Figure:
-    """Draw all panels with one legend; `names` is by index of the entry."""
+    """Draw all panels with one legend. `names` contains the names of the entries by index."""
     figure, axes = panels(len(shown), columns)
     for panel, ax in zip(shown, axes, strict=True):
         for index, (epochs, values) in panel.series.items():
@@ -47,7 +50,10 @@ def draw_lines(shown: Sequence[Panel], names: dict[int, str], columns: int) -> F
 
 
 def _marks(count: int, index: int) -> tuple[int, int]:
-    """Return about six markers per line; entries have them at different epochs."""
+    """Return the first epoch with a marker and the step between markers, for about six markers per line.
+
+    The first epoch depends on the entry, so that the markers of different entries do not overlap.
+    """
     every = max(1, count // 6)
     return index % every, every
 
@@ -61,6 +67,6 @@ def _mark_best(ax: Axes, series: Series, epoch: int, index: int) -> None:
     )  # fmt: skip
     if index == 0:
         ax.annotate(
-            f"best: {epoch}", (epoch, value), xytext=(0, -16), textcoords="offset points", ha="center",
+            f"best epoch: {epoch}", (epoch, value), xytext=(0, -16), textcoords="offset points", ha="center",
             fontsize=8, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8},
         )  # fmt: skip

@@ -26,36 +26,37 @@ from lghrec_compute.reporting.style import (
 KINDS = ("hard", "between", "easy", "false")
 _SOURCES = (("chosen", "selected"), ("random", "random"))
 _SEEN = 5e-4
-"""Smallest share of a bin that is visible."""
+"""Smallest share of a bin that is large enough to be visible."""
 _MOST_BARS, _MOST_HISTOGRAMS = 12, 6
 _MISSING = "report of negatives in the best epoch"
 
 
 def kind_shares(stored: Stored) -> Drawing:
-    """Return shares of hard, easy, false and other candidates among the selected ones and in the pool."""
+    """Return the figure of the kinds of candidates, among the selected ones and in the whole pool."""
     able = [entry for entry in stored.entries if "negatives" in entry.at_best]
     shown = able[:_MOST_BARS]
     left_out = absent([entry for entry in stored.entries if entry not in able], _MISSING)
     left_out += absent(able[_MOST_BARS:], f"space for more than {_MOST_BARS}")
     rows = [
-        (entry.name, words, *(f"{100 * entry.at_best['negatives'][source][kind]:.2f} %" for kind in KINDS))
+        (entry.name, label, *(f"{100 * entry.at_best['negatives'][source][kind]:.2f} %" for kind in KINDS))
         for entry in shown
-        for source, words in _SOURCES
+        for source, label in _SOURCES
     ]
     return Drawing(
         "negatives-by-kind",
         "Kinds of the selected negatives",
-        "Shares of candidates by kind in the best epoch. Hard ones are similar to the anchor and not false; "
-        "false ones are so similar to the anchor or its positive that the user probably likes them. "
-        "Random: all candidates of the same pool.",
+        "The bars are the shares of each kind of candidates in the best epoch. A false negative is so "
+        "similar to the anchor or to its positive that the user probably likes it. A hard negative is "
+        'similar to the anchor, and is not false. The bars "selected" show the negatives that the policy '
+        'selects. The bars "random" show all candidates of the same pools.',
         (lambda columns: _draw_shares(shown, columns)) if shown else None,
         left_out,
-        Table(("", "negatives", *KINDS), rows) if shown else None,
+        Table(("", "negatives", *(_kind(kind) for kind in KINDS)), rows) if shown else None,
     )
 
 
 def similarity(stored: Stored) -> Drawing:
-    """Return histograms of the cosine between anchor and negative, for selected and random negatives."""
+    """Return the figure of the cosines between anchors and negatives, selected and random ones."""
     able = [entry for entry in stored.entries if "cosine" in entry.at_best]
     shown = able[:_MOST_HISTOGRAMS]
     left_out = absent([entry for entry in stored.entries if entry not in able], _MISSING)
@@ -63,8 +64,9 @@ def similarity(stored: Stored) -> Drawing:
     return Drawing(
         "negatives-by-similarity",
         "Similarity of negatives to their anchor",
-        "Distribution of cos(anchor, negative) in the best epoch, among the selected negatives (filled) and "
-        "among all candidates of the same pool (dashed).",
+        "The histograms show the distribution of cos(anchor, negative) in the best epoch. The filled "
+        "histogram is that of the selected negatives. The dashed one is that of all candidates of the "
+        "same pools.",
         (lambda columns: _draw_histograms(shown, columns)) if shown else None,
         left_out,
     )
@@ -77,11 +79,11 @@ def _draw_shares(shown: list[Entry], columns: int) -> Figure:
     labels: list[str] = []
     limit = 24 if columns > 1 else 12
     for index, entry in enumerate(shown):
-        for row, (source, words) in enumerate(_SOURCES):
+        for row, (source, label) in enumerate(_SOURCES):
             y = -(index * 2.5 + row)
             _draw_bar(ax, y, entry.at_best["negatives"][source], wide=columns > 1)
             ticks.append(y)
-            labels.append(f"{short(entry.name, limit)}, {words}" if columns > 1 else words)
+            labels.append(f"{short(entry.name, limit)}, {label}" if columns > 1 else label)
         if columns == 1:
             ax.text(0, ticks[-2] + 0.56, short(entry.name), fontsize=9, fontweight="bold")
     ax.set_yticks(ticks, labels)

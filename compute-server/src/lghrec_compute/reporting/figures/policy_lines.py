@@ -1,4 +1,4 @@
-"""Reports of policies by epoch: parts of the reward, and diagnostics of the training."""
+"""Reports of policies by epoch: parts of the reward, and diagnostics of the training of the policy."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from lghrec_compute.reporting.stored import Entry, Stored
 _NO_POLICY = "stored history of a policy that learns"
 _REWARDS = (
     ("reward", "total reward", "mean per anchor"),
-    ("reward_hard", "for hard negatives", "mean per negative"),
-    ("reward_false", "for false negatives", "mean per negative"),
-    ("reward_easy", "for easy negatives", "mean per negative"),
-    ("reward_temperature", "for temperature", "mean per anchor"),
-    ("reward_variance", "variance over groups", "variance of mean rewards"),
+    ("reward_hard", "reward for hard negatives", "mean per negative"),
+    ("reward_false", "reward for false negatives", "mean per negative"),
+    ("reward_easy", "reward for easy negatives", "mean per negative"),
+    ("reward_temperature", "reward for temperatures", "mean per anchor"),
+    ("reward_variance", "variance of the reward", "variance over groups"),
 )
 _HEALTH = (
-    ("normalized_entropy", "entropy of negatives", "share of ln N"),
-    ("temperature_std", "σ of temperatures", "σ"),
-    ("temperature", "mean temperature", "τ"),
-    ("clip_fraction", "clipped ratios", "share of ratios"),
+    ("normalized_entropy", "entropy of the selection", "entropy divided by ln N"),
+    ("temperature_std", "spread of temperatures", "standard deviation σ"),
+    ("temperature", "mean temperature", "temperature τ"),
+    ("clip_fraction", "clipped probability ratios", "share of ratios"),
     ("approx_kl", "KL divergence, old to new policy", "nats"),
     ("gradient_norm", "gradient norm before clipping", "norm"),
 )
 
 
 def rewards(stored: Stored) -> Drawing:
-    """Return the parts of the reward, and its variance over degree groups."""
+    """Return the figure of the parts of the reward, and of its variance over degree groups."""
     return _drawing(
         stored, "rewards", "Rewards of the policy", _REWARDS,
-        "Means of each epoch over the anchors that the policy learned from. The variance is that of the mean "
-        "reward over degree groups, which the harmony loss reduces.",
+        "The lines are means per epoch over the anchors from which the policy learns. The variance is the "
+        "variance of the mean reward over degree groups, and the harmony loss reduces it.",
     )  # fmt: skip
 
 
 def health(stored: Stored) -> Drawing:
-    """Return entropy, standard deviation, clipping, divergence and gradients."""
+    """Return the figure of entropy, standard deviation, clipping, divergence and gradients of the policy."""
     return _drawing(
         stored, "policy-health", "Diagnostics of the policy", _HEALTH,
-        "Means of each epoch over its steps. An entropy near 0 means that the policy always selects the same "
-        "candidates; an entropy of 1 means that it selects them at random.",
+        "The lines are means per epoch over the steps of the epoch. An entropy near 0 means that the policy "
+        "always selects the same candidates. An entropy of 1 means that it selects them at random.",
     )  # fmt: skip
 
 

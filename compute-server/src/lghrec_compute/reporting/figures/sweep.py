@@ -15,7 +15,7 @@ from lghrec_compute.reporting.stored import Entry, Stored, Sweep, main_metric, s
 from lghrec_compute.reporting.style import COLOURS, new_figure, short
 
 _LOG_FROM = 50
-"""Ratio of the greatest and the smallest value from which their axis is logarithmic."""
+"""Ratio of the largest to the smallest value from which the axis is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Point:
 
     @property
     def std(self) -> float | None:
-        """Standard deviation over the models; None for one model."""
+        """Standard deviation over the models. None means that there is one model."""
         return float(np.std(self.metrics, ddof=1)) if len(self.metrics) > 1 else None
 
 
@@ -56,7 +56,7 @@ def _drawing(sweep: Sweep, index: int) -> Drawing:
             for entry in able
             if metric and metric in entry.model.meta["metrics"]
         }
-        part = "valid part at the best epoch, as no entry has an evaluation"
+        part = "valid part at the best epoch, because no model has an evaluation"
     used = [entry for entry in able if entry.name in measured]
     left_out += absent([entry for entry in able if entry not in used], "evaluation")
     points = _points([(value_at(entry.spec, sweep.field), measured[entry.name]) for entry in used])
@@ -64,8 +64,8 @@ def _drawing(sweep: Sweep, index: int) -> Drawing:
     return Drawing(
         f"sweep-{index + 1}-{sweep.field.replace('_', '-').replace('.', '-')}",
         f"Influence of {sweep.field}",
-        f"{label} on the {part}: each model (small dots) and the mean over models that share a value "
-        "(large), with one standard deviation if there are several.",
+        f"The figure shows {label} on the {part}. Each small dot is a model. Each large dot is the mean over "
+        "all models with the same value, and its bar is one standard deviation.",
         (lambda columns: _draw(points, sweep.field, label, columns)) if points else None,
         left_out,
         _table(points, sweep.field, label) if points else None,
@@ -81,7 +81,7 @@ def _has(entry: Entry, field: str) -> bool:
 
 
 def _points(pairs: Sequence[tuple[Any, float]]) -> list[Point]:
-    """Return the points by ascending value if all are numbers, else in their order."""
+    """Return the points in ascending order if all values are numbers, otherwise in the given order."""
     found: dict[Any, list[float]] = {}
     for value, metric in pairs:
         found.setdefault(value if isinstance(value, Real | str | None) else str(value), []).append(metric)
@@ -103,10 +103,10 @@ def _draw(points: list[Point], field: str, label: str, columns: int) -> Figure:
         x, means, yerr=[point.std or 0.0 for point in points], color=COLOURS[0], marker="o", markersize=7,
         linestyle="-" if numbers else "none", linewidth=1.4, capsize=3, elinewidth=1.2, label="_means",
     )  # fmt: skip
-    for at, point in zip(x, points, strict=True):
+    for position, point in zip(x, points, strict=True):
         if len(point.metrics) > 1:
             ax.plot(
-                [at] * len(point.metrics), point.metrics, linestyle="none", marker="o", markersize=3.2,
+                [position] * len(point.metrics), point.metrics, linestyle="none", marker="o", markersize=3.2,
                 markerfacecolor="none", color=COLOURS[1], zorder=4,
             )  # fmt: skip
     _scale(ax, x, points, numbers=numbers)
@@ -138,4 +138,4 @@ def _table(points: Sequence[Point], field: str, label: str) -> Table:
         )
         for point in points
     ]  # fmt: skip
-    return Table((field, "models", f"mean {label}", "std"), rows)
+    return Table((field, "models", f"mean {label}", "standard deviation"), rows)

@@ -1,4 +1,4 @@
-"""Temperature by degree group, with the target temperature (LGHRec, fig. 7a)."""
+"""Temperature by degree group, and the target temperature (LGHRec, fig. 7a)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from lghrec_compute.reporting.style import PALE, SHOWN, entry_line, legend, pane
 
 _KINDS = ("users", "items")
 _MOST = 4
-"""Largest number of entries."""
+"""Largest number of entries that the figure shows."""
 _ALIKE = 0.005
-"""Targets that differ less than this are drawn once."""
+"""If the targets of all entries differ by less than this, one line shows all of them."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One entry and its index: the report of its policy on each group with anchors, by kind of node."""
+    """One entry and its index, with three dictionaries by kind of node.
+
+    `groups` are the reports of the policy on the groups with anchors, `targets` the target temperatures by
+    number of the group, and `labels` the degrees of all groups as text.
+    """
 
     name: str
     index: int
@@ -34,20 +38,21 @@ class Measured:
 
 
 def temperature(stored: Stored) -> Drawing:
-    """Return mean and quantiles of the temperature by degree group, for policies that set temperatures."""
+    """Return the figure of the temperatures by degree group, for policies that set temperatures."""
     able = [entry for entry in stored.entries if _groups(entry, "users") or _groups(entry, "items")]
     shown = [_measured(entry, stored.entries.index(entry)) for entry in able[:_MOST]]
     left_out = absent(
         [entry for entry in stored.entries if entry not in able],
-        "temperature of a policy in the best epoch",
+        "temperature of a policy for the best epoch",
     )
     left_out += absent(able[_MOST:], f"space for more than {_MOST}")
     return Drawing(
         "temperature-by-degree",
         "Temperature by degree",
-        "Temperatures of the policy in the best epoch: mean (marker), median (dash) and the range of the "
-        "middle 80 % (line). Group 1 has the fewest interactions; the degrees of a group are below its "
-        "number. The target is T(d) = t0 / (1 + ln(1 + d))^slope, averaged over the anchors of a group.",
+        "The figure shows the temperatures of the policy in the best epoch. For each degree group, the "
+        "marker is the mean, the dash is the median, and the line contains the middle 80 % of the "
+        "temperatures. Group 1 has the fewest interactions. The degrees of a group are below its number. "
+        "The target is T(d) = t0 / (1 + ln(1 + d))^slope, averaged over the anchors of a group.",
         (lambda columns: _draw(shown, min(columns, 2))) if shown else None,
         left_out,
         _table(shown) if shown else None,
@@ -88,7 +93,7 @@ def _draw(shown: list[Measured], columns: int) -> Figure:
         ticks = range(len(labels))
         ax.set_xticks(ticks, [f"{tick + 1}\n{labels[tick]}" for tick in ticks])
         ax.set_title(kind)
-        ax.set_xlabel("group, and its degrees")
+        ax.set_xlabel("group and its train degrees")
         ax.set_ylabel("temperature τ")
         ax.set_ylim(0, 1.1 * _top(shown, kind))
         ax.grid(axis="x", visible=False)
@@ -152,4 +157,5 @@ def _table(shown: list[Measured]) -> Table:
         for kind in _KINDS
         for group in each.groups[kind]
     ]  # fmt: skip
-    return Table(("", "of", "group", "degrees", "mean τ", "10 %", "median", "90 %", "T(d)"), rows)
+    quantiles = ("10 % quantile", "median", "90 % quantile")
+    return Table(("", "nodes", "group", "train degrees", "mean τ", *quantiles, "target T(d)"), rows)

@@ -1,4 +1,4 @@
-"""Variance over degree groups, by entry (LGHRec, fig. 7c)."""
+"""Variance over degree groups, for each entry (LGHRec, fig. 7c)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lghrec_compute.reporting.style import COLOURS, PALE, new_figure, short
 
 
 def variance(stored: Stored) -> Drawing:
-    """Return the variance of the mean reward over groups, and of NDCG over groups of users."""
+    """Return the figure of the variances over degree groups of the main metric and of the mean reward."""
     metric = shared_metric(stored.entries)
     label = (metric or "").replace("ndcg", "NDCG").replace("recall", "Recall")
     metrics = {
@@ -25,26 +25,30 @@ def variance(stored: Stored) -> Drawing:
     }
     shown = [
         (title, values)
-        for title, values in ((f"of {label}, over groups of users", metrics), ("of the mean reward", rewards))
+        for title, values in (
+            (f"Variance of {label} over groups of users", metrics),
+            ("Variance of the mean reward over groups", rewards),
+        )
         if values
     ]
     left_out = absent(
         [entry for entry in stored.entries if entry.name not in metrics],
         "evaluation",
-        what="Without a variance of the metric",
+        statement="These entries have no variance of the metric",
     )
     left_out += absent(
         [entry for entry in stored.entries if entry.name not in rewards],
-        "report of rewards in the best epoch",
-        what="Without a variance of rewards",
+        "report of rewards for the best epoch",
+        statement="These entries have no variance of the reward",
     )
     names = [entry.name for entry in stored.entries if entry.name in metrics or entry.name in rewards]
     rows = [(name, _form(metrics.get(name)), _form(rewards.get(name))) for name in names]
     return Drawing(
         "variance-over-groups",
         "Variance over groups",
-        "Groups are those of the train degree. A lower value means more equal metrics, or rewards, of the "
-        "groups. Rewards of policies with other weights or thresholds have another scale.",
+        "The groups are those of the train degree. A lower value means that the metric, or the reward, is "
+        "more equal in all groups. The rewards of policies with different weights or thresholds have "
+        "different scales, so their variances are not comparable.",
         (lambda columns: _draw(shown, names, columns)) if shown else None,
         left_out,
         Table(("", f"variance of {label}", "variance of the reward"), rows) if shown else None,
@@ -56,7 +60,7 @@ def _form(value: float | None) -> str:
 
 
 def _draw(shown: list[tuple[str, dict[str, float]]], names: list[str], columns: int) -> Figure:
-    """Draw the panels; all entries have a row in each, so that the panels can be compared."""
+    """Draw the panels. Each panel has a row for each entry, so that the panels can be compared."""
     side_by_side = columns > 1
     height = 0.75 + 0.27 * len(names)
     figure = new_figure(columns, height * (1 if side_by_side else len(shown)))

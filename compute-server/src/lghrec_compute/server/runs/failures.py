@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lghrec_compute.errors import DiskError, IntegrityError
 from lghrec_compute.events import Failure
-from lghrec_compute.journal import LOG
+from lghrec_compute.layout import RunDir
 from lghrec_compute.server.runs.journal_reader import clean_failure
 
 _TRACEBACK = "Traceback (most recent call last)"
@@ -18,7 +18,7 @@ _MEMORY_HINT = (
 )
 
 
-def worker_lost(run_dir: Path, exit_code: int | None) -> Failure:
+def worker_lost(run_dir: RunDir, exit_code: int | None) -> Failure:
     """Return the failure of a run whose worker ended without a final journal record.
 
     `exit_code` is None if an earlier server started the worker.
@@ -27,7 +27,7 @@ def worker_lost(run_dir: Path, exit_code: int | None) -> Failure:
         Failure(
             "worker_lost",
             f"the worker process ended unexpectedly{_how(exit_code)}",
-            traceback=_last_traceback(run_dir / LOG),
+            traceback=_last_traceback(run_dir.log),
             hint=_MEMORY_HINT,
         )
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.events import Event, Failure, Finished, Log, WarningRaised, event_from_dict
-from lghrec_compute.journal import JOURNAL, records
+from lghrec_compute.journal import records
 from lghrec_compute.json_types import Json
+from lghrec_compute.layout import RunDir
 from lghrec_compute.server.store import Record
 from lghrec_compute.server.text import clean, clean_tail
 
@@ -16,13 +17,13 @@ _CHUNK = 1024 * 1024
 _MAX_TRACEBACK = 64 * 1024
 
 
-def read_records(run_dir: Path, offset: int) -> list[Record]:
+def read_records(run_dir: RunDir, offset: int) -> list[Record]:
     """Return the records from `offset`, at most 1 MiB of them, up to the first `Finished` event.
 
     Complete records before a broken one are returned first. Raises `IntegrityError` if the journal is shorter
     than `offset`, or if its next record is broken, too long or not a valid event.
     """
-    data = _read(run_dir / JOURNAL, offset)
+    data = _read(run_dir.journal, offset)
     found: list[Record] = []
     try:
         for record, end in records(data):

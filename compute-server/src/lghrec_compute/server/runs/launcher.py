@@ -8,11 +8,10 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from lghrec_compute import journal
 from lghrec_compute.artifacts import disk_errors, write_atomic
 from lghrec_compute.endpoints import VARIABLE
 from lghrec_compute.json_types import canonical_json
-from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.layout import DataDir, RunDir
 from lghrec_compute.server.endpoints import Endpoints
 from lghrec_compute.server.runs.process import (
     RUN_DIR_VARIABLE,
@@ -34,7 +33,7 @@ _ALLOWED_PREFIXES = ("CUDA_", "HF_", "LC_", "NVIDIA_", "PIP_", "PYTORCH_", "TORC
 
 
 def worker_environment(
-    environment: Mapping[str, str], run_dir: Path, also: Collection[str] = ()
+    environment: Mapping[str, str], run_dir: RunDir, also: Collection[str] = ()
 ) -> dict[str, str]:
     """Return the environment of a worker: a part of the server's, without its token and settings.
 
@@ -45,7 +44,7 @@ def worker_environment(
         for key, value in environment.items()
         if key in _ALLOWED or key in also or key.startswith(_ALLOWED_PREFIXES)
     }
-    return {**allowed, "PYTHONUNBUFFERED": "1", RUN_DIR_VARIABLE: str(run_dir)}
+    return {**allowed, "PYTHONUNBUFFERED": "1", RUN_DIR_VARIABLE: str(run_dir.path)}
 
 
 class Launcher:
@@ -67,16 +66,16 @@ class Launcher:
         """
         run_dir = self._data_dir.run(run.id)
         with disk_errors("the run's folder"):
-            run_dir.mkdir(parents=True, exist_ok=True)
-            write_atomic(run_dir / journal.JOB, canonical_json(self._job(run)).encode())
-            with (run_dir / journal.LOG).open("ab") as log:
+            run_dir.path.mkdir(parents=True, exist_ok=True)
+            write_atomic(run_dir.job, canonical_json(self._job(run)).encode())
+            with run_dir.log.open("ab") as log:
                 child = subprocess.Popen(
                     # -P: a module in the current folder must not shadow a library
-                    [sys.executable, "-P", "-m", self._worker_module, str(run_dir)],
+                    [sys.executable, "-P", "-m", self._worker_module, str(run_dir.path)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    cwd=run_dir,
+                    cwd=run_dir.path,
                     env=self._environment(run, run_dir),
                     start_new_session=True,
                 )
@@ -97,7 +96,7 @@ class Launcher:
             return WorkerProcess(run_dir, booting=booting)
         return self.adopt(run) if read_identity(run_dir) is not None else self.launch(run)
 
-    def _environment(self, run: RunRow, run_dir: Path) -> dict[str, str]:
+    def _environment(self, run: RunRow, run_dir: RunDir) -> dict[str, str]:
         key = self._endpoints.key_variables(run.spec)
         return worker_environment(os.environ, run_dir, key) | {VARIABLE: str(self._endpoints.path)}
 
@@ -107,6 +106,6 @@ class Launcher:
             "kind": run.kind,
             "spec": run.spec,
             "reuse": run.reuse,
-            "data_dir": str(self._data_dir.root),
+            "data_dir": str(self._data_dir.path),
             "import_roots": [str(root) for root in self._import_roots],
         }

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import psutil
 
-from lghrec_compute.server.datadir import DataDir
+from lghrec_compute.layout import DataDir
 from lghrec_compute.server.logs import log
 from lghrec_compute.server.runs.process import worker_processes
 from lghrec_compute.server.store import Database, deleted_ids, unfinished_ids
@@ -27,4 +27,4 @@ async def sweep(database: Database, data_dir: DataDir) -> None:
                     process.kill()
     folders = await asyncio.to_thread(lambda: [path.name for path in data_dir.runs.iterdir()])
     for run_id in set(folders) & await database.read(deleted_ids):
-        await asyncio.to_thread(shutil.rmtree, data_dir.run(run_id), ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, data_dir.run(run_id).path, ignore_errors=True)

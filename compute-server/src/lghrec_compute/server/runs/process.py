@@ -17,13 +17,14 @@ from subprocess import Popen
 
 import psutil
 
-from lghrec_compute import journal
+from lghrec_compute.journal import ALREADY_RUNNING
+from lghrec_compute.layout import RunDir
+from lghrec_compute.machine import boot_id
 
 RUN_DIR_VARIABLE = "LGHREC_RUN_DIR"
 """Environment variable of every worker and its children. It identifies them if nothing else does."""
 
 _SAME_START_S = 2.0
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, run_dir: Path, child: Popen[bytes] | None = None, booting: psutil.Process | None = None
+        self, run_dir: RunDir, child: Popen[bytes] | None = None, booting: psutil.Process | None = None
     ) -> None:
         self._run_dir = run_dir
         self._child = child
@@ -58,7 +59,7 @@ class WorkerProcess:
             self.exit_code = self._child.poll()
             if self.exit_code is None:
                 return True
-            if self.exit_code != journal.ALREADY_RUNNING:
+            if self.exit_code != ALREADY_RUNNING:
                 return False
             self._child = None  # an earlier worker holds the lock: this object follows that one from now on
         self._identity = self._identity or read_identity(self._run_dir)
@@ -89,10 +90,10 @@ class WorkerProcess:
         return self._child.pid if self._child is not None else self._seen_alive
 
 
-def read_identity(run_dir: Path) -> Identity | None:
+def read_identity(run_dir: RunDir) -> Identity | None:
     """Return the identity in a run's folder, None if the worker has not written it yet."""
     try:
-        written = json.loads((run_dir / journal.WORKER).read_text())
+        written = json.loads(run_dir.worker.read_text())
         return Identity(int(written["pid"]), float(written["start_time"]), str(written["boot_id"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -112,21 +113,21 @@ def worker_processes() -> dict[Path, list[psutil.Process]]:
     return found
 
 
-def booting_worker(run_dir: Path) -> psutil.Process | None:
+def booting_worker(run_dir: RunDir) -> psutil.Process | None:
     """Return the oldest live process that was started for this run, None if there is none."""
-    found = [process for process in worker_processes().get(run_dir, []) if _is_live(process)]
+    found = [process for process in worker_processes().get(run_dir.path, []) if _is_live(process)]
     return min(found, key=lambda process: process.create_time(), default=None)
 
 
-def kill_processes(run_dir: Path) -> None:
+def kill_processes(run_dir: RunDir) -> None:
     """Kill every process that has this run's folder in its environment."""
-    for process in worker_processes().get(run_dir, []):
+    for process in worker_processes().get(run_dir.path, []):
         with suppress(psutil.Error):
             process.kill()
 
 
 def _is_running(identity: Identity) -> bool:
-    if identity.boot_id != _boot_id():
+    if identity.boot_id != boot_id():
         return False
     try:
         process = psutil.Process(identity.pid)
@@ -142,19 +143,12 @@ def _is_live(process: psutil.Process) -> bool:
         return False
 
 
-def _is_locked(run_dir: Path) -> bool:
+def _is_locked(run_dir: RunDir) -> bool:
     try:
-        with (run_dir / journal.LOCK).open("rb") as file:
+        with run_dir.lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
         return False
     return False
-
-
-def _boot_id() -> str:
-    try:
-        return _BOOT_ID.read_text().strip()
-    except OSError:
-        return ""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from lghrec_compute.errors import IntegrityError
 from lghrec_compute.events import Failure, Finished, WarningRaised
+from lghrec_compute.layout import DataDir
 from lghrec_compute.server.clock import now_ms
-from lghrec_compute.server.datadir import DataDir
 from lghrec_compute.server.logs import log
 from lghrec_compute.server.runs import failures
 from lghrec_compute.server.runs.journal_reader import read_records

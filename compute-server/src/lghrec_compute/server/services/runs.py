@@ -68,7 +68,7 @@ class RunService:
     async def DeleteRun(self, request: run_pb2.DeleteRunRequest, _: object) -> run_pb2.DeleteRunResponse:
         """Delete an ended run and its folder."""
         await self._runtime.database.write(delete_run, request.run_id, now_ms())
-        folder = self._runtime.data_dir.run(request.run_id)
+        folder = self._runtime.data_dir.run(request.run_id).path
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return run_pb2.DeleteRunResponse()
 

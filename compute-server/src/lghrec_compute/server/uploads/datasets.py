@@ -80,7 +80,7 @@ class Datasets:
         return await self._uploads.stored(dataset_id) is not None
 
     def _remove(self, dataset_id: str) -> None:
-        drafts = self._store.root / "drafts"
+        drafts = self._store.drafts
         drafts.mkdir(exist_ok=True)
         remove_folder(self._store.get(dataset_id).folder, drafts)
 

@@ -128,7 +128,7 @@ class Uploads:
     async def sweep(self) -> None:
         """Remove stale uploads, and files that a killed server left partly removed or partly stored."""
         stale = await asyncio.to_thread(_untouched, self._folder)
-        drafts = await asyncio.to_thread(_untouched, self._store.root / "drafts")
+        drafts = await asyncio.to_thread(_untouched, self._store.drafts)
         for path in stale:
             if is_id(path.name):
                 log.info("removing a stale upload", dataset_id=path.name)

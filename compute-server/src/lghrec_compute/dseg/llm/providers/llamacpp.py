@@ -22,6 +22,7 @@ from lghrec_compute.dseg.llm.requests import Answer, CallError, ProviderInfo, Te
 from lghrec_compute.dseg.llm.tokens import CHATML_SHA256
 from lghrec_compute.dseg.text.outcome import Usage
 from lghrec_compute.dseg.text.prompt import Prompt
+from lghrec_compute.layout import DataDir
 
 CONTEXT_TOKENS = 4096
 
@@ -71,8 +72,8 @@ class LlamaCpp:
 
     @staticmethod
     def bundled(data_dir: Path, *, processes: int = 1) -> LlamaCpp:
-        """Open the bundled model, re-quantised into `<data_dir>/cache/models`."""
-        path, digest = requantised(weights_path(), data_dir / "cache" / "models")
+        """Open the bundled model, re-quantised into the data directory's cache."""
+        path, digest = requantised(weights_path(), DataDir(data_dir).models)
         return LlamaCpp(path, sha256=digest, processes=processes)
 
     @property
