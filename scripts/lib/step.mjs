@@ -27,7 +27,10 @@ export function capture(command, { cwd, env, live = false } = {}) {
     child.stderr?.on("data", (chunk) => chunks.push(chunk));
     const text = () => Buffer.concat(chunks).toString("utf8");
     child.on("error", (error) => resolve({ code: 127, output: `${text()}${error.message}\n` }));
-    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output: text() }));
+    child.on("close", (code, signal) => {
+      const note = signal ? `${program} was killed by ${signal}\n` : "";
+      resolve({ code: code ?? 128, output: text() + note });
+    });
   });
 }
 

@@ -72,7 +72,7 @@ def test_a_wrong_file_names_the_fault_and_never_a_value(tmp_path: Path, text: st
     assert "sk-canary" not in error.value.message
 
 
-def test_a_key_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+def test_a_key_is_read_from_the_environment_or_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-file\n")
     base = {"name": "a", "url": "https://x"}
     assert Endpoint(**base).secret({}) == ""

@@ -1,4 +1,4 @@
-"""Tensors on their files: equal to what was saved, never written to, and refused when a file is broken."""
+"""Mapped tensors equal the saved ones, are never written to the file, and broken files are rejected."""
 
 from __future__ import annotations
 

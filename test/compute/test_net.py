@@ -42,7 +42,7 @@ REFUSED = [
 
 
 def names(host: str, _port: int) -> list[str]:
-    """A resolver that knows addresses and the names above."""
+    """A resolver of addresses and of the names above."""
     if host in NAMES:
         return NAMES[host]
     if host.replace(".", "").isdigit() or ":" in host:
@@ -55,7 +55,7 @@ def test_there_are_forty_refused_addresses() -> None:
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_addresses_that_are_not_public_https_are_refused(url: str) -> None:
+def test_addresses_that_are_not_public_https_are_rejected(url: str) -> None:
     with pytest.raises(ConfigError, match="this endpoint address is rejected") as error:
         resolve(url, resolver=names)
     assert error.value.hint
@@ -79,7 +79,7 @@ def test_a_loopback_entry_opens_nothing_but_loopback(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://10.0.0.1/v1", "http://models.example.org/v1", "http://mixed.example.org/v1"]
 )
-def test_http_is_for_loopback_alone(url: str) -> None:
+def test_http_is_allowed_only_for_loopback(url: str) -> None:
     with pytest.raises(ConfigError, match="rejected"):
         resolve(url, allow_loopback=True, resolver=names)
 

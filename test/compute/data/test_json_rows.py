@@ -30,12 +30,12 @@ def good(number: int) -> str:
 
 
 def with_line(line: str, at: int = NUM // 2) -> str:
-    """Good lines with another one among them."""
+    """Good lines with another line among them."""
     return "".join(f"{one}\n" for one in [*map(good, range(at)), line, *map(good, range(at, NUM))])
 
 
 def both(folder: Path, layout: str, text: str) -> tuple[Reading, Reading]:
-    """As columns, and line by line."""
+    """Read the text as columns, and line by line."""
     name = {"jsonl": "a.jsonl", "amazon": "a.json", "yelp": "review.json"}[layout]
     columns = COLUMNS if layout == "jsonl" else None
     fast = read(folder, layout, {name: text}, columns=columns)
@@ -100,7 +100,7 @@ def test_the_warning_names_the_line(tmp_path: Path, odd: str) -> None:
     assert [row[0] for row in got.rows] == [f"u{number}" for number in range(NUM)]
 
 
-def test_a_text_that_is_not_utf_8_is_told_wherever_it_is(tmp_path: Path) -> None:
+def test_text_that_is_not_utf_8_is_reported_anywhere_in_the_file(tmp_path: Path) -> None:
     text = with_line('{"user": "u", "item": 1, "rating": 1, "timestamp": 1, "more": "é"}')
     content = text.encode().replace(b'"more": "\xc3\xa9"', b'"more": "\xe9"')
     with pytest.raises(DataError, match=r"a.jsonl line 201: got byte 0xe9 at column 64, expected UTF-8"):
@@ -123,7 +123,7 @@ def test_only_lines_near_an_odd_one_are_read_one_by_one(tmp_path: Path) -> None:
     )
     assert (rows.counts.num_rows, rows.counts.num_malformed) == (50_000, 1)
     assert rows.counts.first_bad.startswith("line 25001: got ' '")
-    # a piece is 64 KiB and a line is above 80 bytes
+    # a piece has 64 KiB, and a line has more than 80 bytes
     assert SAMPLE < len(parsed) < SAMPLE + (1 << 16) / 80 + 1
 
 

@@ -17,17 +17,17 @@ from lghrec_compute.pipelines.prepare_data import prepare
 from lghrec_compute.records import record_to_dict
 from lghrec_compute.spec import PreprocessSpec, parse
 
-# items a b c d; d falls out below, as only w has it
+# items a b c d; the filter removes d, because only w has it
 INTERACTIONS = "u a b\nv b c\nw a c d\n"
 TRIPLES = [
     "a by Z",  # items come first, a 0, b 1, c 2; then entities by their ids, Y 3 and Z 4
     "Z wrote b",
-    "b wrote Z",  # the same pair, the other way round
+    "b wrote Z",  # the same pair in the other direction
     "Z knows Y",
     "a sequel c",
-    "c c c",  # a thing and itself
-    "d by Q",  # of an item that fell out
-    "P knows R",  # hangs together with no item
+    "c c c",  # a pair of equal ids
+    "d by Q",  # a removed item
+    "P knows R",  # connected with no item
 ]
 
 
@@ -52,7 +52,7 @@ def both(folder: Path, events: list[Event] | None = None, **files: str) -> Any:
     return prepare(parse(PreprocessSpec, spec), context)
 
 
-def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path: Path) -> None:
+def test_triples_become_pairs_that_are_connected_with_an_item(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, knowledge="\n".join(TRIPLES) + "\n")
     assert list(dataset.item_ids) == ["a", "b", "c"]
     knowledge = dataset.side_information.knowledge
@@ -72,7 +72,7 @@ def test_triples_become_pairs_of_things_that_hang_together_with_an_item(tmp_path
     assert "interests" not in dataset.meta
 
 
-def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -> None:
+def test_interests_of_users_are_numbered_and_unknown_users_counted(tmp_path: Path) -> None:
     rows = "v\tscience fiction\nu\tcooking\nv\tcooking\nv\tcooking\nx\tcooking\n"
     events: list[Event] = []
     dataset = prepared(tmp_path, events, interests=rows)
@@ -81,8 +81,8 @@ def test_interests_of_users_are_numbered_and_strangers_counted(tmp_path: Path) -
     assert interests.interest_F.tolist() == [0, 0, 1]
     counts = {"num_rows": 5, "num_malformed": 0, "num_removed": 0, "num_unknown": 1}
     assert dataset.meta["interests"] == {**counts, "num_pairs": 3, "num_interests": 2, "num_users": 2}
-    told = "interests: 5 rows, 0 malformed, 0 removed, 1 unknown, 3 pairs, 2 interests, 2 users"
-    assert Log(told) in events
+    message = "interests: 5 rows, 0 malformed, 0 removed, 1 unknown, 3 pairs, 2 interests, 2 users"
+    assert Log(message) in events
 
 
 def test_statistics_hold_the_counts_of_both(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_statistics_hold_the_counts_of_both(tmp_path: Path) -> None:
     assert without.knowledge is without.interests is None
 
 
-def test_a_few_bad_rows_are_counted_and_told(tmp_path: Path) -> None:
+def test_a_few_bad_rows_are_counted_and_reported(tmp_path: Path) -> None:
     good = "".join(f"a r E{number}\n" for number in range(60))
     events: list[Event] = []
     dataset = prepared(tmp_path, events, knowledge=f"{good}a r\n\nb   r x\n")  # two cells; five cells
@@ -127,7 +127,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         prepare(parse(PreprocessSpec, {"source": source}), context)
 
 
-def test_both_come_back_from_the_artifact_and_the_data_set_without_them(tmp_path: Path) -> None:
+def test_both_are_read_back_from_the_artifact_and_the_data_set_without_them(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, knowledge="\n".join(TRIPLES), interests="u x\nw y\n")
     artifact = save_dataset(ArtifactStore(tmp_path / "artifacts"), dataset, run_id="r").stored
     side = load_side_information(artifact)
@@ -138,7 +138,7 @@ def test_both_come_back_from_the_artifact_and_the_data_set_without_them(tmp_path
     assert (side.knowledge.num_entities, side.interests.num_interests) == (2, 2)
     assert side.interests.user_F.tolist() == [0, 2]
     assert side.interests.user_F.dtype == np.int64
-    assert load_dataset(artifact).side_information.knowledge is None  # nobody pays for what they do not read
+    assert load_dataset(artifact).side_information.knowledge is None  # read only on request
     assert side.meta == dataset.side_information.meta
 
 

@@ -20,7 +20,7 @@ def test_cold_users_items_and_degree_groups_are_recorded() -> None:
     assert (dataset.meta["num_cold_users"], dataset.meta["num_cold_items"]) == (1, 1)
     assert (dataset.meta["num_train"], dataset.meta["num_valid"], dataset.meta["num_test"]) == (6, 0, 2)
     assert dataset.item_texts == {"title": ["A", "", "", ""]}
-    # quantiles .2, .4, .6, .8 of the degrees 1, 2, 3 are 1, 2, 2, 3: groups 0, 1 and 3
+    # the quantiles 0.2, 0.4, 0.6, 0.8 of the degrees 1, 2, 3 are 1, 2, 2, 3: groups 0, 1 and 3
     expected = [
         {"group": 0, "num_members": 1, "min_degree": 1, "max_degree": 1},
         {"group": 1, "num_members": 1, "min_degree": 2, "max_degree": 2},

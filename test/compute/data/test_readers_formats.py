@@ -104,7 +104,7 @@ def test_amazon_reads_the_schema_of_each_year(tmp_path: Path, year: int) -> None
     assert got.events == []
 
 
-def test_amazon_takes_the_metadata_of_the_same_category(tmp_path: Path) -> None:
+def test_amazon_selects_the_metadata_of_the_same_category(tmp_path: Path) -> None:
     review = json_lines({"reviewerID": "A", "asin": "B", "overall": 1, "unixReviewTime": 0})
     metas = {f"meta_{name}.json": json_lines({"asin": "B", "title": name}) for name in ("Tools", "Toys")}
     contents = {"reviews_Toys_5.json": review, **metas}

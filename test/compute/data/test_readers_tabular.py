@@ -35,15 +35,15 @@ def test_delimited_finds_out_separator_and_header(tmp_path: Path, separator: str
 
 
 @pytest.mark.parametrize("header", [None, True, False])
-def test_delimited_takes_columns_by_number(tmp_path: Path, header: bool | None) -> None:
-    # with the header unset, a rating that is no number tells that the first line is one
+def test_delimited_accepts_columns_by_number(tmp_path: Path, header: bool | None) -> None:
+    # if `header` is not set, a rating that is not a number shows that the first line is a header
     text = table(",", *([HEADER] if header is not False else []), *ROWS)
     columns = columns_spec("0", "1", "2", "3", header=header)
     assert read(tmp_path, "delimited", {"a.csv": text}, columns=columns).rows == READ
 
 
 def test_numbers_as_ids_are_no_header(tmp_path: Path) -> None:
-    # the first row holds the very numbers that the columns are asked by
+    # the first row contains the same numbers as the column numbers
     got = read(tmp_path, "delimited", {"a.tsv": "0\t1\t2\n3\t4\t5\n"}, columns=columns_spec("0", "1", "2"))
     assert got.rows == [("0", "1", 2.0), ("3", "4", 5.0)]
 
@@ -60,7 +60,7 @@ def test_quoted_cells_hold_separators_and_line_ends(tmp_path: Path) -> None:
     assert got.texts == {"i1": ('Salt, pepper\nand "more"',), "i2": ("Plain",)}
 
 
-def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+def test_a_missing_column_is_reported_with_the_existing_ones(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column user, item in the header, got user_id, item_id") as error:
         read(tmp_path, "delimited", {"a.csv": table(",", HEADER, *ROWS)})
     assert "source.columns" in error.value.hint
@@ -96,7 +96,7 @@ def test_parquet_reads_columns_by_name(tmp_path: Path, ids: pl.DataType, times: 
     (tmp_path / "source").mkdir()
     frame.write_parquet(tmp_path / "source" / "a.parquet")
     got = read(tmp_path, "parquet", columns=RATED)
-    # milliseconds as integers are told from seconds by their size
+    # the size of the numbers distinguishes milliseconds from seconds
     assert got.rows == [("1", "3", 4.0, 1577836800.0), ("2", "4", 5.0, None)]
     assert got.events == []
 
@@ -122,7 +122,7 @@ ITEM_FILES = {
 
 
 @pytest.mark.parametrize("name", ITEM_FILES)
-def test_items_may_come_in_another_form(tmp_path: Path, name: str) -> None:
+def test_items_may_have_another_format(tmp_path: Path, name: str) -> None:
     contents = {"interactions.csv": "user,item\nu1,i1\nu2,i2\n", name: ITEM_FILES[name]}
     columns = columns_spec(text=("tags", "title"))
     got = read(tmp_path, "delimited", contents, columns=columns)
@@ -135,9 +135,9 @@ def test_items_may_be_parquet_or_a_map(tmp_path: Path) -> None:
     contents = {"interactions.csv": "user,item\nu1,i1\nu2,i2\n"}
     write(tmp_path / "source", contents)
     pl.DataFrame(ITEMS).write_parquet(tmp_path / "source" / "items.parquet")
-    assert read(tmp_path, "delimited").texts == {"i1": ("A",), "i2": ("B",)}  # lists are no column of strings
-    asked = columns_spec(text=("tags",))
-    assert read(tmp_path, "delimited", columns=asked).texts == {"i1": ("x, y",), "i2": ("",)}
+    assert read(tmp_path, "delimited").texts == {"i1": ("A",), "i2": ("B",)}  # lists are not strings
+    columns = columns_spec(text=("tags",))
+    assert read(tmp_path, "delimited", columns=columns).texts == {"i1": ("x, y",), "i2": ("",)}
     (tmp_path / "source" / "items.parquet").unlink()
     maps = {"texts.json": json.dumps({"i1": {"title": "A"}, "i2": {"title": "B"}})}
     assert read(tmp_path, "delimited", maps, files=FilesSpec(items="texts.json")).texts == {
@@ -146,7 +146,7 @@ def test_items_may_be_parquet_or_a_map(tmp_path: Path) -> None:
     }
 
 
-def test_an_items_file_for_other_items_is_told(tmp_path: Path) -> None:
+def test_an_items_file_for_other_items_is_reported(tmp_path: Path) -> None:
     contents = {"interactions.csv": "user,item\nu,1\n", "items.csv": "key_id,item_no,title\n9,1,A\n"}
     got = read(tmp_path, "delimited", contents)
     assert got.warnings == {
@@ -173,10 +173,10 @@ def test_given_splits_are_found_by_their_names(tmp_path: Path, layout: str, name
         "adjacency": "u i{0}\n",
         "json_maps": '{{"u": ["i{0}"]}}',
     }[layout]
-    got = read(tmp_path, layout, {name: row.format(place) for place, name in enumerate(names)})
+    got = read(tmp_path, layout, {name: row.format(index) for index, name in enumerate(names)})
     parts = got.raw.interactions.select("user", "item", "part").rows()
     assert parts == [("u", "i0", 0), ("u", "i1", 1), ("u", "i2", 2)]
-    if layout == "json_maps":  # a user's places go on from part to part
+    if layout == "json_maps":  # a user's positions continue from part to part
         assert got.raw.interactions["timestamp"].to_list() == [0.0, 1.0, 2.0]
 
 

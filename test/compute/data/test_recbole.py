@@ -56,7 +56,7 @@ def test_byte_order_mark_and_windows_line_ends_are_no_content(tmp_path: Path, te
     assert raw.interactions.rows() == [("u", "i", 4.0, 0.0)]
 
 
-def test_a_header_alone_is_no_rows(tmp_path: Path) -> None:
+def test_a_file_with_only_a_header_has_no_rows(tmp_path: Path) -> None:
     raw, _ = read(tmp_path, INTER)
     assert (len(raw.interactions), raw.num_rows_read) == (0, 0)
 
@@ -126,7 +126,7 @@ def test_text_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
         read(tmp_path, b"\xff\xfe" + INTER.encode("utf-16-le"))
 
 
-def test_a_second_row_of_an_item_is_left_out_whatever_the_order(tmp_path: Path) -> None:
+def test_a_second_row_of_an_item_is_dropped_for_any_order(tmp_path: Path) -> None:
     lines = ["i1\tB\t1999\t\n", "i1\tA\t2001\t\n", "i2\tC\t\t\n"]
     first, events = read(tmp_path, INTER, ITEM + "".join(lines))
     second, _ = read(tmp_path, INTER, ITEM + "".join(reversed(lines)))

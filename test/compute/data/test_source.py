@@ -35,14 +35,14 @@ def test_folder_and_file_name_the_same_source(paths: ServerPaths) -> None:
     assert first.name == "shop"
 
 
-def test_texts_lie_beside_the_interactions(paths: ServerPaths) -> None:
+def test_texts_are_found_next_to_the_interactions(paths: ServerPaths) -> None:
     assert "items" not in locate(request("shop"), paths).files
     item = paths.import_roots[1] / "shop" / "shop.item"
     item.write_text("item_id:token\n")
     assert locate(request("shop"), paths).files["items"] == item.resolve()
 
 
-def test_the_digest_follows_content_not_place(paths: ServerPaths, tmp_path: Path) -> None:
+def test_the_digest_depends_on_content_and_not_on_the_folder(paths: ServerPaths, tmp_path: Path) -> None:
     first = source_digest(request("shop"), paths)
     (tmp_path / "other").mkdir()
     (paths.import_roots[1] / "shop").rename(tmp_path / "other" / "moved")
@@ -76,7 +76,7 @@ def test_a_linked_file_that_leaves_the_roots_is_refused(paths: ServerPaths, tmp_
         locate(request("shop"), paths)
 
 
-def test_a_missing_path_is_told_with_its_name(paths: ServerPaths) -> None:
+def test_a_missing_path_is_reported_with_its_name(paths: ServerPaths) -> None:
     with pytest.raises(DataError, match="no file or folder 'shoop'"):
         source_digest(request("shoop"), paths)
 
@@ -119,7 +119,7 @@ def test_a_given_file_stays_inside_the_source(paths: ServerPaths, name: str) -> 
     assert error.value.violations[0].path == "source.files.items"
 
 
-def test_a_given_file_that_is_not_there_is_told(paths: ServerPaths) -> None:
+def test_a_missing_given_file_is_reported(paths: ServerPaths) -> None:
     with pytest.raises(DataError, match=r"no file 'a\.csv' in shop"):
         locate(SourceSpec(path="shop", files=FilesSpec(items="a.csv")), paths)
 

@@ -40,7 +40,7 @@ def pairs_of(part: Part) -> list[tuple[int, int]]:
 
 
 def expected_counts(num: int, shares: tuple[float, float, float]) -> tuple[int, int, int]:
-    """The documented rule, for one user, in plain words."""
+    """The documented rule for one user, written out."""
     _, valid_share, test_share = shares
     test = math.floor(num * test_share + 1e-9)
     if test_share > 0 and test == 0:
@@ -55,7 +55,7 @@ def expected_counts(num: int, shares: tuple[float, float, float]) -> tuple[int, 
 
 @settings(deadline=None, max_examples=150)
 @given(PAIRS, SHARES, st.integers(0, 2**32 - 1))
-def test_split_holds_every_interaction_once_and_keeps_its_shares(
+def test_a_split_contains_every_interaction_once_and_keeps_its_shares(
     pairs: set[tuple[int, int]], shares: tuple[float, float, float], seed: int
 ) -> None:
     all_of_them = interactions(pairs)
@@ -101,7 +101,7 @@ def test_same_seed_gives_the_same_bits_and_another_one_does_not() -> None:
 
 
 def test_split_is_frozen() -> None:
-    # what numpy's PCG64 gives today; a library that changed it would silently change every figure
+    # the numbers of numpy's PCG64; a library that changes them would silently change every split
     all_of_them = interactions([(user, item) for user in range(4) for item in range(10)])
     _, valid, test = split_per_user(all_of_them, (0.8, 0.1, 0.1), 7)
     assert (valid.item_E.tolist(), test.item_E.tolist()) == ([3, 1, 3, 2], [6, 2, 4, 7])
@@ -117,7 +117,7 @@ def test_order_of_rows_does_not_matter() -> None:
 
 
 def test_split_deals_evenly() -> None:
-    # 400 users with the same 10 items: each item is expected in test 40 times, sd sqrt(400 * .1 * .9) = 6
+    # 400 users with the same 10 items: each item is in test 40 times on average, sd sqrt(400 * 0.1 * 0.9) = 6
     all_of_them = interactions([(user, item) for user in range(400) for item in range(10)])
     _, _, test = split_per_user(all_of_them, (0.8, 0.1, 0.1), 11)
     counts_I = np.bincount(test.item_E, minlength=10)
@@ -171,7 +171,7 @@ def known(times: Mapping[tuple[int, int], int | None]) -> bool:
 
 @settings(deadline=None, max_examples=100)
 @given(TIMED, SHARES, st.sampled_from(sorted(METHODS)), st.integers(0, 2**32 - 1))
-def test_every_method_deals_each_interaction_once_whatever_the_order(
+def test_every_method_assigns_each_interaction_once_for_any_order(
     times: dict[tuple[int, int], int | None], shares: tuple[float, float, float], method: str, seed: int
 ) -> None:
     all_of_them = timed(times, parts=True)
@@ -198,7 +198,7 @@ def test_every_method_deals_each_interaction_once_whatever_the_order(
 
 @settings(deadline=None, max_examples=100)
 @given(TIMED)
-def test_leave_one_out_takes_each_users_last_two(times: dict[tuple[int, int], int | None]) -> None:
+def test_leave_one_out_selects_each_users_last_two(times: dict[tuple[int, int], int | None]) -> None:
     if not known(times):
         return
     all_of_them = timed(times)
@@ -210,7 +210,7 @@ def test_leave_one_out_takes_each_users_last_two(times: dict[tuple[int, int], in
         order = [f"i{item:02}" for _, item in own]
         expected = {1: ([0], [], []), 2: ([0], [], [1])}.get(len(order))
         train, valid, test = (
-            [[order[place] for place in places] for places in expected]
+            [[order[index] for index in indices] for indices in expected]
             if expected
             else [order[:-2], order[-2:-1], order[-1:]]
         )
@@ -225,7 +225,7 @@ def test_leave_one_out_takes_each_users_last_two(times: dict[tuple[int, int], in
 def test_temporal_cuts_at_one_moment_and_breaks_ties_by_user_and_item() -> None:
     # ten interactions, times 0, 1, ..., 5, 6, 6, 6, 6 of (user, item) in order: test gets the last two of
     # the equal times
-    times = {(place // 5, place): min(place, 6) for place in range(10)}
+    times = {(index // 5, index): min(index, 6) for index in range(10)}
     parts = split(timed(times), "temporal", (0.6, 0.2, 0.2), 0)
     assert [pairs_of(part) for part in parts] == [
         [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 5)],
@@ -248,7 +248,7 @@ def test_a_global_ratio_has_exact_counts_and_follows_the_seed() -> None:
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-def test_a_given_split_stays_as_it_is() -> None:
+def test_a_given_split_is_unchanged() -> None:
     parts = split(timed({(0, item): 1 for item in range(6)}, parts=True), "given", (0.8, 0.1, 0.1), 0)
     assert [pairs_of(part) for part in parts] == [[(0, 0), (0, 3)], [(0, 1), (0, 4)], [(0, 2), (0, 5)]]
     with pytest.raises(DataError, match="the source has no given split"):

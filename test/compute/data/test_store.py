@@ -33,7 +33,7 @@ def stored(root: Path, run_id: str) -> Artifact:
     return save_dataset(ArtifactStore(root), DATASET, run_id=run_id).stored
 
 
-def test_a_data_set_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_data_set_is_read_back_unchanged(tmp_path: Path) -> None:
     loaded = load_dataset(stored(tmp_path, "r1"))
     for got, expected in zip(loaded.parts, DATASET.parts, strict=True):
         assert got.user_E.dtype == got.item_E.dtype == np.int64
@@ -58,7 +58,7 @@ def test_another_kind_of_artifact_is_refused(tmp_path: Path) -> None:
         ArtifactStore(tmp_path).get(artifact.id, "semantic_ids")
 
 
-def test_times_come_back_with_the_unknown_ones(tmp_path: Path) -> None:
+def test_known_and_unknown_times_are_read_back(tmp_path: Path) -> None:
     parts = [
         replace(each, time_E=np.where(np.arange(len(each)) == 0, np.nan, 1.5e9)) for each in DATASET.parts
     ]

@@ -23,13 +23,13 @@ PACKED = {
     "a.csv": TEXT.encode(),
     "a.csv.gz": gzip.compress(TEXT.encode()),
     "a.csv.zst": zstd(TEXT.encode()),
-    # told by the bytes, not the name; a file may have several members
+    # the bytes decide, not the name; a file may have several members
     "packed.csv": gzip.compress(TEXT[:100].encode()) + gzip.compress(TEXT[100:].encode()),
 }
 
 
 @pytest.mark.parametrize("name", PACKED)
-def test_gzip_and_zstd_are_read_as_they_are(tmp_path: Path, name: str) -> None:
+def test_gzip_and_zstd_are_read_directly(tmp_path: Path, name: str) -> None:
     got = read(tmp_path, "delimited", {name: PACKED[name]})
     assert got.rows == [(f"u{row}", f"i{row % 7}") for row in range(1000)]
 
@@ -47,14 +47,14 @@ def read_all(path: Path) -> None:
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstd])
 def test_bytes_that_unpack_to_too_many_are_refused(tmp_path: Path, pack) -> None:
-    # 80 MB of zeros pack to less than 1/200, and are more than 64 MiB
+    # 80 MB of zeros are more than 64 MiB, and are compressed to less than 1/200
     (tmp_path / "a.gz").write_bytes(pack(bytes(80_000_000)))
     with pytest.raises(DataError, match="more than 200 times"):
         read_all(tmp_path / "a.gz")
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n\r\n \n"])
-def test_lines_are_numbered_and_blank_ones_left_out(tmp_path: Path, ending: str) -> None:
+def test_lines_are_numbered_and_blank_ones_are_ignored(tmp_path: Path, ending: str) -> None:
     (tmp_path / "a").write_bytes(("\ufeffone\r\n\n  \ntwo" + ending).encode())
     assert list(lines(tmp_path / "a", SILENT)) == [(1, b"one"), (4, b"two")]
 
@@ -67,17 +67,17 @@ def test_lines_are_put_together_across_chunks(tmp_path: Path) -> None:
 
 def test_reading_tells_bytes_and_can_be_stopped(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x\n" * 5_000_000)
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     for _ in lines(
-        tmp_path / "a", ReadContext(lambda _event: None, lambda done, total: told.append((done, total)))
+        tmp_path / "a", ReadContext(lambda _event: None, lambda done, total: progress.append((done, total)))
     ):
         pass
-    assert len(told) >= 2
-    assert {total for _, total in told} == {10_000_000}
-    assert told[-1][0] == 10_000_000
+    assert len(progress) >= 2
+    assert {total for _, total in progress} == {10_000_000}
+    assert progress[-1][0] == 10_000_000
 
     def stop(_done: int, _total: int) -> None:
-        raise RunCancelled("the run was asked to stop")
+        raise RunCancelled("the run was stopped")
 
     with pytest.raises(RunCancelled):
         list(lines(tmp_path / "a", ReadContext(lambda _event: None, stop)))
@@ -95,6 +95,6 @@ def test_a_document_nested_too_deep_is_refused(tmp_path: Path) -> None:
         read_json(tmp_path / "a.json", SILENT)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="gone cannot be read: no such file"):
         list(lines(tmp_path / "gone", SILENT))

@@ -39,7 +39,7 @@ def oracle(fusion: ConcatLinear, semantic_IC: Tensor, mask_I: Tensor, id_ID: Ten
 def test_fusion_equals_its_numpy_oracle() -> None:
     semantic_IC, mask_I = ids_and_mask()
     fusion = ConcatLinear(semantic_IC, mask_I, dim=16, seed=0)
-    with torch.no_grad():  # away from the special start
+    with torch.no_grad():  # other than the special initial value
         fusion.linear.weight += 0.1 * torch.randn(16, 64, generator=torch.Generator().manual_seed(2))
         fusion.linear.bias += 0.3
     id_ID = xavier(200, 16)
@@ -50,7 +50,7 @@ def test_fusion_equals_its_numpy_oracle() -> None:
 @pytest.mark.parametrize("shift", [0.0, 0.5])
 @pytest.mark.parametrize("dim", [8, 64])
 def test_semantic_part_starts_with_the_spread_of_the_id_part(shift: float, dim: int) -> None:
-    # shift 0.5 makes vectors that all point one way, as text encoders do
+    # the shift 0.5 gives vectors of similar directions, like those of text encoders
     semantic_IC, mask_I = ids_and_mask(shift=shift)
     id_ID = xavier(200, dim)
     fused_ID = ConcatLinear(semantic_IC, mask_I, dim=dim, seed=3)(id_ID)
@@ -58,7 +58,7 @@ def test_semantic_part_starts_with_the_spread_of_the_id_part(shift: float, dim: 
     assert 0.8 <= (semantic_part_ID.std() / id_ID.std()).item() <= 1.25
 
 
-def test_another_spread_can_be_asked_for() -> None:
+def test_another_spread_can_be_requested() -> None:
     semantic_IC, mask_I = ids_and_mask()
     fusion = ConcatLinear(semantic_IC, mask_I, dim=16, seed=0, id_std=0.1)
     part_ID = fusion(torch.zeros(200, 16))[mask_I]
@@ -98,7 +98,7 @@ def test_gradients_reach_weights_and_ids_but_not_the_semantic_ids() -> None:
     assert semantic_IC.grad is None
 
 
-def test_parameter_group_holds_the_fusion_matrix_and_nothing_frozen() -> None:
+def test_the_parameter_group_contains_the_fusion_matrix_and_nothing_frozen() -> None:
     semantic_IC, mask_I = ids_and_mask()
     fusion = ConcatLinear(semantic_IC, mask_I, dim=16, seed=0)
     group = fusion.parameter_group(3e-4)
@@ -119,13 +119,13 @@ def test_checkpoints_hold_no_semantic_ids() -> None:
     }
 
 
-def test_the_start_depends_on_the_seed_alone() -> None:
+def test_the_initial_weights_depend_only_on_the_seed() -> None:
     semantic_IC, mask_I = ids_and_mask()
     first, second, other = (ConcatLinear(semantic_IC, mask_I, dim=16, seed=seed) for seed in (4, 4, 5))
     torch.rand(3)
     assert torch.equal(first.linear.weight, second.linear.weight)
     assert not torch.equal(first.linear.weight, other.linear.weight)
-    # the expected spread of a Xavier-uniform table: sqrt(2 / (200 + 16))
+    # the expected standard deviation of a Xavier-uniform table: sqrt(2 / (200 + 16))
     assert (first(torch.zeros(200, 16))[mask_I]).std().item() == pytest.approx(math.sqrt(2 / 216), rel=1e-4)
 
 
@@ -136,7 +136,7 @@ def test_fusions_are_those_of_the_spec() -> None:
 def test_weighted_sum_equals_its_numpy_oracle() -> None:
     semantic_IC, mask_I = ids_and_mask()
     fusion = WeightedSum(semantic_IC, mask_I, dim=16, seed=0)
-    with torch.no_grad():  # away from the special start
+    with torch.no_grad():  # other than the special initial value
         fusion.balance.fill_(0.7)
         fusion.linear.bias += 0.3
     id_ID = xavier(200, 16)
@@ -178,4 +178,4 @@ def test_without_fusion_the_ego_table_has_the_bits_of_the_plain_backbone() -> No
     fused = EgoTable(30, 200, 16, seed=5, fusion=WeightedSum(semantic_IC, mask_I, dim=16, seed=5))
     assert torch.equal(plain(), plain.node_VD)
     assert torch.equal(plain.node_VD, fused.node_VD)
-    assert torch.equal(plain()[:30], fused()[:30])  # users stay id-only
+    assert torch.equal(plain()[:30], fused()[:30])  # users have id embeddings only

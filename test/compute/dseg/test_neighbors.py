@@ -15,7 +15,7 @@ def circle(*degrees: float) -> np.ndarray:
 
 
 def test_items_hang_together_where_either_is_among_the_others_nearest():
-    # nearest to 0 degrees is 10, to 10 is 0, to 40 is 10; 200 has no text
+    # the nearest to 0 degrees is 10, to 10 it is 0, to 40 it is 10; 200 has no text
     row_E, column_E = item_edges(circle(0, 10, 40, 200), np.array([True, True, True, False]), num=1)
     assert list(zip(row_E.tolist(), column_E.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 2), (2, 1)]
 

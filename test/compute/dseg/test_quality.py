@@ -21,11 +21,11 @@ def test_mean_cosine_equals_that_over_all_pairs() -> None:
 def test_effective_rank_counts_equal_directions() -> None:
     assert effective_rank(np.eye(5)[:3]) == pytest.approx(3)
     assert effective_rank(np.ones((4, 5))) == pytest.approx(1, abs=1e-6)
-    # singular values 3 and 1: shares .75 and .25, entropy .5623
+    # singular values 3 and 1: shares 0.75 and 0.25, entropy 0.5623
     assert effective_rank(np.diag([3.0, 1.0])) == pytest.approx(np.exp(0.5623351))
 
 
-def test_quality_counts_items_with_text_alone() -> None:
+def test_quality_counts_only_items_with_text() -> None:
     rows = (
         TextRow("x", "a, b, c"),
         TextRow("", flags=("no_text",)),

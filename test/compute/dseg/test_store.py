@@ -27,7 +27,7 @@ def stored(root: Path, run_id: str) -> Artifact:
     return save_semantic_ids(ArtifactStore(root), IDS, run_id=run_id).stored
 
 
-def test_semantic_ids_come_back_as_they_were(tmp_path: Path) -> None:
+def test_semantic_ids_are_read_back_unchanged(tmp_path: Path) -> None:
     loaded = load_semantic_ids(stored(tmp_path, "r1"))
     assert loaded.semantic_IC.dtype == np.float32
     assert np.array_equal(loaded.semantic_IC, IDS.semantic_IC)
@@ -60,7 +60,7 @@ def stored_transformed(root: Path) -> Artifact:
     return save_semantic_ids(ArtifactStore(root), ids, run_id="r").stored
 
 
-def test_what_vectors_were_made_from_is_kept(tmp_path: Path) -> None:
+def test_the_encoders_vectors_are_stored_too(tmp_path: Path) -> None:
     loaded = load_semantic_ids(stored_transformed(tmp_path))
     assert TRANSFORMED.raw_IC is not None
     assert loaded.raw_IC is not None
@@ -93,7 +93,7 @@ def _bytes_read_and_resident() -> np.ndarray:
 
 
 def test_a_large_file_is_opened_without_reading_it_and_a_changed_byte_is_seen(tmp_path: Path) -> None:
-    # 704,093 x 128 float16, 180 MB, of a file with holes
+    # 704,093 x 128 float16, 180 MB, in a sparse file
     rows, columns = 704_093, 128
     size = rows * columns * 2
     header = json.dumps({"X": {"dtype": "F16", "shape": [rows, columns], "data_offsets": [0, size]}}).encode()
@@ -116,7 +116,7 @@ def test_a_large_file_is_opened_without_reading_it_and_a_changed_byte_is_seen(tm
         ArtifactStore(tmp_path / "store").verified(artifact.id)
 
 
-def test_a_crash_while_writing_leaves_nothing_and_the_old_artifact_as_it_was(tmp_path: Path) -> None:
+def test_a_crash_while_writing_leaves_no_part_and_the_old_artifact_unchanged(tmp_path: Path) -> None:
     before = stored(tmp_path, "r1")
 
     def crash(_folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Semantic ids must help where text decides, and by nothing but their text: a small form of the benchmark
+"""Semantic ids must help if and only if the text determines the interactions: a small form of the benchmark
 test/bench/semantic_text_helps.py."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Open models: answers beside brute force, what is mapped, and what is refused."""
+"""Open models: answers compared with brute force, mapped embeddings, and rejected files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def close(got: list[ScoredItem], expected: list[tuple[str, float]]) -> bool:
 
 @pytest.mark.parametrize("include_seen", [False, True])
 def test_lists_of_all_users_are_those_of_brute_force(store, model, include_seen, monkeypatch):
-    monkeypatch.setattr(served_model, "CELLS", 7 * 50)  # 7 users a block
+    monkeypatch.setattr(served_model, "CELLS", 7 * 50)  # 7 users per block
     lists = Models(store).recommend(model.artifact, model.user_ids, k=12, include_seen=include_seen)
     assert [entry.user for entry in lists] == model.user_ids
     for entry in lists:
@@ -58,7 +58,7 @@ def test_unknown_users_are_named_and_the_order_is_kept(store, model):
     assert lists[1].items == lists[3].items
 
 
-def test_a_list_longer_than_the_catalogue_holds_all_that_is_not_seen(store, model):
+def test_a_list_longer_than_the_catalogue_contains_all_unseen_items(store, model):
     (entry,) = Models(store).recommend(model.artifact, ["ü0"], k=1000)
     assert len(entry.items) == 50 - model.seen_UI[0].sum()
 
@@ -78,7 +78,7 @@ def test_few_models_stay_open_and_each_is_opened_once(store):
     with ThreadPoolExecutor(8) as pool:
         opened = list(pool.map(lambda _: models.open(stored[1].artifact), range(16)))
     assert all(each is opened[0] for each in opened)
-    assert models.open(stored[0].artifact) is first  # asked for last
+    assert models.open(stored[0].artifact) is first  # used last
     models.open(stored[2].artifact)  # closes the second
     assert models.open(stored[0].artifact) is first
     assert models.open(stored[1].artifact) is not opened[0]
@@ -110,7 +110,7 @@ def test_a_model_that_does_not_fit_or_is_changed_is_refused(store, model):
         models.open(model.artifact)
 
 
-def test_ids_are_found_whatever_their_order_and_letters():
+def test_ids_are_found_in_any_order_and_alphabet():
     names = ["b", "", "a", "ü", "a\0", "日本", "Z", "aa"]
     ids = ExternalIds(pa.chunked_array([names[:3], names[3:]], pa.string()))
     assert [ids.find(name) for name in names] == list(range(8))

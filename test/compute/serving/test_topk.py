@@ -1,4 +1,4 @@
-"""Exact lists in NumPy, beside a sort of everything and beside those that are evaluated."""
+"""Exact lists in NumPy, compared with a full sort and with the lists of evaluation."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def longest(items_ID: np.ndarray) -> float:
 def test_best_items_of_a_case_worked_by_hand():
     items_ID = np.array([[1, 0], [0, 1], [1, 1], [1, 0], [-1, 0]], np.float32)
     users_BD = np.array([[2, 0], [1, 2]], np.float32)
-    # user 0 scores 2 0 2 2 -2 and may not have item 2; user 1 scores 1 2 3 1 -1
+    # user 0 scores 2 0 2 2 -2, and item 2 is masked; user 1 scores 1 2 3 1 -1
     found = best_items(users_BD, items_ID, (np.array([0]), np.array([2])), k=3, longest=longest(items_ID))
-    assert found[0].tolist() == [[0, 3, 1], [2, 1, 0]]  # of items 0 and 3, that tie, the lower one
+    assert found[0].tolist() == [[0, 3, 1], [2, 1, 0]]  # items 0 and 3 tie, and the lower one comes first
     assert found[1].tolist() == [[2, 2, 0], [3, 2, 1]]
 
 
-def test_places_without_a_candidate_are_marked():
+def test_positions_without_a_candidate_are_marked():
     ones_ID = np.ones((3, 1), np.float32)
     masked = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2])
     found = best_items(np.ones((2, 1), np.float32), ones_ID, masked, k=5, longest=1.0)
@@ -40,8 +40,8 @@ def test_lists_are_those_of_evaluation_to_the_bit(scale: float, k: int):
     rng = np.random.default_rng(k)
     users_UD = (rng.standard_normal((23, 33)) * scale).astype(np.float32)
     items_ID = rng.standard_normal((150, 33)).astype(np.float32)
-    items_ID[75:] = items_ID[:75][rng.permutation(75)]  # every score twice
-    items_ID[10:20] += rng.standard_normal((10, 33)).astype(np.float32) * 1e-7  # and nearly so
+    items_ID[75:] = items_ID[:75][rng.permutation(75)]  # every score occurs twice
+    items_ID[10:20] += rng.standard_normal((10, 33)).astype(np.float32) * 1e-7  # and some are nearly equal
     mask_UI = rng.random((23, 150)) < 0.3
     row_E, item_E = np.nonzero(mask_UI)
     offsets = np.concatenate([[0], np.cumsum(mask_UI.sum(1))])
@@ -59,12 +59,12 @@ def test_ties_of_all_items_are_ordered_by_item():
 
 
 def test_nearest_items_of_a_case_worked_by_hand():
-    # cosines with item 0: item 1 points the same way, 2 at right angles, 3 back, 4 nowhere, 5 as item 1
+    # relative to item 0: 1 has the same direction, 2 is orthogonal, 3 is opposite, 4 is zero, 5 equals 1
     items_ID = np.array([[2, 0], [5, 0], [0, 3], [-1, 0], [0, 0], [1, 0]], np.float32)
     found, cosine = nearest_items(items_ID, norms(items_ID), 0, k=10)
     assert found.tolist() == [1, 5, 2, 4, 3]
     assert cosine.tolist() == [1, 1, 0, 0, -1]
-    found, cosine = nearest_items(items_ID, norms(items_ID), 4, k=2)  # of no length: at 0 of everything
+    found, cosine = nearest_items(items_ID, norms(items_ID), 4, k=2)  # a zero vector has cosine 0 with all
     assert (found.tolist(), cosine.tolist()) == ([0, 1], [0, 0])
     assert len(nearest_items(items_ID[:1], norms(items_ID[:1]), 0, k=3)[0]) == 0
 

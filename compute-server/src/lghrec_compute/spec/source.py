@@ -73,10 +73,9 @@ class FilesSpec(Spec):
     """Test part of a given split; it requires `train`. None means that there is no given split."""
     knowledge: RelativePath | None = None
     """File of triples (head, relation, tail) around items, which the backbone `cikg` uses. None means that
-    the format defines it, if it has one."""
+    there is none."""
     interests: RelativePath | None = None
-    """File of the interests of users, which the backbone `cikg` uses. None means that the format defines it,
-    or that there is none."""
+    """File of the interests of users, which the backbone `cikg` uses. None means that there is none."""
 
     @model_validator(mode="after")
     def _given_split_is_whole(self) -> FilesSpec:

@@ -61,13 +61,10 @@ export interface FilesSpec {
   test?: string | undefined;
   /**
    * File of triples (head, relation, tail) around items, which the backbone `cikg` uses. If it is left out,
-   * the format defines it, if it has one.
+   * there is none.
    */
   knowledge?: string | undefined;
-  /**
-   * File of the interests of users, which the backbone `cikg` uses. If it is left out, the format defines it,
-   * or that there is none.
-   */
+  /** File of the interests of users, which the backbone `cikg` uses. If it is left out, there is none. */
   interests?: string | undefined;
 }
 

@@ -28,7 +28,7 @@ def encoder(request: pytest.FixtureRequest, minilm: Encoder, graph_cache: Path) 
     return open_encoder(options=EncoderOptions(cache_dir=graph_cache))
 
 
-def test_encoding_equals_that_of_each_text_alone_and_keeps_the_order(encoder: Encoder) -> None:
+def test_encoding_equals_that_of_each_single_text_and_keeps_the_order(encoder: Encoder) -> None:
     some = texts(40)
     together = encoder.encode(some, max_tokens=256).vectors_NC
     alone = np.concatenate([encoder.encode([text], max_tokens=256).vectors_NC for text in some])
@@ -55,7 +55,7 @@ def test_encoding_twice_gives_the_same_bits_in_any_order(encoder: Encoder) -> No
     assert shuffled.tobytes() == first[order].tobytes()
 
 
-def test_encoding_leaves_the_number_of_threads_as_it_was(minilm: Encoder) -> None:
+def test_encoding_restores_the_number_of_threads(minilm: Encoder) -> None:
     before = torch.get_num_threads()
     minilm.encode(["a"], max_tokens=8)
     assert torch.get_num_threads() == before
@@ -84,18 +84,18 @@ def test_progress_comes_with_each_batch_and_can_stop_the_work(minilm: Encoder) -
     def tick(done: int, total: int) -> None:
         seen.append((done, total))
         if len(seen) == 2:
-            raise RunCancelled("the run was asked to stop")
+            raise RunCancelled("the run was stopped")
 
     with pytest.raises(RunCancelled):
         minilm.encode(["word " * 200] * 60, max_tokens=256, tick=tick)
-    # 202 tokens a text, padded to 208: 4096 // 208 = 19 texts in the first batch
+    # 202 tokens per text, padded to 208: 4096 // 208 = 19 texts in the first batch
     assert seen == [(0, 60), (19, 60)]
 
 
 def test_a_text_counts_as_done_with_its_last_window() -> None:
     seen: list[int] = []
     strided = open_encoder(options=EncoderOptions(windowing="stride"))
-    # windows of 14 tokens and steps of 7: 1 + ceil((5000 - 14) / 7) = 714 windows, 256 of them a batch
+    # windows of 14 tokens and steps of 7: 1 + ceil((5000 - 14) / 7) = 714 windows, 256 per batch
     encoded = strided.encode(
         ["word " * 5000, "word"], max_tokens=16, tick=lambda done, _total: seen.append(done)
     )
@@ -107,7 +107,7 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode([], max_tokens=8).vectors_NC.shape == (0, 384)
 
 
-def test_more_tokens_than_the_model_has_places_for_are_refused(minilm: Encoder) -> None:
+def test_more_tokens_than_the_model_has_positions_are_rejected(minilm: Encoder) -> None:
     with pytest.raises(ConfigError, match=r"semantic\.max_tokens: got 513, and this encoder reads 512"):
         minilm.encode(["a"], max_tokens=513)
 
@@ -143,7 +143,7 @@ def test_encoding_with_a_known_graph_loads_no_torch(graph_cache: Path) -> None:
 
 # 500 texts already fill many batches of every length.
 @pytest.mark.parametrize("num_texts", [500, pytest.param(5000, marks=pytest.mark.full)])
-def test_many_texts_of_mixed_lengths_equal_each_text_alone(graph_cache: Path, num_texts: int) -> None:
+def test_many_texts_of_mixed_lengths_equal_each_single_text(graph_cache: Path, num_texts: int) -> None:
     encoder = open_encoder(options=EncoderOptions(cache_dir=graph_cache))
     some = texts(num_texts, most=12)
     together = encoder.encode(some, max_tokens=256).vectors_NC

@@ -1,4 +1,4 @@
-"""Encoders in folders of their own, through torch and through ONNX Runtime."""
+"""Encoders in local folders, with torch and with ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def by_hand(folder: Path, text: str, pooling: str) -> np.ndarray:
-    """One text, without padding or batches."""
+    """Encode one text, without padding or batches."""
     import torch
     from transformers import BertModel
 
@@ -67,7 +67,7 @@ def test_positions_of_roberta_start_behind_the_padding(tmp_path: Path) -> None:
     first, second = (e.encode(TEXTS, max_tokens=32).vectors_NC for e in (torch_path, graph))
     assert np.abs(first - second).max() <= 1e-5
     with pytest.raises(ConfigError, match="got 34, and this encoder reads 33 at most"):
-        graph.encode(["a"], max_tokens=34)  # 34 places, and the padding's is never a token's
+        graph.encode(["a"], max_tokens=34)  # 34 positions, and no token uses the position of the padding
 
 
 def test_models_that_the_graph_is_not_of_run_through_torch(bert: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_vocabulary_serves_as_tokenizer(bert: Path, tmp_path: Path) -> None:
     assert np.array_equal(first, second)
 
 
-def test_weights_of_a_larger_model_and_of_old_names_are_taken(bert: Path, tmp_path: Path) -> None:
+def test_weights_of_a_larger_model_and_with_old_names_are_accepted(bert: Path, tmp_path: Path) -> None:
     folder = tiny_bert(tmp_path / "old")
     weights = load_file(folder / "model.safetensors")
     old = {
@@ -106,13 +106,13 @@ def test_weights_of_a_larger_model_and_of_old_names_are_taken(bert: Path, tmp_pa
 
 
 @pytest.mark.parametrize("pooling", [{"pooling_mode_cls_token": True}, {"pooling_mode": "cls"}])
-def test_another_pooling_than_the_folders_own_is_told(tmp_path: Path, pooling: dict[str, object]) -> None:
+def test_another_pooling_than_the_folders_own_is_reported(tmp_path: Path, pooling: dict[str, object]) -> None:
     folder = as_sentence_transformer(tiny_bert(tmp_path / "bge"), pooling=pooling)
-    told: list[str] = []
-    opened(folder, pooling="mean", warn=lambda code, _message: told.append(code))
-    assert told == ["encoder_pooling"]
-    opened(folder, pooling="cls", warn=lambda code, _message: told.append(code))
-    assert told == ["encoder_pooling"]
+    warnings: list[str] = []
+    opened(folder, pooling="mean", warn=lambda code, _message: warnings.append(code))
+    assert warnings == ["encoder_pooling"]
+    opened(folder, pooling="cls", warn=lambda code, _message: warnings.append(code))
+    assert warnings == ["encoder_pooling"]
 
 
 def test_the_hash_names_weights_configuration_and_tokenizer(bert: Path, tmp_path: Path) -> None:
@@ -136,13 +136,13 @@ def test_a_graph_is_built_once_and_again_where_it_is_spoiled(bert: Path, tmp_pat
 def test_a_graph_that_gives_other_vectors_is_not_used(tmp_path: Path) -> None:
     folder = tiny_bert(tmp_path / "broken")
     weights = load_file(folder / "model.safetensors")
-    weights["encoder.layer.0.output.dense.bias"][:] = np.nan  # what is no number equals nothing
+    weights["encoder.layer.0.output.dense.bias"][:] = np.nan  # NaN equals nothing
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
-    told: list[str] = []
-    for _ in range(2):  # compared the first time, remembered the second
-        encoder = opened(folder, tmp_path / "cache", warn=lambda code, _message: told.append(code))
+    warnings: list[str] = []
+    for _ in range(2):  # compared the first time, stored for the second
+        encoder = opened(folder, tmp_path / "cache", warn=lambda code, _message: warnings.append(code))
         assert encoder.runtime == "torch"
-    assert told == ["encoder_runtime", "encoder_runtime"]
+    assert warnings == ["encoder_runtime", "encoder_runtime"]
 
 
 def test_pickles_are_refused(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_links_out_of_the_import_roots_are_refused(bert: Path, tmp_path: Path) -
         open_encoder("local", folder, roots=[root])
 
 
-def test_missing_tensors_are_told(tmp_path: Path) -> None:
+def test_missing_tensors_are_reported(tmp_path: Path) -> None:
     folder = tiny_bert(tmp_path / "holed")
     weights = load_file(folder / "model.safetensors")
     kept = {name: value for name, value in weights.items() if "layer.1.output" not in name}

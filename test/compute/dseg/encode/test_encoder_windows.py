@@ -1,4 +1,4 @@
-"""Windows of tokens and the batches they are dealt into."""
+"""Windows of tokens, and the batches that contain them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tokenizer():
 
 
 def words(num: int) -> str:
-    """`num` tokens, no two neighbours alike."""
+    """Return `num` tokens; adjacent ones differ."""
     return " ".join(["river", "stone", "music", "light", "garden"][index % 5] for index in range(num))
 
 
@@ -41,7 +41,7 @@ def test_an_accelerator_sees_few_shapes() -> None:
     assert len({(len(batch), width) for batch, width in dealt}) <= 10
 
 
-def test_a_window_longer_than_the_budget_is_a_batch_of_its_own() -> None:
+def test_a_window_longer_than_the_budget_is_a_separate_batch() -> None:
     assert list(batches([5000, 1], lambda index: index, longest=5000)) == [([0], 5000), ([1], 8)]
 
 
@@ -49,7 +49,7 @@ def test_batches_do_not_depend_on_the_order_of_the_windows() -> None:
     lengths = [4, 4, 9, 4]
     names = ["c", "a", "b", "d"]
     dealt = [[names[i] for i in batch] for batch, _width in batches(lengths, lambda i: names[i], budget=16)]
-    # width 16 takes one window, width 8 two
+    # a batch of width 16 has one window, a batch of width 8 has two
     assert dealt == [["b"], ["a", "c"], ["d"]]
 
 

@@ -11,7 +11,7 @@ from lghrec_compute.errors import ConfigError, DataError
 
 
 def cone(num: int = 600, dim: int = 24, seed: int = 0) -> np.ndarray:
-    """Unit vectors that nearly all point one way, with very different spread in each direction."""
+    """Unit vectors with nearly the same direction, and a very different spread in each direction."""
     rng = np.random.default_rng(seed)
     rows = (
         rng.normal(size=(num, dim))
@@ -38,7 +38,7 @@ def test_rows_without_text_stay_zero_and_others_have_norm_one(method: str) -> No
     assert np.allclose(np.linalg.norm(out[MASK], axis=1), 1, atol=1e-6)
 
 
-def test_centring_takes_the_mean_of_the_fitted_rows_away() -> None:
+def test_centring_subtracts_the_mean_of_the_fitted_rows() -> None:
     transform = fit_transform("center", VECTORS, FIT)
     assert np.abs(transform.project(VECTORS)[FIT].mean(axis=0)).max() < 1e-7
     by_hand = VECTORS[5] - VECTORS[FIT].mean(axis=0)
@@ -89,7 +89,7 @@ def test_only_the_fitted_rows_decide() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_transform_comes_back_to_the_bit(tmp_path: Path, method: str) -> None:
+def test_a_transform_is_read_back_to_the_bit(tmp_path: Path, method: str) -> None:
     transform = fit_transform(method, VECTORS, FIT)
     for name in ("1", "2"):
         transform.save(tmp_path / name)
@@ -99,7 +99,7 @@ def test_a_transform_comes_back_to_the_bit(tmp_path: Path, method: str) -> None:
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
-def test_made_again_from_what_is_stored_the_vectors_have_the_same_bits() -> None:
+def test_recomputed_from_the_stored_vectors_the_bits_are_the_same() -> None:
     first = transform_vectors("whiten", masked(VECTORS), MASK, fit_I=FIT, dim=8)
     assert first.raw_IC is not None
     assert first.raw_IC.dtype == np.float16

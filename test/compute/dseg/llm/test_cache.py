@@ -19,7 +19,7 @@ from lghrec_compute.errors import DiskError
 OK = Outcome("k1", "ok", Reasoning("because ä😀", "a, b"), True, Usage(10, 5))
 
 
-def test_a_text_comes_back_as_it_was_and_knows_all_its_calls(tmp_path: Path) -> None:
+def test_a_text_is_read_back_unchanged_with_the_number_of_its_calls(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "a" / "c.sqlite")
     attempts = [
         Attempt("k1", "error", "timeout", answered=False),
@@ -32,11 +32,11 @@ def test_a_text_comes_back_as_it_was_and_knows_all_its_calls(tmp_path: Path) -> 
     assert cache.output_tokens(["k0", "k1"]) == {"k1": 6}
 
 
-def test_a_failed_text_is_not_there_and_starts_from_the_first_rung(tmp_path: Path) -> None:
+def test_a_failed_text_is_not_found_and_starts_at_the_first_attempt_level(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "c.sqlite")
     cache.commit([Attempt("k1", "invalid"), Attempt("k2", "invalid")], [Outcome("k1", "invalid")])
     assert cache.lookup(["k1"]) == {}
-    # k2 has no end yet: a crash came between, and its ladder goes on
+    # k2 has no result because of a crash, so its attempt level continues
     assert cache.claim(["k1", "k2", "k3"]) == {"k1": 0, "k2": 1, "k3": 0}
 
 
@@ -45,7 +45,7 @@ def test_a_key_is_leased_to_one_owner(tmp_path: Path) -> None:
     assert first.claim(["k1", "k2"]) == {"k1": 0, "k2": 0}
     assert second.claim(["k2", "k3"]) == {"k3": 0}
     first.commit([], [OK])
-    assert second.claim(["k1", "k2"]) == {}  # one is done, one is not its own
+    assert second.claim(["k1", "k2"]) == {}  # one is finished, and the other is leased by the first
     first.close()
     assert second.claim(["k2"]) == {"k2": 0}
 
@@ -73,7 +73,7 @@ def test_leases_run_out_unless_they_are_renewed(tmp_path: Path) -> None:
     assert second.claim(["k1"]) == {"k1": 0}
 
 
-def test_an_owner_of_another_boot_is_judged_by_its_lease(tmp_path: Path) -> None:
+def test_for_an_owner_of_another_boot_only_the_lease_counts(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite"
     cache = Cache(path)
     with sqlite3.connect(path) as other:

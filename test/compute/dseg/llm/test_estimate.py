@@ -28,12 +28,12 @@ from lghrec_compute.spec.semantic import GenerationSpec
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    made = Tokenizer(BPE())
-    made.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
     trainer = BpeTrainer(vocab_size=500, initial_alphabet=ByteLevel.alphabet(), show_progress=False)
-    made.train_from_iterator([TEMPLATES["fig4@1"].system] * 3, trainer)
-    made.add_special_tokens([AddedToken("<|im_start|>"), AddedToken("<|im_end|>")])
-    return made
+    tokenizer.train_from_iterator([TEMPLATES["fig4@1"].system] * 3, trainer)
+    tokenizer.add_special_tokens([AddedToken("<|im_start|>"), AddedToken("<|im_end|>")])
+    return tokenizer
 
 
 def counter(tokenizer: Tokenizer) -> TokenizerFile:
@@ -50,7 +50,7 @@ def texts(num: int) -> list[ItemText]:
 
 
 def answer_by(tokenizer: Tokenizer) -> Replay:
-    """Bills what the tokenizer counts; writes as much as the item's text is long."""
+    """Bill the counted tokens, with an answer as long as the text of the item."""
 
     def answer(request: TextRequest) -> Answer:
         length = len(request.prompt.user)
@@ -68,26 +68,26 @@ def priced(engine: Engine, input_price: float, output_price: float | None = None
     return replace(engine, spec=spec)
 
 
-def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
+def test_input_tokens_are_exact_and_a_preview_predicts_the_total(
     tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     items = texts(300)
-    made = Engine(answer_by(tokenizer), counter(tokenizer), GenerationSpec(prompt="fig4-two-shot@1"))
-    prepared = dict(zip(items, prepare(items, made), strict=True))
+    opened = Engine(answer_by(tokenizer), counter(tokenizer), GenerationSpec(prompt="fig4-two-shot@1"))
+    prepared = dict(zip(items, prepare(items, opened), strict=True))
     cache = Cache(tmp_path / "c.sqlite")
     requests = {ready.key: ready.request for ready in prepared.values()}
 
     def run(names: list[str]) -> Usage:
-        told = []
+        outcomes = []
         asyncio.run(
-            GenerationLoop(made.language_model, cache, made.spec).run(
-                names, requests.__getitem__, told.append
+            GenerationLoop(opened.language_model, cache, opened.spec).run(
+                names, requests.__getitem__, outcomes.append
             )
         )
-        paid = [outcome.usage for outcome in told if not outcome.cached]
+        paid = [outcome.usage for outcome in outcomes if not outcome.cached]
         return Usage(sum(usage.input for usage in paid), sum(usage.output for usage in paid))
 
-    before = estimate(list(prepared.values()), made, cache)
+    before = estimate(list(prepared.values()), opened, cache)
     assert (before.num_items, before.num_calls, before.num_cached) == (300, 300, 0)
     assert before.input_tokens_exact
     assert before.output_tokens == 0
@@ -96,13 +96,13 @@ def test_input_tokens_are_exact_and_a_preview_foretells_the_total(
 
     chosen = preview_items([len(text.text) for text in items], [1] * 300, num=20, seed=0)
     sample = run([prepared[items[number]].key for number in chosen])
-    after = estimate(list(prepared.values()), priced(made, 2.0, 10.0), cache)
+    after = estimate(list(prepared.values()), priced(opened, 2.0, 10.0), cache)
     rest = run(list(requests))
     assert (after.num_calls, after.num_cached) == (280, 20)
     assert after.input_tokens == rest.input == before.input_tokens - sample.input
     assert after.output_tokens == pytest.approx(rest.output, rel=0.15)
     assert after.cost == pytest.approx((2 * after.input_tokens + 10 * after.output_tokens) / 1e6, abs=1e-6)
-    done = estimate(list(prepared.values()), priced(made, 2.0), cache)
+    done = estimate(list(prepared.values()), priced(opened, 2.0), cache)
     assert (done.num_calls, done.input_tokens, done.cost) == (0, 0, 0)
 
 
@@ -111,36 +111,36 @@ def test_time_is_the_measured_one_and_never_under_that_of_the_limits(tmp_path: P
     cache = Cache(tmp_path / "c.sqlite")
     slow = engine(spec=GenerationSpec(requests_per_minute=10))
     prepared = list(prepare(items, slow))
-    # 30 requests at 10 a minute are three minutes; at 20 s each they are ten
+    # 30 requests take three minutes at 10 per minute, and ten minutes at 20 s each
     assert estimate(prepared, slow, cache).seconds == 180
     measured = SampleCosts(50, 20, 5)
-    told = estimate(prepared, slow, cache, measured=measured)
-    assert (told.seconds, told.output_tokens) == (600, 1500)
-    assert any("mean over 5 texts" in note for note in told.notes)
-    assert any("approximate" in note for note in told.notes)
+    estimated = estimate(prepared, slow, cache, measured=measured)
+    assert (estimated.seconds, estimated.output_tokens) == (600, 1500)
+    assert any("mean over 5 texts" in note for note in estimated.notes)
+    assert any("approximate" in note for note in estimated.notes)
 
 
 def test_long_texts_are_cut_at_the_budget_and_flagged(tokenizer: Tokenizer) -> None:
-    made = Engine(Replay(lambda _request: Answer("", "stop")), counter(tokenizer), GenerationSpec())
+    opened = Engine(Replay(lambda _request: Answer("", "stop")), counter(tokenizer), GenerationSpec())
     long, short = item_text({"plot": "river " * 3000}), item_text({"plot": "river"})
-    cut, whole = prepare([long, short], made)
+    cut, whole = prepare([long, short], opened)
     assert (cut.is_cut, whole.is_cut) == (True, False)
     kept = cut.request.prompt.user.split("<item>\n")[1].removesuffix("\n</item>")
     assert long.text.startswith(kept)
     assert len(tokenizer.encode(kept).ids) == 1024
-    # the key is that of the whole text: what is cut is decided by the key's other parts
-    assert cut.key != next(iter(prepare([item_text({"plot": "river " * 2999})], made))).key
+    # the key covers the whole text, because its other parts decide what is cut
+    assert cut.key != next(iter(prepare([item_text({"plot": "river " * 2999})], opened))).key
 
 
 @pytest.mark.parametrize(
     ("text", "tokens"), [("", 0), ("abcd", 1), ("abcde", 2), ("日本", 2), ("日本abcd", 3)]
 )
-def test_the_guess_counts_four_letters_or_one_other_character_a_token(text: str, tokens: int) -> None:
+def test_the_approximation_counts_four_letters_or_one_other_character(text: str, tokens: int) -> None:
     assert ApproximateCounter()._tokens(text) == tokens
     assert ApproximateCounter().heads([text], tokens or 1) == [text]
 
 
-def test_the_guess_cuts_where_it_counts() -> None:
+def test_the_approximation_cuts_at_its_own_count() -> None:
     assert ApproximateCounter().heads(["abcdefgh", "日本語", "abc日本"], 1) == ["abcd", "日", "abc"]
 
 
@@ -153,7 +153,7 @@ def test_a_preview_has_long_and_short_popular_and_rare_items() -> None:
     assert min(lengths[chosen]) > 0
     assert chosen == preview_items(lengths.tolist(), degrees.tolist(), num=20, seed=3)
     assert chosen != preview_items(lengths.tolist(), degrees.tolist(), num=20, seed=4)
-    # 50 strata and 20 items: no stratum is taken twice; eight of ten deciles at least are seen
+    # with 50 strata and 20 items, no stratum is selected twice
     deciles = Counter(
         np.searchsorted(np.quantile(lengths[lengths > 0], np.arange(1, 10) / 10), lengths[chosen]).tolist()
     )

@@ -33,29 +33,32 @@ IN_FLIGHT = 16
 
 
 def plan(_number: int, body: dict[str, object]) -> str | None:
-    """Every eleventh text is cut at first: which ones depends on the text alone."""
+    """The first answer of every eleventh text is cut; the choice depends only on the text."""
     digest = hashlib.sha256(json.dumps(body["messages"]).encode()).digest()
     return "truncated" if digest[0] % 11 == 0 and body["seed"] == 0 else None
 
 
 async def job(url: str, path: Path) -> dict[str, Outcome]:
-    told: dict[str, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     cache = Cache(path)
     provider = OpenAiHttp(
         Endpoint(name="house", url=url, model="tiny", allow_loopback=True), in_flight=IN_FLIGHT
     )
     generation = GenerationLoop(provider, cache, GenerationSpec(max_in_flight=IN_FLIGHT))
     await generation.run(
-        keys(NUM_ITEMS), numbered_requests(), lambda outcome: told.update({outcome.key: outcome})
+        keys(NUM_ITEMS), numbered_requests(), lambda outcome: outcomes.update({outcome.key: outcome})
     )
     await provider.aclose()
     cache.close()
-    return told
+    return outcomes
 
 
-def digest(told: dict[str, Outcome]) -> str:
-    """Of all that an artifact would hold."""
-    rows = [(key, told[key].status, str(told[key].reasoning), told[key].attempts) for key in sorted(told)]
+def digest(outcomes: dict[str, Outcome]) -> str:
+    """Return the digest of everything that an artifact would contain."""
+    rows = [
+        (key, outcomes[key].status, str(outcomes[key].reasoning), outcomes[key].attempts)
+        for key in sorted(outcomes)
+    ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
@@ -84,10 +87,10 @@ def test_a_job_that_is_killed_again_and_again_pays_for_each_text_once(tmp_path: 
         resumed = asyncio.run(job(server.url, path))
     assert digest(resumed) == digest(unbroken)
     assert Counter(outcome.status for outcome in resumed.values()) == {"ok": NUM_ITEMS}
-    # a kill loses what was not in a commit: a group, and the calls under way
+    # a kill loses what is not committed: one group, and the current calls
     assert len(server.bodies) - paid_unbroken <= KILL_POINTS * (GROUP_SIZE + IN_FLIGHT)
-    asked = Counter((str(body["messages"]), body["seed"]) for body in server.bodies)
-    twice = sum(count - 1 for count in asked.values())
+    requested = Counter((str(body["messages"]), body["seed"]) for body in server.bodies)
+    twice = sum(count - 1 for count in requested.values())
     assert len(server.bodies) - twice == paid_unbroken
     assert twice <= KILL_POINTS * (GROUP_SIZE + IN_FLIGHT)
 

@@ -29,15 +29,15 @@ FAST = GenerationSpec(max_in_flight=16, timeout_seconds=0.2)
 
 
 def run(language_model: LanguageModel, path: Path, names: Iterable[str], **options: Any) -> list[Outcome]:
-    """All outcomes of one run, in the order they were told."""
-    cache, told = Cache(path / "c.sqlite"), []
+    """Return all outcomes of one run, in the order in which they were reported."""
+    cache, outcomes = Cache(path / "c.sqlite"), []
     limits = options.pop("limits", FAST)
     try:
         generation = GenerationLoop(language_model, cache, limits, **options)
-        asyncio.run(generation.run(names, numbered_requests(), told.append))
+        asyncio.run(generation.run(names, numbered_requests(), outcomes.append))
     finally:
         cache.close()
-    return told
+    return outcomes
 
 
 def script(faults: dict[str, list[Fault]]) -> Callable[[TextRequest, int], Fault | None]:
@@ -50,22 +50,22 @@ def script(faults: dict[str, list[Fault]]) -> Callable[[TextRequest, int], Fault
     return fault
 
 
-def test_each_key_is_asked_for_once_and_told_once(tmp_path: Path) -> None:
+def test_each_key_is_requested_once_and_reported_once(tmp_path: Path) -> None:
     names = keys(200)
     replay = Replay(good_answer)
-    told = run(replay, tmp_path, names)
-    assert replay.asked == 200
-    assert Counter(outcome.key for outcome in told) == Counter(names)
-    assert {(outcome.status, outcome.attempts, outcome.cached) for outcome in told} == {("ok", 1, False)}
+    outcomes = run(replay, tmp_path, names)
+    assert replay.num_calls == 200
+    assert Counter(outcome.key for outcome in outcomes) == Counter(names)
+    assert {(outcome.status, outcome.attempts, outcome.cached) for outcome in outcomes} == {("ok", 1, False)}
 
 
 def test_a_second_run_pays_nothing_and_gets_the_same(tmp_path: Path) -> None:
     first = {outcome.key: outcome.reasoning for outcome in run(Replay(good_answer), tmp_path, keys(150))}
     replay = Replay(good_answer)
-    # other order, other company: found by content
-    told = run(replay, tmp_path, [*reversed(keys(150)), *keys(170)[150:]])
-    assert replay.asked == 20
-    assert {outcome.key: outcome.reasoning for outcome in told if outcome.cached} == first
+    # in another order and with other keys, texts are found by content
+    outcomes = run(replay, tmp_path, [*reversed(keys(150)), *keys(170)[150:]])
+    assert replay.num_calls == 20
+    assert {outcome.key: outcome.reasoning for outcome in outcomes if outcome.cached} == first
 
 
 def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path) -> None:
@@ -81,20 +81,20 @@ def test_a_mix_of_faults_ends_with_nearly_all_texts_in_any_order(tmp_path: Path)
     texts = []
     for attempt, order in enumerate((names, random.Random(1).sample(names, len(names)))):
         faulty = Faulty(Replay(good_answer), fault)
-        told = run(
+        outcomes = run(
             faulty,
             tmp_path / str(attempt),
             order,
             limits=GenerationSpec(max_in_flight=64, timeout_seconds=0.2),
         )
-        assert Counter(outcome.key for outcome in told) == Counter(names)
-        assert sum(outcome.status == "ok" for outcome in told) >= 0.995 * len(names)
+        assert Counter(outcome.key for outcome in outcomes) == Counter(names)
+        assert sum(outcome.status == "ok" for outcome in outcomes) >= 0.995 * len(names)
         assert min(faulty.faults.values()) > 0
-        texts.append({outcome.key: outcome.reasoning for outcome in told})
+        texts.append({outcome.key: outcome.reasoning for outcome in outcomes})
     assert texts[0] == texts[1]
 
 
-def test_useless_answers_climb_the_ladder_and_then_fall_back(tmp_path: Path) -> None:
+def test_unusable_answers_raise_the_attempt_level_and_then_fall_back(tmp_path: Path) -> None:
     k = keys(5)
     faults: dict[str, list[Fault]] = {
         k[0]: ["garbage", "truncated"],
@@ -103,24 +103,24 @@ def test_useless_answers_climb_the_ladder_and_then_fall_back(tmp_path: Path) -> 
         k[3]: ["refused"] * 9,
         k[4]: ["server_error"] * 3,
     }
-    asked: list[TextRequest] = []
+    requests: list[TextRequest] = []
 
     def fault(request: TextRequest, number: int) -> Fault | None:
-        asked.append(request)
+        requests.append(request)
         return script(faults)(request, number)
 
-    told = {outcome.key: outcome for outcome in run(Faulty(Replay(good_answer), fault), tmp_path, k)}
-    assert [told[key].status for key in k] == ["ok", "invalid", "truncated", "refused", "ok"]
-    assert [told[key].attempts for key in k] == [3, 4, 4, 4, 4]
-    assert told[k[1]].reasoning is None
-    climbed = [request.decoding for request in asked if request.key == k[0]]
-    assert [(d.temperature, d.seed, d.max_tokens) for d in climbed] == [
+    outcomes = {outcome.key: outcome for outcome in run(Faulty(Replay(good_answer), fault), tmp_path, k)}
+    assert [outcomes[key].status for key in k] == ["ok", "invalid", "truncated", "refused", "ok"]
+    assert [outcomes[key].attempts for key in k] == [3, 4, 4, 4, 4]
+    assert outcomes[k[1]].reasoning is None
+    levels = [request.decoding for request in requests if request.key == k[0]]
+    assert [(d.temperature, d.seed, d.max_tokens) for d in levels] == [
         (0.2, 0, 1536),
         (0.5, 1, 1536),
         (0.8, 2, 4096),
     ]
-    # a call that gave no answer leaves the attempt_level as it is
-    assert {request.decoding.seed for request in asked if request.key == k[4]} == {0}
+    # a call without an answer does not change the attempt level
+    assert {request.decoding.seed for request in requests if request.key == k[4]} == {0}
 
 
 def test_a_failed_text_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_failed_text_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
     assert (again.status, again.attempts, again.cached) == ("ok", 5, False)
 
 
-def test_retries_come_between_other_texts_and_not_after_them(tmp_path: Path) -> None:
+def test_retries_run_between_other_texts_and_not_after_them(tmp_path: Path) -> None:
     names = keys(300)
     faults: dict[str, list[Fault]] = {names[0]: ["garbage"]}
     order: list[str] = []
@@ -155,7 +155,7 @@ def test_a_refused_key_stops_the_job_with_a_hint_and_keeps_what_is_done(tmp_path
     assert error.value.hint == "give another key"
     replay = Replay(good_answer)
     assert len(run(replay, tmp_path, keys(100))) == 100
-    assert replay.asked == 10
+    assert replay.num_calls == 10
 
 
 def test_an_endpoint_that_is_down_is_given_up(tmp_path: Path) -> None:
@@ -165,18 +165,18 @@ def test_an_endpoint_that_is_down_is_given_up(tmp_path: Path) -> None:
     assert sum(faulty.calls.values()) <= 40 + FAST.max_in_flight
 
 
-def test_the_budget_stops_new_calls_and_the_rest_is_told(tmp_path: Path) -> None:
-    replay = Replay(good_answer)  # 150 tokens a call
-    told = run(replay, tmp_path, keys(300), limits=GenerationSpec(max_in_flight=4, budget_tokens=1500))
-    assert 10 <= replay.asked <= 10 + 4
-    assert Counter(outcome.key for outcome in told) == Counter(keys(300))
-    spent = [outcome for outcome in told if outcome.status == "failed"]
-    assert len(spent) == 300 - replay.asked
+def test_the_budget_stops_new_calls_and_the_other_texts_are_reported(tmp_path: Path) -> None:
+    replay = Replay(good_answer)  # 150 tokens per call
+    outcomes = run(replay, tmp_path, keys(300), limits=GenerationSpec(max_in_flight=4, budget_tokens=1500))
+    assert 10 <= replay.num_calls <= 10 + 4
+    assert Counter(outcome.key for outcome in outcomes) == Counter(keys(300))
+    spent = [outcome for outcome in outcomes if outcome.status == "failed"]
+    assert len(spent) == 300 - replay.num_calls
     assert {outcome.problem for outcome in spent} == {BUDGET_SPENT}
-    # nothing is noted of them: they are free for the next run
+    # nothing is recorded about them, so they are free for the next run
     again = Replay(good_answer)
     run(again, tmp_path, keys(300))
-    assert again.asked == len(spent)
+    assert again.num_calls == len(spent)
 
 
 @pytest.mark.parametrize("when", ["calling", "waiting"])
@@ -191,7 +191,7 @@ def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
         lambda request, _number: fault if int(request.key, 16) % 2 else None,
         retry_after_s=100,
     )
-    told: list[Outcome] = []
+    outcomes: list[Outcome] = []
     cache = Cache(tmp_path / "c.sqlite")
     generation = GenerationLoop(
         faulty,
@@ -200,21 +200,21 @@ def test_a_run_that_is_stopped_is_quiet_within_two_seconds(
         is_stopped=lambda: clock.now_s >= 0.5,
     )
     with pytest.raises(RunCancelled):
-        asyncio.run(generation.run(names, numbered_requests(), told.append))
+        asyncio.run(generation.run(names, numbered_requests(), outcomes.append))
     assert 0.5 <= clock.now_s < 2.5
-    assert max(Counter(outcome.key for outcome in told).values(), default=0) <= 1
-    # what was answered is kept, and no lease is
-    assert len(cache.lookup(names)) == len(told)
+    assert max(Counter(outcome.key for outcome in outcomes).values(), default=0) <= 1
+    # answers are kept, and leases are not
+    assert len(cache.lookup(names)) == len(outcomes)
     assert cache._db.execute("SELECT COUNT(*) FROM lease").fetchone() == (0,)
 
 
 def test_two_racing_runs_pay_once_for_each_key(tmp_path: Path) -> None:
     replay = Replay(good_answer)
-    names, told = keys(300), []
+    names, outcomes = keys(300), []
 
     def race(order: list[str]) -> None:
         slow = Faulty(replay, lambda _request, _number: None, latency_s=0.005)
-        told.append(run(slow, tmp_path, order, limits=GenerationSpec(max_in_flight=4)))
+        outcomes.append(run(slow, tmp_path, order, limits=GenerationSpec(max_in_flight=4)))
 
     Cache(tmp_path / "c.sqlite").close()
     threads = [threading.Thread(target=race, args=(order,)) for order in (list(names), list(reversed(names)))]
@@ -222,8 +222,8 @@ def test_two_racing_runs_pay_once_for_each_key(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert replay.asked == 300
-    first, second = ({outcome.key: outcome.reasoning for outcome in outcomes} for outcomes in told)
+    assert replay.num_calls == 300
+    first, second = ({outcome.key: outcome.reasoning for outcome in each} for each in outcomes)
     assert len(first) == 300
     assert first == second
 
@@ -253,7 +253,7 @@ def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path) -> None:
     assert process.memory_info().rss - before < 20e6
 
 
-def test_an_answer_without_words_of_use_is_kept_for_later_reading(tmp_path: Path) -> None:
+def test_an_unusable_answer_is_recorded(tmp_path: Path) -> None:
     def answer(_request: TextRequest) -> Answer:
         return Answer("I would rather not", "stop")
 

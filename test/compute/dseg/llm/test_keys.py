@@ -41,7 +41,7 @@ def test_each_part_changed_alone_is_another_key(change: dict[str, object]) -> No
     assert key(**change) != key()
 
 
-def test_versions_of_schema_ladder_and_key_are_parts() -> None:
+def test_versions_of_schema_retry_policy_and_key_are_parts() -> None:
     common = common_parts(INFO, TEMPLATES["fig4@1"], DECODING, sanitiser_sha256="s1")
     for part in ("v", "schema"):
         assert text_key({**common, part: "other"}, "A") != text_key(common, "A")
@@ -55,7 +55,7 @@ def test_another_text_is_another_key_and_both_forms_of_an_accent_are_one() -> No
     assert key("title: Ame\u0301lie") == key("title: Am\u00e9lie")
 
 
-def test_a_key_depends_on_the_text_alone_and_not_on_its_neighbours_or_place() -> None:
+def test_a_key_depends_only_on_the_text_and_not_on_other_items_or_the_order() -> None:
     items = [item(number) for number in range(6)]
     first = {ready.request.prompt.user: ready.key for ready in prepare(items, engine())}
     moved = {ready.request.prompt.user: ready.key for ready in prepare([item(9), *reversed(items)], engine())}
@@ -63,7 +63,7 @@ def test_a_key_depends_on_the_text_alone_and_not_on_its_neighbours_or_place() ->
 
 
 def test_keys_are_frozen() -> None:
-    # texts that were paid for are found by them
+    # paid texts are found by their keys
     info = ProviderInfo("replay", model="recorded")
     common = common_parts(info, TEMPLATES["fig4@1"], DECODING, sanitiser_sha256="0" * 64)
     assert text_key(common, "title: A")[:16] == "8a4aa9d4ddf8275a"

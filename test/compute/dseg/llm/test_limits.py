@@ -11,7 +11,7 @@ from lghrec_compute.spec.semantic import GenerationSpec
 
 
 class Clock:
-    """Time that passes only while somebody sleeps."""
+    """A clock that advances only during sleeps."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -25,13 +25,13 @@ class Clock:
 
 
 def most_in_a_minute(events: list[tuple[float, float]]) -> float:
-    """The largest sum in any window of 60 seconds, by brute force."""
+    """Return the largest sum in any window of 60 seconds, by brute force."""
     return max(
         sum(amount for moment, amount in events if start <= moment < start + 60) for start, _amount in events
     )
 
 
-async def test_no_window_of_a_minute_holds_more_than_allowed() -> None:
+async def test_no_window_of_a_minute_exceeds_the_limit() -> None:
     clock, rng = Clock(), np.random.default_rng(0)
     limits = GenerationSpec(
         requests_per_minute=30, input_tokens_per_minute=2000, output_tokens_per_minute=900
@@ -49,7 +49,7 @@ async def test_no_window_of_a_minute_holds_more_than_allowed() -> None:
     assert most_in_a_minute(requests) <= 30
     assert most_in_a_minute(read) <= 2000
     assert most_in_a_minute(written) <= 900
-    # and it is no slower than it has to be: input alone needs sum / 2000 minutes
+    # it is not slower than necessary: input alone needs sum / 2000 minutes
     assert clock.time - 1000 <= 60 * (sum(amount for _, amount in read) / 2000 + 2.5)
 
 
@@ -58,20 +58,20 @@ def test_a_window_waits_until_enough_is_old() -> None:
     for moment in (0.0, 1.0, 2.0):
         assert window.wait_s(3, moment) == 0
         window.take(3, moment)
-    # 9 are held: for 3 more, the 3 of second 0 must be older than a minute
+    # 9 are in the window; 3 more require that the 3 of second 0 are older than a minute
     assert window.wait_s(3, 5.0) == pytest.approx(55.0)
     assert window.wait_s(1, 5.0) == 0
     assert window.wait_s(3, 60.0) == 0
 
 
-def test_more_than_the_whole_limit_passes_alone() -> None:
+def test_more_than_the_whole_limit_needs_an_empty_window() -> None:
     window = Window(10)
     assert window.wait_s(50, 0.0) == 0
     window.take(10, 0.0)
     assert window.wait_s(50, 1.0) == pytest.approx(59.0)
 
 
-def test_a_corrected_entry_makes_room() -> None:
+def test_a_corrected_entry_allows_more_calls() -> None:
     window = Window(10)
     entry = window.take(10, 0.0)
     window.correct(entry, 2)

@@ -66,7 +66,7 @@ def test_one_call_asks_as_the_protocol_says_and_reads_the_answer() -> None:
     assert answer.usage.input > answer.usage.cached > 0 < answer.usage.output
 
 
-def test_an_endpoint_is_asked_only_for_what_it_can() -> None:
+def test_an_endpoint_gets_only_fields_that_it_supports() -> None:
     with OpenAiServer() as server:
         ask(server, max_length=False, seed=False, repetition_penalty=True)
         ask(server, json_schema=False)
@@ -100,7 +100,7 @@ def test_an_endpoint_is_asked_only_for_what_it_can() -> None:
         ("hang", "timeout", False),
     ],
 )
-def test_every_fault_has_its_kind_and_tells_no_key(
+def test_every_fault_has_its_kind_and_reveals_no_key(
     fault: str, kind: str, fatal: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     canary = "sk-canary-7f3a9c"
@@ -110,9 +110,9 @@ def test_every_fault_has_its_kind_and_tells_no_key(
         ask(server, timeout_s=0.5, key="env:HOUSE_KEY")
     assert (error.value.kind, error.value.fatal) == (kind, fatal)
     assert server.headers[0]["authorization"] == f"Bearer {canary}"
-    assert len(server.bodies) == 1  # no redirect, no retry of its own
-    told = [*traceback.format_exception(error.value), error.value.hint, caplog.text, repr(error.value)]
-    assert not any(canary in text for text in told)
+    assert len(server.bodies) == 1  # it follows no redirect and does not retry
+    texts = [*traceback.format_exception(error.value), error.value.hint, caplog.text, repr(error.value)]
+    assert not any(canary in text for text in texts)
     if fatal:
         assert error.value.hint
 
@@ -127,7 +127,7 @@ def test_retry_after_is_read_in_both_forms() -> None:
         assert not openai_http._retry_after(httpx.Headers({"retry-after": value}))
 
 
-def test_a_key_that_is_missing_is_told_before_any_call() -> None:
+def test_a_missing_access_key_is_reported_before_any_call() -> None:
     with (
         OpenAiServer() as server,
         pytest.raises(ConfigError, match="no usable key in the environment variable NOT_SET"),
@@ -172,19 +172,19 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> str:
 def generate(
     server: OpenAiServer, path: Path, num: int, limits: GenerationSpec, **changes: object
 ) -> list[Outcome]:
-    told: list[Outcome] = []
+    outcomes: list[Outcome] = []
 
     async def run() -> None:
         cache = Cache(path / "c.sqlite")
         provider = OpenAiHttp(endpoint(server, **changes), in_flight=limits.max_in_flight)
         try:
-            await GenerationLoop(provider, cache, limits).run(keys(num), numbered_requests(), told.append)
+            await GenerationLoop(provider, cache, limits).run(keys(num), numbered_requests(), outcomes.append)
         finally:
             await provider.aclose()
             cache.close()
 
     asyncio.run(run())
-    return told
+    return outcomes
 
 
 def test_a_job_over_http_survives_its_faults_and_writes_no_key_anywhere(tmp_path: Path, secret: str) -> None:
@@ -194,11 +194,11 @@ def test_a_job_over_http_survives_its_faults_and_writes_no_key_anywhere(tmp_path
         return planned[number // 10 % len(planned)] if number % 10 == 3 else None
 
     with OpenAiServer(plan, key=secret) as server:
-        told = generate(
+        outcomes = generate(
             server, tmp_path, 120, GenerationSpec(max_in_flight=8, timeout_seconds=0.7), key="env:HOUSE_KEY"
         )
-    assert {outcome.status for outcome in told} == {"ok"}
-    assert len(told) == 120 == server.answered
+    assert {outcome.status for outcome in outcomes} == {"ok"}
+    assert len(outcomes) == 120 == server.answered
     assert len(server.bodies) > 120
     for file in tmp_path.iterdir():
         assert secret.encode() not in file.read_bytes()
@@ -219,7 +219,7 @@ def test_a_rejected_key_stops_the_job_and_leaves_no_trace_of_it(tmp_path: Path, 
 def test_requests_stay_under_their_limit_of_a_minute(tmp_path: Path) -> None:
     with OpenAiServer() as server:
         start = time.monotonic()
-        told: list[Outcome] = []
+        outcomes: list[Outcome] = []
 
         async def some() -> None:
             provider = OpenAiHttp(endpoint(server), in_flight=16)
@@ -227,7 +227,7 @@ def test_requests_stay_under_their_limit_of_a_minute(tmp_path: Path) -> None:
                 provider, Cache(tmp_path / "c.sqlite"), GenerationSpec(requests_per_minute=30)
             )
             try:
-                await asyncio.wait_for(run.run(keys(40), numbered_requests(), told.append), 2.5)
+                await asyncio.wait_for(run.run(keys(40), numbered_requests(), outcomes.append), 2.5)
             except TimeoutError:
                 await provider.aclose()
 

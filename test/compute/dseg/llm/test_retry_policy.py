@@ -12,7 +12,7 @@ from lghrec_compute.dseg.llm.retry_policy import CircuitBreaker, backoff_s, deco
 DOWN = CallError("server error 503", kind="server_error")
 
 
-def test_each_rung_has_another_seed_and_more_heat() -> None:
+def test_each_attempt_level_has_another_seed_and_a_higher_temperature() -> None:
     levels = [decoding_at(replace(DECODING, seed=7), level) for level in range(4)]
     assert [level.temperature for level in levels] == [0.2, 0.5, 0.8, 0.8]
     assert [level.seed for level in levels] == [7, 8, 9, 10]
@@ -21,7 +21,7 @@ def test_each_rung_has_another_seed_and_more_heat() -> None:
     assert decoding_at(replace(DECODING, seed=2**32 - 1), 1).seed == 0
 
 
-def test_an_answer_that_was_cut_gets_more_room_up_to_a_bound() -> None:
+def test_after_a_cut_answer_the_token_limit_doubles_up_to_a_bound() -> None:
     cut = [decoding_at(DECODING, level, was_cut=True).max_tokens for level in range(4)]
     assert cut == [1536, 3072, 4096, 4096]
 
@@ -34,13 +34,13 @@ def test_backoff_is_full_jitter_in_windows_that_double() -> None:
         assert 0.9 * longest < max(waits) <= longest
 
 
-def test_backoff_is_never_shorter_than_asked_for_and_has_an_end() -> None:
-    asked = CallError("too many requests", kind="rate_limited", retry_after_s=30)
-    waits = [backoff_s(1, asked, random_source=random.Random(seed)) for seed in range(100)]
+def test_backoff_is_never_shorter_than_requested_and_is_bounded() -> None:
+    limited = CallError("too many requests", kind="rate_limited", retry_after_s=30)
+    waits = [backoff_s(1, limited, random_source=random.Random(seed)) for seed in range(100)]
     assert min(waits) >= 30
     assert max(waits) <= 33
-    for_ever = CallError("too many requests", kind="rate_limited", retry_after_s=1e9)
-    assert backoff_s(1, for_ever, random_source=random.Random(0)) <= 660
+    endless = CallError("too many requests", kind="rate_limited", retry_after_s=1e9)
+    assert backoff_s(1, endless, random_source=random.Random(0)) <= 660
 
 
 def test_breaker_pauses_longer_each_time_and_gives_up() -> None:
@@ -59,7 +59,7 @@ def test_breaker_pauses_longer_each_time_and_gives_up() -> None:
     assert "start the run again" in error.value.hint
 
 
-def test_an_answer_closes_the_breaker_and_being_told_to_wait_does_not_open_it() -> None:
+def test_an_answer_closes_the_breaker_and_a_rate_limit_does_not_open_it() -> None:
     breaker = CircuitBreaker(threshold=2)
     breaker.failed(DOWN, now=0)
     breaker.succeeded()

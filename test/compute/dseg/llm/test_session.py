@@ -24,24 +24,26 @@ def watch(_tally: OutcomeCounts, _total: int) -> None:
     return
 
 
-def test_each_description_gets_what_was_made_of_it(tmp_path: Path) -> None:
+def test_each_description_gets_its_generated_text(tmp_path: Path) -> None:
     items = [item(number) for number in range(300)]
-    # other fields, yet the same text, and so the same request
+    # other fields with the same text, hence the same request
     items.append(ItemText((("title", "x\ny: z"),)))
     items.append(ItemText((("title", "x"), ("y", "z"))))
     items.append(item_text({"title": "long", "plot": "river " * 5000}))
     replay, totals = Replay(good_answer), []
     with open_session(engine(replay), tmp_path) as session:
-        made, calls_s = session.generate(
+        generated, calls_s = session.generate(
             items,
             is_stopped=lambda: False,
             on_progress=lambda counts, total: totals.append((counts.num, total)),
         )
-    assert list(map(items.count, made)) == [1] * 303
-    assert replay.asked == 302
-    assert all(f'"{text.text.splitlines()[0]}"' in made[text].outcome.reasoning.text for text in items[:300])
-    assert [made[text].is_cut for text in items] == [False] * 302 + [True]
-    assert made[items[300]].outcome == made[items[301]].outcome
+    assert list(map(items.count, generated)) == [1] * 303
+    assert replay.num_calls == 302
+    assert all(
+        f'"{text.text.splitlines()[0]}"' in generated[text].outcome.reasoning.text for text in items[:300]
+    )
+    assert [generated[text].is_cut for text in items] == [False] * 302 + [True]
+    assert generated[items[300]].outcome == generated[items[301]].outcome
     assert totals[-1] == (303, 303)
     assert 0 < calls_s < 60
 
@@ -62,28 +64,26 @@ def test_memory_is_flat_in_the_number_of_texts_that_wait(tmp_path: Path) -> None
             pytest.raises(RunCancelled),
         ):
             session.generate(Items(num), is_stopped=stop.is_set, on_progress=ended)
-    # a prompt takes about 2 kB: all of them would be 120 MB
+    # a prompt needs about 2 kB, so all of them would need 120 MB
     assert used[60_000] - used[2_000] < 10e6
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
-def test_a_preview_foretells_the_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_flight: int
-) -> None:
+def test_a_preview_predicts_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_flight: int) -> None:
     clock = VirtualClock(monkeypatch, generation_loop)
     # A call takes 0.08 s for each call in flight.
-    made = engine(
+    opened = engine(
         Faulty(Replay(good_answer), lambda *_: None, latency_s=0.08 * in_flight),
         GenerationSpec(max_in_flight=in_flight),
     )
     items = [item(number) for number in range(84)]
-    with open_session(made, tmp_path) as session:
+    with open_session(opened, tmp_path) as session:
         texts, calls_s = session.generate(items[:20], is_stopped=lambda: False, on_progress=watch)
         measured = SampleCosts(50, calls_s / len(texts) / in_flight, len(texts))
-        told = estimate(prepare(items, made), made, session.cache, measured=measured)
+        estimated = estimate(prepare(items, opened), opened, session.cache, measured=measured)
         start_s = clock.now_s
         session.generate(items, is_stopped=lambda: False, on_progress=watch)
-    assert told.num_calls == 64
+    assert estimated.num_calls == 64
     # 64 calls in flights of 1 or 8 take 64 x 0.08 s.
     assert clock.now_s - start_s == pytest.approx(5.12)
-    assert told.seconds == pytest.approx(5.12)
+    assert estimated.seconds == pytest.approx(5.12)

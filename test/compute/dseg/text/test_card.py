@@ -10,10 +10,10 @@ from lghrec_compute.dseg.text.outcome import Outcome, Usage
 from lghrec_compute.dseg.text.schema import Reasoning
 
 TEXT = "title: Toy Story\nplot: Toys come alive"
-COT = '1. It is a film, from "Toys come alive". 2. It is new, from "made in 2024".'
-OUTCOME = Outcome("f" * 64, "ok", Reasoning(COT, "film, toys"), usage=Usage(300, 80), attempts=2)
+REASONING = '1. It is a film, from "Toys come alive". 2. It is new, from "made in 2024".'
+OUTCOME = Outcome("f" * 64, "ok", Reasoning(REASONING, "film, toys"), usage=Usage(300, 80), attempts=2)
 TEXTS = ItemTexts(
-    (TextRow("keywords: film, toys\n" + COT, "film, toys", ("thin",)), TextRow("Gone"), TextRow("")),
+    (TextRow("keywords: film, toys\n" + REASONING, "film, toys", ("thin",)), TextRow("Gone"), TextRow("")),
     2,
     (
         ItemReasoning(TEXT, OUTCOME.reasoning, OUTCOME),
@@ -24,15 +24,15 @@ TEXTS = ItemTexts(
 ROWS = (TEXTS.rows[0], TextRow("Gone", flags=("thin", "fallback")), TextRow("", flags=("no_text",)))
 
 
-def test_a_card_holds_everything_behind_a_semantic_id() -> None:
+def test_a_card_contains_everything_about_a_semantic_id() -> None:
     near = [[(1, 0.5)], [(0, 0.5)], []]
     maker = Provenance("openai", "minilm", "big", "r1", "fig4@1")
     first, second, third = item_cards(["b", "a", "é"], TEXTS, ROWS, neighbors=near, provenance=maker)
     assert [card["item"] for card in (first, second, third)] == ["a", "b", "é"]
-    quotes = [COT[quote["start"] : quote["end"]] for quote in second["quotes"]]
+    quotes = [REASONING[quote["start"] : quote["end"]] for quote in second["quotes"]]
     assert quotes == ["Toys come alive", "made in 2024"]
     assert [(quote["exact"], quote["fuzzy"]) for quote in second["quotes"]] == [(True, True), (False, False)]
-    assert (second["text"], second["reasoning"], second["keywords"]) == (TEXT, COT, ["film", "toys"])
+    assert (second["text"], second["reasoning"], second["keywords"]) == (TEXT, REASONING, ["film", "toys"])
     assert second["neighbors"] == [{"item": "a", "similarity": 0.5, "title": "Gone"}]
     assert second["provenance"] == {
         "provider": "openai",

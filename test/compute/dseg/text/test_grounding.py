@@ -87,7 +87,7 @@ def test_there_are_sixty_pairs() -> None:
 
 @pytest.mark.parametrize("quote", EXACT)
 def test_quotes_that_the_text_has_are_exact(quote: str) -> None:
-    # in curly marks: some of these quotes hold straight ones or span lines
+    # curly marks, because some of these quotes contain straight marks or span lines
     marks = "«»" if "“" in quote else "“”"
     (span,) = quote_spans(
         f"It says {marks[0]}{quote}{marks[1]}." if "«" not in quote else f"It says “{quote}”.", TEXT
@@ -108,7 +108,7 @@ def test_quotes_that_the_text_does_not_have_are_neither(quote: str) -> None:
     assert (span.exact, span.fuzzy) == (False, False)
 
 
-def test_spans_are_the_places_between_the_marks() -> None:
+def test_spans_exclude_the_quotation_marks() -> None:
     cot = (
         '1. It is light ("A light shoe"). 2. «natural rubber» 3. “rough ground” '
         "4. ‘laces are wide’ 5. 'water in; the'"
@@ -130,7 +130,7 @@ def test_straight_marks_do_not_span_lines() -> None:
     assert quote_spans('5" wide\nand 6" long, says', TEXT) == []
 
 
-def test_a_quote_longer_than_the_text_is_not_near_because_it_holds_the_text() -> None:
+def test_a_quote_longer_than_the_text_is_not_fuzzy_because_it_contains_the_text() -> None:
     (span,) = quote_spans('"a very long invented sentence with the word shoe in it"', "shoe")
     assert not span.fuzzy
 

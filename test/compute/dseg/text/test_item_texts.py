@@ -14,13 +14,13 @@ from lghrec_compute.errors import ConfigError, DataError, RunCancelled
 
 
 class CountingProvider:
-    """Raw text; remembers what it was asked."""
+    """Raw text; records the received items."""
 
     def __init__(self) -> None:
-        self.asked: list[ItemText] = []
+        self.received: list[ItemText] = []
 
     def generate(self, item: ItemText) -> Reasoning:
-        self.asked.append(item)
+        self.received.append(item)
         return Reasoning(item.text, "")
 
 
@@ -31,10 +31,10 @@ class LengthEncoder:
     sha256 = "0" * 64
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.received: list[str] = []
 
     def encode(self, texts: Sequence[str], *, max_tokens: int, tick: Callable[[int, int], None]) -> Encoded:
-        self.asked += texts
+        self.received += texts
         tick(len(texts), len(texts))
         lengths = np.array([len(text) for text in texts])
         vectors_NC = np.stack([lengths, np.ones_like(lengths)], axis=1).astype(np.float32)
@@ -44,7 +44,7 @@ class LengthEncoder:
 def test_equal_descriptions_are_worked_on_once() -> None:
     provider = CountingProvider()
     texts = describe_items({"title": ["a", "b", "a", "", "a "]}, provider)
-    assert [item.text for item in provider.asked] == ["title: a", "title: b"]
+    assert [item.text for item in provider.received] == ["title: a", "title: b"]
     assert texts.num_generated == 2
     assert [row.text for row in texts.rows] == ["title: a", "title: b", "title: a", "", "title: a"]
 
@@ -76,9 +76,9 @@ def test_a_data_set_without_text_is_refused_with_the_cure(item_texts: dict[str, 
     assert "leave semantic out" in error.value.hint
 
 
-def test_describing_stops_when_asked_to() -> None:
+def test_a_tick_that_raises_stops_describing() -> None:
     def stop(_done: int, _total: int) -> None:
-        raise RunCancelled("the run was asked to stop")
+        raise RunCancelled("the run was stopped")
 
     with pytest.raises(RunCancelled):
         describe_items({"title": ["a"]}, PROVIDERS["raw_text"], tick=stop)
@@ -88,6 +88,6 @@ def test_equal_texts_are_encoded_once_and_each_item_gets_its_own_vector() -> Non
     encoder = LengthEncoder()
     texts = describe_items({"title": ["long enough", "b", "", "long enough", "ccc"]}, PROVIDERS["raw_text"])
     vectors_IC, rows = encode_items(texts, encoder, max_tokens=9)
-    assert sorted(encoder.asked) == ["b", "ccc", "long enough"]
+    assert sorted(encoder.received) == ["b", "ccc", "long enough"]
     assert vectors_IC.tolist() == [[11, 1], [1, 1], [0, 0], [11, 1], [3, 1]]
     assert [("truncated" in row.flags) for row in rows] == [True, False, False, True, False]

@@ -1,4 +1,4 @@
-"""Keywords split and turned into vectors."""
+"""Keywords are split and converted to vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from lghrec_compute.dseg.text.keyword_vectors import item_phrases, phrase_vectors
 
 
-def test_keywords_are_split_at_commas_and_told_apart_by_their_words():
+def test_keywords_are_split_at_commas_and_distinguished_by_their_words():
     found = item_phrases(["Space Opera, robots", "", "ROBOTS,  space   opera,space opera, --, "])
     assert found.phrases == ["robots", "space opera"]
     assert found.item_E.tolist() == [0, 0, 2, 2]
@@ -21,7 +21,7 @@ def test_items_without_keywords_have_no_phrases():
 
 
 def test_vectors_are_tf_idf_of_words_and_pairs():
-    # terms: cold 1 phrase, war 2, "cold war" 1, star 1, "star war" 1, tea 1 of 3; no term is in all
+    # of 3 phrases, war is in 2, and cold, "cold war", star, "star war" and tea in 1; no term is in all
     vectors = phrase_vectors(["cold war", "star war", "tea"])
     rare, common = np.log(4 / 2) + 1, np.log(4 / 3) + 1
     length = np.sqrt(2 * rare**2 + common**2)
@@ -31,7 +31,7 @@ def test_vectors_are_tf_idf_of_words_and_pairs():
     assert vectors[0] @ vectors[2] == 0
 
 
-def test_a_term_of_nearly_all_phrases_is_left_out():
+def test_a_term_of_nearly_all_phrases_is_dropped():
     vectors = phrase_vectors(["film noir", "film school", "film", "film music", "film star"])  # 5 of 5
     assert not vectors[2].any()
     assert vectors[0] @ vectors[1] == 0

@@ -47,7 +47,7 @@ def test_the_examples_are_answers_that_we_would_take() -> None:
 
 
 def test_prompts_are_frozen_under_their_ids() -> None:
-    # a changed character needs a new id: texts are known by it
+    # a changed character needs a new id, because keys of texts contain the id
     assert PROMPT_ID == "fig4@1"
     assert {name: template.sha256[:16] for name, template in TEMPLATES.items()} == {
         "fig4@1": "ad95e8274f227d54",

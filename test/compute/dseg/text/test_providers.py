@@ -48,7 +48,7 @@ def test_a_film_gives_a_chain_and_keywords() -> None:
     assert reasoning.keywords == "Toy, Story, 1995, Animation, Children's, Comedy"
 
 
-def test_fields_take_turns_and_repeats_are_left_out() -> None:
+def test_fields_alternate_and_repeated_quotes_are_dropped() -> None:
     item = item_text(
         {"title": "Tape", "text": "It sticks. It sticks. It holds well! And more. End.", "brand": "3M"}
     )
@@ -56,7 +56,7 @@ def test_fields_take_turns_and_repeats_are_left_out() -> None:
     assert re.findall(r'"(.*)"', cot) == ["Tape", "It sticks.", "3M", "It holds well!", "And more."]
 
 
-def test_keywords_of_a_long_field_leave_room_for_the_next() -> None:
+def test_keywords_of_a_long_field_do_not_displace_those_of_the_next() -> None:
     words = " ".join(f"word{number}" for number in range(40))
     keywords = Extractive().generate(item_text({"text": words, "brand": "Acme"})).keywords.split(", ")
     assert len(keywords) == 15
@@ -69,7 +69,7 @@ def test_a_long_sentence_is_cut_between_words() -> None:
     assert re.findall(r'"(.*)"', cot) == [" ".join(["wonderful"] * 16)]
 
 
-def test_text_without_any_word_that_carries_meaning_is_its_own_keyword() -> None:
+def test_text_without_meaningful_words_is_its_only_keyword() -> None:
     assert Extractive().generate(item_text({"title": "It"})).keywords == "It"
 
 

@@ -10,9 +10,11 @@ from lghrec_compute.dseg.text.quality import Figure, OutcomeCounts, is_junk, tex
 from lghrec_compute.dseg.text.schema import Reasoning, parse
 
 
-def made(text: str, cot: str, keywords: str = "film, toys", *, repaired: bool = False) -> ItemReasoning:
-    reasoning = Reasoning(cot, keywords)
-    return ItemReasoning(text, reasoning, Outcome("k", "ok", reasoning, repaired))
+def valid(
+    description: str, text: str, keywords: str = "film, toys", *, repaired: bool = False
+) -> ItemReasoning:
+    reasoning = Reasoning(text, keywords)
+    return ItemReasoning(description, reasoning, Outcome("k", "ok", reasoning, repaired))
 
 
 def failed(text: str, status: str) -> ItemReasoning:
@@ -21,12 +23,12 @@ def failed(text: str, status: str) -> ItemReasoning:
 
 EXAMPLE = parse(TEMPLATES["fig4-two-shot@1"].shots[0][1]).text
 SOURCES = (
-    made("title: Toy Story", 'It is a story about toys, from "Toy Story".', "toy, playful fun"),
-    made("title: Heat", 'Same words, from "not in the text".', repaired=True),
-    made("title: Ronin", 'Same words, from "not in the text".'),
-    made("title: Junk", "yes yes"),
-    made("title: Echo", "The characteristic 1 of the item and the original text source of characteristic 1"),
-    made("title: Copy", EXAMPLE),
+    valid("title: Toy Story", 'It is a story about toys, from "Toy Story".', "toy, playful fun"),
+    valid("title: Heat", 'Same words, from "not in the text".', repaired=True),
+    valid("title: Ronin", 'Same words, from "not in the text".'),
+    valid("title: Junk", "yes yes"),
+    valid("title: Echo", "The characteristic 1 of the item and the original text source of characteristic 1"),
+    valid("title: Copy", EXAMPLE),
     failed("title: A", "truncated"),
     failed("title: B", "invalid"),
     failed("title: C", "refused"),
@@ -43,21 +45,21 @@ def test_figures_count_what_their_names_say() -> None:
     }  # fmt: skip
     for name, count in of_items.items():
         assert figures[name] == Figure(count, 10), name
-    # quotes: 1 exact, 2 invented, 5 of the copied example of which none is in "title: Copy"
+    # quotes: 1 exact, 2 invented, and 5 of the copied example, which are not in "title: Copy"
     assert figures["grounded_exact"] == Figure(1, 8)
     assert figures["duplicate"] == Figure(2, 6)
     assert (figures["junk"], figures["echo"], figures["copy"]) == (Figure(1, 6), Figure(1, 6), Figure(1, 6))
-    # 12 keywords: "toy" is in its text
+    # 12 keywords, of which "toy" is in the item's text
     assert figures["novel_keywords"] == Figure(11, 12)
     assert 0 < figures["distinct_1"].value < figures["distinct_2"].value < 1
 
 
 def test_a_text_that_many_items_with_one_description_share_is_no_duplicate() -> None:
-    same = made("title: Heat", "Because it says so, and so on")
+    same = valid("title: Heat", "Because it says so, and so on")
     assert text_figures(ItemTexts((), 0, (same, same)))["duplicate"] == Figure(0, 2)
 
 
-def test_result_takes_the_figures_under_their_names() -> None:
+def test_the_result_has_the_figures_by_name() -> None:
     figures = text_figures(ItemTexts((), 0, SOURCES))
     result = result_quality(figures, {"mean_cosine": 0.3, "effective_rank": 20.0}, 7)
     assert result.num_items == 10
@@ -81,7 +83,7 @@ def test_junk_is_a_text_with_hardly_a_word() -> None:
     assert not is_junk("It is a film about toys")
 
 
-def test_a_tally_counts_outcomes_as_they_come() -> None:
+def test_outcome_counts_are_updated_with_each_outcome() -> None:
     counts = OutcomeCounts()
     for source in SOURCES[:2]:
         assert source.outcome is not None

@@ -39,7 +39,7 @@ def test_wrapped_answers_and_lists_of_keywords_are_repaired(text: str) -> None:
     assert (reading.reasoning.text, reading.reasoning.keywords, reading.repaired) == (COT, "film, toys", True)
 
 
-def test_structured_reasoning_becomes_text_in_its_own_words() -> None:
+def test_structured_reasoning_becomes_text_with_the_same_words() -> None:
     bounds = Bounds((1, 400), (1, 100))
     steps = [{"characteristic": "It is a film", "source": "a film"}, "It is for children"]
     listed = read_answer(json.dumps({"CoT": steps, "keywords": "film"}), bounds)
@@ -72,7 +72,7 @@ def test_structured_reasoning_becomes_text_in_its_own_words() -> None:
         "[" * 50_000,
     ],
 )
-def test_nothing_is_guessed(text: str) -> None:
+def test_nothing_is_invented(text: str) -> None:
     reading = read_answer(text)
     assert reading.reasoning is None
     assert reading.problem

@@ -119,7 +119,7 @@ def test_any_mix_of_pieces_adds_none(pieces: list[str]) -> None:
     assert not any(token in clean for token in CHATML)
 
 
-def test_nothing_is_lost_and_harmless_text_is_left_alone() -> None:
+def test_nothing_is_lost_and_harmless_text_is_unchanged() -> None:
     sanitiser = Sanitiser(CHATML)
     for text in INJECTED:
         assert sanitiser(text).replace("\u2060", "") == text.replace("\u2060", "")

@@ -69,7 +69,7 @@ def test_bounds_are_those_of_the_json_schema() -> None:
         "CoT": GENERATED.text,
         "keywords": GENERATED.keywords,
     }
-    # nothing beside them: engines drop the bounds next to other keywords
+    # no further keywords, because with them engines ignore the bounds
     assert all(set(value) == {"type", "minLength", "maxLength"} for value in properties.values())
     assert json_schema(lengths=False)["properties"] == {name: {"type": "string"} for name in properties}
 
@@ -84,7 +84,7 @@ def as_pattern(grammar: str) -> re.Pattern[str]:
     return re.compile("".join(pieces))
 
 
-def test_the_grammar_takes_what_the_parser_takes_without_white_space() -> None:
+def test_the_grammar_accepts_what_the_parser_accepts_without_white_space() -> None:
     pattern = as_pattern(gbnf())
     good = [
         Reasoning("x" * 80, "y" * 5),

@@ -51,11 +51,7 @@ def _drawing(
     shown = [
         Panel(title_of, unit, series)
         for quantity, title_of, unit in wanted
-        if (
-            series := {
-                index: line for index, entry in reported.items() if (line := _series(entry, quantity))[0]
-            }
-        )
+        if (series := _lines(reported, quantity))
     ]
     labels = {index: entry.name for index, entry in reported.items()}
     left_out = absent([entry for entry in stored.entries if not _has_report(entry)], _NO_POLICY)
