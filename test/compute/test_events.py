@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import get_args
 
@@ -27,16 +28,30 @@ from lghrec_compute.events import (
     event_from_dict,
     event_to_dict,
 )
+from lghrec_compute.json_types import canonical_json
 from lghrec_compute.results import (
     RESULTS,
     ArtifactKind,
     ArtifactRef,
+    CompareResult,
+    CompareRow,
+    DatasetStatistics,
+    EvaluateResult,
     ExportResult,
+    FilterStep,
+    InterestStatistics,
+    ItemPreview,
+    KnowledgeStatistics,
+    PreprocessResult,
     ReportResult,
     Result,
     RunResult,
+    SemanticEstimate,
+    SemanticQuality,
+    TrainResult,
 )
 from lghrec_compute.server.store import EventRow
+from lghrec_compute.server.wire.convert import message_to_dict
 from lghrec_compute.server.wire.messages import event_message
 from lghrec_compute.spec import SPECS
 
@@ -54,6 +69,26 @@ EVENTS: list[Event] = [
     Finished("succeeded", result=RESULT),
     Finished("failed", failure=Failure("nan", "loss is nan", hint="lower the learning rate")),
     Finished("cancelled"),
+]
+STATISTICS = DatasetStatistics(
+    *(5, 4, 9, 5, 2, 2, 12, 3, "5" * 64, 1, 0),
+    filters=(FilterStep("read", 12), FilterStep("2-core", 9)),
+    knowledge=KnowledgeStatistics(*range(7)),
+    interests=InterestStatistics(*range(7)),
+)
+RESULT_SAMPLES: list[Result] = [
+    PreprocessResult(
+        dataset=REF,
+        statistics=STATISTICS,
+        estimate=SemanticEstimate(5, 4, 1, 100, False, 20, 1.5, notes=("a", "b")),
+        preview=(ItemPreview("i1", "text", "", ("k",), "ok", True),),
+        quality=SemanticQuality(5, 1.0, 0.5, 0.0, 0.5, 0.5, 0.0),
+    ),
+    TrainResult(REF, 3, 5, {"ndcg@20": 0.25}, 1.5, "cpu", 2),
+    EvaluateResult(REF, {"recall@20": 0.5}, 10, 1),
+    ExportResult(REF, index_recall=0.99),
+    CompareResult(REF, (CompareRow("base", "ndcg@20", 0.5, None, 10, 1),)),
+    ReportResult(REF),
 ]
 BODY = run_event_pb2.RunEvent.DESCRIPTOR.oneofs_by_name["body"]
 
@@ -107,9 +142,18 @@ def test_the_walk_sees_a_missing_a_misspelt_and_a_mistyped_field():
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_an_event_comes_back_from_json_and_fits_its_message(event: Event):
-    assert event_from_dict(event_to_dict(event)) == event
+    assert event_from_dict(json.loads(canonical_json(event_to_dict(event)))) == event
     message = event_message(EventRow(1, 1, event))
     assert message.WhichOneof("body") == case_of(event)
+
+
+@pytest.mark.parametrize(("kind", "result"), list(zip(RESULTS, RESULT_SAMPLES, strict=True)))
+def test_a_result_comes_back_from_json_and_fits_its_message(kind: str, result: Result):
+    event = Finished("succeeded", result=RunResult.of(kind, result))
+    assert event_from_dict(json.loads(canonical_json(event_to_dict(event)))) == event
+    message = event_message(EventRow(1, 1, event)).finished.result
+    assert message.WhichOneof("result") == kind
+    assert message_to_dict(message)[1] == []
 
 
 @pytest.mark.parametrize(

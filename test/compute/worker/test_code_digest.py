@@ -76,6 +76,19 @@ def test_the_control_plane_does_not_count(tmp_path: Path):
     assert code_digest(package=tmp_path) == before
 
 
+def test_a_data_file_counts_with_all_its_bytes_and_compiled_modules_do_not(tmp_path: Path):
+    without = digest_of(tmp_path)
+    digests = {without}
+    for content in (b"a", b"a\n"):
+        (tmp_path / "words.txt").write_bytes(content)
+        digests.add(code_digest(package=tmp_path))
+    assert len(digests) == 3
+    (tmp_path / "words.txt").unlink()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "sums.cpython-311.pyc").write_bytes(b"x")
+    assert code_digest(package=tmp_path) == without
+
+
 def test_strings_that_are_values_count(tmp_path: Path):
     assert digest_of(tmp_path, 'NAME = "a"\n') != digest_of(tmp_path, 'NAME = "b"\n')
 
