@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lghrec_compute.dseg.llm.engine import LANGUAGE_MODELS
-from lghrec_compute.dseg.text.extractive import MAX_QUOTE_CHARS, Extractive
 from lghrec_compute.dseg.text.prompt import TEMPLATES, ItemText, item_text
-from lghrec_compute.dseg.text.providers import PROVIDERS
+from lghrec_compute.dseg.text.providers import MAX_QUOTE_CHARS, PROVIDERS, Extractive
 from lghrec_compute.dseg.text.schema import parse
 from lghrec_compute.spec.semantic import GENERATIVE, PROMPTS, TEXT_SOURCES
 

@@ -29,7 +29,7 @@ Q8_0 = 7  # LLAMA_FTYPE_MOSTLY_Q8_0 of llama.h
 _ADDED = 1 | 2 | 8 | 16  # LLAMA_TOKEN_ATTR_UNKNOWN, _UNUSED, _CONTROL, _USER_DEFINED; 4 is an ordinary token
 
 
-class Model:
+class LoadedModel:
     """A loaded model, with the methods that the parent can call."""
 
     def __init__(self, path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
@@ -115,7 +115,7 @@ def serve(path: str, context_tokens: int, *, vocab_only: bool = False) -> None:
     # native code writes to descriptor 1, so answers use a separate descriptor
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    model = Model(path, context_tokens, vocab_only=vocab_only)
+    model = LoadedModel(path, context_tokens, vocab_only=vocab_only)
     for line in sys.stdin:
         call = json.loads(line)
         answer = getattr(model, call["method"])(**call["arguments"])
