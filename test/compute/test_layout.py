@@ -51,3 +51,10 @@ def test_no_other_module_writes_these_names():
         "server/store/schema.py",
         "server/uploads/registry.py",
     }
+
+
+def test_the_page_on_operations_has_the_same_tables():
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| `.*$", layout.__doc__ or "", re.MULTILINE)
+    assert len(rows) > 20
+    assert [row for row in rows if row not in page] == []

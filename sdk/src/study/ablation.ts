@@ -12,6 +12,7 @@ import type {
   AblationResult,
   AblationRun,
 } from "../api/study.js";
+import { VARIANTS } from "../convert/variants.js";
 import { InvalidArgumentError, NotFoundError } from "../errors.js";
 import { LinkedAbort } from "../rpc/abort.js";
 import type { EvaluateSettings, ModelEvaluateSpec } from "../specs/gen/evaluate.js";
@@ -22,10 +23,8 @@ import { mapPool } from "./pool.js";
 
 type Services = Pick<LghrecClient, "compare" | "evaluate" | "serverInfo" | "train" | "validate">;
 
-const METHOD: readonly Variant[] = [
-  ...(["base", "dseg", "random", "no_dseg", "no_adaptive_tau"] as const),
-  ...(["random_neg", "no_harm", "grpo", "full"] as const),
-];
+/** The variants of the method. In the contract they come first, and `full` is the last of them. */
+const METHOD = VARIANTS.slice(0, VARIANTS.indexOf("full") + 1);
 const SEEDS = 5;
 /** Number of specs that are validated at the same time. */
 const CONCURRENT_CHECKS = 8;
