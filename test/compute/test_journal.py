@@ -1,4 +1,4 @@
-"""The journal's lines: what is written is read, cut lines wait, changed bytes are seen."""
+"""Lines of the journal: a reader gets the written records, skips an incomplete line, and detects changes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_records_come_back_with_the_offset_after_them():
         assert rest == list(range(record["lseq"] + 1, 4))
 
 
-def test_a_line_cut_at_any_byte_is_left_for_later():
+def test_an_incomplete_line_is_not_read():
     data = journal()
     ends = [offset for _, offset in records(data)]
     for cut in range(len(data)):
@@ -47,15 +47,15 @@ def test_a_line_cut_at_any_byte_is_left_for_later():
         assert len(list(records(data[:cut]))) == whole
 
 
-def test_nothing_has_no_records():
+def test_an_empty_journal_has_no_records():
     assert list(records(b"")) == []
 
 
-def test_every_changed_byte_is_seen():
+def test_every_changed_byte_is_detected():
     data = journal()
-    for place in range(len(data)):
-        changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-        if place < len(data) - 1:
+    for index in range(len(data)):
+        changed = data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :]
+        if index < len(data) - 1:
             with pytest.raises(IntegrityError, match="does not match its checksum"):
                 list(records(changed))
         else:  # without its newline the last line is one that is not whole yet
@@ -80,7 +80,7 @@ json_values = st.recursive(
 
 @given(st.lists(st.dictionaries(st.text(), json_values, max_size=3), max_size=4))
 @settings(max_examples=100, deadline=None)
-def test_any_plain_bodies_come_back_equal(bodies: list[dict]):
+def test_any_json_bodies_come_back_equal(bodies: list[dict]):
     data = b"".join(frame(lseq, 0, body) for lseq, body in enumerate(bodies, start=1))
     assert [record["body"] for record, _ in records(data)] == bodies
 

@@ -1,4 +1,4 @@
-"""A store with a small data set and a model of it, and contexts that record what a pipeline tells."""
+"""A store with a small data set and a model, and contexts that record the events of a pipeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUM_USERS, NUM_ITEMS = 40, 30
 
 
 class Workplace:
-    """A data directory in a temporary folder; `events` are those of all contexts, in order."""
+    """A data directory in a temporary folder. `events` has the events of all contexts, in order."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -64,7 +64,7 @@ def lab(workplace, make_dataset) -> Lab:
     return Lab(workplace, make_dataset())
 
 
-def test_compare_gives_a_row_for_each_entry_and_metric(lab: Lab):
+def test_compare_returns_a_row_for_each_entry_and_metric(lab: Lab):
     result = lab.run({"chance": [lab.report(0)], "seer": [lab.report(1, truth=3)]})
     assert [(row.name, row.metric) for row in result.rows] == [
         ("chance", "recall@20"),
@@ -80,7 +80,7 @@ def test_compare_gives_a_row_for_each_entry_and_metric(lab: Lab):
     assert result.rows[0].difference is None
 
 
-def test_compare_takes_the_values_of_users_and_seeds(lab: Lab):
+def test_compare_uses_the_values_of_users_and_seeds(lab: Lab):
     base, other = [lab.report(seed) for seed in (0, 1)], [lab.report(seed, truth=1) for seed in (2, 3)]
     row = lab.run({"base": base, "other": other}, metrics=["ndcg@10"]).rows[1]
     base_SU, other_SU = (np.stack([lab.values(one, "ndcg@10") for one in some]) for some in (base, other))
@@ -92,7 +92,7 @@ def test_compare_takes_the_values_of_users_and_seeds(lab: Lab):
     assert (row.num_users, row.num_seeds) == (base_SU.shape[1], 2)
 
 
-def test_compare_takes_any_entry_as_the_baseline(lab: Lab):
+def test_compare_accepts_any_entry_as_the_baseline(lab: Lab):
     entries = {"chance": [lab.report(0)], "seer": [lab.report(1, truth=3)]}
     forward, back = lab.run(entries).rows, lab.run(entries, baseline="seer").rows
     assert [row.name for row in back] == ["chance", "chance", "seer", "seer"]
@@ -141,7 +141,7 @@ def test_compare_writes_a_table_in_latex(lab: Lab):
     assert "$-$" in body[3]
 
 
-def test_compare_refuses_reports_that_were_not_made_alike(lab: Lab, make_dataset):
+def test_compare_rejects_reports_of_different_settings(lab: Lab, make_dataset):
     first = lab.report(0)
     other = lab.workplace.add_dataset(make_dataset(seed=1))
     reports = [
@@ -162,7 +162,7 @@ def test_compare_refuses_reports_that_were_not_made_alike(lab: Lab, make_dataset
     assert "same split, mask, metrics and cutoffs" in caught.value.hint
 
 
-def test_compare_refuses_reports_of_other_users(lab: Lab):
+def test_compare_rejects_reports_of_other_users(lab: Lab):
     first = lab.report(0)
     artifact = lab.workplace.store.get(first)
     with lab.workplace.store.draft("evaluation", {}, run_id="x") as draft:
@@ -177,7 +177,7 @@ def test_compare_refuses_reports_of_other_users(lab: Lab):
         lab.run({"a": [first], "b": [draft.stored.id]})
 
 
-def test_compare_refuses_a_metric_that_a_report_lacks(lab: Lab):
+def test_compare_rejects_a_metric_that_a_report_lacks(lab: Lab):
     first, other = lab.report(0), lab.report(1, cutoffs=[10], metrics=["ndcg", "novelty"])
     with pytest.raises(ConfigError) as caught:
         lab.run({"a": [first], "b": [other]}, metrics=["ndcg@10", "ndcg@20"])
@@ -187,7 +187,7 @@ def test_compare_refuses_a_metric_that_a_report_lacks(lab: Lab):
     assert lab.run({"a": [first], "b": [other]}, metrics=["novelty@10"]).rows
 
 
-def test_compare_refuses_what_is_no_report(lab: Lab):
+def test_compare_rejects_artifacts_that_are_not_reports(lab: Lab):
     report = lab.report(0)
     model = json.loads(lab.workplace.store.get(report).path("summary.json").read_text())["model"]
     with pytest.raises(
@@ -202,13 +202,13 @@ def test_compare_refuses_what_is_no_report(lab: Lab):
         lab.run({"a": [report], "b": [lab.report(1)]})
 
 
-def test_compare_tells_its_progress_and_stops_when_asked_to(lab: Lab):
+def test_compare_emits_progress_and_stops_on_request(lab: Lab):
     entries = {"a": [lab.report(0)], "b": [lab.report(1)]}
     result = lab.run(entries)
-    told = [
+    progress = [
         event for event in lab.workplace.events if isinstance(event, Progress) and event.phase == "compare"
     ]
-    assert (told[0].done, told[-1].done, told[-1].total) == (0, 800, 800)
+    assert (progress[0].done, progress[-1].done, progress[-1].total) == (0, 800, 800)
     assert lab.workplace.events[-1] == ArtifactStored(result.report)
     context = lab.workplace.context()
     context.stop.set()
@@ -238,7 +238,7 @@ def test_compare_tells_its_progress_and_stops_when_asked_to(lab: Lab):
         ),
     ],
 )
-def test_a_compare_spec_that_makes_no_sense_names_the_field(change: dict[str, Any], path: str, text: str):
+def test_an_invalid_compare_spec_names_the_field(change: dict[str, Any], path: str, text: str):
     entries = [{"name": name, "reports": [sign * 64]} for name, sign in (("a", "0"), ("b", "1"))]
     with pytest.raises(ConfigError) as caught:
         parse(CompareSpec, {"entries": entries, **change})

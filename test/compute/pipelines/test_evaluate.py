@@ -73,7 +73,7 @@ def test_evaluate_keeps_the_values_of_each_user(workplace, model_id, make_datase
         assert np.mean(table[name].to_numpy()) == result.metrics[name]
 
 
-def test_evaluate_summary_says_what_was_measured_on_what(workplace, model_id):
+def test_evaluate_summary_contains_model_data_and_settings(workplace, model_id):
     result = run(workplace, model_id)
     summary = summary_of(workplace, result)
     assert summary["metrics"] == result.metrics
@@ -84,7 +84,7 @@ def test_evaluate_summary_says_what_was_measured_on_what(workplace, model_id):
     assert summary["num_tied"] == 0
 
 
-def test_evaluate_summary_holds_the_groups_of_users_and_items(workplace, model_id):
+def test_evaluate_summary_contains_the_groups_of_users_and_items(workplace, model_id):
     summary = summary_of(workplace, run(workplace, model_id))
     sizes = {group["name"]: group["num_users"] for group in summary["groups"]}
     assert sizes["cold"] == 1  # user 1
@@ -95,7 +95,7 @@ def test_evaluate_summary_holds_the_groups_of_users_and_items(workplace, model_i
     assert "ndcg@20" in summary["item_group_variance"]
 
 
-def test_evaluate_of_the_valid_part_masks_train_alone(workplace, model_id, make_dataset):
+def test_evaluate_of_the_valid_part_masks_train_only(workplace, model_id, make_dataset):
     result = run(workplace, model_id, split="valid")
     assert summary_of(workplace, result)["mask"] == "train"
     assert result.num_users == len(set(make_dataset().valid.user_E.tolist()))
@@ -106,7 +106,7 @@ def test_evaluate_under_the_train_mask_differs_from_train_and_valid(workplace, m
     assert train.metrics["ndcg@10"] < default.metrics["ndcg@10"]
 
 
-def test_evaluate_drops_unseen_items_only_when_asked(workplace, model_id):
+def test_evaluate_drops_unseen_items_only_on_request(workplace, model_id):
     kept, dropped = run(workplace, model_id), run(workplace, model_id, drop_unseen=True)
     assert kept.report.id != dropped.report.id
     groups = summary_of(workplace, dropped)["groups"]
@@ -114,7 +114,7 @@ def test_evaluate_drops_unseen_items_only_when_asked(workplace, model_id):
 
 
 @pytest.mark.parametrize(("split", "mask"), [("test", "all"), ("valid", "all"), ("valid", "train_valid")])
-def test_evaluate_refuses_a_mask_that_hides_the_answers(workplace, model_id, split, mask):
+def test_evaluate_rejects_a_mask_that_hides_the_held_out_items(workplace, model_id, split, mask):
     with pytest.raises(ConfigError, match="mask: hides the") as caught:
         run(workplace, model_id, split=split, mask=mask)
     assert [violation.path for violation in caught.value.violations] == ["mask"]
@@ -126,7 +126,7 @@ def test_evaluate_twice_gives_the_same_artifact(workplace, model_id):
     assert evaluate.run(spec, workplace.context("run-2")) == first
 
 
-def test_evaluate_tells_its_progress_and_its_artifact(workplace, model_id):
+def test_evaluate_emits_progress_and_its_artifact(workplace, model_id):
     result = run(workplace, model_id)
     progress = [event for event in workplace.events if isinstance(event, Progress)]
     assert progress[-1] == Progress("evaluate", result.num_users, result.num_users)
@@ -153,7 +153,7 @@ def test_evaluate_of_a_model_with_nan_fails_and_stores_nothing(workplace, make_d
     assert set(workplace.store.ids()) == before
 
 
-def test_evaluate_stops_when_asked_to(workplace, model_id):
+def test_evaluate_stops_on_request(workplace, model_id):
     context = workplace.context()
     context.stop.set()
     with pytest.raises(RunCancelled):
@@ -175,20 +175,20 @@ def test_evaluate_of_an_unknown_model_is_not_found(workplace):
         run(workplace, "0" * 64)
 
 
-def test_evaluate_of_another_kind_of_artifact_is_refused(workplace, make_dataset):
+def test_evaluate_of_another_kind_of_artifact_is_rejected(workplace, make_dataset):
     dataset_id = workplace.add_dataset(make_dataset())
     with pytest.raises(ConfigError, match="got dataset, expected model"):
         run(workplace, dataset_id)
 
 
-def test_evaluate_refuses_embeddings_of_another_size(workplace, make_dataset, make_embeddings):
+def test_evaluate_rejects_embeddings_of_another_size(workplace, make_dataset, make_embeddings):
     users_UD, items_ID = make_embeddings()
     model_id = workplace.add_model(workplace.add_dataset(make_dataset()), users_UD[1:].clone(), items_ID)
     with pytest.raises(IntegrityError, match="got embeddings of 39 users and 30 items, expected 40 and 30"):
         run(workplace, model_id)
 
 
-def test_evaluate_of_some_metrics_reports_those_alone(workplace, model_id):
+def test_evaluate_of_some_metrics_reports_only_those(workplace, model_id):
     result = run(workplace, model_id, metrics=["coverage", "ndcg", "tail_share"], cutoffs=[5])
     assert set(result.metrics) == {"ndcg@5", "tail_share@5", "coverage@5"}
     summary = summary_of(workplace, result)
@@ -197,7 +197,7 @@ def test_evaluate_of_some_metrics_reports_those_alone(workplace, model_id):
     assert set(summary["item_group_variance"]) == {"ndcg@5"}  # of what is found only
 
 
-def test_evaluate_takes_popularity_from_the_train_part(workplace, model_id, make_dataset, make_embeddings):
+def test_evaluate_computes_popularity_on_the_train_part(workplace, model_id, make_dataset, make_embeddings):
     dataset, (users_UD, items_ID) = make_dataset(), make_embeddings()
     result = run(workplace, model_id, metrics=["average_popularity", "coverage"], cutoffs=[3])
     scores_UI = users_UD.double() @ items_ID.double().T

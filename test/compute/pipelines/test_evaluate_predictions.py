@@ -1,4 +1,4 @@
-"""Predictions of another tool: every layout, ids, masks, and what is refused."""
+"""Predictions of another tool: file formats, ids, masks, and errors."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_predictions_of_every_layout_give_the_report_of_the_model(desk, scores, 
     assert ours["num_users_without_predictions"] == 0
 
 
-def test_predictions_have_columns_of_any_name_and_order(desk, scores, of_model):
+def test_predictions_can_have_columns_of_any_name_and_order(desk, scores, of_model):
     renamed = scores.select(
         pl.col("score").alias("s"), pl.col("item").alias("doc"), pl.col("user").alias("q")
     )
@@ -189,13 +189,13 @@ def test_predictions_that_cannot_be_used_are_an_error(desk, rows: str, message: 
         desk.run({"path": "p.csv"})
 
 
-def test_a_score_that_is_no_number_in_json_is_an_error(desk):
+def test_a_score_that_is_not_a_number_in_json_is_an_error(desk):
     desk.write("p.jsonl", '{"user": "user é 2", "item": "i/1", "score": NaN}\n')
     with pytest.raises(DataError, match="got nan, expected a number"):
         desk.run({"path": "p.jsonl"})
 
 
-def test_columns_that_are_not_there_are_an_error_with_its_cure(desk):
+def test_missing_columns_are_an_error_with_its_cure(desk):
     desk.write("p.csv", "u,i,s\na,b,1\n")
     with pytest.raises(DataError, match="no column user, item, score in the header, got u, i, s") as caught:
         desk.run({"path": "p.csv"})
@@ -213,7 +213,7 @@ def test_columns_that_are_not_there_are_an_error_with_its_cure(desk):
         ({"path": "p.csv", "file": "q.csv"}, "predictions.file"),
     ],
 )
-def test_a_place_that_holds_no_predictions_is_refused_by_its_field(desk, fields: Json, path: str):
+def test_a_path_without_predictions_is_rejected_with_its_field(desk, fields: Json, path: str):
     desk.write("p.csv", "user,item,score\n")
     (desk.imports / "folder").mkdir()
     with pytest.raises(ConfigError) as caught:
@@ -261,13 +261,13 @@ def test_the_digest_of_predictions_is_that_of_the_file(desk):
         ({"model": "0" * 64, "metrics": ["ndcg@20"]}, "metrics", "give the lengths of the lists in cutoffs"),
     ],
 )
-def test_an_evaluate_spec_that_makes_no_sense_names_the_field(data: Json, path: str, text: str):
+def test_an_invalid_evaluate_spec_names_the_field(data: Json, path: str, text: str):
     with pytest.raises(ConfigError, match=text) as caught:
         parse(EvaluateSpec, data)
     assert [violation.path for violation in caught.value.violations] == [path]
 
 
-def test_the_digest_is_had_without_loading_anything_heavy():
+def test_the_digest_is_computed_without_heavy_libraries():
     code = "import sys, lghrec_compute.pipelines.evaluate_files; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

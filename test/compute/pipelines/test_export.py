@@ -1,4 +1,4 @@
-"""Exports are loaded again and compared with the model; README snippets are run."""
+"""Exports are loaded again and compared with the model; README snippets are executed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_npz_export_loads_without_pickle(workplace, model_id, make_embeddings):
         assert np.array_equal(loaded[name], expected.numpy())
 
 
-def test_parquet_export_holds_external_ids_and_vectors(workplace, model_id, make_embeddings, make_dataset):
+def test_parquet_export_contains_external_ids_and_vectors(workplace, model_id, make_embeddings, make_dataset):
     artifact = run(workplace, model_id, "parquet")
     assert file_names(artifact) == ["README.md", "export.json", "items.parquet", "users.parquet"]
     dataset = make_dataset()
@@ -100,13 +100,13 @@ def test_parquet_export_holds_external_ids_and_vectors(workplace, model_id, make
         assert pl.read_parquet(artifact.path(f"{name}.parquet"))["embedding"].dtype == pl.Array(pl.Float32, 6)
 
 
-def test_an_export_tells_its_artifact_last(workplace, model_id):
+def test_an_export_emits_its_artifact_last(workplace, model_id):
     artifact = run(workplace, model_id, "npz")
     assert workplace.events[-1] == ArtifactStored(artifact.ref)
 
 
 @pytest.mark.parametrize("format_name", ["topk", "topk_jsonl", "onnx", "usearch"])
-def test_an_export_stops_when_asked_to_and_stores_nothing(workplace, model_id, format_name):
+def test_an_export_stops_on_request_and_stores_nothing(workplace, model_id, format_name):
     before = set(workplace.store.ids())
     context = workplace.context()
     context.stop.set()
@@ -120,7 +120,7 @@ def test_an_export_of_an_unknown_model_is_not_found(workplace):
         run(workplace, "0" * 64, "parquet")
 
 
-def test_an_export_of_another_kind_of_artifact_is_refused(workplace, make_dataset):
+def test_an_export_of_another_kind_of_artifact_is_rejected(workplace, make_dataset):
     with pytest.raises(ConfigError, match="got dataset, expected model"):
         run(workplace, workplace.add_dataset(make_dataset()), "parquet")
 
@@ -134,7 +134,7 @@ def test_an_export_of_another_kind_of_artifact_is_refused(workplace, make_datase
         ({"run": "0190a1b2-0000-7000-8000-000000000000\n"}, "run", "string should match pattern"),
     ],
 )
-def test_a_spec_names_a_model_or_a_run(subject: dict[str, Any], path: str, text: str):
+def test_a_spec_names_either_a_model_or_a_run(subject: dict[str, Any], path: str, text: str):
     with pytest.raises(ConfigError) as caught:
         parse(ExportSpec, {**subject, "format": "npz"})
     (violation,) = caught.value.violations

@@ -39,7 +39,7 @@ def test_topk_export_names_users_and_items_by_their_external_ids(workplace, mode
 
 
 @pytest.mark.parametrize(("mask", "hidden"), [("train", 1), ("train_valid", 2), ("all", 3)])
-def test_topk_export_leaves_out_the_masked_parts_only(workplace, model_id, make_dataset, mask, hidden):
+def test_topk_export_excludes_only_the_masked_parts(workplace, model_id, make_dataset, mask, hidden):
     dataset = make_dataset()
     # lists as long as the catalogue: all that is not masked is in them
     rows = pq.read_table(
@@ -56,7 +56,7 @@ def test_topk_export_leaves_out_the_masked_parts_only(workplace, model_id, make_
 
 
 @pytest.mark.parametrize("top_k", [4, 30])
-def test_lines_hold_the_same_lists_as_rows(workplace, model_id, make_dataset, top_k):
+def test_jsonl_and_parquet_contain_the_same_lists(workplace, model_id, make_dataset, top_k):
     rows = pq.read_table(run(workplace, model_id, "topk", top_k=top_k).path("topk.parquet")).to_pylist()
     text = run(workplace, model_id, "topk_jsonl", top_k=top_k).path("topk.jsonl").read_text()
     lines = [json.loads(line) for line in text.splitlines()]
@@ -70,7 +70,7 @@ def test_lines_hold_the_same_lists_as_rows(workplace, model_id, make_dataset, to
         )
 
 
-def test_a_user_who_knows_everything_has_an_empty_line(workplace, make_dataset, make_embeddings):
+def test_a_user_with_all_items_masked_has_an_empty_list(workplace, make_dataset, make_embeddings):
     dataset = make_dataset()
     every = type(dataset.train)(*(part[:30] for part in _grid()))
     rest = type(dataset.train)(dataset.valid.user_E[:0], dataset.valid.item_E[:0])
@@ -101,7 +101,7 @@ def test_lists_written_a_few_users_at_a_time_are_the_same(workplace, model_id, m
     assert [event.done for event in ranks[-6:]] == [7, 14, 21, 28, 35, 40]
 
 
-def test_the_readme_of_lists_says_which_items_are_left_out(workplace, model_id):
+def test_the_readme_of_lists_says_which_items_are_excluded(workplace, model_id):
     for name in ("topk", "topk_jsonl"):
         text = run(workplace, model_id, name, mask="all").path("README.md").read_text()
         assert "without the items of the user's train, valid and test parts" in text

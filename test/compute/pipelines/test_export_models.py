@@ -1,4 +1,4 @@
-"""Exports that compute: ONNX graphs and an index of nearest neighbours."""
+"""Exports as ONNX graphs and as an index of nearest neighbours."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_onnx_scores_are_the_dot_products(workplace, model_id, make_embeddings):
     assert "the ONNX graphs differ from torch by" in logs(workplace)[-1]
 
 
-def test_onnx_top_k_leaves_masked_items_out(workplace, model_id, make_embeddings):
+def test_onnx_top_k_excludes_masked_items(workplace, model_id, make_embeddings):
     session = onnxruntime.InferenceSession(run(workplace, model_id, "onnx").path("topk.onnx"))
     users_UD, items_ID = (part.double().numpy() for part in make_embeddings())
     mask_BI = np.random.default_rng(3).random((40, 30)) < 0.4
@@ -46,7 +46,7 @@ def test_onnx_top_k_leaves_masked_items_out(workplace, model_id, make_embeddings
     assert np.allclose(scores, np.take_along_axis(users_UD @ items_ID.T, expected, 1), rtol=0, atol=1e-5)
 
 
-def test_onnx_orders_ties_by_item_and_marks_places_that_are_left(workplace, make_dataset):
+def test_onnx_orders_ties_by_item_and_marks_empty_positions(workplace, make_dataset):
     # every item scores 2 for every user
     ones = torch.ones(40, 2), torch.ones(30, 2)
     model_id = workplace.add_model(workplace.add_dataset(make_dataset()), *ones)
@@ -58,7 +58,7 @@ def test_onnx_orders_ties_by_item_and_marks_places_that_are_left(workplace, make
     assert scores[0].tolist() == [2.0, 2.0, 2.0, -np.inf]
 
 
-def test_onnx_graphs_that_compute_something_else_are_refused(workplace, model_id, tmp_path):
+def test_onnx_graphs_that_compute_other_scores_are_rejected(workplace, model_id, tmp_path):
     artifact = run(workplace, model_id, "onnx")
     for name in file_names(artifact):
         (tmp_path / name).write_bytes(artifact.path(name).read_bytes())
@@ -72,7 +72,7 @@ def test_onnx_graphs_that_compute_something_else_are_refused(workplace, model_id
         export_onnx.check_graphs(tmp_path, source, context)
 
 
-def test_lists_of_a_runtime_are_held_against_the_exact_ones():
+def test_lists_of_a_runtime_are_compared_with_the_exact_lists():
     expected = np.array([[4.0, 3.0, -np.inf, 1.0]])
     good = (np.array([[4.0, 3.0]], np.float32), np.array([[0, 1]]))
     export_onnx._check_lists(expected, *good, allowed=1e-5)
@@ -85,7 +85,7 @@ def test_lists_of_a_runtime_are_held_against_the_exact_ones():
             export_onnx._check_lists(expected, np.array([scores]), np.array([items]), allowed=1e-5)
 
 
-def test_the_index_finds_the_exact_lists_and_tells_how_many(workplace, model_id, make_embeddings):
+def test_the_index_finds_the_exact_lists_and_reports_its_recall(workplace, model_id, make_embeddings):
     artifact = run(workplace, model_id, "usearch")
     assert file_names(artifact) == ["README.md", "export.json", "ids.json", "items.usearch", "users.npy"]
     users_UD, items_ID = (part.double().numpy() for part in make_embeddings())

@@ -38,7 +38,7 @@ def train_spec(workplace: Any, **fields: object) -> TrainSpec:
 
 
 def stopped_run(workplace: Any, spec: TrainSpec, *, after_epoch: int) -> Path:
-    """Trains as a worker would and is stopped in the epoch after `after_epoch`; the run's folder."""
+    """Train like a worker, stop in the epoch after `after_epoch`, and return the run's folder."""
     plain = workplace.context(RUN_ID)
 
     def emit(event: Event) -> None:
@@ -59,7 +59,7 @@ def export_run(workplace: Any) -> Artifact:
     return workplace.store.verified(result.export.id, "export")
 
 
-def test_the_best_tensors_of_a_stopped_run_are_those_of_the_model_it_would_have_made(workplace):
+def test_the_best_tensors_of_a_stopped_run_equal_the_model_of_a_complete_run(workplace):
     vectors = SemanticIds(
         colour_vectors(),
         np.ones(40, dtype=bool),
@@ -87,7 +87,7 @@ def test_the_best_tensors_of_a_stopped_run_are_those_of_the_model_it_would_have_
     assert RUN_ID not in exported.path("README.md").read_text()
 
 
-def test_without_an_evaluation_so_far_the_last_tensors_are_exported(workplace):
+def test_the_last_tensors_are_exported_before_the_first_evaluation(workplace):
     spec = train_spec(workplace, early_stop={"every_epochs": 6}, backbone={"name": "mf"})
     folder = stopped_run(workplace, spec, after_epoch=1)
     (newest,) = (folder / "checkpoints").glob("epoch-000001-step-*")
@@ -101,7 +101,7 @@ def test_without_an_evaluation_so_far_the_last_tensors_are_exported(workplace):
     assert any("the last tensors" in event.line for event in workplace.events if isinstance(event, Log))
 
 
-def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(workplace):
+def test_the_checkpoint_before_a_damaged_one_is_exported(workplace):
     spec = train_spec(workplace, checkpoint={"every_epochs": 1})
     folder = stopped_run(workplace, spec, after_epoch=3)
     before, newest = sorted((folder / "checkpoints").iterdir())
@@ -113,7 +113,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(workplace):
     )
 
 
-def test_a_run_that_has_nothing_to_export_is_refused(workplace):
+def test_a_run_without_a_checkpoint_is_rejected(workplace):
     with pytest.raises(ConfigError, match="no folder any more"):
         export_run(workplace)
     folder = workplace.context(RUN_ID).run_dir

@@ -1,4 +1,4 @@
-"""Entities and interests made of keywords."""
+"""Entities and interests that are computed from keywords."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def data(num_users: int, pairs: list[tuple[int, int]], num_items: int) -> Datase
     return Dataset(Part(user_E, item_E), Part(none, none), Part(none, none), ids[:num_users], ids[:num_items])
 
 
-def test_keywords_of_one_kind_are_one_entity():
+def test_similar_keywords_are_one_entity():
     # 16 phrases, hence two clusters, of phrases that share a pair of words
     keywords = [f"{KINDS[item % 2]} {item}" for item in range(16)]
     knowledge = keyword_knowledge(keywords, seed=0)
@@ -29,18 +29,18 @@ def test_keywords_of_one_kind_are_one_entity():
     assert len(set(entity_I[::2].tolist())) == len(set(entity_I[1::2].tolist())) == 1
 
 
-def test_an_item_has_an_entity_once_and_one_without_keywords_has_none():
+def test_an_item_has_each_entity_once_and_an_item_without_keywords_has_none():
     keywords = ["red wine, white wine", "", "wine"]  # few phrases, one cluster
     knowledge = keyword_knowledge(keywords, seed=0)
     assert (knowledge.head_E.tolist(), knowledge.tail_E.tolist()) == ([0, 2], [3, 3])
     assert knowledge.num_entities == 1
 
 
-def test_no_keywords_at_all_make_no_entities():
+def test_without_keywords_there_are_no_entities():
     assert keyword_knowledge(["", ""], seed=0).num_entities == 0
 
 
-def test_interests_are_what_marks_a_user():
+def test_interests_are_the_entities_that_characterize_a_user():
     # item i < 6 has entity i; item 6 has entities 0 and 1; user 0 has all seven
     head_E = np.array([0, 1, 2, 3, 4, 5, 6, 6])
     tail_E = np.array([0, 1, 2, 3, 4, 5, 0, 1]) + 7
@@ -56,7 +56,7 @@ def test_interests_are_what_marks_a_user():
     assert got == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 1), (3, 2), (4, 2)]
 
 
-def test_links_between_entities_are_nobodys_interest():
+def test_links_between_entities_are_not_interests():
     knowledge = ItemKnowledge(np.array([0, 2]), np.array([2, 3]), 2)  # item 0 - entity 0 - entity 1
     pairs = [(0, 0), (1, 0), *((user, 1) for user in range(2, 12))]
     interests = keyword_interests(data(12, pairs, 2), knowledge)

@@ -20,8 +20,8 @@ GENERATED = {"users": 100, "items": 60, "interactions": 1200, "categories": 6}
 def prepared(
     folder: Path, events: list[Event] | None = None, **spec: Any
 ) -> tuple[Dataset, DatasetStatistics]:
-    tell = (events if events is not None else []).append
-    context = RunContext("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), tell, (folder,))
+    emit = (events if events is not None else []).append
+    context = RunContext("r", folder / "r", folder, ArtifactStore(folder / "artifacts"), emit, (folder,))
     return prepare(parse(PreprocessSpec, {"filter": {"k_core": 1}, **spec}), context)
 
 
@@ -46,7 +46,7 @@ def test_cold_items_come_with_the_given_split(tmp_path: Path) -> None:
     assert statistics.num_cold_items >= 15  # a quarter of 60; chance may add one
 
 
-def test_pairs_of_two_parts_stay_in_the_earlier_and_are_told(tmp_path: Path) -> None:
+def test_pairs_of_two_parts_stay_in_the_earlier_part_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "train.txt").write_text("u 1 2\nv 1\n")
     (tmp_path / "test.txt").write_text("u 2 3\n")
     events: list[Event] = []
@@ -59,7 +59,7 @@ def test_pairs_of_two_parts_stay_in_the_earlier_and_are_told(tmp_path: Path) -> 
     assert warnings == [WarningRaised("split_overlap", message)]
 
 
-def test_a_split_that_the_source_cannot_give_is_told(tmp_path: Path) -> None:
+def test_a_split_that_the_source_does_not_support_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "interactions.txt").write_text("u 1 2\n")
     source = {"path": str(tmp_path), "format": "adjacency"}
     for method, message in (("given", "no given split"), ("temporal", "no times")):

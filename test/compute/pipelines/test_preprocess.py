@@ -25,7 +25,7 @@ TITLES = ["red apple pie", "green apple", "", "blue river song", "river dance", 
 
 
 class Bench:
-    """An import root with a small data set, and runs over it; `events` are those of all runs."""
+    """An import root with a small data set, and runs on it. `events` has the events of all runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -94,7 +94,7 @@ def test_preprocess_stores_a_data_set_and_its_semantic_ids(bench: Bench) -> None
     assert cosine_II[0, 1] > cosine_II[0, 5]  # apples are nearer to apples than to engines
 
 
-def test_preprocess_tells_what_it_does(bench: Bench) -> None:
+def test_preprocess_emits_progress_metrics_and_artifacts(bench: Bench) -> None:
     bench.run(semantic={"text_source": "raw_text"})
     phases = [event.phase for event in bench.events if isinstance(event, Progress)]
     assert list(dict.fromkeys(phases)) == [
@@ -128,12 +128,12 @@ def test_the_same_data_in_any_order_of_rows_gives_the_same_ids(bench: Bench) -> 
     assert first == second
 
 
-def test_semantic_ids_are_made_only_when_asked_for(bench: Bench) -> None:
+def test_semantic_ids_are_computed_only_on_request(bench: Bench) -> None:
     result = bench.run()
     assert (result.semantic_ids, result.quality, result.estimate, result.preview) == (None, None, None, ())
 
 
-def test_skipped_rows_and_duplicates_are_told(bench: Bench) -> None:
+def test_skipped_rows_and_duplicates_are_reported(bench: Bench) -> None:
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write([*lines, "u0\ti0\t1", "u0\ti1\tbad"], None)
     statistics = bench.run().statistics
@@ -155,7 +155,7 @@ def test_skipped_rows_and_duplicates_are_told(bench: Bench) -> None:
         ),
     ],
 )
-def test_a_wrong_request_is_one_clear_error_and_leaves_nothing(
+def test_an_invalid_request_is_one_error_and_stores_nothing(
     bench: Bench, spec: Json, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -163,7 +163,7 @@ def test_a_wrong_request_is_one_clear_error_and_leaves_nothing(
     assert bench.store.ids() == []
 
 
-def test_semantic_ids_of_a_text_less_data_set_are_refused_and_nothing_is_left(bench: Bench) -> None:
+def test_semantic_ids_of_a_data_set_without_texts_are_rejected_and_nothing_is_stored(bench: Bench) -> None:
     lines = (bench.root / "d.inter").read_text().splitlines()[1:]
     bench.write(lines, None)
     with pytest.raises(DataError, match="the data set has no texts"):
@@ -171,7 +171,7 @@ def test_semantic_ids_of_a_text_less_data_set_are_refused_and_nothing_is_left(be
     assert bench.store.ids() == []
 
 
-def test_a_run_that_is_stopped_leaves_nothing(bench: Bench) -> None:
+def test_a_stopped_run_stores_nothing(bench: Bench) -> None:
     bench.stop.set()
     with pytest.raises(RunCancelled):
         bench.run()

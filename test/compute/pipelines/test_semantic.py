@@ -59,9 +59,9 @@ class Bench:
 
     def run(self, **semantic: Any) -> Json:
         generation = {"endpoint": "house", "max_in_flight": 4, **semantic.pop("generation", {})}
-        wanted = {"text_source": "openai", "generation": generation, **semantic}
+        fields = {"text_source": "openai", "generation": generation, **semantic}
         spec = parse(
-            PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, "semantic": wanted}
+            PreprocessSpec, {"source": {"path": "d.inter"}, "filter": {"k_core": 2}, "semantic": fields}
         )
         roots = (self.folder / "imports",)
         context = RunContext(
@@ -92,7 +92,7 @@ def test_a_language_model_writes_each_different_text_once(bench: Bench) -> None:
     assert not any(name in artifact.meta for name in ("stage", "encoder_path"))
 
 
-def test_every_item_has_a_card_with_its_neighbours_and_where_it_comes_from(bench: Bench) -> None:
+def test_every_item_has_a_card_with_its_neighbours_and_provenance(bench: Bench) -> None:
     folder = bench.store.get(bench.run().semantic_ids.id).folder
     card = read_card(folder, "i0")
     assert card["text"] == "title: red apple pie"
@@ -112,7 +112,7 @@ def test_every_item_has_a_card_with_its_neighbours_and_where_it_comes_from(bench
     assert read_card(folder, "i2")["status"] == "missing"
 
 
-def test_the_same_texts_are_not_paid_for_again_and_give_the_same_artifact(bench: Bench) -> None:
+def test_the_same_texts_are_not_generated_again_and_give_the_same_artifact(bench: Bench) -> None:
     first = bench.run()
     # neither concurrency nor limits nor prices are part of what comes out
     second = bench.run(generation={"max_in_flight": 1, "requests_per_minute": 100, "input_price": 3.0})
@@ -140,7 +140,7 @@ def test_texts_that_fail_fall_back_to_the_items_own_words(bench: Bench) -> None:
     assert bench.run().quality.fallback == 0
 
 
-def test_progress_tells_speed_and_shares(bench: Bench) -> None:
+def test_progress_reports_speed_and_shares(bench: Bench) -> None:
     bench.run()
     names = {event.name for event in bench.events if isinstance(event, Metric)}
     assert {"semantic/valid", "semantic/grounded", "semantic/items_per_second", "semantic/echo"} <= names
@@ -148,19 +148,24 @@ def test_progress_tells_speed_and_shares(bench: Bench) -> None:
     assert (described[0].done, described[-1].done, described[-1].total) == (0, 5, 5)
 
 
-def test_an_estimate_asks_nothing_and_stores_nothing(bench: Bench) -> None:
+def test_an_estimate_sends_no_request_and_stores_nothing(bench: Bench) -> None:
     result = bench.run(stage="estimate", generation={"input_price": 1.0, "output_price": 2.0})
     assert bench.server.bodies == []
     assert bench.store.ids() == []
-    told = result.estimate
-    assert (told.num_items, told.num_calls, told.num_cached, told.output_tokens) == (5, 5, 0, 0)
-    assert told.input_tokens > 5 * 200
-    assert told.cost == pytest.approx(told.input_tokens / 1e6, abs=1e-6)
-    assert not told.input_tokens_exact
+    estimated = result.estimate
+    assert (estimated.num_items, estimated.num_calls, estimated.num_cached, estimated.output_tokens) == (
+        5,
+        5,
+        0,
+        0,
+    )
+    assert estimated.input_tokens > 5 * 200
+    assert estimated.cost == pytest.approx(estimated.input_tokens / 1e6, abs=1e-6)
+    assert not estimated.input_tokens_exact
     assert result.dataset is None
 
 
-def test_a_preview_shows_some_items_and_what_the_rest_would_take(bench: Bench) -> None:
+def test_a_preview_shows_some_items_and_estimates_the_cost_of_the_others(bench: Bench) -> None:
     result = bench.run(stage="preview", generation={"preview_items": 2})
     assert len(bench.server.bodies) == 2
     assert bench.store.ids() == []
@@ -169,24 +174,24 @@ def test_a_preview_shows_some_items_and_what_the_rest_would_take(bench: Bench) -
         assert shown.text == f"title: {TITLES[int(shown.item[1:])]}"
         assert (shown.status, shown.grounded) == ("ok", True)
         assert shown.keywords
-    told = result.estimate
-    assert (told.num_calls, told.num_cached) == (3, 2)
-    assert told.output_tokens > 0
-    assert told.seconds > 0
+    estimated = result.estimate
+    assert (estimated.num_calls, estimated.num_cached) == (3, 2)
+    assert estimated.output_tokens > 0
+    assert estimated.seconds > 0
     # what the preview paid for is not paid for again
     bench.run()
     assert len(bench.server.bodies) == 5
 
 
-def test_providers_that_copy_have_estimates_and_previews_too(bench: Bench) -> None:
+def test_text_sources_without_a_model_have_estimates_and_previews_too(bench: Bench) -> None:
     options = {"text_source": "extractive", "generation": {"endpoint": None, "preview_items": 3}}
-    told = bench.run(stage="estimate", **options).estimate
-    assert (told.num_items, told.num_calls, told.input_tokens) == (5, 0, 0)
+    estimated = bench.run(stage="estimate", **options).estimate
+    assert (estimated.num_items, estimated.num_calls, estimated.input_tokens) == (5, 0, 0)
     assert len(bench.run(stage="preview", **options).preview) == 3
     assert bench.server.bodies == []
 
 
-def test_an_unknown_endpoint_and_a_refused_call_are_one_clear_error(bench: Bench) -> None:
+def test_an_unknown_endpoint_and_a_rejected_call_are_one_error(bench: Bench) -> None:
     with pytest.raises(ConfigError, match="got 'other', expected one of the server's endpoints: house"):
         bench.run(generation={"endpoint": "other"})
     bench.server.plan = lambda _number, _body: "404"
@@ -196,7 +201,7 @@ def test_an_unknown_endpoint_and_a_refused_call_are_one_clear_error(bench: Bench
     assert bench.store.ids() == []
 
 
-def test_a_run_that_is_stopped_leaves_nothing_but_what_was_paid(bench: Bench) -> None:
+def test_a_stopped_run_stores_nothing_but_the_generated_texts(bench: Bench) -> None:
     bench.server.plan = lambda number, _body: "hang" if number == 3 else None
     threading.Timer(1.5, bench.stop.set).start()
     with pytest.raises(RunCancelled):
@@ -208,7 +213,7 @@ def test_a_run_that_is_stopped_leaves_nothing_but_what_was_paid(bench: Bench) ->
 
 
 @pytest.mark.parametrize("path", ["/", "..", "d.item", "missing"])
-def test_a_local_encoder_lies_under_an_import_root(bench: Bench, path: str) -> None:
+def test_a_local_encoder_must_be_under_an_import_root(bench: Bench, path: str) -> None:
     with pytest.raises(
         ConfigError, match="expected a folder under one of the server's import roots"
     ) as error:
@@ -216,7 +221,7 @@ def test_a_local_encoder_lies_under_an_import_root(bench: Bench, path: str) -> N
     assert [violation.path for violation in error.value.violations] == ["semantic.encoder_path"]
 
 
-def test_whitened_vectors_keep_what_they_were_made_from(bench: Bench) -> None:
+def test_whitened_vectors_keep_their_raw_vectors(bench: Bench) -> None:
     artifact = bench.store.get(bench.run(transform="whiten", dim=3).semantic_ids.id)
     ids = load_semantic_ids(artifact)
     assert ids.semantic_IC.shape == (NUM_ITEMS, 3)

@@ -1,4 +1,4 @@
-"""Knowledge and semantic ids for the backbones that read them, up to a trained model."""
+"""Side information for the backbones that use it, and a model that is trained with it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ CPU = torch.device("cpu")
 BOARD = checkerboard()
 
 
-class Place:
-    """A store with the checkerboard, with some `side`, and contexts on it."""
+class Workplace:
+    """A store with the checkerboard data set, with side information, and contexts on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,8 +57,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
+def workplace(tmp_path):
+    return Workplace(tmp_path)
 
 
 def things() -> ItemKnowledge:
@@ -71,44 +71,44 @@ def likes() -> UserInterests:
     return UserInterests(np.array([3, 7]), np.array([0, 1]), 2, counts)
 
 
-def test_only_the_backbones_that_read_them_get_them(place):
-    dataset = place.dataset(knowledge=things(), interests=likes())
-    semantic = place.semantic(dataset)
-    assert place.load("lightgcn", dataset, semantic) == (None, None)
-    vectors_IC, knowledge = place.load("autograph", dataset, semantic)
+def test_only_backbones_that_use_side_information_get_it(workplace):
+    dataset = workplace.dataset(knowledge=things(), interests=likes())
+    semantic = workplace.semantic(dataset)
+    assert workplace.load("lightgcn", dataset, semantic) == (None, None)
+    vectors_IC, knowledge = workplace.load("autograph", dataset, semantic)
     assert torch.equal(vectors_IC, torch.from_numpy(colour_vectors()))
     assert knowledge is None
-    assert place.load("autograph", dataset) == (None, None)
+    assert workplace.load("autograph", dataset) == (None, None)
 
 
-def test_given_knowledge_comes_before_keywords(place):
-    dataset = place.dataset(knowledge=things(), interests=likes())
-    vectors_IC, knowledge = place.load("cikg", dataset, place.semantic(dataset))
+def test_given_knowledge_has_precedence_over_keywords(workplace):
+    dataset = workplace.dataset(knowledge=things(), interests=likes())
+    vectors_IC, knowledge = workplace.load("cikg", dataset, workplace.semantic(dataset))
     assert vectors_IC is None
     assert knowledge.head_E.tolist() == [0, 1, 40]
     assert knowledge.tail_E.tolist() == [40, 41, 41]
     assert (knowledge.user_F.tolist(), knowledge.interest_F.tolist()) == ([3, 7], [0, 1])
     assert (knowledge.num_entities, knowledge.num_interests) == (2, 2)
     assert knowledge.head_E.dtype == torch.int64
-    assert not place.events
+    assert not workplace.events
 
 
-def test_keywords_stand_in_for_all_that_is_lacking(place):
-    dataset = place.dataset()
-    _, knowledge = place.load("cikg", dataset, place.semantic(dataset))
+def test_keywords_replace_missing_knowledge_and_interests(workplace):
+    dataset = workplace.dataset()
+    _, knowledge = workplace.load("cikg", dataset, workplace.semantic(dataset))
     assert 0 < knowledge.num_entities <= 5  # 42 phrases, eight or more a cluster
     assert set(knowledge.head_E.tolist()) == set(range(40))
-    lines = [event.line for event in place.events if isinstance(event, Log)]
+    lines = [event.line for event in workplace.events if isinstance(event, Log)]
     assert "no knowledge of items and no interests of users: computed from keyword clusters" in lines[0]
-    _, again = place.load("cikg", dataset, place.semantic(dataset))
+    _, again = workplace.load("cikg", dataset, workplace.semantic(dataset))
     assert torch.equal(again.tail_E, knowledge.tail_E)
 
 
-def test_keywords_stand_in_for_interests_alone(place):
-    dataset = place.dataset(knowledge=things())
-    _, knowledge = place.load("cikg", dataset, place.semantic(dataset))
+def test_keywords_replace_missing_interests(workplace):
+    dataset = workplace.dataset(knowledge=things())
+    _, knowledge = workplace.load("cikg", dataset, workplace.semantic(dataset))
     assert knowledge.tail_E.tolist() == [40, 41, 41]
-    assert "no interests of users: computed" in place.events[0].line
+    assert "no interests of users: computed" in workplace.events[0].line
 
 
 @pytest.mark.parametrize(
@@ -118,17 +118,17 @@ def test_keywords_stand_in_for_interests_alone(place):
         ({"interests": likes()}, "no knowledge of items"),
     ],
 )
-def test_nothing_to_read_is_refused_with_the_cure(place, side, lacking):
+def test_missing_side_information_is_rejected_with_the_cure(workplace, side, lacking):
     with pytest.raises(ConfigError, match=f"the data set has {lacking}") as caught:
-        place.load("cikg", place.dataset(**side))
+        workplace.load("cikg", workplace.dataset(**side))
     assert [violation.path for violation in caught.value.violations] == ["semantic_ids"]
     assert "source.files.knowledge" in caught.value.hint
 
 
-def test_semantic_ids_without_keywords_are_no_help(place):
-    dataset = place.dataset()
+def test_semantic_ids_without_keywords_are_rejected(workplace):
+    dataset = workplace.dataset()
     with pytest.raises(ConfigError, match="the semantic ids have no keywords"):
-        place.load("cikg", dataset, place.semantic(dataset, keywords=""))
+        workplace.load("cikg", dataset, workplace.semantic(dataset, keywords=""))
 
 
 def write_source(folder: Path) -> None:
@@ -142,18 +142,18 @@ def write_source(folder: Path) -> None:
     (folder / "likes.txt").write_text("".join(f"u{user} {user % 2}\n" for user in range(20)))
 
 
-def test_files_of_knowledge_make_their_way_into_a_model(place):
-    write_source(place.folder / "source")
+def test_a_model_is_trained_with_knowledge_from_files(workplace):
+    write_source(workplace.folder / "source")
     files = {"knowledge": "kg.txt", "interests": "likes.txt"}
     source = {"path": ".", "format": "adjacency", "files": files}
-    prepared = preprocess.run(parse(PreprocessSpec, {"source": source}), place.context())
+    prepared = preprocess.run(parse(PreprocessSpec, {"source": source}), workplace.context())
     dataset = prepared.dataset.id
-    assert place.store.get(dataset, "dataset").meta["knowledge"]["num_entities"] == 2
+    assert workplace.store.get(dataset, "dataset").meta["knowledge"]["num_entities"] == 2
 
     small = {"embedding_dim": 8, "batch_size": 32, "epochs": 12, "optimizer": {"learning_rate": 0.02}}
     spec = parse(TrainSpec, {"dataset": dataset, "backbone": {"name": "cikg", "layers": 2}, **small})
-    result = train.run(spec, place.context())
-    model = place.store.verified(result.model.id, "model")
+    result = train.run(spec, workplace.context())
+    model = workplace.store.verified(result.model.id, "model")
     tensors = load_file(model.path("checkpoint.safetensors"))
     assert tensors["more_WD"].shape == (4, 8)  # two entities, two interests
     assert load_file(model.path("embeddings.safetensors"))["items_ID"].shape == (20, 8)

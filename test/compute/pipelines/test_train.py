@@ -1,4 +1,4 @@
-"""The train pipeline on stored artifacts, without a worker around it."""
+"""The train pipeline on stored artifacts, without a worker process."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def test_run_stores_a_model_that_ranks_the_board(store, dataset_id, semantic_id,
     assert (result.device, result.threads) == ("cpu", torch.get_num_threads())
     assert 1 <= result.best_epoch <= result.epochs_run <= 30
     assert result.train_seconds > 0
-    told = {
+    emitted = {
         event.name: event.value
         for event in events
         if isinstance(event, Metric) and event.step == result.best_epoch
     }
     assert result.metrics == {
-        name: told[f"valid/{name}"] for name in ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
+        name: emitted[f"valid/{name}"] for name in ("recall@10", "recall@20", "ndcg@10", "ndcg@20")
     }
 
     embeddings = load_file(model.path("embeddings.safetensors"))
@@ -139,7 +139,7 @@ def test_equal_specs_give_the_same_artifact(store, dataset_id, semantic_id, tmp_
     assert first.model == second.model
 
 
-def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, tmp_path):
+def test_a_resumed_run_gives_the_model_of_an_uninterrupted_run(store, dataset_id, tmp_path):
     spec = spec_of(dataset_id, epochs=4)
     unbroken = train.run(spec, context_of(store, tmp_path, "whole")[0])
     context, events = context_of(store, tmp_path, "broken")
@@ -160,7 +160,7 @@ def test_stopped_run_goes_on_to_the_model_of_an_unbroken_one(store, dataset_id, 
     assert max(event.step for event in events if isinstance(event, Metric)) == 2
 
 
-def test_semantic_ids_of_another_data_set_are_refused(store, semantic_id, tmp_path):
+def test_semantic_ids_of_another_data_set_are_rejected(store, semantic_id, tmp_path):
     other = save_dataset(store, checkerboard(30, 40), run_id="r0").stored.id
     with pytest.raises(ConfigError, match="the semantic ids belong to another data set") as caught:
         train.run(spec_of(other, semantic_ids=semantic_id), context_of(store, tmp_path)[0])
@@ -169,7 +169,7 @@ def test_semantic_ids_of_another_data_set_are_refused(store, semantic_id, tmp_pa
     assert not any(store.get(artifact_id).kind == "model" for artifact_id in store.ids())
 
 
-def test_missing_and_mistaken_artifacts_are_refused(store, semantic_id, tmp_path):
+def test_missing_artifacts_and_artifacts_of_another_kind_are_rejected(store, semantic_id, tmp_path):
     with pytest.raises(NotFoundError, match="no artifact"):
         train.run(spec_of("f" * 64), context_of(store, tmp_path)[0])
     with pytest.raises(ConfigError, match="got semantic_ids, expected dataset"):

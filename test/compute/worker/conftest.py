@@ -1,4 +1,4 @@
-"""A disk that is really full: a small tmpfs where root may mount one."""
+"""A file system that is really full: a small tmpfs, which only root can mount."""
 
 from __future__ import annotations
 

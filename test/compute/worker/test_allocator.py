@@ -25,7 +25,7 @@ def faults(how: str) -> int:
     return int(done.stdout)
 
 
-def test_tables_of_a_step_are_not_cleared_by_the_kernel_again():
+def test_freed_memory_of_a_step_stays_with_the_process():
     pages = 40_000_000 // resource.getpagesize()
     # huge pages fault less often, so only the proportion is sure
     assert faults("kept") < 0.1 * max(faults("plain"), pages // 512)

@@ -1,4 +1,4 @@
-"""Which failure a user sees for which error."""
+"""The failure that a run reports for an error."""
 
 from __future__ import annotations
 

@@ -45,20 +45,20 @@ def test_records_are_numbered_from_one_and_keep_their_bodies(tmp_path: Path) -> 
     ]
 
 
-def test_progress_is_thinned_but_a_new_phase_and_the_last_value_always_come_through(tmp_path: Path) -> None:
+def test_progress_is_thinned_except_for_a_new_phase_and_the_last_value(tmp_path: Path) -> None:
     journal = Journal(RunDir(tmp_path))
     for done in range(1, 101):
         journal.emit(Progress("read", done, 100))
     journal.emit(Progress("split", 1, 2))
-    told = [(r["body"]["progress"]["phase"], r["body"]["progress"]["done"]) for r in read(tmp_path)]
-    assert told[0] == ("read", 1)
-    assert told[-2:] == [("read", 100), ("split", 1)]
-    assert len(told) < 20
+    emitted = [(r["body"]["progress"]["phase"], r["body"]["progress"]["done"]) for r in read(tmp_path)]
+    assert emitted[0] == ("read", 1)
+    assert emitted[-2:] == [("read", 100), ("split", 1)]
+    assert len(emitted) < 20
 
 
 @settings(deadline=None)
 @given(cut=st.integers(min_value=1, max_value=200))
-def test_a_torn_last_record_is_dropped_and_the_numbering_goes_on(tmp_path_factory, cut: int) -> None:
+def test_an_incomplete_last_record_is_dropped_and_the_numbering_continues(tmp_path_factory, cut: int) -> None:
     run_dir = tmp_path_factory.mktemp("run")
     journal = Journal(RunDir(run_dir))
     for line in ("one", "two", "three"):
@@ -72,7 +72,7 @@ def test_a_torn_last_record_is_dropped_and_the_numbering_goes_on(tmp_path_factor
     assert [record["lseq"] for record in read(run_dir)] == list(range(1, left + 2))
 
 
-def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
+def test_a_full_disk_leaves_no_part_of_a_record_and_the_last_event_can_still_be_written(
     tmp_path: Path, full_disk
 ) -> None:
     with full_disk(tmp_path, bytes_free=200 * 1024) as run_dir:
@@ -80,12 +80,12 @@ def test_a_full_disk_leaves_no_part_of_a_record_and_the_end_can_still_be_told(
         with pytest.raises(DiskError, match="no space left"):
             emit_until_it_fails(journal)
         journal.finish(Finished("failed", failure=Failure("disk", "full")))
-        told = read(run_dir)
-        assert told[-1]["body"]["finished"]["failure"]["message"] == "full"
-        assert [record["lseq"] for record in told] == list(range(1, len(told) + 1))
+        emitted = read(run_dir)
+        assert emitted[-1]["body"]["finished"]["failure"]["message"] == "full"
+        assert [record["lseq"] for record in emitted] == list(range(1, len(emitted) + 1))
 
 
-def test_errors_that_are_not_about_space_pass_as_they_are(tmp_path: Path) -> None:
+def test_errors_that_are_not_about_space_are_raised_unchanged(tmp_path: Path) -> None:
     journal = Journal(RunDir(tmp_path))
     os.close(journal._file)
     with pytest.raises(OSError) as caught:  # noqa: PT011 - the errno is the assertion

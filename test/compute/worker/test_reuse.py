@@ -1,4 +1,4 @@
-"""When work counts as done already."""
+"""Which work is the same, and when its stored result is reused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stored(store: ArtifactStore) -> Artifact:
     return draft.stored
 
 
-def test_a_kept_result_is_found_with_its_artifacts(tmp_path: Path, store: ArtifactStore) -> None:
+def test_a_stored_result_is_found_with_its_artifacts(tmp_path: Path, store: ArtifactStore) -> None:
     cache, artifact = ReuseCache(tmp_path, store), stored(store)
     cache.keep("k", run_id="r1", result=ExportResult(artifact.ref))
     assert cache.find("k", ExportResult) == FoundWork("r1", ExportResult(artifact.ref), [artifact])
@@ -77,6 +77,6 @@ OPENAI = {"text_source": "openai", "generation": {"endpoint": "house"}}
         (OPENAI | {"stage": "preview"}, False),
     ],
 )
-def test_work_that_a_language_model_has_a_say_in_is_always_done(semantic, sound: bool) -> None:
+def test_work_that_depends_on_a_language_model_is_never_reused(semantic, sound: bool) -> None:
     spec = parse(SPECS["preprocess"], {"source": {"path": "x"}, "semantic": semantic})
     assert reuse_is_sound(spec) is sound

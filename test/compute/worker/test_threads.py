@@ -1,4 +1,4 @@
-"""How many threads a run gets."""
+"""The number of threads of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lghrec_compute.machine import usable_cores
 from lghrec_compute.worker.threads import SMALL_GRAPH_EDGES, choose_threads
 
 
-def test_the_number_asked_for_is_taken() -> None:
+def test_the_requested_number_is_used() -> None:
     assert choose_threads(3, edges=0).count == 3
 
 
